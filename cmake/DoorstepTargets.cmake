@@ -1,0 +1,58 @@
+# Targets whose sources are found by pattern, so that adding a file needs no change here: Ninja looks at the patterns
+# again before each build. A library without sources yet is built from one empty file.
+
+# doorstep_glob(<variable> PATTERNS... [EXCLUDE regex]): sources relative to the calling folder, recursive for "**".
+function(doorstep_glob out)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXCLUDE" "")
+  set(found "")
+  foreach(pattern IN LISTS arg_UNPARSED_ARGUMENTS)
+    if(pattern MATCHES "\\*\\*/")
+      string(REPLACE "**/" "" pattern "${pattern}")
+      file(GLOB_RECURSE matches CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${pattern}")
+    else()
+      file(GLOB matches CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${pattern}")
+    endif()
+    list(APPEND found ${matches})
+  endforeach()
+  if(arg_EXCLUDE)
+    list(FILTER found EXCLUDE REGEX "${arg_EXCLUDE}")
+  endif()
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
+# doorstep_library(<name> SOURCES patterns... [EXCLUDE regex] [PUBLIC libs...] [PRIVATE libs...])
+# A static library that includes from the repository root.
+function(doorstep_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXCLUDE" "SOURCES;PUBLIC;PRIVATE")
+  doorstep_glob(sources ${arg_SOURCES} EXCLUDE "${arg_EXCLUDE}")
+  if(NOT sources)
+    set(empty "${PROJECT_BINARY_DIR}/generated/${name}_empty.cpp")
+    if(NOT EXISTS "${empty}")
+      file(WRITE "${empty}" "// No sources yet.\n")
+    endif()
+    set(sources "${empty}")
+  endif()
+  add_library(${name} STATIC ${sources})
+  string(REGEX REPLACE "^doorstep_" "" short "${name}")
+  add_library(doorstep::${short} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${short})
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  target_include_directories(${name} PUBLIC
+    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
+    "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/doorstep-engine>")
+  target_link_libraries(${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+endfunction()
+
+# doorstep_executable(<name> SOURCES patterns... [EXCLUDE regex] [LINK libs...])
+# Without sources there is no target yet.
+function(doorstep_executable name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXCLUDE" "SOURCES;LINK")
+  doorstep_glob(sources ${arg_SOURCES} EXCLUDE "${arg_EXCLUDE}")
+  if(NOT sources)
+    message(STATUS "${name}: no sources yet")
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LINK})
+endfunction()
