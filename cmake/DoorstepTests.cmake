@@ -1,8 +1,9 @@
-# doorstep_test(<name> SOURCES patterns... [LINK libs...] [TIMEOUT seconds] [LABELS labels...])
+# doorstep_test(<name> SOURCES patterns... [LINK libs...] [TIMEOUT seconds] [SERIAL] [BARE])
 # A doctest executable with the shared main; each TEST_CASE becomes a CTest entry when ctest starts
-# (cmake/DiscoverTests.cmake), so that the list is never older than the binary.
+# (cmake/DiscoverTests.cmake), so that the list is never older than the binary. SERIAL: its cases run alone. BARE: links
+# nothing of ours but the main. CTest label: the middle of the name.
 function(doorstep_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT" "SOURCES;LINK;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL;BARE" "TIMEOUT" "SOURCES;LINK")
   doorstep_glob(sources ${arg_SOURCES})
   if(NOT sources)
     message(STATUS "${name}: no sources yet")
@@ -12,14 +13,15 @@ function(doorstep_test name)
     set(arg_TIMEOUT 600)
   endif()
   add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE doorstep_test_support ${arg_LINK})
+  target_link_libraries(${name} PRIVATE
+    $<IF:$<BOOL:${arg_BARE}>,doorstep_test_main,doorstep_test_support> ${arg_LINK})
 
   string(REGEX REPLACE "^doorstep_(.*)_tests$" "\\1" prefix "${name}")
   set(include_file "${CMAKE_CURRENT_BINARY_DIR}/${name}.ctest.cmake")
   file(GENERATE OUTPUT "${include_file}" CONTENT
 "set(test_binary [==[$<TARGET_FILE:${name}>]==])
 set(test_prefix [==[${prefix}]==])
-set(test_labels [==[${prefix} ${arg_LABELS}]==])
+set(test_labels [==[${prefix}]==])
 set(test_timeout ${arg_TIMEOUT})
 set(test_serial $<BOOL:${arg_SERIAL}>)
 set(test_directory [==[${PROJECT_SOURCE_DIR}]==])
