@@ -1,0 +1,46 @@
+// The device's prediction (SEMANTICS B2, C1): rows shown are the hub's values folded with the device's own
+// unconfirmed changes, in order. No policy runs here. Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/core/change.hpp"
+#include "engine/core/row.hpp"
+#include "engine/core/schema.hpp"
+
+namespace doorstep {
+
+/// The row shown: `base` (nullopt: the hub has no such row) with `changes` of this row folded in.
+/// Assignments assign, counters add (NULL counts as 0), set edits apply, a remove takes the row away, an
+/// insert or, after a remove, any write brings it back. An update on an absent base gives nullopt.
+[[nodiscard]] std::optional<RowImage> fold(const Table& table, std::optional<RowImage> base,
+                                           std::span<const RowChange* const> changes);
+
+/// The net change that turns `before` into `after` (nullopt: no row) as one RowChange without observed;
+/// nullopt when nothing changed. Counters become deltas, sets edits (SEMANTICS C3).
+[[nodiscard]] std::optional<RowChange> net_change(const Table& table, TableId table_id, const RowId& row,
+                                                  const std::optional<RowImage>& before,
+                                                  const std::optional<RowImage>& after);
+
+/// What the user had seen of each cell of one row that has unconfirmed own writes.
+struct Carry {
+  std::optional<Position> row;             ///< of an unconfirmed insert or remove: for every cell
+  std::map<ColumnId, Position> cells;      ///< of cells with an unconfirmed own write
+  friend bool operator==(const Carry&, const Carry&) = default;
+};
+
+/// From the row's unconfirmed changes, in order, with the position each had observed.
+struct ObservedChange {
+  const RowChange* change = nullptr;
+  Position transaction_observed;
+};
+[[nodiscard]] Carry carry_of(std::span<const ObservedChange> changes);
+
+/// Writes the observed that differ from `cursor` into a freshly captured change: a cell with an
+/// unconfirmed own write takes that write's; a delete carries cell by cell; counters do not carry.
+void apply_carry(const Table& table, const Carry& carry, Position cursor, RowChange& change);
+
+}  // namespace doorstep
