@@ -1,0 +1,72 @@
+// What a device's sync session needs of its replica. Implementations: MemoryDeviceStore
+// (engine/ports/memory_device_store.hpp, for unit tests and as the model) and the SDK's replica on SQLite;
+// both pass tests/unit/device_store_contract_test.cpp.
+//
+// Two promises carry the weight: a cursor moves in the same storage transaction as the rows it speaks for,
+// and on return of every call that changes something the change survives power loss.
+// One session uses it, from one thread; the app may write to the same replica at any moment between calls.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/core/hash.hpp"
+#include "engine/core/schema.hpp"
+#include "engine/wire/message.hpp"
+
+namespace doorstep {
+
+struct DeviceState {
+  DeviceId device;
+  KeyPair keys;
+  HubId hub;
+  std::array<std::uint8_t, 10> hub_fingerprint{};
+  std::uint64_t epoch = 0;          ///< zero before the first checkpoint
+  Position cursor;
+  CommitToken token;
+  Sequence last;                    ///< newest own transaction
+  Sequence acknowledged;            ///< durable at the hub up to here
+  Sequence included;                ///< in a checkpoint up to here: their overlay has ended
+  std::uint64_t pending = 0;        ///< transactions not yet acknowledged
+  std::vector<ScopeId> scopes;      ///< as granted
+  std::optional<ScanPoint> staged;  ///< batches of a pull from `cursor` are staged up to here
+};
+
+/// What applying a checkpoint did.
+struct Applied {
+  std::uint64_t rows_written = 0;
+  std::uint64_t rows_removed = 0;
+  std::uint64_t conflicts = 0;
+  std::vector<ScopeId> differing;  ///< scopes whose digest did not match (error digest_mismatch for status)
+};
+
+class DeviceStore {
+ public:
+  virtual ~DeviceStore() = default;
+  [[nodiscard]] virtual const Schema& schema() const = 0;
+  [[nodiscard]] virtual Result<DeviceState> state() = 0;
+
+  /// Own transactions after `after`, in order, as they were written; stops after `bytes_max` (at least one).
+  /// `head` of the result is the chain hash after the last.
+  [[nodiscard]] virtual Result<Push> outbox(Sequence after, std::size_t bytes_max) = 0;
+
+  /// Records the hub's verdicts. Rejected and dependent transactions leave the overlay here: their rows go
+  /// back to the hub's values folded with what remains, and the transaction is kept as rejected.
+  [[nodiscard]] virtual Status acknowledge(const Ack& ack) = 0;
+
+  /// Stages a batch without checkpoint (`changes.next` set). It must continue the cursor and what is staged.
+  [[nodiscard]] virtual Status stage(const Changes& changes) = 0;
+
+  /// Applies the staged batches in the order in which they were read, then `changes` (which has the
+  /// checkpoint), moves cursor, token, epoch and included, ends overlays, and compares digests; one storage
+  /// transaction. Error unexpected_message when `changes.from` is not the cursor; nothing is changed then.
+  [[nodiscard]] virtual Result<Applied> apply(const Changes& changes) = 0;
+
+  /// Throws staged batches away (the hub no longer continues them).
+  [[nodiscard]] virtual Status drop_staged() = 0;
+
+  /// What Welcome said: hub time against the device's clock, granted scopes.
+  [[nodiscard]] virtual Status note_welcome(const Welcome& welcome, const ClockProbe& at) = 0;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,184 @@
+// What a hub needs of its storage. Implementations: MemoryHubStore (engine/ports/memory_hub_store.hpp) and
+// SQLite (server/store/); both pass tests/unit/hub_store_contract_test.cpp. PostgreSQL comes to the same
+// contract. The store knows tables from the Schema; merging is not its business: it fetches and puts.
+//
+// Threads: one HubCommit at a time (the merge writer's); any number of HubSnapshots beside it, each used by
+// one thread. Errors: io_error, disk_full, corrupt, busy. After an error a commit can only be destroyed,
+// which rolls it back.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/core/conflict.hpp"
+#include "engine/core/digest.hpp"
+#include "engine/core/hash.hpp"
+#include "engine/core/merge.hpp"
+#include "engine/core/outcome.hpp"
+#include "engine/core/row.hpp"
+#include "engine/core/scan_point.hpp"
+#include "engine/core/schema.hpp"
+
+namespace doorstep {
+
+/// What a hub keeps about one device.
+struct DeviceRecord {
+  DeviceId id;
+  PublicKey key;
+  std::string name;
+  std::string role;
+  std::vector<ScopeId> scopes;       ///< as granted
+  Position enrolled;                 ///< rights hold from here (SEMANTICS D3)
+  std::optional<Instant> revoked;
+  bool lost = false;
+  Sequence merged;                   ///< its newest durable transaction
+  Hash head;                         ///< and that one's hash
+  Stamp last_stamp;                  ///< of it, after make_rising
+  // What it said when it last called:
+  Instant last_contact;
+  Position cursor;
+  std::uint64_t pending = 0;
+  std::int64_t clock_offset_ms = 0;  ///< hub minus device wall clock
+  std::string software;
+  friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
+};
+
+/// A one-time code, as the hub keeps it: never the secret itself.
+struct CodeRecord {
+  Hash secret_hash;
+  std::string name;
+  std::string role;
+  std::vector<ScopeId> scopes;
+  Instant expires;
+  friend bool operator==(const CodeRecord&, const CodeRecord&) = default;
+};
+
+struct TransactionRecord {
+  TransactionId id;
+  Position position;
+  Outcome outcome;
+  friend bool operator==(const TransactionRecord&, const TransactionRecord&) = default;
+};
+
+/// A transaction that changed nothing but is kept for a person, with its bytes.
+struct QuarantineRecord {
+  TransactionId id;
+  Position position;
+  Error reason;
+  Bytes body;
+  friend bool operator==(const QuarantineRecord&, const QuarantineRecord&) = default;
+};
+
+/// One hub commit. Everything put becomes visible to new snapshots at once, or never.
+class HubCommit {
+ public:
+  virtual ~HubCommit() = default;
+
+  /// The position that this commit will have.
+  [[nodiscard]] virtual Position position() const = 0;
+
+  [[nodiscard]] virtual Result<std::optional<DeviceRecord>> device(const DeviceId& id) = 0;
+  [[nodiscard]] virtual Status put_device(const DeviceRecord& device) = 0;
+  /// Rows in the order of `ids`, live or dead; nullopt where the hub has none.
+  [[nodiscard]] virtual Result<std::vector<std::optional<StoredRow>>> fetch(TableId table,
+                                                                           std::span<const RowId> ids) = 0;
+  /// Keys of live rows whose `via` column holds `parent`; ascending.
+  [[nodiscard]] virtual Result<std::vector<RowId>> children(const ChildQuery& query) = 0;
+  /// The recorded outcome of a transaction, or nullopt when it was never seen.
+  [[nodiscard]] virtual Result<std::optional<TransactionRecord>> transaction(const DeviceId& device,
+                                                                             Sequence sequence) = 0;
+  /// Inserts or replaces whole rows, live or dead.
+  [[nodiscard]] virtual Status put_rows(std::span<const StoredRow> rows) = 0;
+  /// A departure replaces an earlier one of the same row and scope `from`.
+  [[nodiscard]] virtual Status put_departures(std::span<const Departure> departures) = 0;
+  /// By id: inserts or replaces. A withdrawn record of an id that was never put is not kept.
+  [[nodiscard]] virtual Status put_conflicts(std::span<const Conflict> conflicts) = 0;
+  [[nodiscard]] virtual Status put_transactions(std::span<const TransactionRecord> transactions) = 0;
+  [[nodiscard]] virtual Status put_quarantine(const QuarantineRecord& record) = 0;
+  /// Adds to the running sums; sums that become zero may be dropped.
+  [[nodiscard]] virtual Status add_digests(const DigestChanges& changes) = 0;
+  [[nodiscard]] virtual Status put_code(const CodeRecord& code) = 0;
+  /// Removes and returns the code with this hash; nullopt when there is none (also when it has expired:
+  /// expired codes are removed and not returned).
+  [[nodiscard]] virtual Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash, Instant now) = 0;
+  /// Runs `work` so that everything that it put is undone when it returns an error, and the commit can go on.
+  [[nodiscard]] virtual Status savepoint(const std::function<Status()>& work) = 0;
+
+  /// On return the commit survives power loss and new snapshots see it. At most once.
+  [[nodiscard]] virtual Status commit(Instant now, const CommitToken& token) = 0;
+};
+
+/// What of the feed to read. The feed of a set of scopes is its rows, tombstones, departures and conflicts
+/// with position > `after`, in the order (position, table name, ordinal).
+struct FeedRequest {
+  DeviceId device;              ///< automatic conflicts only where this device lost
+  std::vector<ScopeId> scopes;  ///< all that the device may see; ascending
+  Position cursor;              ///< tombstones, departures and withdrawn conflicts only after
+                                ///< max(cursor, scan.started if cursor is zero)
+  ScanPoint scan;               ///< start after this point; {cursor} at the beginning of a pull
+  std::size_t rows_max = 0;
+  std::size_t bytes_max = 0;    ///< soft: stops after the row that passes it
+};
+
+/// One read of the feed, all from one snapshot.
+struct FeedBatch {
+  std::vector<StoredRow> rows;           ///< in feed order; dead ones are tombstones
+  std::vector<Departure> departures;
+  std::vector<Conflict> conflicts;
+  bool complete = false;                 ///< reached the snapshot's head
+  ScanPoint next;                        ///< where to go on; equals the head when complete
+  std::uint64_t remaining = 0;           ///< estimate of rows still to come
+};
+
+/// A consistent view of the hub as of head().
+class HubSnapshot {
+ public:
+  virtual ~HubSnapshot() = default;
+  [[nodiscard]] virtual Position head() const = 0;
+  /// Of the commit at `position`; nullopt when this hub has no such commit.
+  [[nodiscard]] virtual Result<std::optional<CommitToken>> token(Position position) = 0;
+  [[nodiscard]] virtual Result<FeedBatch> feed(const FeedRequest& request) = 0;
+  /// Sums of all tables and columns of each scope, in the order given; zero for an unknown scope.
+  [[nodiscard]] virtual Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) = 0;
+  /// The same by scan of the live rows, for `verify` (SEMANTICS E2).
+  [[nodiscard]] virtual Result<std::vector<Digest>> scan_digests(std::span<const ScopeId> scopes) = 0;
+  [[nodiscard]] virtual Result<std::optional<DeviceRecord>> device(const DeviceId& id) = 0;
+  [[nodiscard]] virtual Result<std::vector<DeviceRecord>> devices() = 0;
+  /// Records of sequences in (after, through], ascending.
+  [[nodiscard]] virtual Result<std::vector<TransactionRecord>> transactions(const DeviceId& device,
+                                                                            Sequence after,
+                                                                            Sequence through) = 0;
+  /// Newest first; only open ones, or all.
+  [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts(bool only_open, std::size_t count_max) = 0;
+  [[nodiscard]] virtual Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) = 0;
+  /// (code, parent code or empty) of every live row of the schema's scope tree; ascending.
+  [[nodiscard]] virtual Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() = 0;
+  /// Every scope that has rows; ascending.
+  [[nodiscard]] virtual Result<std::vector<ScopeId>> scopes() = 0;
+  /// One row, live or dead.
+  [[nodiscard]] virtual Result<std::optional<StoredRow>> row(const RowKey& key) = 0;
+};
+
+/// Who this hub is; fixed at init except the epoch.
+struct HubIdentity {
+  HubId id;
+  std::string name;
+  KeyPair keys;
+  std::uint64_t epoch = 1;
+};
+
+class HubStore {
+ public:
+  virtual ~HubStore() = default;
+  [[nodiscard]] virtual const Schema& schema() const = 0;
+  [[nodiscard]] virtual const HubIdentity& identity() const = 0;
+  /// Blocks while another commit is open (this process or another: at most the store's busy time).
+  [[nodiscard]] virtual Result<std::unique_ptr<HubCommit>> begin() = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<HubSnapshot>> snapshot() = 0;
+};
+
+}  // namespace doorstep

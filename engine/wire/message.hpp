@@ -1,0 +1,210 @@
+// The messages of the sync protocol as structs. Tables and columns travel by name, so that two schema
+// versions never disagree about a number. docs/protocol.md is the description, schema/protocol.cddl the
+// grammar, schema/golden/ one encoding of each. Plain data.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/core/conflict.hpp"
+#include "engine/core/digest.hpp"
+#include "engine/core/ids.hpp"
+#include "engine/core/outcome.hpp"
+#include "engine/core/scan_point.hpp"
+#include "engine/core/time.hpp"
+#include "engine/core/value.hpp"
+
+namespace doorstep {
+
+/// hub -> device, first on every connection. `binding` is the SHA-256 of the TLS certificate (empty on
+/// plain ws://); the signature is by the hub's key over challenge_text(), so that a self-signed certificate
+/// is trusted exactly when the hub that issued the code vouches for it.
+struct Challenge {
+  std::uint16_t version_min = 0;
+  std::uint16_t version_max = 0;
+  HubId hub;
+  PublicKey hub_key;
+  Nonce nonce;
+  Signature signature;
+};
+
+/// device -> hub, instead of Hello: redeems a one-time code.
+struct Enrol {
+  std::uint16_t version_min = 0;
+  std::uint16_t version_max = 0;
+  Bytes secret;          ///< of the enrolment code
+  DeviceId device;       ///< chosen by the device (UUIDv7)
+  PublicKey key;
+  Signature signature;   ///< over proof_text() of this connection's nonce
+  ClockProbe clock;
+};
+
+/// hub -> device, after Enrol. The connection may go on with Hello.
+struct Enrolled {
+  HubId hub;
+  std::string hub_name;
+  std::string device_name;
+  std::string role;
+  std::vector<ScopeId> scopes;  ///< as granted
+  std::string schema;           ///< the schema's text
+  Instant now;
+};
+
+/// device -> hub, after Challenge on every later connection. Push and Pull may follow at once.
+struct Hello {
+  std::uint16_t version_min = 0;
+  std::uint16_t version_max = 0;
+  DeviceId device;
+  Signature signature;   ///< over proof_text()
+  Fingerprint schema;
+  HubId hub;             ///< the hub that this replica belongs to
+  Position cursor;
+  CommitToken token;     ///< of the commit at `cursor`; with it a restored hub is noticed (SEMANTICS G2)
+  Sequence last;         ///< the newest transaction on the device
+  ClockProbe clock;
+  std::string software;  ///< "doorstep 0.1.0", for the fleet list
+  std::uint64_t pending = 0;
+};
+
+/// hub -> device, the answer to Hello.
+struct Welcome {
+  std::uint16_t version = 0;
+  std::uint64_t epoch = 0;
+  Instant now;                   ///< the hub's clock
+  Sequence merged;               ///< of this device: the newest that is durable here
+  Hash head;                     ///< the hash of that transaction
+  std::vector<ScopeId> scopes;   ///< as granted
+  Fingerprint schema;
+  std::uint64_t push_bytes = 0;  ///< may be sent unacknowledged
+};
+
+/// A transaction as it was written, never re-encoded: `body` is encode_transaction()'s bytes and what the
+/// chain hash covers.
+struct EncodedTransaction {
+  Sequence sequence;
+  Bytes body;
+  friend bool operator==(const EncodedTransaction&, const EncodedTransaction&) = default;
+};
+
+/// device -> hub. Sequences are consecutive from `first`; `head` is the chain hash after the last one.
+struct Push {
+  Sequence first;
+  std::vector<Bytes> bodies;
+  Hash head;
+};
+
+/// hub -> device: durable up to and including `through`. Only outcomes that are not plain `accepted` are
+/// listed, so a smooth push costs a few bytes. Repeated for a repeated push.
+struct Ack {
+  struct Item {
+    Sequence sequence;
+    Outcome outcome;
+    friend bool operator==(const Item&, const Item&) = default;
+  };
+  Sequence through;
+  Instant now;
+  std::vector<Item> items;
+  friend bool operator==(const Ack&, const Ack&) = default;
+};
+
+/// device -> hub: send what changed after `cursor`.
+struct Pull {
+  Position cursor;
+  std::optional<ScanPoint> scan;  ///< resumes staged batches of the same cursor
+  Sequence include;               ///< wait until this own transaction is merged (zero: do not)
+  bool live = false;              ///< go on sending as commits come
+  std::uint32_t credit = 0;       ///< Changes messages that may be in flight
+};
+
+/// device -> hub: more Changes messages may be sent.
+struct Credit {
+  std::uint32_t messages = 0;
+};
+
+/// Rows of one table in one scope with the same columns. `whole`: these are all their values, columns not
+/// named are NULL; otherwise only the named columns changed. `cells` is row-major.
+struct RowBlock {
+  std::string table;
+  ScopeId scope;
+  bool whole = false;
+  std::vector<std::string> columns;
+  std::vector<RowId> rows;
+  std::vector<Value> cells;
+  friend bool operator==(const RowBlock&, const RowBlock&) = default;
+};
+
+/// Rows that are gone from `scope`: dead, or departed to another scope (a device that holds `to` gets the
+/// whole row there, in the same checkpoint).
+struct RemovalBlock {
+  std::string table;
+  ScopeId scope;
+  std::optional<ScopeId> to;
+  std::vector<RowId> rows;
+  friend bool operator==(const RemovalBlock&, const RemovalBlock&) = default;
+};
+
+/// A conflict by names.
+struct ConflictRecord {
+  ConflictId id;
+  std::string table;
+  RowId row;
+  std::string column;  ///< empty: the delete of the row
+  MergePolicy policy = MergePolicy::latest;
+  Contribution winner;
+  Contribution loser;
+  bool order_uncertain = false;
+  ConflictState state = ConflictState::automatic;
+  bool withdrawn = false;
+  Position position;
+  friend bool operator==(const ConflictRecord&, const ConflictRecord&) = default;
+};
+
+struct Checkpoint {
+  struct ScopeDigest {
+    ScopeId scope;
+    Digest digest;
+    friend bool operator==(const ScopeDigest&, const ScopeDigest&) = default;
+  };
+  Position position;                 ///< the head of the snapshot that the last batch was read from
+  CommitToken token;
+  Sequence included;                 ///< the newest own transaction that it includes (SEMANTICS C2)
+  Position upstream_durable;         ///< zero without an upstream (SEMANTICS H2)
+  Position backed_up;                ///< zero without a backup (SEMANTICS G1)
+  std::vector<ScopeDigest> digests;  ///< ascending by scope; all scopes that the device holds
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
+/// hub -> device. Within one message removals apply before rows. Without a checkpoint it is staged.
+struct Changes {
+  Position from;  ///< the device's cursor that this continues; applied only if equal
+  std::vector<RemovalBlock> removals;
+  std::vector<RowBlock> rows;
+  std::vector<ConflictRecord> conflicts;
+  std::optional<ScanPoint> next;  ///< set exactly when there is no checkpoint
+  std::optional<Checkpoint> checkpoint;
+  std::uint64_t remaining = 0;    ///< rows still to come, an estimate for progress
+  friend bool operator==(const Changes&, const Changes&) = default;
+};
+
+/// hub -> device: come back later.
+struct Busy {
+  std::uint32_t retry_after_ms = 0;
+};
+
+/// Either way; the sender closes the connection after it.
+struct ErrorMessage {
+  std::uint64_t code = 0;  ///< of the catalogue; a number that the reader does not know is kept
+  std::string detail;
+};
+
+using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit, Changes,
+                             Busy, ErrorMessage>;
+
+/// What the hub signs in Challenge.
+[[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);
+/// What a device signs in Hello and Enrol.
+[[nodiscard]] Bytes proof_text(const Challenge& challenge, ByteView binding, const DeviceId& device);
+
+}  // namespace doorstep
