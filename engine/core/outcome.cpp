@@ -1,0 +1,23 @@
+#include "engine/core/outcome.hpp"
+
+namespace doorstep {
+
+std::string_view name_of(Outcome::Kind kind) {
+  switch (kind) {
+    case Outcome::Kind::accepted:
+      return "accepted";
+    case Outcome::Kind::merged:
+      return "merged";
+    case Outcome::Kind::rejected:
+      return "rejected";
+    case Outcome::Kind::depends_on:
+      return "depends_on";
+    case Outcome::Kind::quarantined:
+      return "quarantined";
+    case Outcome::Kind::not_yet:
+      return "not_yet";
+  }
+  return "accepted";
+}
+
+}  // namespace doorstep
