@@ -14,6 +14,7 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 
@@ -31,11 +32,13 @@ using boost::system::error_code;
 struct LinkControl::State {
   std::mutex mutex;
   bool stopped = false;
+  std::condition_variable stopping;
   std::function<void(bool stop)> post;  // empty while no link runs
 
   void signal(bool stop) {
     const std::scoped_lock lock(mutex);
     stopped = stopped || stop;
+    if (stop) stopping.notify_all();
     if (post) post(stop);
   }
 };
@@ -44,6 +47,10 @@ LinkControl::LinkControl() : state_(std::make_shared<State>()) {}
 LinkControl::~LinkControl() = default;
 void LinkControl::wake() { state_->signal(false); }
 void LinkControl::stop() { state_->signal(true); }
+bool LinkControl::wait(std::int64_t ms) {
+  std::unique_lock lock(state_->mutex);
+  return state_->stopping.wait_for(lock, std::chrono::milliseconds(ms), [&] { return state_->stopped; });
+}
 
 namespace {
 

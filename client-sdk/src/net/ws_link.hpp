@@ -51,6 +51,8 @@ class LinkControl {
   ~LinkControl();
   void wake();
   void stop();
+  /// Sleeps for `ms` or until stop(); true when stopped. For the pause between two connections.
+  [[nodiscard]] bool wait(std::int64_t ms);
 
  private:
   friend Status run_link(const HubUrl& url, LinkDriver& driver, LinkControl& control, LinkBytes& bytes);
