@@ -1,0 +1,46 @@
+#include "engine/ports/feed_order.hpp"
+
+namespace doorstep {
+
+namespace {
+constexpr std::size_t bytes_per_item = 16;  // positions, counts and marks beside the values
+}
+
+bool follows(const FeedKey& key, const ScanPoint& scan) {
+  if (key.position != scan.position) return key.position > scan.position;
+  if (scan.table.empty()) return false;
+  if (key.part != scan.table) return key.part > scan.table;
+  return key.ordinal > scan.ordinal;
+}
+
+Position started_of(const FeedRequest& request, Position head) {
+  return request.scan.started != Position{} ? request.scan.started : head;
+}
+
+Position removals_after(const FeedRequest& request, Position head) {
+  return request.cursor != Position{} ? request.cursor : started_of(request, head);
+}
+
+bool shows(const FeedRequest& request, const Conflict& conflict, Position removals_after) {
+  if (conflict.withdrawn && conflict.position <= removals_after) return false;
+  return conflict.state != ConflictState::automatic ||
+         conflict.loser.version.author == request.device;
+}
+
+std::size_t feed_bytes(const StoredRow& row) {
+  std::size_t bytes = bytes_per_item + row.id.view().size();
+  if (!row.live) return bytes;
+  for (const Value& value : row.image.values) bytes += 1 + value.payload_size();
+  return bytes;
+}
+
+std::size_t feed_bytes(const Departure& departure) {
+  return bytes_per_item + departure.key.row.view().size() + departure.to.code.size();
+}
+
+std::size_t feed_bytes(const Conflict& conflict) {
+  return 4 * bytes_per_item + conflict.key.row.view().size() +
+         conflict.winner.value.payload_size() + conflict.loser.value.payload_size();
+}
+
+}  // namespace doorstep

@@ -1,0 +1,141 @@
+#include "engine/ports/memory_hub_state.hpp"
+
+#include <algorithm>
+
+namespace doorstep {
+
+namespace {
+
+bool holds(const std::vector<ScopeId>& scopes, const ScopeId& scope) {
+  return std::binary_search(scopes.begin(), scopes.end(), scope);
+}
+
+// One item of the feed against one request.
+class FeedReader {
+ public:
+  FeedReader(const FeedRequest& request, Position head)
+      : request_(request), removals_after_(removals_after(request, head)) {}
+
+  [[nodiscard]] bool shows_item(const MemoryFeedItem& item) const {
+    return std::visit([this](const auto& held) { return shows_one(*held); }, item);
+  }
+  void take(const MemoryFeedItem& item, FeedBatch& batch) {
+    std::visit([&](const auto& held) { put(*held, batch); }, item);
+    ++count_;
+  }
+  [[nodiscard]] bool is_full() const {
+    return count_ > 0 && (count_ >= request_.rows_max || bytes_ > request_.bytes_max);
+  }
+
+ private:
+  [[nodiscard]] bool shows_one(const StoredRow& row) const {
+    return holds(request_.scopes, row.scope) && (row.live || row.position > removals_after_);
+  }
+  [[nodiscard]] bool shows_one(const Departure& departure) const {
+    return holds(request_.scopes, departure.from) && departure.position > removals_after_;
+  }
+  [[nodiscard]] bool shows_one(const Conflict& conflict) const {
+    return holds(request_.scopes, conflict.scope) && shows(request_, conflict, removals_after_);
+  }
+  void put(const StoredRow& row, FeedBatch& batch) {
+    bytes_ += feed_bytes(row);
+    batch.rows.push_back(row);
+  }
+  void put(const Departure& departure, FeedBatch& batch) {
+    bytes_ += feed_bytes(departure);
+    batch.departures.push_back(departure);
+  }
+  void put(const Conflict& conflict, FeedBatch& batch) {
+    bytes_ += feed_bytes(conflict);
+    batch.conflicts.push_back(conflict);
+  }
+
+  const FeedRequest& request_;
+  Position removals_after_;
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+FeedKey MemoryHubState::next_key(Position position, std::string_view part,
+                                 const FeedKey* previous) {
+  // An item that stays at its place keeps its number, or a scan that stands there would meet it twice.
+  if (previous != nullptr && previous->position == position && previous->part == part) {
+    return *previous;
+  }
+  return {position, std::string(part), ++ordinals};
+}
+
+void MemoryHubState::put(const Schema& schema, const StoredRow& row) {
+  const Table& table = schema.table(row.table);
+  DS_ASSERT(row.image.values.size() == table.columns.size());
+  const auto found = rows.find(row.key());
+  const FeedKey key =
+      next_key(row.position, row.live ? std::string_view(table.name) : feed_part::tombstones,
+               found == rows.end() ? nullptr : &found->second);
+  if (found != rows.end()) feed.erase(found->second);
+  rows[row.key()] = key;
+  feed[key] = std::make_shared<const StoredRow>(row);
+}
+
+void MemoryHubState::put(const Departure& departure) {
+  const std::pair<RowKey, ScopeId> id{departure.key, departure.from};
+  const auto found = departures.find(id);
+  const FeedKey key = next_key(departure.position, feed_part::departures,
+                               found == departures.end() ? nullptr : &found->second);
+  if (found != departures.end()) feed.erase(found->second);
+  departures[id] = key;
+  feed[key] = std::make_shared<const Departure>(departure);
+}
+
+void MemoryHubState::put(const Conflict& conflict) {
+  const auto found = conflicts.find(conflict.id);
+  if (found == conflicts.end() && conflict.withdrawn) return;
+  const FeedKey key = next_key(conflict.position, feed_part::conflicts,
+                               found == conflicts.end() ? nullptr : &found->second);
+  if (found != conflicts.end()) feed.erase(found->second);
+  conflicts[conflict.id] = key;
+  feed[key] = std::make_shared<const Conflict>(conflict);
+}
+
+const StoredRow* MemoryHubState::find(const RowKey& key) const {
+  const auto found = rows.find(key);
+  if (found == rows.end()) return nullptr;
+  return std::get<std::shared_ptr<const StoredRow>>(feed.at(found->second)).get();
+}
+
+std::vector<RowId> MemoryHubState::children(const Schema& schema, const ChildQuery& query) const {
+  const bool text = schema.table(query.child).column(query.via).type != ColumnType::uuid;
+  const Value wanted =
+      text ? Value::text(query.parent.text()) : Value::blob(query.parent.view());
+  std::vector<RowId> found;
+  for (auto at = rows.lower_bound(RowKey{query.child, RowId{}});
+       at != rows.end() && at->first.table == query.child; ++at) {
+    const StoredRow& row = *std::get<std::shared_ptr<const StoredRow>>(feed.at(at->second));
+    if (row.live && row.image.values[query.via.index] == wanted) found.push_back(row.id);
+  }
+  return found;
+}
+
+FeedBatch MemoryHubState::read_feed(const FeedRequest& request) const {
+  FeedBatch batch;
+  FeedReader reader(request, head);
+  batch.next = request.scan;
+  batch.next.started = started_of(request, head);
+  for (auto at = feed.lower_bound(FeedKey{request.scan.position, {}, 0}); at != feed.end(); ++at) {
+    const auto& [key, item] = *at;
+    if (!follows(key, request.scan) || !reader.shows_item(item)) continue;
+    if (reader.is_full()) {
+      ++batch.remaining;
+      continue;
+    }
+    reader.take(item, batch);
+    batch.next = {key.position, key.part, key.ordinal, batch.next.started};
+  }
+  batch.complete = batch.remaining == 0;
+  if (batch.complete) batch.next = {head, {}, 0, batch.next.started};
+  return batch;
+}
+
+}  // namespace doorstep

@@ -1,0 +1,47 @@
+// Everything that a MemoryHubStore holds at one position, and the questions that are asked of it. A commit
+// works on a copy; items of the feed are shared between copies, because they are never changed in place.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/ports/feed_order.hpp"
+#include "engine/ports/hub_store.hpp"
+
+namespace doorstep {
+
+using MemoryFeedItem = std::variant<std::shared_ptr<const StoredRow>, std::shared_ptr<const Departure>,
+                                    std::shared_ptr<const Conflict>>;
+
+struct MemoryHubState {
+  Position head;
+  std::map<Position, CommitToken> tokens;
+  std::map<FeedKey, MemoryFeedItem> feed;
+  /// Where in `feed` a row, departure or conflict stands.
+  std::map<RowKey, FeedKey> rows;
+  std::map<std::pair<RowKey, ScopeId>, FeedKey> departures;
+  std::map<ConflictId, FeedKey> conflicts;
+  std::uint64_t ordinals = 0;  ///< given so far
+
+  std::map<DeviceId, DeviceRecord> devices;
+  std::map<std::pair<DeviceId, Sequence>, TransactionRecord> transactions;
+  std::vector<QuarantineRecord> quarantine;  ///< oldest first
+  std::map<Hash, CodeRecord> codes;
+  std::map<std::pair<ScopeId, TableId>, ColumnDigests> digests;
+
+  void put(const Schema& schema, const StoredRow& row);
+  void put(const Departure& departure);
+  void put(const Conflict& conflict);
+  /// Null when there is none.
+  [[nodiscard]] const StoredRow* find(const RowKey& key) const;
+  [[nodiscard]] std::vector<RowId> children(const Schema& schema, const ChildQuery& query) const;
+  [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
+
+ private:
+  FeedKey next_key(Position position, std::string_view part, const FeedKey* previous);
+};
+
+}  // namespace doorstep

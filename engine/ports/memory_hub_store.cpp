@@ -1,0 +1,268 @@
+#include "engine/ports/memory_hub_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/ports/memory_hub_state.hpp"
+
+namespace doorstep {
+
+struct MemoryHubStore::Shared {
+  Schema schema;
+  HubIdentity identity;
+  std::shared_ptr<const MemoryHubState> state = std::make_shared<const MemoryHubState>();
+  bool open_commit = false;
+};
+
+namespace {
+
+std::optional<DeviceRecord> find_device(const MemoryHubState& state, const DeviceId& id) {
+  const auto found = state.devices.find(id);
+  if (found == state.devices.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace
+
+class MemoryHubStore::Commit final : public HubCommit {
+ public:
+  explicit Commit(std::shared_ptr<Shared> shared)
+      : shared_(std::move(shared)),
+        work_(*shared_->state),
+        position_(Position::of(shared_->identity.epoch, work_.head.number() + 1)) {
+    shared_->open_commit = true;
+  }
+  ~Commit() override { end(); }
+  Commit(const Commit&) = delete;
+  Commit& operator=(const Commit&) = delete;
+
+  Position position() const override { return position_; }
+
+  Result<std::optional<DeviceRecord>> device(const DeviceId& id) override {
+    return find_device(work_, id);
+  }
+  Status put_device(const DeviceRecord& device) override {
+    work_.devices[device.id] = device;
+    return {};
+  }
+  Result<std::vector<std::optional<StoredRow>>> fetch(TableId table,
+                                                      std::span<const RowId> ids) override {
+    std::vector<std::optional<StoredRow>> rows;
+    rows.reserve(ids.size());
+    for (const RowId& id : ids) {
+      const StoredRow* row = work_.find({table, id});
+      rows.push_back(row != nullptr ? std::optional(*row) : std::nullopt);
+    }
+    return rows;
+  }
+  Result<std::vector<RowId>> children(const ChildQuery& query) override {
+    return work_.children(shared_->schema, query);
+  }
+  Result<std::optional<TransactionRecord>> transaction(const DeviceId& device,
+                                                       Sequence sequence) override {
+    const auto found = work_.transactions.find({device, sequence});
+    if (found == work_.transactions.end()) return std::optional<TransactionRecord>();
+    return std::optional(found->second);
+  }
+  Status put_rows(std::span<const StoredRow> rows) override {
+    for (const StoredRow& row : rows) work_.put(shared_->schema, row);
+    return {};
+  }
+  Status put_departures(std::span<const Departure> departures) override {
+    for (const Departure& departure : departures) work_.put(departure);
+    return {};
+  }
+  Status put_conflicts(std::span<const Conflict> conflicts) override {
+    for (const Conflict& conflict : conflicts) work_.put(conflict);
+    return {};
+  }
+  Status put_transactions(std::span<const TransactionRecord> transactions) override {
+    for (const TransactionRecord& record : transactions) {
+      work_.transactions[{record.id.device, record.id.sequence}] = record;
+    }
+    return {};
+  }
+  Status put_quarantine(const QuarantineRecord& record) override {
+    std::erase_if(work_.quarantine, [&](const auto& held) { return held.id == record.id; });
+    work_.quarantine.push_back(record);
+    return {};
+  }
+  Status add_digests(const DigestChanges& changes) override {
+    for (const auto& [place, added] : changes.sums()) {
+      ColumnDigests& sums = work_.digests[place];
+      sums.resize(std::max(sums.size(), added.size()));
+      for (std::size_t i = 0; i < added.size(); ++i) sums[i] += added[i];
+    }
+    return {};
+  }
+  Status put_code(const CodeRecord& code) override {
+    work_.codes[code.secret_hash] = code;
+    return {};
+  }
+  Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash, Instant now) override {
+    std::erase_if(work_.codes, [&](const auto& held) { return held.second.expires <= now; });
+    const auto found = work_.codes.find(secret_hash);
+    if (found == work_.codes.end()) return std::optional<CodeRecord>();
+    std::optional<CodeRecord> code(std::move(found->second));
+    work_.codes.erase(found);
+    return code;
+  }
+  Status savepoint(const std::function<Status()>& work) override {
+    MemoryHubState before = work_;
+    Status status = work();
+    if (!status) work_ = std::move(before);
+    return status;
+  }
+
+  Status commit(Instant, const CommitToken& token) override {
+    DS_ASSERT(open_);
+    work_.head = position_;
+    work_.tokens[position_] = token;
+    shared_->state = std::make_shared<const MemoryHubState>(std::move(work_));
+    end();
+    return {};
+  }
+
+ private:
+  void end() {
+    if (std::exchange(open_, false)) shared_->open_commit = false;
+  }
+
+  std::shared_ptr<Shared> shared_;
+  MemoryHubState work_;
+  Position position_;
+  bool open_ = true;
+};
+
+class MemoryHubStore::Snapshot final : public HubSnapshot {
+ public:
+  explicit Snapshot(std::shared_ptr<const Shared> shared)
+      : shared_(std::move(shared)), state_(shared_->state) {}
+
+  Position head() const override { return state_->head; }
+  Result<std::optional<CommitToken>> token(Position position) override {
+    const auto found = state_->tokens.find(position);
+    if (found == state_->tokens.end()) return std::optional<CommitToken>();
+    return std::optional(found->second);
+  }
+  Result<FeedBatch> feed(const FeedRequest& request) override { return state_->read_feed(request); }
+  Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) override {
+    std::vector<Digest> sums(scopes.size());
+    for (std::size_t i = 0; i < scopes.size(); ++i) {
+      for (auto at = state_->digests.lower_bound({scopes[i], TableId{}});
+           at != state_->digests.end() && at->first.first == scopes[i]; ++at) {
+        for (const Digest& sum : at->second) sums[i] += sum;
+      }
+    }
+    return sums;
+  }
+  Result<std::vector<Digest>> scan_digests(std::span<const ScopeId> scopes) override {
+    std::map<ScopeId, Digest> sums;
+    each_live_row([&](const StoredRow& row) {
+      sums[row.scope] += digest_of_row(shared_->schema.table(row.table), row.id, row.image);
+    });
+    std::vector<Digest> out;
+    for (const ScopeId& scope : scopes) {
+      const auto found = sums.find(scope);
+      out.push_back(found != sums.end() ? found->second : Digest{});
+    }
+    return out;
+  }
+  Result<std::optional<DeviceRecord>> device(const DeviceId& id) override {
+    return find_device(*state_, id);
+  }
+  Result<std::vector<DeviceRecord>> devices() override {
+    std::vector<DeviceRecord> out;
+    for (const auto& [id, device] : state_->devices) out.push_back(device);
+    return out;
+  }
+  Result<std::vector<TransactionRecord>> transactions(const DeviceId& device, Sequence after,
+                                                      Sequence through) override {
+    std::vector<TransactionRecord> out;
+    for (auto at = state_->transactions.upper_bound({device, after});
+         at != state_->transactions.end() && at->first.first == device &&
+         at->first.second <= through;
+         ++at) {
+      out.push_back(at->second);
+    }
+    return out;
+  }
+  Result<std::vector<Conflict>> conflicts(bool only_open, std::size_t count_max) override {
+    std::vector<Conflict> out;
+    for (const auto& [id, key] : state_->conflicts) {
+      const Conflict& conflict =
+          *std::get<std::shared_ptr<const Conflict>>(state_->feed.at(key));
+      if (conflict.withdrawn) continue;
+      if (only_open && conflict.state != ConflictState::open) continue;
+      out.push_back(conflict);
+    }
+    std::stable_sort(out.begin(), out.end(), [](const Conflict& a, const Conflict& b) {
+      return a.position > b.position;
+    });
+    if (out.size() > count_max) out.erase(out.begin() + static_cast<std::ptrdiff_t>(count_max), out.end());
+    return out;
+  }
+  Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) override {
+    std::vector<QuarantineRecord> out(state_->quarantine.rbegin(), state_->quarantine.rend());
+    if (out.size() > count_max) out.resize(count_max);
+    return out;
+  }
+  Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() override {
+    std::vector<std::pair<ScopeId, ScopeId>> tree;
+    const auto& declared = shared_->schema.tree();
+    if (!declared) return tree;
+    each_live_row([&](const StoredRow& row) {
+      if (row.table != declared->table) return;
+      const Value& parent = row.image.values[declared->parent.index];
+      tree.emplace_back(ScopeId{std::string(row.id.text())},
+                        ScopeId{parent.is_null() ? std::string() : std::string(parent.as_text())});
+    });
+    return tree;
+  }
+  Result<std::vector<ScopeId>> scopes() override {
+    std::vector<ScopeId> out;
+    each_live_row([&](const StoredRow& row) { out.push_back(row.scope); });
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+  }
+  Result<std::optional<StoredRow>> row(const RowKey& key) override {
+    const StoredRow* found = state_->find(key);
+    return found != nullptr ? std::optional(*found) : std::nullopt;
+  }
+
+ private:
+  template <class Visit>
+  void each_live_row(const Visit& visit) const {
+    for (const auto& [key, place] : state_->rows) {
+      const StoredRow& row =
+          *std::get<std::shared_ptr<const StoredRow>>(state_->feed.at(place));
+      if (row.live) visit(row);
+    }
+  }
+
+  std::shared_ptr<const Shared> shared_;
+  std::shared_ptr<const MemoryHubState> state_;
+};
+
+MemoryHubStore::MemoryHubStore(Schema schema, HubIdentity identity)
+    : shared_(std::make_shared<Shared>()) {
+  shared_->schema = std::move(schema);
+  shared_->identity = std::move(identity);
+}
+
+MemoryHubStore::~MemoryHubStore() = default;
+
+const Schema& MemoryHubStore::schema() const { return shared_->schema; }
+const HubIdentity& MemoryHubStore::identity() const { return shared_->identity; }
+
+Result<std::unique_ptr<HubCommit>> MemoryHubStore::begin() {
+  if (shared_->open_commit) return error(ErrorCode::busy, "another commit is open");
+  return std::unique_ptr<HubCommit>(std::make_unique<Commit>(shared_));
+}
+
+Result<std::unique_ptr<HubSnapshot>> MemoryHubStore::snapshot() {
+  return std::unique_ptr<HubSnapshot>(std::make_unique<Snapshot>(shared_));
+}
+
+}  // namespace doorstep

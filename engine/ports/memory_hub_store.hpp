@@ -1,0 +1,35 @@
+// A HubStore of plain maps: the reference that the others are compared with, and the hub of unit tests and the
+// simulator. Nothing survives the process.
+//
+// Threads: one thread for everything. Snapshots stay valid while commits go on, and may outlive the store. As
+// nothing can end an open commit but its own thread, begin() beside one does not wait: it fails with busy.
+#pragma once
+
+#include <memory>
+
+#include "engine/ports/hub_store.hpp"
+
+namespace doorstep {
+
+struct MemoryHubState;
+
+class MemoryHubStore final : public HubStore {
+ public:
+  MemoryHubStore(Schema schema, HubIdentity identity);
+  ~MemoryHubStore() override;
+  MemoryHubStore(const MemoryHubStore&) = delete;
+  MemoryHubStore& operator=(const MemoryHubStore&) = delete;
+
+  [[nodiscard]] const Schema& schema() const override;
+  [[nodiscard]] const HubIdentity& identity() const override;
+  [[nodiscard]] Result<std::unique_ptr<HubCommit>> begin() override;
+  [[nodiscard]] Result<std::unique_ptr<HubSnapshot>> snapshot() override;
+
+ private:
+  class Commit;
+  class Snapshot;
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace doorstep
