@@ -1,8 +1,8 @@
-// One column's value: NULL, 64-bit integer, double, text or blob. What the schema's richer types become in
-// storage: boolean is integer 0/1, timestamp is integer milliseconds since the Unix epoch UTC, date is text
-// YYYY-MM-DD, json and attachment are text, uuid is a 16-byte blob, and a column with policy `set` is text
-// holding a JSON array of distinct strings in ascending byte order (NULL when empty).
-// Value semantics; not thread-safe for writing.
+// One column's value: NULL, 64-bit integer, double, text or blob. What the schema's richer types
+// become in storage: boolean is integer 0/1, timestamp is integer milliseconds since the Unix epoch
+// UTC, date is text YYYY-MM-DD, json and attachment are text, uuid is a 16-byte blob, and a column
+// with policy `set` is text holding a JSON array of distinct strings in ascending byte order (NULL
+// when empty). Value semantics; not thread-safe for writing.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ class Value {
   static Value real(double v);
   static Value text(std::string_view v) { return Value(Data(std::in_place_type<std::string>, v)); }
   static Value text(std::string&& v) { return Value(Data(std::move(v))); }
+  static Value text(const char* v) { return text(std::string_view(v)); }
   static Value blob(ByteView v) { return Value(Data(Bytes(v.begin(), v.end()))); }
 
   [[nodiscard]] Kind kind() const { return static_cast<Kind>(data_.index()); }
@@ -42,7 +43,8 @@ class Value {
   /// Same kind and same contents (1 and 1.0 differ: normalise by declared type first).
   friend bool operator==(const Value&, const Value&) = default;
 
-  /// A total order for policies max and min: NULL, then numbers by value, then text, then blobs bytewise.
+  /// A total order for policies max and min: NULL, then numbers by value, then text, then blobs
+  /// bytewise.
   [[nodiscard]] static int compare(const Value& a, const Value& b);
 
   /// For people and logs: NULL, 12, 3.5, "text", x'0a'. Text is cut after 120 bytes.
