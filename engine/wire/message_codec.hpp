@@ -1,0 +1,51 @@
+// The fields of each message, each way: what stands after the type number. The count of fields is the
+// message's, so that codec.cpp can write the array that holds both. Pure.
+#pragma once
+
+#include "engine/wire/cbor_reader.hpp"
+#include "engine/wire/cbor_writer.hpp"
+#include "engine/wire/message.hpp"
+
+namespace doorstep {
+
+/// Number of fields without the type number.
+[[nodiscard]] constexpr std::size_t field_count(const Challenge*) { return 6; }
+[[nodiscard]] constexpr std::size_t field_count(const Enrol*) { return 7; }
+[[nodiscard]] constexpr std::size_t field_count(const Enrolled*) { return 7; }
+[[nodiscard]] constexpr std::size_t field_count(const Hello*) { return 12; }
+[[nodiscard]] constexpr std::size_t field_count(const Welcome*) { return 8; }
+[[nodiscard]] constexpr std::size_t field_count(const Push*) { return 3; }
+[[nodiscard]] constexpr std::size_t field_count(const Ack*) { return 3; }
+[[nodiscard]] constexpr std::size_t field_count(const Pull*) { return 5; }
+[[nodiscard]] constexpr std::size_t field_count(const Credit*) { return 1; }
+[[nodiscard]] constexpr std::size_t field_count(const Changes*) { return 7; }
+[[nodiscard]] constexpr std::size_t field_count(const Busy*) { return 1; }
+[[nodiscard]] constexpr std::size_t field_count(const ErrorMessage*) { return 2; }
+
+void write_fields(CborWriter& writer, const Challenge& message);
+void write_fields(CborWriter& writer, const Enrol& message);
+void write_fields(CborWriter& writer, const Enrolled& message);
+void write_fields(CborWriter& writer, const Hello& message);
+void write_fields(CborWriter& writer, const Welcome& message);
+void write_fields(CborWriter& writer, const Push& message);
+void write_fields(CborWriter& writer, const Ack& message);
+void write_fields(CborWriter& writer, const Pull& message);
+void write_fields(CborWriter& writer, const Credit& message);
+void write_fields(CborWriter& writer, const Changes& message);
+void write_fields(CborWriter& writer, const Busy& message);
+void write_fields(CborWriter& writer, const ErrorMessage& message);
+
+void read_fields(CborReader& reader, Challenge& message);
+void read_fields(CborReader& reader, Enrol& message);
+void read_fields(CborReader& reader, Enrolled& message);
+void read_fields(CborReader& reader, Hello& message);
+void read_fields(CborReader& reader, Welcome& message);
+void read_fields(CborReader& reader, Push& message);
+void read_fields(CborReader& reader, Ack& message);
+void read_fields(CborReader& reader, Pull& message);
+void read_fields(CborReader& reader, Credit& message);
+void read_fields(CborReader& reader, Changes& message);
+void read_fields(CborReader& reader, Busy& message);
+void read_fields(CborReader& reader, ErrorMessage& message);
+
+}  // namespace doorstep

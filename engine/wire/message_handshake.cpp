@@ -1,0 +1,154 @@
+// Challenge, Enrol, Enrolled, Hello, Welcome, and the texts that are signed.
+#include <limits>
+
+#include "engine/wire/message_codec.hpp"
+#include "engine/wire/parts.hpp"
+
+namespace doorstep {
+namespace {
+
+std::uint16_t read_version(CborReader& reader) {
+  return static_cast<std::uint16_t>(reader.number(std::numeric_limits<std::uint16_t>::max()));
+}
+
+}  // namespace
+
+void write_fields(CborWriter& writer, const Challenge& message) {
+  writer.number(message.version_min);
+  writer.number(message.version_max);
+  writer.id(message.hub);
+  writer.id(message.hub_key);
+  writer.id(message.nonce);
+  writer.id(message.signature);
+}
+
+void read_fields(CborReader& reader, Challenge& message) {
+  message.version_min = read_version(reader);
+  message.version_max = read_version(reader);
+  message.hub = reader.id<HubId>();
+  message.hub_key = reader.id<PublicKey>();
+  message.nonce = reader.id<Nonce>();
+  message.signature = reader.id<Signature>();
+}
+
+void write_fields(CborWriter& writer, const Enrol& message) {
+  writer.number(message.version_min);
+  writer.number(message.version_max);
+  writer.bytes(message.secret);
+  writer.id(message.device);
+  writer.id(message.key);
+  writer.id(message.signature);
+  write(writer, message.clock);
+}
+
+void read_fields(CborReader& reader, Enrol& message) {
+  message.version_min = read_version(reader);
+  message.version_max = read_version(reader);
+  const ByteView secret = reader.bytes();
+  message.secret.assign(secret.begin(), secret.end());
+  message.device = reader.id<DeviceId>();
+  message.key = reader.id<PublicKey>();
+  message.signature = reader.id<Signature>();
+  message.clock = read_clock_probe(reader);
+}
+
+void write_fields(CborWriter& writer, const Enrolled& message) {
+  writer.id(message.hub);
+  writer.text(message.hub_name);
+  writer.text(message.device_name);
+  writer.text(message.role);
+  write(writer, message.scopes);
+  writer.text(message.schema);
+  write(writer, message.now);
+}
+
+void read_fields(CborReader& reader, Enrolled& message) {
+  message.hub = reader.id<HubId>();
+  message.hub_name = reader.text();
+  message.device_name = reader.text();
+  message.role = read_name(reader);
+  message.scopes = read_scopes(reader);
+  message.schema = reader.text();
+  message.now = read_instant(reader);
+}
+
+void write_fields(CborWriter& writer, const Hello& message) {
+  writer.number(message.version_min);
+  writer.number(message.version_max);
+  writer.id(message.device);
+  writer.id(message.signature);
+  writer.id(message.schema);
+  writer.id(message.hub);
+  write(writer, message.cursor);
+  writer.id(message.token);
+  write(writer, message.last);
+  write(writer, message.clock);
+  writer.text(message.software);
+  writer.number(message.pending);
+}
+
+void read_fields(CborReader& reader, Hello& message) {
+  message.version_min = read_version(reader);
+  message.version_max = read_version(reader);
+  message.device = reader.id<DeviceId>();
+  message.signature = reader.id<Signature>();
+  message.schema = reader.id<Fingerprint>();
+  message.hub = reader.id<HubId>();
+  message.cursor = read_position(reader);
+  message.token = reader.id<CommitToken>();
+  message.last = read_sequence(reader);
+  message.clock = read_clock_probe(reader);
+  message.software = reader.text();
+  message.pending = reader.number();
+}
+
+void write_fields(CborWriter& writer, const Welcome& message) {
+  writer.number(message.version);
+  writer.number(message.epoch);
+  write(writer, message.now);
+  write(writer, message.merged);
+  writer.id(message.head);
+  write(writer, message.scopes);
+  writer.id(message.schema);
+  writer.number(message.push_bytes);
+}
+
+void read_fields(CborReader& reader, Welcome& message) {
+  message.version = read_version(reader);
+  message.epoch = reader.number();
+  message.now = read_instant(reader);
+  message.merged = read_sequence(reader);
+  message.head = reader.id<Hash>();
+  message.scopes = read_scopes(reader);
+  message.schema = reader.id<Fingerprint>();
+  message.push_bytes = reader.number();
+}
+
+Bytes challenge_text(const Challenge& challenge, ByteView binding) {
+  CborWriter writer;
+  writer.array(7);
+  writer.text("doorstep challenge");
+  writer.number(challenge.version_min);
+  writer.number(challenge.version_max);
+  writer.id(challenge.hub);
+  writer.id(challenge.hub_key);
+  writer.id(challenge.nonce);
+  writer.bytes(binding);
+  return writer.take();
+}
+
+Bytes proof_text(const Challenge& challenge, ByteView binding, const DeviceId& device) {
+  CborWriter writer;
+  writer.array(8);
+  writer.text("doorstep proof");
+  writer.number(challenge.version_min);
+  writer.number(challenge.version_max);
+  writer.id(challenge.hub);
+  writer.id(challenge.hub_key);
+  writer.id(challenge.nonce);
+  writer.bytes(binding);
+  writer.id(device);
+  return writer.take();
+}
+
+}  // namespace doorstep

@@ -1,0 +1,230 @@
+// Pull, Credit and Changes.
+#include <limits>
+
+#include "engine/wire/message_codec.hpp"
+#include "engine/wire/parts.hpp"
+#include "engine/wire/row_columns.hpp"
+
+namespace doorstep {
+namespace {
+
+std::uint32_t read_count(CborReader& reader) {
+  return static_cast<std::uint32_t>(reader.number(std::numeric_limits<std::uint32_t>::max()));
+}
+
+std::vector<const RowId*> pointers(const std::vector<RowId>& rows) {
+  std::vector<const RowId*> out;
+  out.reserve(rows.size());
+  for (const RowId& row : rows) out.push_back(&row);
+  return out;
+}
+
+void write(CborWriter& writer, const RemovalBlock& block) {
+  writer.array(4);
+  writer.text(block.table);
+  write(writer, block.scope);
+  if (block.to) {
+    write(writer, *block.to);
+  } else {
+    writer.null();
+  }
+  write_keys(writer, pointers(block.rows));
+}
+
+RemovalBlock read_removals(CborReader& reader, std::size_t& rows_left) {
+  RemovalBlock block;
+  reader.array_of(4);
+  block.table = read_name(reader);
+  block.scope = read_scope(reader);
+  if (!reader.take_null()) block.to = read_scope(reader);
+  block.rows = read_keys(reader, rows_left);
+  rows_left -= block.rows.size();
+  return block;
+}
+
+void write(CborWriter& writer, const RowBlock& block, DictionaryBudget& budget) {
+  DS_ASSERT(block.cells.size() == block.rows.size() * block.columns.size());
+  writer.array(5 + block.columns.size());
+  writer.text(block.table);
+  write(writer, block.scope);
+  writer.boolean(block.whole);
+  writer.array(block.columns.size());
+  for (const std::string& column : block.columns) writer.text(column);
+  write_keys(writer, pointers(block.rows));
+  std::vector<const Value*> values(block.rows.size());
+  for (std::size_t column = 0; column < block.columns.size(); ++column) {
+    for (std::size_t row = 0; row < block.rows.size(); ++row) {
+      values[row] = &block.cells[row * block.columns.size() + column];
+    }
+    write_column(writer, values, budget);
+  }
+}
+
+RowBlock read_rows(CborReader& reader, std::size_t& rows_left, DictionaryBudget& budget) {
+  RowBlock block;
+  const std::size_t elements = reader.array();
+  block.table = read_name(reader);
+  block.scope = read_scope(reader);
+  block.whole = reader.boolean();
+  for (std::size_t left = reader.array(limits::column_count_max); left > 0 && reader.ok(); --left) {
+    block.columns.push_back(read_name(reader));
+  }
+  block.rows = read_keys(reader, rows_left);
+  if (elements != 5 + block.columns.size()) reader.fail_malformed("a block with other columns than named");
+  std::vector<std::vector<Value>> columns;
+  while (columns.size() < block.columns.size() && reader.ok()) {
+    columns.push_back(read_column(reader, block.rows.size(), budget));
+  }
+  if (!reader.ok()) return {};
+  rows_left -= block.rows.size();
+  block.cells.reserve(block.rows.size() * columns.size());
+  for (std::size_t row = 0; row < block.rows.size(); ++row) {
+    for (std::vector<Value>& column : columns) block.cells.push_back(std::move(column[row]));
+  }
+  return block;
+}
+
+void write(CborWriter& writer, const ConflictRecord& record) {
+  writer.array(11);
+  writer.id(record.id);
+  writer.text(record.table);
+  write(writer, record.row);
+  writer.text(record.column);
+  writer.number(static_cast<std::uint64_t>(record.policy));
+  write(writer, record.winner);
+  write(writer, record.loser);
+  writer.boolean(record.order_uncertain);
+  writer.number(static_cast<std::uint64_t>(record.state));
+  writer.boolean(record.withdrawn);
+  write(writer, record.position);
+}
+
+ConflictRecord read_conflict(CborReader& reader) {
+  ConflictRecord record;
+  reader.array_of(11);
+  record.id = reader.id<ConflictId>();
+  record.table = read_name(reader);
+  record.row = read_row_id(reader);
+  record.column = read_name(reader);
+  record.policy =
+      static_cast<MergePolicy>(reader.number(static_cast<std::uint64_t>(MergePolicy::hub)));
+  record.winner = read_contribution(reader);
+  record.loser = read_contribution(reader);
+  record.order_uncertain = reader.boolean();
+  record.state =
+      static_cast<ConflictState>(reader.number(static_cast<std::uint64_t>(ConflictState::decided)));
+  record.withdrawn = reader.boolean();
+  record.position = read_position(reader);
+  return record;
+}
+
+void write(CborWriter& writer, const Checkpoint& checkpoint) {
+  writer.array(6);
+  write(writer, checkpoint.position);
+  writer.id(checkpoint.token);
+  write(writer, checkpoint.included);
+  write(writer, checkpoint.upstream_durable);
+  write(writer, checkpoint.backed_up);
+  writer.array(checkpoint.digests.size());
+  for (const Checkpoint::ScopeDigest& entry : checkpoint.digests) {
+    writer.array(2);
+    write(writer, entry.scope);
+    writer.bytes(entry.digest.bytes());
+  }
+}
+
+Digest read_digest(CborReader& reader) {
+  const ByteView bytes = reader.bytes();
+  std::array<std::uint8_t, 16> digest{};
+  if (bytes.size() != digest.size()) {
+    reader.fail_malformed("a digest of the wrong length");
+  } else {
+    std::copy(bytes.begin(), bytes.end(), digest.begin());
+  }
+  return Digest::from(digest);
+}
+
+Checkpoint read_checkpoint(CborReader& reader) {
+  Checkpoint checkpoint;
+  reader.array_of(6);
+  checkpoint.position = read_position(reader);
+  checkpoint.token = reader.id<CommitToken>();
+  checkpoint.included = read_sequence(reader);
+  checkpoint.upstream_durable = read_position(reader);
+  checkpoint.backed_up = read_position(reader);
+  for (std::size_t left = reader.array(limits::scope_count_max); left > 0 && reader.ok(); --left) {
+    Checkpoint::ScopeDigest& entry = checkpoint.digests.emplace_back();
+    reader.array_of(2);
+    entry.scope = read_scope(reader);
+    entry.digest = read_digest(reader);
+  }
+  return checkpoint;
+}
+
+}  // namespace
+
+void write_fields(CborWriter& writer, const Pull& message) {
+  write(writer, message.cursor);
+  if (message.scan) {
+    write(writer, *message.scan);
+  } else {
+    writer.null();
+  }
+  write(writer, message.include);
+  writer.boolean(message.live);
+  writer.number(message.credit);
+}
+
+void read_fields(CborReader& reader, Pull& message) {
+  message.cursor = read_position(reader);
+  if (!reader.take_null()) message.scan = read_scan_point(reader);
+  message.include = read_sequence(reader);
+  message.live = reader.boolean();
+  message.credit = read_count(reader);
+}
+
+void write_fields(CborWriter& writer, const Credit& message) { writer.number(message.messages); }
+
+void read_fields(CborReader& reader, Credit& message) { message.messages = read_count(reader); }
+
+void write_fields(CborWriter& writer, const Changes& message) {
+  DictionaryBudget budget;
+  write(writer, message.from);
+  writer.array(message.removals.size());
+  for (const RemovalBlock& block : message.removals) write(writer, block);
+  writer.array(message.rows.size());
+  for (const RowBlock& block : message.rows) write(writer, block, budget);
+  writer.array(message.conflicts.size());
+  for (const ConflictRecord& record : message.conflicts) write(writer, record);
+  if (message.next) {
+    write(writer, *message.next);
+  } else {
+    writer.null();
+  }
+  if (message.checkpoint) {
+    write(writer, *message.checkpoint);
+  } else {
+    writer.null();
+  }
+  writer.number(message.remaining);
+}
+
+void read_fields(CborReader& reader, Changes& message) {
+  DictionaryBudget budget;
+  std::size_t rows_left = limits::changes_rows_accepted_max;
+  message.from = read_position(reader);
+  for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
+    message.removals.push_back(read_removals(reader, rows_left));
+  }
+  for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
+    message.rows.push_back(read_rows(reader, rows_left, budget));
+  }
+  for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
+    message.conflicts.push_back(read_conflict(reader));
+  }
+  if (!reader.take_null()) message.next = read_scan_point(reader);
+  if (!reader.take_null()) message.checkpoint = read_checkpoint(reader);
+  message.remaining = reader.number();
+}
+
+}  // namespace doorstep

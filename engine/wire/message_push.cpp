@@ -1,0 +1,67 @@
+// Push, Ack, Busy and ErrorMessage.
+#include <limits>
+
+#include "engine/wire/message_codec.hpp"
+#include "engine/wire/parts.hpp"
+
+namespace doorstep {
+
+void write_fields(CborWriter& writer, const Push& message) {
+  write(writer, message.first);
+  writer.array(message.bodies.size());
+  for (const Bytes& body : message.bodies) writer.bytes(body);
+  writer.id(message.head);
+}
+
+void read_fields(CborReader& reader, Push& message) {
+  message.first = read_sequence(reader);
+  for (std::size_t left = reader.array(limits::push_transactions_max); left > 0 && reader.ok(); --left) {
+    const ByteView body = reader.bytes();
+    if (body.size() > limits::transaction_bytes_max) {
+      reader.fail(error(ErrorCode::message_too_large, "a transaction larger than the limit"));
+    }
+    message.bodies.emplace_back(body.begin(), body.end());
+  }
+  message.head = reader.id<Hash>();
+}
+
+void write_fields(CborWriter& writer, const Ack& message) {
+  write(writer, message.through);
+  write(writer, message.now);
+  writer.array(message.items.size());
+  for (const Ack::Item& item : message.items) {
+    writer.array(2);
+    write(writer, item.sequence);
+    write(writer, item.outcome);
+  }
+}
+
+void read_fields(CborReader& reader, Ack& message) {
+  message.through = read_sequence(reader);
+  message.now = read_instant(reader);
+  for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
+    Ack::Item& item = message.items.emplace_back();
+    reader.array_of(2);
+    item.sequence = read_sequence(reader);
+    item.outcome = read_outcome(reader);
+  }
+}
+
+void write_fields(CborWriter& writer, const Busy& message) { writer.number(message.retry_after_ms); }
+
+void read_fields(CborReader& reader, Busy& message) {
+  message.retry_after_ms =
+      static_cast<std::uint32_t>(reader.number(std::numeric_limits<std::uint32_t>::max()));
+}
+
+void write_fields(CborWriter& writer, const ErrorMessage& message) {
+  writer.number(message.code);
+  writer.text(message.detail);
+}
+
+void read_fields(CborReader& reader, ErrorMessage& message) {
+  message.code = reader.number();
+  message.detail = reader.text();
+}
+
+}  // namespace doorstep
