@@ -1,0 +1,223 @@
+#include "tests/support/wire_samples.hpp"
+
+namespace doorstep::test {
+namespace {
+
+Column column(std::string name, ColumnType type = ColumnType::text,
+              MergePolicy policy = MergePolicy::latest) {
+  Column out;
+  out.name = std::move(name);
+  out.type = type;
+  out.policy = policy;
+  return out;
+}
+
+Schema make_village_schema() {
+  Table household;
+  household.name = "household";
+  household.columns = {column("village_code"),
+                       column("phone"),
+                       column("members", ColumnType::integer),
+                       column("boxes", ColumnType::integer, MergePolicy::counter),
+                       column("labels", ColumnType::text, MergePolicy::set),
+                       column("area", ColumnType::real)};
+  Table visit;
+  visit.name = "visit";
+  visit.append_only = true;
+  visit.columns = {column("household_id", ColumnType::uuid), column("happened_at", ColumnType::timestamp),
+                   column("kind"), column("photo_seen", ColumnType::boolean)};
+  visit.columns.front().references = TableId{0};
+  visit.scope = {ScopeRule::Kind::via, ColumnId{0}};
+  Table village;
+  village.name = "village";
+  village.key = "code";
+  village.key_type = ColumnType::text;
+  village.columns = {column("name")};
+  village.scope = {ScopeRule::Kind::key, ColumnId{0}};
+  Schema::Parts parts;
+  parts.name = "dushi";
+  parts.tables = {household, visit, village};
+  parts.source = "# a village";
+  return Schema::make(std::move(parts)).value();
+}
+
+CellVersion version(std::uint64_t number, std::uint8_t author) {
+  return {Position::of(1, number), id_from<DeviceId>(author), {1'792'000'000'000'000, 1'792'000'000'000'007}};
+}
+
+ClockProbe probe() { return {1'790'000'000'123, id_from<BootId>(0x20), 86'400'000}; }
+
+Ack sample_ack() {
+  Outcome rejected;
+  rejected.kind = Outcome::Kind::rejected;
+  rejected.reason = error(ErrorCode::parent_dead, "visit");
+  Outcome dependent;
+  dependent.kind = Outcome::Kind::depends_on;
+  dependent.depends_on = Sequence{16};
+  return {Sequence{18},
+          Instant{1'790'000'000'456},
+          {{Sequence{15}, sample_outcome()}, {Sequence{16}, rejected}, {Sequence{17}, dependent}}};
+}
+
+ConflictRecord sample_conflict() {
+  ConflictRecord record;
+  record.id = id_from<ConflictId>(0x60);
+  record.table = "household";
+  record.row = uuid_row(0x10);
+  record.column = "phone";
+  record.policy = MergePolicy::review;
+  record.winner = {Value::text("13800000001"), version(41, 0xa0)};
+  record.loser = {Value::text("13800000002"), version(42, 0xb0)};
+  record.order_uncertain = true;
+  record.state = ConflictState::open;
+  record.position = Position::of(1, 42);
+  return record;
+}
+
+Changes sample_changes() {
+  RowBlock households{"household", {"431224103212"}, true, {"village_code", "members"}, {}, {}};
+  for (std::uint8_t i = 0; i < 5; ++i) {
+    households.rows.push_back(uuid_row(static_cast<std::uint8_t>(0x10 + i)));
+    households.cells.push_back(Value::text("431224103212"));
+    households.cells.push_back(Value::integer(100'000 + i));
+  }
+  const RowBlock village{"village", {"431224103212"}, false, {"name"}, {*RowId::from("431224103212")},
+                         {Value::text("独石村")}};
+  Changes changes;
+  changes.from = Position::of(1, 40);
+  changes.removals = {{"visit", {"431224103212"}, std::nullopt, {uuid_row(0x30), uuid_row(0x31)}},
+                      {"household", {"431224103212"}, ScopeId{"431224103213"}, {uuid_row(0x32)}}};
+  changes.rows = {households, village};
+  changes.conflicts = {sample_conflict()};
+  changes.checkpoint = Checkpoint{Position::of(1, 43), id_from<CommitToken>(0x70), Sequence{18}, {}, {},
+                                  {{{"431224103212"}, Digest{0x0102030405060708, 0x090a0b0c0d0e0f10}}}};
+  return changes;
+}
+
+Bytes encode_sample_state(const std::string& name) {
+  const Table& table = village_schema().table(TableId{0});
+  if (name == "transaction") return encode_transaction(village_schema(), sample_transaction());
+  if (name == "image") return encode_image(table, sample_image());
+  if (name == "cells") return encode_cells(table, sample_cells());
+  return encode_outcome(sample_outcome());
+}
+
+}  // namespace
+
+const Schema& village_schema() {
+  static const Schema schema = make_village_schema();
+  return schema;
+}
+
+RowId uuid_row(std::uint8_t first) { return *RowId::from(id_from<DeviceId>(first).view()); }
+
+std::vector<NamedMessage> sample_messages() {
+  const std::vector<ScopeId> scopes = {{"431224103"}, {"431224103212"}};
+  const auto signature = id_from<Signature>(0x80);
+  const auto hub = id_from<HubId>(0x01);
+  const auto schema = id_from<Fingerprint>(0x50);
+  return {
+      {"challenge", Challenge{1, 1, hub, id_from<PublicKey>(0x40), id_from<Nonce>(0x60), signature}},
+      {"enrol", Enrol{1, 1, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, id_from<DeviceId>(0xa0),
+                      id_from<PublicKey>(0xc0), signature, probe()}},
+      {"enrolled", Enrolled{hub, "Qiaojiang", "Li Mei's phone", "volunteer", scopes, "# a village",
+                            Instant{1'790'000'000'456}}},
+      {"hello", Hello{1, 1, id_from<DeviceId>(0xa0), signature, schema, hub, Position::of(1, 40),
+                      id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3}},
+      {"welcome", Welcome{1, 1, Instant{1'790'000'000'456}, Sequence{15}, id_from<Hash>(0x90), scopes,
+                          schema, 4'194'304}},
+      {"push", Push{Sequence{16}, {encode_sample_state("transaction"), Bytes{0x80}}, id_from<Hash>(0x90)}},
+      {"ack", sample_ack()},
+      {"pull", Pull{Position::of(1, 40),
+                    ScanPoint{Position::of(1, 41), "household", 17, Position::of(1, 43)}, Sequence{18},
+                    true, 4}},
+      {"credit", Credit{2}},
+      {"changes", sample_changes()},
+      {"busy", Busy{1500}},
+      {"error", ErrorMessage{404, "push before hello"}},
+  };
+}
+
+Transaction sample_transaction() {
+  Transaction transaction;
+  transaction.observed = Position::of(1, 40);
+  transaction.time = {probe(), Instant{1'789'999'000'000}};
+  transaction.view = id_from<Fingerprint>(0x50);
+  const TableId household{0};
+  const TableId visit{1};
+  RowChange insert{household, uuid_row(0x10), RowChange::Kind::insert, std::nullopt, {}};
+  insert.cells = {{ColumnId{0}, Value::text("431224103212"), std::nullopt},
+                  {ColumnId{3}, CounterDelta{-2}, std::nullopt},
+                  {ColumnId{4}, SetEdit{{"left-behind"}, {"empty-nest"}}, std::nullopt},
+                  {ColumnId{5}, Value::real(87.5), std::nullopt}};
+  transaction.changes.push_back(insert);
+  for (std::uint8_t i = 0; i < 5; ++i) {
+    RowChange row{visit, uuid_row(static_cast<std::uint8_t>(0x30 + i)), RowChange::Kind::insert, {}, {}};
+    row.cells = {{ColumnId{0}, Value::blob(uuid_row(0x10).view()), std::nullopt},
+                 {ColumnId{1}, Value::integer(1'790'000'000'000 + i * 60'000), std::nullopt},
+                 {ColumnId{2}, Value::text("festival"), std::nullopt},
+                 {ColumnId{3}, Value::integer(1), std::nullopt}};
+    transaction.changes.push_back(row);
+  }
+  RowChange update{household, uuid_row(0x11), RowChange::Kind::update, Position::of(1, 39), {}};
+  update.cells = {{ColumnId{1}, Value::null(), std::nullopt},
+                  {ColumnId{2}, Value::integer(4), Position::of(1, 30)}};
+  transaction.changes.push_back(update);
+  RowChange remove{household, uuid_row(0x12), RowChange::Kind::remove, std::nullopt, {}};
+  remove.cells = {{ColumnId{1}, Value::null(), Position::of(1, 31)}};
+  transaction.changes.push_back(remove);
+  return transaction;
+}
+
+RowImage sample_image() {
+  return {{Value::text("431224103212"), Value::null(), Value::integer(4), Value::integer(12),
+           Value::text(R"(["empty-nest","left-behind"])"), Value::real(87.5)}};
+}
+
+std::vector<CellState> sample_cells() {
+  CellState phone{ColumnId{1}, Position::of(1, 42), {}, {}};
+  phone.contributions = {{Value::text("13800000001"), version(41, 0xa0)}, {Value::null(), version(42, 0xb0)}};
+  CellState labels{ColumnId{4}, Position::of(1, 40), {}, {}};
+  labels.elements = {{"empty-nest", version(39, 0xa0)}, {"left-behind", version(40, 0xb0)}};
+  return {phone, labels};
+}
+
+Outcome sample_outcome() {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::merged;
+  outcome.lost = {{"household", uuid_row(0x10), "phone"}, {"village", *RowId::from("431224103212"), ""}};
+  return outcome;
+}
+
+std::vector<NamedBytes> sample_encodings() {
+  std::vector<NamedBytes> out;
+  for (const NamedMessage& sample : sample_messages()) out.push_back({sample.name, encode(sample.message)});
+  for (const char* name : {"transaction", "image", "cells", "outcome"}) {
+    out.push_back({name, encode_sample_state(name)});
+  }
+  return out;
+}
+
+Result<Bytes> recode(const std::string& name, ByteView bytes) {
+  const Table& table = village_schema().table(TableId{0});
+  if (name == "transaction") {
+    DS_ASSIGN(const Transaction transaction, decode_transaction(village_schema(), bytes));
+    return encode_transaction(village_schema(), transaction);
+  }
+  if (name == "image") {
+    DS_ASSIGN(const RowImage image, decode_image(table, bytes));
+    return encode_image(table, image);
+  }
+  if (name == "cells") {
+    DS_ASSIGN(const std::vector<CellState> cells, decode_cells(table, bytes));
+    return encode_cells(table, cells);
+  }
+  if (name == "outcome") {
+    DS_ASSIGN(const Outcome outcome, decode_outcome(bytes));
+    return encode_outcome(outcome);
+  }
+  DS_ASSIGN(const Message message, decode(bytes));
+  return encode(message);
+}
+
+}  // namespace doorstep::test
