@@ -36,6 +36,7 @@ inline constexpr std::size_t merge_queue_bytes_max = std::size_t{64} << 20;  // 
 inline constexpr std::size_t connections_max = 20'000;                       // sockets a hub accepts
 inline constexpr std::size_t contributions_max = 1000;                       // values met in one cell
 inline constexpr std::size_t json_depth_max = 64;                              // nesting of a json value
+inline constexpr std::size_t schema_bytes_max = std::size_t{1} << 20;        // a schema's text
 inline constexpr std::int64_t handshake_ms_max = 20'000;                     // from connect to welcome
 inline constexpr std::int64_t idle_ping_ms = 30'000;                         // quiet time before a ping
 inline constexpr std::int64_t answer_ms_max = 60'000;                        // without any sign of life

@@ -32,6 +32,7 @@ const std::vector<FolderRule>& folder_rules() {
        {"engine/core/", "engine/ports/", "engine/wire/", "engine/sqlite/"},
        {"sqlite3"}},
       {"schema/sample/cli", {"engine/", "schema/"}, {"sqlite3", "CLI/", "fmt/"}},
+      {"schema/sample", {"engine/core/", "engine/ports/random.hpp", "schema/"}, {}},
       {"schema", {"engine/core/", "schema/"}, {"toml++/"}},
       {"client-sdk", {"engine/", "schema/", "client-sdk/", "doorstep/"}, shell_libraries},
       {"server", {"engine/", "schema/", "server/"}, shell_libraries},
