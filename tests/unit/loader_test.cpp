@@ -130,7 +130,7 @@ TEST_CASE("what only the whole schema shows still names the line of its table or
   CHECK(complaint("policy = \"ranked\", ", "")
             .starts_with("small.toml:14:1: table 'order', column 'state': "));
   CHECK(complaint("key_type = \"text\"\n", "")
-            .starts_with("small.toml:9:1: table 'unit', column 'apple': "));
+            .starts_with("small.toml:8:1: table 'unit', column 'apple': "));
   CHECK(complaint("zebra", "Zebra").starts_with("small.toml:3:9: table 'unit': column 'Zebra'"));
 }
 
