@@ -175,7 +175,6 @@ Findings check_protocol_version(const std::vector<SourceFile>& files) {
 }
 
 Findings check_readme_commands(const std::vector<SourceFile>& files) {
-  if (find_file(files, "README.md") == nullptr) return {};
   Findings findings;
   for (const std::string_view path : {"README.md", "README.zh-CN.md"}) {
     const SourceFile* readme = find_file(files, path);
