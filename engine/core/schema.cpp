@@ -14,6 +14,8 @@ struct Named {
   Enum value;
   std::string_view name;
 };
+template <class Enum>
+Named(Enum, const char*) -> Named<Enum>;  // clang 14 does not deduce aggregates
 
 constexpr std::array column_types = {
     Named{ColumnType::uuid, "uuid"},       Named{ColumnType::text, "text"},
