@@ -28,6 +28,7 @@ struct Challenge {
   PublicKey hub_key;
   Nonce nonce;
   Signature signature;
+  friend bool operator==(const Challenge&, const Challenge&) = default;
 };
 
 /// device -> hub, instead of Hello: redeems a one-time code.
@@ -39,6 +40,7 @@ struct Enrol {
   PublicKey key;
   Signature signature;   ///< over proof_text() of this connection's nonce
   ClockProbe clock;
+  friend bool operator==(const Enrol&, const Enrol&) = default;
 };
 
 /// hub -> device, after Enrol. The connection may go on with Hello.
@@ -50,6 +52,7 @@ struct Enrolled {
   std::vector<ScopeId> scopes;  ///< as granted
   std::string schema;           ///< the schema's text
   Instant now;
+  friend bool operator==(const Enrolled&, const Enrolled&) = default;
 };
 
 /// device -> hub, after Challenge on every later connection. Push and Pull may follow at once.
@@ -66,6 +69,7 @@ struct Hello {
   ClockProbe clock;
   std::string software;  ///< "doorstep 0.1.0", for the fleet list
   std::uint64_t pending = 0;
+  friend bool operator==(const Hello&, const Hello&) = default;
 };
 
 /// hub -> device, the answer to Hello.
@@ -78,6 +82,7 @@ struct Welcome {
   std::vector<ScopeId> scopes;   ///< as granted
   Fingerprint schema;
   std::uint64_t push_bytes = 0;  ///< may be sent unacknowledged
+  friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 
 /// A transaction as it was written, never re-encoded: `body` is encode_transaction()'s bytes and what the
@@ -93,6 +98,7 @@ struct Push {
   Sequence first;
   std::vector<Bytes> bodies;
   Hash head;
+  friend bool operator==(const Push&, const Push&) = default;
 };
 
 /// hub -> device: durable up to and including `through`. Only outcomes that are not plain `accepted` are
@@ -116,11 +122,13 @@ struct Pull {
   Sequence include;               ///< wait until this own transaction is merged (zero: do not)
   bool live = false;              ///< go on sending as commits come
   std::uint32_t credit = 0;       ///< Changes messages that may be in flight
+  friend bool operator==(const Pull&, const Pull&) = default;
 };
 
 /// device -> hub: more Changes messages may be sent.
 struct Credit {
   std::uint32_t messages = 0;
+  friend bool operator==(const Credit&, const Credit&) = default;
 };
 
 /// Rows of one table in one scope with the same columns. `whole`: these are all their values, columns not
@@ -191,12 +199,14 @@ struct Changes {
 /// hub -> device: come back later.
 struct Busy {
   std::uint32_t retry_after_ms = 0;
+  friend bool operator==(const Busy&, const Busy&) = default;
 };
 
 /// Either way; the sender closes the connection after it.
 struct ErrorMessage {
   std::uint64_t code = 0;  ///< of the catalogue; a number that the reader does not know is kept
   std::string detail;
+  friend bool operator==(const ErrorMessage&, const ErrorMessage&) = default;
 };
 
 using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit, Changes,

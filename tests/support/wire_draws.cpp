@@ -1,0 +1,241 @@
+#include "tests/support/wire_draws.hpp"
+
+#include <rapidcheck.h>
+
+#include <set>
+
+#include "tests/support/wire_samples.hpp"
+
+namespace doorstep::test {
+namespace {
+
+std::size_t below(std::size_t end) { return *rc::gen::inRange<std::size_t>(0, end); }
+bool coin() { return below(2) == 1; }
+
+/// Small and large alike, so that every head length is met.
+std::uint64_t number(std::uint64_t max = std::numeric_limits<std::uint64_t>::max()) {
+  const std::uint64_t any = *rc::gen::arbitrary<std::uint64_t>();
+  const auto bits = static_cast<unsigned>(below(64));
+  return (*rc::gen::inRange<std::uint64_t>(0, 1000) * 0x9e3779b97f4a7c15U + any) >> bits & max;
+}
+std::int64_t integer() { return static_cast<std::int64_t>(number()); }
+Position position() { return {number(std::numeric_limits<std::int64_t>::max())}; }
+Sequence sequence() { return {number(std::numeric_limits<std::int64_t>::max())}; }
+Instant instant() { return {integer()}; }
+std::uint16_t small() { return static_cast<std::uint16_t>(number(0xffff)); }
+
+Bytes bytes(std::size_t size) {
+  Bytes out(size);
+  for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(below(256));
+  return out;
+}
+
+std::string text() {
+  static const std::vector<std::string> words = {"", "visit", "独石村", "é", "a longer note about the visit "};
+  std::string out;
+  for (std::size_t left = below(4); left > 0; --left) out += words[below(words.size())];
+  return out;
+}
+std::string name() { return "column_" + std::to_string(below(20)); }
+
+template <class Id>
+Id id() {
+  return *Id::from(bytes(Id::size));
+}
+
+RowId row() { return coin() ? *RowId::from(bytes(16)) : *RowId::from(bytes(1 + below(limits::key_bytes_max))); }
+
+template <class Draw>
+auto some(std::size_t end, Draw draw) {
+  std::vector<decltype(draw())> out;
+  for (std::size_t left = below(end); left > 0; --left) out.push_back(draw());
+  return out;
+}
+
+template <class Draw>
+auto maybe(Draw draw) {
+  using Drawn = decltype(draw());
+  return coin() ? std::optional<Drawn>(draw()) : std::nullopt;
+}
+
+ScopeId scope() { return {"43122410321" + std::to_string(below(10))}; }
+std::vector<ScopeId> scopes() { return some(4, scope); }
+ClockProbe probe() { return {integer(), id<BootId>(), integer()}; }
+ScanPoint scan_point() { return {position(), name(), number(), position()}; }
+CellVersion version() { return {position(), id<DeviceId>(), {integer(), integer()}}; }
+Contribution contribution() { return {draw_value(), version()}; }
+
+RowBlock row_block() {
+  RowBlock block{name(), scope(), coin(), some(4, name), some(8, row), {}};
+  const std::size_t cells = block.columns.size() * block.rows.size();
+  while (block.cells.size() < cells) {
+    for (Value& value : draw_column()) {
+      if (block.cells.size() < cells) block.cells.push_back(std::move(value));
+    }
+  }
+  return block;
+}
+
+RemovalBlock removal_block() { return {name(), scope(), maybe(scope), some(8, row)}; }
+
+ConflictRecord conflict() {
+  ConflictRecord record;
+  record.id = id<ConflictId>();
+  record.table = name();
+  record.row = row();
+  record.column = coin() ? name() : "";
+  record.policy = static_cast<MergePolicy>(below(10));
+  record.winner = contribution();
+  record.loser = contribution();
+  record.order_uncertain = coin();
+  record.state = static_cast<ConflictState>(below(3));
+  record.withdrawn = coin();
+  record.position = position();
+  return record;
+}
+
+Checkpoint checkpoint() {
+  Checkpoint out{position(), id<CommitToken>(), sequence(), position(), position(), {}};
+  out.digests = some(3, [] { return Checkpoint::ScopeDigest{scope(), {number(), number()}}; });
+  return out;
+}
+
+Changes changes() {
+  return {position(),        some(3, removal_block), some(3, row_block), some(3, conflict),
+          maybe(scan_point), maybe(checkpoint),      number()};
+}
+
+Ack ack() {
+  return {sequence(), instant(), some(4, [] { return Ack::Item{sequence(), draw_outcome()}; })};
+}
+
+SetEdit set_edit() {
+  SetEdit edit;
+  for (const char* element : {"disabled", "empty-nest", "left-behind", "special"}) {
+    const std::size_t fate = below(3);
+    if (fate == 1) edit.adds.emplace_back(element);
+    if (fate == 2) edit.removes.emplace_back(element);
+  }
+  return edit;
+}
+
+Value fitting(const Column& column) {
+  if (below(4) == 0) return {};
+  if (column.policy == MergePolicy::set) return format_set(set_edit().adds);
+  switch (column.type) {
+    case ColumnType::uuid: return Value::blob(bytes(16));
+    case ColumnType::boolean: return Value::integer(coin() ? 1 : 0);
+    case ColumnType::real: return Value::real(static_cast<double>(integer()) / 8);
+    case ColumnType::text: return Value::text(text());
+    default: return Value::integer(integer());
+  }
+}
+
+CellChange cell(const Table& table, ColumnId column, RowChange::Kind kind) {
+  CellChange out{column, Value(), maybe(position)};
+  if (kind == RowChange::Kind::remove) return out;
+  switch (table.column(column).policy) {
+    case MergePolicy::counter: out.edit = CounterDelta{integer()}; break;
+    case MergePolicy::set: out.edit = set_edit(); break;
+    default: out.edit = fitting(table.column(column)); break;
+  }
+  return out;
+}
+
+}  // namespace
+
+Value draw_value() {
+  switch (below(5)) {
+    case 0: return {};
+    case 1: return Value::integer(integer());
+    case 2: return Value::real(static_cast<double>(integer()) / 16);
+    case 3: return Value::text(text());
+    default: return Value::blob(bytes(below(20)));
+  }
+}
+
+std::vector<Value> draw_column() {
+  const std::vector<Value> palette = {draw_value(), draw_value(), draw_value()};
+  const std::size_t style = below(3);
+  std::vector<Value> out(1 + below(12));
+  std::int64_t count = integer();
+  for (Value& value : out) {
+    count ^= static_cast<std::int64_t>(below(100));
+    if (style == 0) value = draw_value();
+    if (style == 1) value = Value::integer(count);
+    if (style == 2) value = palette[below(palette.size())];
+  }
+  return out;
+}
+
+Message draw_message(std::size_t index) {
+  switch (index) {
+    case 0: return Challenge{small(), small(), id<HubId>(), id<PublicKey>(), id<Nonce>(), id<Signature>()};
+    case 1: return Enrol{small(),         small(), bytes(below(20)), id<DeviceId>(), id<PublicKey>(),
+                         id<Signature>(), probe()};
+    case 2: return Enrolled{id<HubId>(), text(), text(), name(), scopes(), text(), instant()};
+    case 3: return Hello{small(),    small(),           id<DeviceId>(), id<Signature>(), id<Fingerprint>(),
+                         id<HubId>(), position(),       id<CommitToken>(), sequence(),    probe(),
+                         text(),     number()};
+    case 4: return Welcome{small(),  number(),          instant(), sequence(), id<Hash>(),
+                           scopes(), id<Fingerprint>(), number()};
+    case 5: return Push{sequence(), some(4, [] { return bytes(below(30)); }), id<Hash>()};
+    case 6: return ack();
+    case 7: return Pull{position(), maybe(scan_point), sequence(), coin(), small()};
+    case 8: return Credit{small()};
+    case 9: return changes();
+    case 10: return Busy{small()};
+    default: return ErrorMessage{number(), text()};
+  }
+}
+
+Transaction draw_transaction() {
+  Transaction out{position(), {probe(), instant()}, id<Fingerprint>(), {}};
+  std::set<RowKey> used;
+  for (std::size_t left = below(12); left > 0; --left) {
+    const TableId table_id{static_cast<std::uint16_t>(below(3))};
+    const Table& table = village_schema().table(table_id);
+    const RowId key = table.key_type == ColumnType::uuid
+                          ? *RowId::from(bytes(16))
+                          : *RowId::from("43122410" + std::to_string(below(5000)));
+    if (!used.insert({table_id, key}).second) continue;
+    RowChange change{table_id, key, static_cast<RowChange::Kind>(below(3)), maybe(position), {}};
+    for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
+      if (below(3) > 0) change.cells.push_back(cell(table, {i}, change.kind));
+    }
+    out.changes.push_back(std::move(change));
+  }
+  return out;
+}
+
+RowImage draw_image() {
+  RowImage image;
+  for (const Column& column : village_schema().table(TableId{0}).columns) {
+    image.values.push_back(fitting(column));
+  }
+  return image;
+}
+
+std::vector<CellState> draw_cells() {
+  std::vector<CellState> out;
+  const Table& table = village_schema().table(TableId{0});
+  for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
+    if (coin()) continue;
+    CellState state{{i}, position(), {}, {}};
+    state.contributions = some(3, [&] { return Contribution{fitting(table.columns[i]), version()}; });
+    state.elements = some(3, [] { return ElementMark{text(), version()}; });
+    out.push_back(std::move(state));
+  }
+  return out;
+}
+
+Outcome draw_outcome() {
+  Outcome out;
+  out.kind = static_cast<Outcome::Kind>(below(6));
+  out.lost = some(3, [] { return LostCell{name(), row(), coin() ? name() : ""}; });
+  if (coin()) out.reason = error(ErrorCode::parent_dead, text());
+  out.depends_on = sequence();
+  return out;
+}
+
+}  // namespace doorstep::test

@@ -1,0 +1,116 @@
+// Whatever is written is read again as it was.
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include "engine/wire/row_columns.hpp"
+#include "tests/support/wire_draws.hpp"
+#include "tests/support/wire_samples.hpp"
+
+namespace doorstep::test {
+namespace {
+
+TEST_CASE("wire: any message of each kind is read as it was written") {
+  for (std::size_t kind = 0; kind < std::variant_size_v<Message>; ++kind) {
+    CAPTURE(kind);
+    CHECK(rc::check("message", [kind] {
+      const Message message = draw_message(kind);
+      const Result<Message> read = decode(encode(message));
+      RC_ASSERT(read.ok());
+      RC_ASSERT(*read == message);
+    }));
+  }
+}
+
+TEST_CASE("wire: any transaction keeps its rows, edits and their order") {
+  CHECK(rc::check("transaction", [] {
+    const Transaction transaction = draw_transaction();
+    const Result<Transaction> read =
+        decode_transaction(village_schema(), encode_transaction(village_schema(), transaction));
+    RC_ASSERT(read.ok());
+    RC_ASSERT(*read == transaction);
+  }));
+}
+
+TEST_CASE("wire: images, cells and outcomes are read as they were stored") {
+  const Table& table = village_schema().table(TableId{0});
+  CHECK(rc::check("state", [&] {
+    const RowImage image = draw_image();
+    RC_ASSERT(decode_image(table, encode_image(table, image)).value() == image);
+    const std::vector<CellState> cells = draw_cells();
+    RC_ASSERT(decode_cells(table, encode_cells(table, cells)).value() == cells);
+    const Outcome outcome = draw_outcome();
+    RC_ASSERT(decode_outcome(encode_outcome(outcome)).value() == outcome);
+  }));
+}
+
+TEST_CASE("wire: a household without exceptions stores no cells") {
+  const Table& table = village_schema().table(TableId{0});
+  CHECK(encode_cells(table, {}).empty());
+  CHECK(decode_cells(table, {}).value().empty());
+}
+
+TEST_CASE("wire: a stored image is read by a schema that gained a column since") {
+  const Table& table = village_schema().table(TableId{0});
+  Table later = table;
+  later.columns.insert(later.columns.begin(), Column{});
+  later.columns.front().name = "courtyard";
+  const RowImage image = decode_image(later, encode_image(table, sample_image())).value();
+  REQUIRE(image.values.size() == 7);
+  CHECK(image.values[0].is_null());
+  CHECK(std::equal(image.values.begin() + 1, image.values.end(), sample_image().values.begin()));
+}
+
+Bytes column_bytes(const std::vector<Value>& values, DictionaryBudget& budget) {
+  std::vector<const Value*> pointers;
+  for (const Value& value : values) pointers.push_back(&value);
+  CborWriter writer;
+  write_column(writer, pointers, budget);
+  return writer.take();
+}
+
+std::string column_hex(const std::vector<Value>& values) {
+  DictionaryBudget budget;
+  return to_hex(column_bytes(values, budget));
+}
+
+TEST_CASE("columns: any column is read as it was written, in whatever form was shortest") {
+  CHECK(rc::check("column", [] {
+    const std::vector<Value> values = draw_column();
+    DictionaryBudget budget;
+    const Bytes bytes = column_bytes(values, budget);
+    CborReader reader = CborReader::open(bytes, bytes.size()).value();
+    DictionaryBudget reading;
+    const std::vector<Value> read = read_column(reader, values.size(), reading);
+    RC_ASSERT(reader.ok());
+    RC_ASSERT(read == values);
+    RC_ASSERT(reading.bytes_left == budget.bytes_left);
+  }));
+}
+
+TEST_CASE("columns: times that follow each other travel as differences") {
+  CHECK(column_hex({Value::integer(100'000), Value::integer(100'001), Value::integer(99'999)}) ==
+        "84011a000186a00121");
+}
+
+TEST_CASE("columns: a village code that repeats travels once") {
+  const Value code = Value::text("431224103212");
+  CHECK(column_hex({code, code, Value::null(), code}) ==
+        "860282" "6c343331323234313033323132" "f6" "00000100");
+}
+
+TEST_CASE("columns: differences that leave 64 bits are not taken") {
+  const Value low = Value::integer(std::numeric_limits<std::int64_t>::min());
+  const Value high = Value::integer(std::numeric_limits<std::int64_t>::max());
+  CHECK(column_hex({low, high}) == "83003b7fffffffffffffff1b7fffffffffffffff");
+}
+
+TEST_CASE("columns: a long note on very many rows stays plain when it would expand beyond the limit") {
+  const std::vector<Value> values(64, Value::text(std::string(limits::dictionary_bytes_max / 64, 'n')));
+  DictionaryBudget budget;
+  CHECK(column_bytes(values, budget).size() < limits::dictionary_bytes_max / 32);
+  CHECK(budget.bytes_left == 0);
+  CHECK(column_bytes(values, budget).size() > limits::dictionary_bytes_max);
+}
+
+}  // namespace
+}  // namespace doorstep::test
