@@ -1,5 +1,5 @@
-// Every maximum, with its unit in its name. One place, so that each can be documented and tested at the
-// limit and one past it.
+// Every maximum, with its unit in its name. One place, so that each can be documented and tested at
+// the limit and one past it.
 #pragma once
 
 #include <cstddef>
@@ -7,43 +7,53 @@
 
 namespace doorstep::limits {
 
-inline constexpr std::size_t key_bytes_max = 31;               // a row's key: 16-byte uuid or short text code
-inline constexpr std::size_t table_count_max = 256;            // tables in one schema
-inline constexpr std::size_t column_count_max = 256;           // columns in one table
-inline constexpr std::size_t name_bytes_max = 64;              // a table's, column's, role's name
-inline constexpr std::size_t scope_bytes_max = 32;             // a scope code
-inline constexpr std::size_t scope_depth_max = 16;             // levels of the organisation tree
-inline constexpr std::size_t scope_count_max = 1024;           // scopes one device may hold
-inline constexpr std::size_t via_depth_max = 8;                // tables on the way from a row to its scope
-inline constexpr std::size_t value_bytes_max = std::size_t{1} << 20;         // one text, json or blob
-inline constexpr std::size_t transaction_bytes_max = std::size_t{16} << 20;  // one encoded transaction
-inline constexpr std::size_t transaction_changes_max = 100'000;              // rows changed by one transaction
-inline constexpr std::size_t transaction_cells_max = 1'000'000;              // cells named by one transaction
-inline constexpr std::size_t dictionary_bytes_max = std::size_t{24} << 20;   // what the dictionaries of one message expand to
-inline constexpr std::size_t message_bytes_max = std::size_t{24} << 20;      // one message, uncompressed
-inline constexpr std::size_t frame_bytes_max = std::size_t{24} << 20;        // one binary frame as received
-inline constexpr std::size_t push_bytes_target = std::size_t{256} << 10;     // a push message is cut after this
-inline constexpr std::size_t push_transactions_max = 1024;                   // transactions in one push message
-inline constexpr std::size_t changes_bytes_target = std::size_t{512} << 10;  // a changes message is cut after this
-inline constexpr std::size_t changes_rows_max = 2000;                        // rows in one changes message
-inline constexpr std::size_t changes_rows_accepted_max = 4 * changes_rows_max;  // a device refuses more
-inline constexpr std::size_t cbor_depth_max = 12;                            // nesting of any message
-inline constexpr std::size_t cbor_items_max = 4'000'000;                     // data items in one message
-inline constexpr std::size_t push_bytes_in_flight_max = std::size_t{4} << 20;  // unacknowledged, per connection
-inline constexpr std::size_t changes_in_flight_max = 4;                      // changes messages not yet credited
-inline constexpr std::size_t merge_rows_per_commit = 1000;                   // group commit takes about this much
-inline constexpr std::size_t merge_queue_bytes_max = std::size_t{64} << 20;  // pushes waiting for the merge writer
-inline constexpr std::size_t connections_max = 20'000;                       // sockets a hub accepts
-inline constexpr std::size_t contributions_max = 1000;                       // values met in one cell
-inline constexpr std::size_t json_depth_max = 64;                              // nesting of a json value
-inline constexpr std::size_t schema_bytes_max = std::size_t{1} << 20;        // a schema's text
-inline constexpr std::int64_t handshake_ms_max = 20'000;                     // from connect to welcome
-inline constexpr std::int64_t idle_ping_ms = 30'000;                         // quiet time before a ping
-inline constexpr std::int64_t answer_ms_max = 60'000;                        // without any sign of life
-inline constexpr std::int64_t backoff_first_ms = 500;                        // first reconnect delay (upper end)
-inline constexpr std::int64_t backoff_ms_max = 60'000;                       // longest reconnect delay
-inline constexpr std::int64_t enrolment_code_ms = 3'600'000;                 // a code is valid for an hour
-inline constexpr std::int64_t acked_kept_ms = std::int64_t{30} * 24 * 3'600'000;  // acknowledged work kept on the device
+inline constexpr std::size_t key_bytes_max = 31;     // a row's key: 16-byte uuid or short text code
+inline constexpr std::size_t table_count_max = 256;  // tables in one schema
+inline constexpr std::size_t column_count_max = 256;  // columns in one table
+inline constexpr std::size_t name_bytes_max = 64;     // a table's, column's, role's name
+inline constexpr std::size_t scope_bytes_max = 32;    // a scope code
+inline constexpr std::size_t scope_depth_max = 16;    // levels of the organisation tree
+inline constexpr std::size_t scope_count_max = 1024;  // scopes one device may hold
+inline constexpr std::size_t via_depth_max = 8;       // tables on the way from a row to its scope
+inline constexpr std::size_t value_bytes_max = std::size_t{1} << 20;  // one text, json or blob
+inline constexpr std::size_t transaction_bytes_max = std::size_t{16}
+                                                     << 20;      // one encoded transaction
+inline constexpr std::size_t transaction_changes_max = 100'000;  // rows changed by one transaction
+inline constexpr std::size_t transaction_cells_max = 1'000'000;  // cells named by one transaction
+inline constexpr std::size_t dictionary_bytes_max =
+    std::size_t{24} << 20;  // what the dictionaries of one message expand to
+inline constexpr std::size_t message_bytes_max = std::size_t{24}
+                                                 << 20;  // one message, uncompressed
+inline constexpr std::size_t frame_bytes_max = std::size_t{24}
+                                               << 20;  // one binary frame as received
+inline constexpr std::size_t push_bytes_target = std::size_t{256}
+                                                 << 10;     // a push message is cut after this
+inline constexpr std::size_t push_transactions_max = 1024;  // transactions in one push message
+inline constexpr std::size_t changes_bytes_target = std::size_t{512}
+                                                    << 10;  // a changes message is cut after this
+inline constexpr std::size_t changes_rows_max = 2000;       // rows in one changes message
+inline constexpr std::size_t changes_rows_accepted_max =
+    4 * changes_rows_max;                                 // a device refuses more
+inline constexpr std::size_t cbor_depth_max = 12;         // nesting of any message
+inline constexpr std::size_t cbor_items_max = 4'000'000;  // data items in one message
+inline constexpr std::size_t push_bytes_in_flight_max = std::size_t{4}
+                                                        << 20;  // unacknowledged, per connection
+inline constexpr std::size_t changes_in_flight_max = 4;         // changes messages not yet credited
+inline constexpr std::size_t merge_rows_per_commit = 1000;  // group commit takes about this much
+inline constexpr std::size_t merge_queue_bytes_max = std::size_t{64}
+                                                     << 20;  // pushes waiting for the merge writer
+inline constexpr std::size_t connections_max = 20'000;       // sockets a hub accepts
+inline constexpr std::size_t contributions_max = 1000;       // values met in one cell
+inline constexpr std::size_t json_depth_max = 64;            // nesting of a json value
+inline constexpr std::size_t schema_bytes_max = std::size_t{1} << 20;  // a schema's text
+inline constexpr std::int64_t handshake_ms_max = 20'000;               // from connect to welcome
+inline constexpr std::int64_t idle_ping_ms = 30'000;                   // quiet time before a ping
+inline constexpr std::int64_t answer_ms_max = 60'000;                  // without any sign of life
+inline constexpr std::int64_t backoff_first_ms = 500;         // first reconnect delay (upper end)
+inline constexpr std::int64_t backoff_ms_max = 60'000;        // longest reconnect delay
+inline constexpr std::int64_t enrolment_code_ms = 3'600'000;  // a code is valid for an hour
+inline constexpr std::int64_t acked_kept_ms =
+    std::int64_t{30} * 24 * 3'600'000;  // acknowledged work kept on the device
 
 static_assert(transaction_bytes_max < message_bytes_max);
 static_assert(push_bytes_target < push_bytes_in_flight_max);

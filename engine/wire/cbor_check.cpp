@@ -18,7 +18,8 @@ Status check_item(const CborItem& item) {
     case CborItem::Kind::unsigned_number:
     case CborItem::Kind::negative_number:
     case CborItem::Kind::array:
-      if (item.size != head_size(item.number)) return malformed("a number not in its shortest form");
+      if (item.size != head_size(item.number))
+        return malformed("a number not in its shortest form");
       return {};
     case CborItem::Kind::bytes:
     case CborItem::Kind::text:
@@ -51,7 +52,8 @@ Status check_cbor(ByteView bytes, std::size_t bytes_max) {
   std::size_t at = 0;
   std::size_t items = 0;
   do {
-    if (++items > limits::cbor_items_max) return error(ErrorCode::message_too_large, "too many items");
+    if (++items > limits::cbor_items_max)
+      return error(ErrorCode::message_too_large, "too many items");
     const std::optional<CborItem> item = next_item(bytes.subspan(at));
     if (!item) return malformed("ends within an item");
     DS_TRY(check_item(*item));

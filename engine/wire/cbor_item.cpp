@@ -66,7 +66,8 @@ std::optional<CborItem> next_item(ByteView bytes) {
   static const cbor_callbacks callbacks = make_callbacks();
   if (bytes.empty()) return std::nullopt;
   CborItem item;
-  const cbor_decoder_result result = cbor_stream_decode(bytes.data(), bytes.size(), &callbacks, &item);
+  const cbor_decoder_result result =
+      cbor_stream_decode(bytes.data(), bytes.size(), &callbacks, &item);
   if (result.status != CBOR_DECODER_FINISHED || result.read > bytes.size()) return std::nullopt;
   item.size = result.read;
   return item;

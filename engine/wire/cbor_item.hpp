@@ -1,6 +1,6 @@
-// One data item of CBOR at a time (RFC 8949), over libcbor's streaming decoder. Only what the protocol
-// uses: integers, byte strings, text, arrays, booleans, null and 64-bit reals, all of definite length.
-// Pure.
+// One data item of CBOR at a time (RFC 8949), over libcbor's streaming decoder. Only what the
+// protocol uses: integers, byte strings, text, arrays, booleans, null and 64-bit reals, all of
+// definite length. Pure.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,18 @@ struct CborItem {
     array,            ///< `number` elements follow
     boolean,          ///< `number` is 0 or 1
     null,
-    real,             ///< `real`
-    refused           ///< maps, tags, indefinite lengths, short reals and whatever else
+    real,    ///< `real`
+    refused  ///< maps, tags, indefinite lengths, short reals and whatever else
   };
   Kind kind = Kind::refused;
   std::uint64_t number = 0;
-  ByteView content;      ///< into the bytes given
+  ByteView content;  ///< into the bytes given
   double real = 0;
   std::size_t size = 0;  ///< bytes of the item; of an array, of its head only
 };
 
-/// The item at the front of `bytes`; nullopt when it is not well-formed or does not end within them.
+/// The item at the front of `bytes`; nullopt when it is not well-formed or does not end within
+/// them.
 [[nodiscard]] std::optional<CborItem> next_item(ByteView bytes);
 
 /// Bytes of the shortest head that carries `number`.

@@ -91,12 +91,19 @@ ByteView CborReader::bytes() { return next(Kind::bytes).content; }
 Value CborReader::value() {
   switch (peek()) {
     case Kind::unsigned_number:
-    case Kind::negative_number: return Value::integer(integer());
-    case Kind::real: return Value::real(next().real);
-    case Kind::text: return Value::text(text());
-    case Kind::bytes: return Value::blob(bytes());
-    case Kind::null: break;
-    default: fail_malformed("not a value"); return {};
+    case Kind::negative_number:
+      return Value::integer(integer());
+    case Kind::real:
+      return Value::real(next().real);
+    case Kind::text:
+      return Value::text(text());
+    case Kind::bytes:
+      return Value::blob(bytes());
+    case Kind::null:
+      break;
+    default:
+      fail_malformed("not a value");
+      return {};
   }
   static_cast<void>(next());
   return {};

@@ -1,6 +1,6 @@
-// Reads what check_cbor has passed, one item at a time, into our types. The first error sticks: every later
-// read gives an empty value, so that callers read a whole structure and look once at the end. Views point
-// into the bytes given. Not thread-safe.
+// Reads what check_cbor has passed, one item at a time, into our types. The first error sticks:
+// every later read gives an empty value, so that callers read a whole structure and look once at
+// the end. Views point into the bytes given. Not thread-safe.
 #pragma once
 
 #include <limits>
@@ -34,7 +34,8 @@ class CborReader {
   [[nodiscard]] std::uint64_t number(std::uint64_t max = std::numeric_limits<std::uint64_t>::max());
   [[nodiscard]] std::int64_t integer();
   [[nodiscard]] bool boolean();
-  [[nodiscard]] std::string_view text(std::size_t bytes_max = std::numeric_limits<std::size_t>::max());
+  [[nodiscard]] std::string_view text(
+      std::size_t bytes_max = std::numeric_limits<std::size_t>::max());
   [[nodiscard]] ByteView bytes();
   [[nodiscard]] Value value();
   /// True, and the item is consumed, when the next is null; false and nothing consumed otherwise.

@@ -50,11 +50,16 @@ void CborWriter::bytes(ByteView bytes) {
 
 void CborWriter::value(const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::null: return null();
-    case Value::Kind::integer: return integer(value.as_integer());
-    case Value::Kind::real: return real(value.as_real());
-    case Value::Kind::text: return text(value.as_text());
-    case Value::Kind::blob: return bytes(value.as_blob());
+    case Value::Kind::null:
+      return null();
+    case Value::Kind::integer:
+      return integer(value.as_integer());
+    case Value::Kind::real:
+      return real(value.as_real());
+    case Value::Kind::text:
+      return text(value.as_text());
+    case Value::Kind::blob:
+      return bytes(value.as_blob());
   }
 }
 
@@ -64,11 +69,15 @@ std::size_t encoded_size(std::int64_t number) {
 
 std::size_t encoded_size(const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::null: return 1;
-    case Value::Kind::integer: return encoded_size(value.as_integer());
-    case Value::Kind::real: return 9;
+    case Value::Kind::null:
+      return 1;
+    case Value::Kind::integer:
+      return encoded_size(value.as_integer());
+    case Value::Kind::real:
+      return 9;
     case Value::Kind::text:
-    case Value::Kind::blob: break;
+    case Value::Kind::blob:
+      break;
   }
   return head_size(value.payload_size()) + value.payload_size();
 }

@@ -1,6 +1,6 @@
-// Writes CBOR in the one form that the protocol allows: shortest heads, definite lengths, reals always in
-// 64 bits. Arrays are announced with their count; the caller writes that many elements after it.
-// Not thread-safe.
+// Writes CBOR in the one form that the protocol allows: shortest heads, definite lengths, reals
+// always in 64 bits. Arrays are announced with their count; the caller writes that many elements
+// after it. Not thread-safe.
 #pragma once
 
 #include <string_view>

@@ -1,7 +1,7 @@
 // Messages to bytes and back: CBOR (RFC 8949, deterministic encoding), each message one array
-// [type number, fields...]. Decoding is total: any input gives a message or an error of the catalogue
-// (malformed, message_too_large, too_deep), reads nothing past the end, allocates in proportion to the
-// input, and leaves nothing unread. Pure and thread-safe.
+// [type number, fields...]. Decoding is total: any input gives a message or an error of the
+// catalogue (malformed, message_too_large, too_deep), reads nothing past the end, allocates in
+// proportion to the input, and leaves nothing unread. Pure and thread-safe.
 #pragma once
 
 #include "engine/core/change.hpp"
@@ -13,19 +13,19 @@ namespace doorstep {
 [[nodiscard]] Bytes encode(const Message& message);
 [[nodiscard]] Result<Message> decode(ByteView bytes);
 
-/// The body of a transaction: header and changes, in columns per table (names, not numbers). The result is
-/// what is stored in the outbox, hashed and sent; nothing ever encodes it again.
+/// The body of a transaction: header and changes, in columns per table (names, not numbers). The
+/// result is what is stored in the outbox, hashed and sent; nothing ever encodes it again.
 [[nodiscard]] Bytes encode_transaction(const Schema& schema, const Transaction& transaction);
 
-/// Error malformed; unknown_table or unknown_column (with the name) when the schema does not know what was
-/// written (SEMANTICS D5); bad_value and bad_key when a value does not fit its column.
+/// Error malformed; unknown_table or unknown_column (with the name) when the schema does not know
+/// what was written (SEMANTICS D5); bad_value and bad_key when a value does not fit its column.
 [[nodiscard]] Result<Transaction> decode_transaction(const Schema& schema, ByteView body);
 
 /// A hub's conflict as a record of names.
 [[nodiscard]] ConflictRecord record_of(const Schema& schema, const Conflict& conflict);
 
-/// RowImage to bytes and back, for the base values kept in ds_pending and the tombstones of a hub: an array
-/// of values by column name, so that a later schema can read it.
+/// RowImage to bytes and back, for the base values kept in ds_pending and the tombstones of a hub:
+/// an array of values by column name, so that a later schema can read it.
 [[nodiscard]] Bytes encode_image(const Table& table, const RowImage& image);
 [[nodiscard]] Result<RowImage> decode_image(const Table& table, ByteView bytes);
 

@@ -65,7 +65,8 @@ Result<EnrolmentCode> EnrolmentCode::parse(std::string_view text) {
   if (count != digit_count) return error(ErrorCode::code_unknown, "shorter than a code");
   EnrolmentCode code;
   std::copy_n(all.begin(), code.secret.size(), code.secret.begin());
-  std::copy_n(all.begin() + code.secret.size(), code.hub_fingerprint.size(), code.hub_fingerprint.begin());
+  std::copy_n(all.begin() + code.secret.size(), code.hub_fingerprint.size(),
+              code.hub_fingerprint.begin());
   return code;
 }
 

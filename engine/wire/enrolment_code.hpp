@@ -1,6 +1,6 @@
 // The one-time code that a township hands to a volunteer: 10 random bytes and the first 10 bytes of
-// BLAKE2b-256 of the hub's public key, written in Crockford's base 32 as 8 groups of 4. Reading forgives
-// case, spaces, hyphens and the look-alikes I, L, O. Pure.
+// BLAKE2b-256 of the hub's public key, written in Crockford's base 32 as 8 groups of 4. Reading
+// forgives case, spaces, hyphens and the look-alikes I, L, O. Pure.
 #pragma once
 
 #include <array>

@@ -79,7 +79,8 @@ Result<Bytes> FrameDecoder::Stream::inflate(ByteView piece) {
   if (!context) {
     context.reset(ZSTD_createDCtx());
     DS_ASSERT(context != nullptr);
-    DS_ASSERT(ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, window_log)) == 0);
+    DS_ASSERT(
+        ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, window_log)) == 0);
     buffer.resize(ZSTD_DStreamOutSize());
   }
   Bytes message;
@@ -91,8 +92,10 @@ Result<Bytes> FrameDecoder::Stream::inflate(ByteView piece) {
     const std::size_t state = ZSTD_decompressStream(context.get(), &out, &in);
     if (ZSTD_isError(state) != 0) return damaged(ZSTD_getErrorName(state));
     if (state == 0) return damaged("the stream ended");
-    if (message.size() + out.pos > limits::message_bytes_max) return damaged("expands beyond the limit");
-    message.insert(message.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(out.pos));
+    if (message.size() + out.pos > limits::message_bytes_max)
+      return damaged("expands beyond the limit");
+    message.insert(message.end(), buffer.begin(),
+                   buffer.begin() + static_cast<std::ptrdiff_t>(out.pos));
     full = out.pos == out.size;
     if (out.pos == 0 && in.pos == before) break;
   }
@@ -111,7 +114,8 @@ Result<Bytes> FrameDecoder::decode(ByteView frame) {
     stream_->dead = !message.ok();
     return message;
   }
-  if (frame.front() != plain_frame) return error(ErrorCode::malformed, "a frame of an unknown kind");
+  if (frame.front() != plain_frame)
+    return error(ErrorCode::malformed, "a frame of an unknown kind");
   stream_->dead = false;
   return Bytes(content.begin(), content.end());
 }

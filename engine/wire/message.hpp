@@ -1,6 +1,6 @@
-// The messages of the sync protocol as structs. Tables and columns travel by name, so that two schema
-// versions never disagree about a number. docs/protocol.md is the description, schema/protocol.cddl the
-// grammar, schema/golden/ one encoding of each. Plain data.
+// The messages of the sync protocol as structs. Tables and columns travel by name, so that two
+// schema versions never disagree about a number. docs/protocol.md is the description,
+// schema/protocol.cddl the grammar, schema/golden/ one encoding of each. Plain data.
 #pragma once
 
 #include <optional>
@@ -18,9 +18,9 @@
 
 namespace doorstep {
 
-/// hub -> device, first on every connection. `binding` is the SHA-256 of the TLS certificate (empty on
-/// plain ws://); the signature is by the hub's key over challenge_text(), so that a self-signed certificate
-/// is trusted exactly when the hub that issued the code vouches for it.
+/// hub -> device, first on every connection. `binding` is the SHA-256 of the TLS certificate (empty
+/// on plain ws://); the signature is by the hub's key over challenge_text(), so that a self-signed
+/// certificate is trusted exactly when the hub that issued the code vouches for it.
 struct Challenge {
   std::uint16_t version_min = 0;
   std::uint16_t version_max = 0;
@@ -35,10 +35,10 @@ struct Challenge {
 struct Enrol {
   std::uint16_t version_min = 0;
   std::uint16_t version_max = 0;
-  Bytes secret;          ///< of the enrolment code
-  DeviceId device;       ///< chosen by the device (UUIDv7)
+  Bytes secret;     ///< of the enrolment code
+  DeviceId device;  ///< chosen by the device (UUIDv7)
   PublicKey key;
-  Signature signature;   ///< over proof_text() of this connection's nonce
+  Signature signature;  ///< over proof_text() of this connection's nonce
   ClockProbe clock;
   friend bool operator==(const Enrol&, const Enrol&) = default;
 };
@@ -60,12 +60,13 @@ struct Hello {
   std::uint16_t version_min = 0;
   std::uint16_t version_max = 0;
   DeviceId device;
-  Signature signature;   ///< over proof_text()
+  Signature signature;  ///< over proof_text()
   Fingerprint schema;
-  HubId hub;             ///< the hub that this replica belongs to
+  HubId hub;  ///< the hub that this replica belongs to
   Position cursor;
-  CommitToken token;     ///< of the commit at `cursor`; with it a restored hub is noticed (SEMANTICS G2)
-  Sequence last;         ///< the newest transaction on the device
+  CommitToken
+      token;      ///< of the commit at `cursor`; with it a restored hub is noticed (SEMANTICS G2)
+  Sequence last;  ///< the newest transaction on the device
   ClockProbe clock;
   std::string software;  ///< "doorstep 0.1.0", for the fleet list
   std::uint64_t pending = 0;
@@ -76,24 +77,25 @@ struct Hello {
 struct Welcome {
   std::uint16_t version = 0;
   std::uint64_t epoch = 0;
-  Instant now;                   ///< the hub's clock
-  Sequence merged;               ///< of this device: the newest that is durable here
-  Hash head;                     ///< the hash of that transaction
-  std::vector<ScopeId> scopes;   ///< as granted
+  Instant now;                  ///< the hub's clock
+  Sequence merged;              ///< of this device: the newest that is durable here
+  Hash head;                    ///< the hash of that transaction
+  std::vector<ScopeId> scopes;  ///< as granted
   Fingerprint schema;
   std::uint64_t push_bytes = 0;  ///< may be sent unacknowledged
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 
-/// A transaction as it was written, never re-encoded: `body` is encode_transaction()'s bytes and what the
-/// chain hash covers.
+/// A transaction as it was written, never re-encoded: `body` is encode_transaction()'s bytes and
+/// what the chain hash covers.
 struct EncodedTransaction {
   Sequence sequence;
   Bytes body;
   friend bool operator==(const EncodedTransaction&, const EncodedTransaction&) = default;
 };
 
-/// device -> hub. Sequences are consecutive from `first`; `head` is the chain hash after the last one.
+/// device -> hub. Sequences are consecutive from `first`; `head` is the chain hash after the last
+/// one.
 struct Push {
   Sequence first;
   std::vector<Bytes> bodies;
@@ -101,8 +103,8 @@ struct Push {
   friend bool operator==(const Push&, const Push&) = default;
 };
 
-/// hub -> device: durable up to and including `through`. Only outcomes that are not plain `accepted` are
-/// listed, so a smooth push costs a few bytes. Repeated for a repeated push.
+/// hub -> device: durable up to and including `through`. Only outcomes that are not plain
+/// `accepted` are listed, so a smooth push costs a few bytes. Repeated for a repeated push.
 struct Ack {
   struct Item {
     Sequence sequence;
@@ -131,8 +133,8 @@ struct Credit {
   friend bool operator==(const Credit&, const Credit&) = default;
 };
 
-/// Rows of one table in one scope with the same columns. `whole`: these are all their values, columns not
-/// named are NULL; otherwise only the named columns changed. `cells` is row-major.
+/// Rows of one table in one scope with the same columns. `whole`: these are all their values,
+/// columns not named are NULL; otherwise only the named columns changed. `cells` is row-major.
 struct RowBlock {
   std::string table;
   ScopeId scope;
@@ -143,8 +145,8 @@ struct RowBlock {
   friend bool operator==(const RowBlock&, const RowBlock&) = default;
 };
 
-/// Rows that are gone from `scope`: dead, or departed to another scope (a device that holds `to` gets the
-/// whole row there, in the same checkpoint).
+/// Rows that are gone from `scope`: dead, or departed to another scope (a device that holds `to`
+/// gets the whole row there, in the same checkpoint).
 struct RemovalBlock {
   std::string table;
   ScopeId scope;
@@ -175,7 +177,7 @@ struct Checkpoint {
     Digest digest;
     friend bool operator==(const ScopeDigest&, const ScopeDigest&) = default;
   };
-  Position position;                 ///< the head of the snapshot that the last batch was read from
+  Position position;  ///< the head of the snapshot that the last batch was read from
   CommitToken token;
   Sequence included;                 ///< the newest own transaction that it includes (SEMANTICS C2)
   Position upstream_durable;         ///< zero without an upstream (SEMANTICS H2)
@@ -192,7 +194,7 @@ struct Changes {
   std::vector<ConflictRecord> conflicts;
   std::optional<ScanPoint> next;  ///< set exactly when there is no checkpoint
   std::optional<Checkpoint> checkpoint;
-  std::uint64_t remaining = 0;    ///< rows still to come, an estimate for progress
+  std::uint64_t remaining = 0;  ///< rows still to come, an estimate for progress
   friend bool operator==(const Changes&, const Changes&) = default;
 };
 
@@ -209,12 +211,13 @@ struct ErrorMessage {
   friend bool operator==(const ErrorMessage&, const ErrorMessage&) = default;
 };
 
-using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit, Changes,
-                             Busy, ErrorMessage>;
+using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
+                             Changes, Busy, ErrorMessage>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);
 /// What a device signs in Hello and Enrol.
-[[nodiscard]] Bytes proof_text(const Challenge& challenge, ByteView binding, const DeviceId& device);
+[[nodiscard]] Bytes proof_text(const Challenge& challenge, ByteView binding,
+                               const DeviceId& device);
 
 }  // namespace doorstep

@@ -1,5 +1,5 @@
-// The fields of each message, each way: what stands after the type number. The count of fields is the
-// message's, so that codec.cpp can write the array that holds both. Pure.
+// The fields of each message, each way: what stands after the type number. The count of fields is
+// the message's, so that codec.cpp can write the array that holds both. Pure.
 #pragma once
 
 #include "engine/wire/cbor_reader.hpp"

@@ -70,7 +70,8 @@ RowBlock read_rows(CborReader& reader, std::size_t& rows_left, DictionaryBudget&
     block.columns.push_back(read_name(reader));
   }
   block.rows = read_keys(reader, rows_left);
-  if (elements != 5 + block.columns.size()) reader.fail_malformed("a block with other columns than named");
+  if (elements != 5 + block.columns.size())
+    reader.fail_malformed("a block with other columns than named");
   std::vector<std::vector<Value>> columns;
   while (columns.size() < block.columns.size() && reader.ok()) {
     columns.push_back(read_column(reader, block.rows.size(), budget));

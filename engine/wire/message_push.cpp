@@ -15,7 +15,8 @@ void write_fields(CborWriter& writer, const Push& message) {
 
 void read_fields(CborReader& reader, Push& message) {
   message.first = read_sequence(reader);
-  for (std::size_t left = reader.array(limits::push_transactions_max); left > 0 && reader.ok(); --left) {
+  for (std::size_t left = reader.array(limits::push_transactions_max); left > 0 && reader.ok();
+       --left) {
     const ByteView body = reader.bytes();
     if (body.size() > limits::transaction_bytes_max) {
       reader.fail(error(ErrorCode::message_too_large, "a transaction larger than the limit"));
@@ -47,7 +48,9 @@ void read_fields(CborReader& reader, Ack& message) {
   }
 }
 
-void write_fields(CborWriter& writer, const Busy& message) { writer.number(message.retry_after_ms); }
+void write_fields(CborWriter& writer, const Busy& message) {
+  writer.number(message.retry_after_ms);
+}
 
 void read_fields(CborReader& reader, Busy& message) {
   message.retry_after_ms =

@@ -100,7 +100,9 @@ RowId read_row_id(CborReader& reader) {
   return row.value_or(RowId{});
 }
 
-std::string read_name(CborReader& reader) { return std::string(reader.text(limits::name_bytes_max)); }
+std::string read_name(CborReader& reader) {
+  return std::string(reader.text(limits::name_bytes_max));
+}
 
 ScopeId read_scope(CborReader& reader) {
   return {std::string(reader.text(limits::scope_bytes_max))};

@@ -1,5 +1,5 @@
-// The parts that several messages and stored forms share, each way. What a reader could not read has an
-// empty value and the error stands in the reader. Pure.
+// The parts that several messages and stored forms share, each way. What a reader could not read
+// has an empty value and the error stands in the reader. Pure.
 #pragma once
 
 #include <vector>

@@ -22,8 +22,8 @@ std::size_t plain_size(Values values) {
   return size;
 }
 
-/// Differences between neighbours, the first value first; nullopt when the column is not all integers or a
-/// difference does not fit 64 bits.
+/// Differences between neighbours, the first value first; nullopt when the column is not all
+/// integers or a difference does not fit 64 bits.
 std::optional<std::vector<std::int64_t>> differences(Values values) {
   std::vector<std::int64_t> out;
   std::int64_t before = 0;
@@ -46,11 +46,16 @@ std::size_t encoded_size(const std::vector<std::int64_t>& numbers) {
 struct ValueHash {
   std::size_t operator()(const Value* value) const {
     switch (value->kind()) {
-      case Value::Kind::null: return 0;
-      case Value::Kind::integer: return std::hash<std::int64_t>{}(value->as_integer());
-      case Value::Kind::real: return std::hash<double>{}(value->as_real());
-      case Value::Kind::text: return std::hash<std::string_view>{}(value->as_text());
-      case Value::Kind::blob: return std::hash<std::string_view>{}(text_of(value->as_blob()));
+      case Value::Kind::null:
+        return 0;
+      case Value::Kind::integer:
+        return std::hash<std::int64_t>{}(value->as_integer());
+      case Value::Kind::real:
+        return std::hash<double>{}(value->as_real());
+      case Value::Kind::text:
+        return std::hash<std::string_view>{}(value->as_text());
+      case Value::Kind::blob:
+        return std::hash<std::string_view>{}(text_of(value->as_blob()));
     }
     return 0;
   }
@@ -93,7 +98,8 @@ void write_dictionary(CborWriter& writer, const Dictionary& dictionary) {
   for (const std::size_t index : dictionary.indexes) writer.number(index);
 }
 
-std::vector<Value> read_dictionary(CborReader& reader, std::size_t count, DictionaryBudget& budget) {
+std::vector<Value> read_dictionary(CborReader& reader, std::size_t count,
+                                   DictionaryBudget& budget) {
   std::vector<Value> entries;
   for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
     entries.push_back(reader.value());
@@ -156,7 +162,8 @@ std::vector<Value> read_column(CborReader& reader, std::size_t count, Dictionary
   const std::size_t elements = reader.array();
   const std::uint64_t coding = reader.number(dictionary_coding);
   const std::size_t heading = coding == dictionary_coding ? 2 : 1;
-  if (elements != count + heading) reader.fail_malformed("a column of another length than its keys");
+  if (elements != count + heading)
+    reader.fail_malformed("a column of another length than its keys");
   if (!reader.ok()) return {};
   if (coding == dictionary_coding) return read_dictionary(reader, count, budget);
   if (coding == delta_coding) return read_differences(reader, count);

@@ -50,7 +50,9 @@ struct BlockReader::Block {
   std::vector<ColumnId> columns;
   std::span<RowChange> changes;
 
-  [[nodiscard]] const Column& column(std::size_t cell) const { return table->column(columns[cell]); }
+  [[nodiscard]] const Column& column(std::size_t cell) const {
+    return table->column(columns[cell]);
+  }
   [[nodiscard]] Error bad_value(std::size_t cell, const std::string& detail) const {
     return error(ErrorCode::bad_value, table->name + "." + column(cell).name + ": " + detail);
   }
@@ -99,12 +101,14 @@ void BlockReader::fill_rows(const Block& block) {
     change.observed = observed[row];
     const Result<RowId> key = key_of(*block.table, value_of_key(*block.table, change.row));
     if (!key) return reader_.fail(key.error());
-    for (const ColumnId column : block.columns) change.cells.push_back({column, Value(), std::nullopt});
+    for (const ColumnId column : block.columns)
+      change.cells.push_back({column, Value(), std::nullopt});
   }
 }
 
 void BlockReader::read_columns(Block& block) {
-  for (std::size_t left = reader_.array(limits::column_count_max); left > 0 && reader_.ok(); --left) {
+  for (std::size_t left = reader_.array(limits::column_count_max); left > 0 && reader_.ok();
+       --left) {
     const bool plain = reader_.peek() == CborItem::Kind::text;
     if (!plain) reader_.array_of(2);
     const std::string_view name = reader_.text();
@@ -123,7 +127,8 @@ void BlockReader::read_columns(Block& block) {
                                    ? value_edit
                                    : edit_of(block.table->column(*column).policy);
     if (edit != wanted) {
-      return reader_.fail(block.bad_value(block.columns.size() - 1, "another kind of edit than its policy's"));
+      return reader_.fail(
+          block.bad_value(block.columns.size() - 1, "another kind of edit than its policy's"));
     }
   }
 }
@@ -132,9 +137,15 @@ void BlockReader::read_edits(const Block& block) {
   const bool values = block.kind != RowChange::Kind::remove;
   for (std::size_t cell = 0; values && cell < block.columns.size() && reader_.ok(); ++cell) {
     switch (edit_of(block.column(cell).policy)) {
-      case counter_edit: read_amounts(block, cell); break;
-      case set_edit: read_set_edits(block, cell); break;
-      default: read_values(block, cell); break;
+      case counter_edit:
+        read_amounts(block, cell);
+        break;
+      case set_edit:
+        read_set_edits(block, cell);
+        break;
+      default:
+        read_values(block, cell);
+        break;
     }
   }
   read_cell_observed(block);
@@ -175,7 +186,8 @@ void BlockReader::read_set_edits(const Block& block, std::size_t cell) {
     edit.adds = read_elements();
     edit.removes = read_elements();
     if (!reader_.ok()) return;
-    if (!is_set_edit(edit)) return reader_.fail(block.bad_value(cell, "an edit that is not in order"));
+    if (!is_set_edit(edit))
+      return reader_.fail(block.bad_value(cell, "an edit that is not in order"));
     change.cells[cell].edit = std::move(edit);
   }
 }

@@ -11,8 +11,8 @@
 
 namespace doorstep {
 
-/// How a block names a column: [name, edit], or the name alone for plain values (edit 0). `edit` is the index
-/// of CellChange::edit: 1 counter, 2 set.
+/// How a block names a column: [name, edit], or the name alone for plain values (edit 0). `edit` is
+/// the index of CellChange::edit: 1 counter, 2 set.
 struct BlockColumn {
   std::string_view name;
   std::size_t edit = 0;

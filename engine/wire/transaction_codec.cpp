@@ -1,5 +1,5 @@
-// Transactions as bytes. Consecutive changes of one table, kind and set of columns are one block, written in
-// columns; blocks stand in the order of the changes, so nothing is reordered.
+// Transactions as bytes. Consecutive changes of one table, kind and set of columns are one block,
+// written in columns; blocks stand in the order of the changes, so nothing is reordered.
 #include <algorithm>
 #include <span>
 
@@ -31,7 +31,8 @@ std::vector<RowSpan> blocks_of(RowSpan changes) {
   return out;
 }
 
-/// NULL where `observed_at` says nothing; one null for the whole column when it never says anything.
+/// NULL where `observed_at` says nothing; one null for the whole column when it never says
+/// anything.
 template <class ObservedAt>
 void write_observed(CborWriter& writer, RowSpan changes, DictionaryBudget& budget,
                     ObservedAt observed_at) {
@@ -40,7 +41,8 @@ void write_observed(CborWriter& writer, RowSpan changes, DictionaryBudget& budge
   for (const RowChange& change : changes) {
     const std::optional<Position>& observed = observed_at(change);
     any = any || observed.has_value();
-    values.push_back(observed ? Value::integer(static_cast<std::int64_t>(observed->value)) : Value());
+    values.push_back(observed ? Value::integer(static_cast<std::int64_t>(observed->value))
+                              : Value());
   }
   if (!any) return writer.null();
   write_column(writer, pointers_to(values), budget);
@@ -70,7 +72,8 @@ void write_edits(CborWriter& writer, RowSpan changes, std::size_t cell, Dictiona
   write_column(writer, values, budget);
 }
 
-void write_block(CborWriter& writer, const Table& table, RowSpan changes, DictionaryBudget& budget) {
+void write_block(CborWriter& writer, const Table& table, RowSpan changes,
+                 DictionaryBudget& budget) {
   const RowChange& first = changes.front();
   const std::size_t cells = first.cells.size();
   const bool values = first.kind != RowChange::Kind::remove;
@@ -84,18 +87,21 @@ void write_block(CborWriter& writer, const Table& table, RowSpan changes, Dictio
   std::vector<const RowId*> keys;
   for (const RowChange& change : changes) keys.push_back(&change.row);
   write_keys(writer, keys);
-  write_observed(writer, changes, budget, [](const RowChange& c) -> auto& { return c.observed; });
+  write_observed(
+      writer, changes, budget, [](const RowChange& c) -> auto& { return c.observed; });
   for (std::size_t cell = 0; values && cell < cells; ++cell) {
     write_edits(writer, changes, cell, budget);
   }
   const bool any = std::ranges::any_of(changes, [](const RowChange& change) {
-    return std::ranges::any_of(change.cells, [](const CellChange& c) { return c.observed.has_value(); });
+    return std::ranges::any_of(change.cells,
+                               [](const CellChange& c) { return c.observed.has_value(); });
   });
   if (!any) return writer.null();
   writer.array(cells);
   for (std::size_t cell = 0; cell < cells; ++cell) {
-    write_observed(writer, changes, budget,
-                   [cell](const RowChange& c) -> auto& { return c.cells[cell].observed; });
+    write_observed(
+        writer, changes,
+        budget, [cell](const RowChange& c) -> auto& { return c.cells[cell].observed; });
   }
 }
 

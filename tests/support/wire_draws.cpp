@@ -31,7 +31,8 @@ Bytes bytes(std::size_t size) {
 }
 
 std::string text() {
-  static const std::vector<std::string> words = {"", "visit", "独石村", "é", "a longer note about the visit "};
+  static const std::vector<std::string> words = {"", "visit", "独石村", "é",
+                                                 "a longer note about the visit "};
   std::string out;
   for (std::size_t left = below(4); left > 0; --left) out += words[below(words.size())];
   return out;
@@ -43,7 +44,9 @@ Id id() {
   return *Id::from(bytes(Id::size));
 }
 
-RowId row() { return coin() ? *RowId::from(bytes(16)) : *RowId::from(bytes(1 + below(limits::key_bytes_max))); }
+RowId row() {
+  return coin() ? *RowId::from(bytes(16)) : *RowId::from(bytes(1 + below(limits::key_bytes_max)));
+}
 
 template <class Draw>
 auto some(std::size_t end, Draw draw) {
@@ -101,8 +104,9 @@ Checkpoint checkpoint() {
 }
 
 Changes changes() {
-  return {position(),        some(3, removal_block), some(3, row_block), some(3, conflict),
-          maybe(scan_point), maybe(checkpoint),      number()};
+  return {position(),        some(3, removal_block), some(3, row_block),
+          some(3, conflict), maybe(scan_point),      maybe(checkpoint),
+          number()};
 }
 
 Ack ack() {
@@ -123,11 +127,16 @@ Value fitting(const Column& column) {
   if (below(4) == 0) return {};
   if (column.policy == MergePolicy::set) return format_set(set_edit().adds);
   switch (column.type) {
-    case ColumnType::uuid: return Value::blob(bytes(16));
-    case ColumnType::boolean: return Value::integer(coin() ? 1 : 0);
-    case ColumnType::real: return Value::real(static_cast<double>(integer()) / 8);
-    case ColumnType::text: return Value::text(text());
-    default: return Value::integer(integer());
+    case ColumnType::uuid:
+      return Value::blob(bytes(16));
+    case ColumnType::boolean:
+      return Value::integer(coin() ? 1 : 0);
+    case ColumnType::real:
+      return Value::real(static_cast<double>(integer()) / 8);
+    case ColumnType::text:
+      return Value::text(text());
+    default:
+      return Value::integer(integer());
   }
 }
 
@@ -135,9 +144,15 @@ CellChange cell(const Table& table, ColumnId column, RowChange::Kind kind) {
   CellChange out{column, Value(), maybe(position)};
   if (kind == RowChange::Kind::remove) return out;
   switch (table.column(column).policy) {
-    case MergePolicy::counter: out.edit = CounterDelta{integer()}; break;
-    case MergePolicy::set: out.edit = set_edit(); break;
-    default: out.edit = fitting(table.column(column)); break;
+    case MergePolicy::counter:
+      out.edit = CounterDelta{integer()};
+      break;
+    case MergePolicy::set:
+      out.edit = set_edit();
+      break;
+    default:
+      out.edit = fitting(table.column(column));
+      break;
   }
   return out;
 }
@@ -146,11 +161,16 @@ CellChange cell(const Table& table, ColumnId column, RowChange::Kind kind) {
 
 Value draw_value() {
   switch (below(5)) {
-    case 0: return {};
-    case 1: return Value::integer(integer());
-    case 2: return Value::real(static_cast<double>(integer()) / 16);
-    case 3: return Value::text(text());
-    default: return Value::blob(bytes(below(20)));
+    case 0:
+      return {};
+    case 1:
+      return Value::integer(integer());
+    case 2:
+      return Value::real(static_cast<double>(integer()) / 16);
+    case 3:
+      return Value::text(text());
+    default:
+      return Value::blob(bytes(below(20)));
   }
 }
 
@@ -170,22 +190,35 @@ std::vector<Value> draw_column() {
 
 Message draw_message(std::size_t index) {
   switch (index) {
-    case 0: return Challenge{small(), small(), id<HubId>(), id<PublicKey>(), id<Nonce>(), id<Signature>()};
-    case 1: return Enrol{small(),         small(), bytes(below(20)), id<DeviceId>(), id<PublicKey>(),
-                         id<Signature>(), probe()};
-    case 2: return Enrolled{id<HubId>(), text(), text(), name(), scopes(), text(), instant()};
-    case 3: return Hello{small(),    small(),           id<DeviceId>(), id<Signature>(), id<Fingerprint>(),
-                         id<HubId>(), position(),       id<CommitToken>(), sequence(),    probe(),
-                         text(),     number()};
-    case 4: return Welcome{small(),  number(),          instant(), sequence(), id<Hash>(),
-                           scopes(), id<Fingerprint>(), number()};
-    case 5: return Push{sequence(), some(4, [] { return bytes(below(30)); }), id<Hash>()};
-    case 6: return ack();
-    case 7: return Pull{position(), maybe(scan_point), sequence(), coin(), small()};
-    case 8: return Credit{small()};
-    case 9: return changes();
-    case 10: return Busy{small()};
-    default: return ErrorMessage{number(), text()};
+    case 0:
+      return Challenge{small(),         small(),     id<HubId>(),
+                       id<PublicKey>(), id<Nonce>(), id<Signature>()};
+    case 1:
+      return Enrol{small(),         small(),         bytes(below(20)), id<DeviceId>(),
+                   id<PublicKey>(), id<Signature>(), probe()};
+    case 2:
+      return Enrolled{id<HubId>(), text(), text(), name(), scopes(), text(), instant()};
+    case 3:
+      return Hello{small(),           small(),     id<DeviceId>(), id<Signature>(),
+                   id<Fingerprint>(), id<HubId>(), position(),     id<CommitToken>(),
+                   sequence(),        probe(),     text(),         number()};
+    case 4:
+      return Welcome{small(),    number(), instant(),         sequence(),
+                     id<Hash>(), scopes(), id<Fingerprint>(), number()};
+    case 5:
+      return Push{sequence(), some(4, [] { return bytes(below(30)); }), id<Hash>()};
+    case 6:
+      return ack();
+    case 7:
+      return Pull{position(), maybe(scan_point), sequence(), coin(), small()};
+    case 8:
+      return Credit{small()};
+    case 9:
+      return changes();
+    case 10:
+      return Busy{small()};
+    default:
+      return ErrorMessage{number(), text()};
   }
 }
 
@@ -222,7 +255,9 @@ std::vector<CellState> draw_cells() {
   for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
     if (coin()) continue;
     CellState state{{i}, position(), {}, {}};
-    state.contributions = some(3, [&] { return Contribution{fitting(table.columns[i]), version()}; });
+    state.contributions = some(3, [&] {
+      return Contribution{fitting(table.columns[i]), version()};
+    });
     state.elements = some(3, [] { return ElementMark{text(), version()}; });
     out.push_back(std::move(state));
   }

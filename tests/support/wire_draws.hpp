@@ -1,5 +1,5 @@
-// Random content of everything that has a form in bytes, drawn inside a rapidcheck property. Each function
-// may be called only there.
+// Random content of everything that has a form in bytes, drawn inside a rapidcheck property. Each
+// function may be called only there.
 #pragma once
 
 #include "engine/wire/codec.hpp"

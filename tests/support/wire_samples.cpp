@@ -24,8 +24,9 @@ Schema make_village_schema() {
   Table visit;
   visit.name = "visit";
   visit.append_only = true;
-  visit.columns = {column("household_id", ColumnType::uuid), column("happened_at", ColumnType::timestamp),
-                   column("kind"), column("photo_seen", ColumnType::boolean)};
+  visit.columns = {column("household_id", ColumnType::uuid),
+                   column("happened_at", ColumnType::timestamp), column("kind"),
+                   column("photo_seen", ColumnType::boolean)};
   visit.columns.front().references = TableId{0};
   visit.scope = {ScopeRule::Kind::via, ColumnId{0}};
   Table village;
@@ -42,7 +43,9 @@ Schema make_village_schema() {
 }
 
 CellVersion version(std::uint64_t number, std::uint8_t author) {
-  return {Position::of(1, number), id_from<DeviceId>(author), {1'792'000'000'000'000, 1'792'000'000'000'007}};
+  return {Position::of(1, number),
+          id_from<DeviceId>(author),
+          {1'792'000'000'000'000, 1'792'000'000'000'007}};
 }
 
 ClockProbe probe() { return {1'790'000'000'123, id_from<BootId>(0x20), 86'400'000}; }
@@ -81,7 +84,11 @@ Changes sample_changes() {
     households.cells.push_back(Value::text("431224103212"));
     households.cells.push_back(Value::integer(100'000 + i));
   }
-  const RowBlock village{"village", {"431224103212"}, false, {"name"}, {*RowId::from("431224103212")},
+  const RowBlock village{"village",
+                         {"431224103212"},
+                         false,
+                         {"name"},
+                         {*RowId::from("431224103212")},
                          {Value::text("独石村")}};
   Changes changes;
   changes.from = Position::of(1, 40);
@@ -89,8 +96,13 @@ Changes sample_changes() {
                       {"household", {"431224103212"}, ScopeId{"431224103213"}, {uuid_row(0x32)}}};
   changes.rows = {households, village};
   changes.conflicts = {sample_conflict()};
-  changes.checkpoint = Checkpoint{Position::of(1, 43), id_from<CommitToken>(0x70), Sequence{18}, {}, {},
-                                  {{{"431224103212"}, Digest{0x0102030405060708, 0x090a0b0c0d0e0f10}}}};
+  changes.checkpoint =
+      Checkpoint{Position::of(1, 43),
+                 id_from<CommitToken>(0x70),
+                 Sequence{18},
+                 {},
+                 {},
+                 {{{"431224103212"}, Digest{0x0102030405060708, 0x090a0b0c0d0e0f10}}}};
   return changes;
 }
 
@@ -117,20 +129,27 @@ std::vector<NamedMessage> sample_messages() {
   const auto hub = id_from<HubId>(0x01);
   const auto schema = id_from<Fingerprint>(0x50);
   return {
-      {"challenge", Challenge{1, 1, hub, id_from<PublicKey>(0x40), id_from<Nonce>(0x60), signature}},
-      {"enrol", Enrol{1, 1, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, id_from<DeviceId>(0xa0),
-                      id_from<PublicKey>(0xc0), signature, probe()}},
+      {"challenge",
+       Challenge{1, 1, hub, id_from<PublicKey>(0x40), id_from<Nonce>(0x60), signature}},
+      {"enrol", Enrol{1,
+                      1,
+                      {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+                      id_from<DeviceId>(0xa0),
+                      id_from<PublicKey>(0xc0),
+                      signature,
+                      probe()}},
       {"enrolled", Enrolled{hub, "Qiaojiang", "Li Mei's phone", "volunteer", scopes, "# a village",
                             Instant{1'790'000'000'456}}},
       {"hello", Hello{1, 1, id_from<DeviceId>(0xa0), signature, schema, hub, Position::of(1, 40),
                       id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3}},
-      {"welcome", Welcome{1, 1, Instant{1'790'000'000'456}, Sequence{15}, id_from<Hash>(0x90), scopes,
-                          schema, 4'194'304}},
-      {"push", Push{Sequence{16}, {encode_sample_state("transaction"), Bytes{0x80}}, id_from<Hash>(0x90)}},
+      {"welcome", Welcome{1, 1, Instant{1'790'000'000'456}, Sequence{15}, id_from<Hash>(0x90),
+                          scopes, schema, 4'194'304}},
+      {"push",
+       Push{Sequence{16}, {encode_sample_state("transaction"), Bytes{0x80}}, id_from<Hash>(0x90)}},
       {"ack", sample_ack()},
       {"pull", Pull{Position::of(1, 40),
-                    ScanPoint{Position::of(1, 41), "household", 17, Position::of(1, 43)}, Sequence{18},
-                    true, 4}},
+                    ScanPoint{Position::of(1, 41), "household", 17, Position::of(1, 43)},
+                    Sequence{18}, true, 4}},
       {"credit", Credit{2}},
       {"changes", sample_changes()},
       {"busy", Busy{1500}},
@@ -152,7 +171,8 @@ Transaction sample_transaction() {
                   {ColumnId{5}, Value::real(87.5), std::nullopt}};
   transaction.changes.push_back(insert);
   for (std::uint8_t i = 0; i < 5; ++i) {
-    RowChange row{visit, uuid_row(static_cast<std::uint8_t>(0x30 + i)), RowChange::Kind::insert, {}, {}};
+    RowChange row{
+        visit, uuid_row(static_cast<std::uint8_t>(0x30 + i)), RowChange::Kind::insert, {}, {}};
     row.cells = {{ColumnId{0}, Value::blob(uuid_row(0x10).view()), std::nullopt},
                  {ColumnId{1}, Value::integer(1'790'000'000'000 + i * 60'000), std::nullopt},
                  {ColumnId{2}, Value::text("festival"), std::nullopt},
@@ -176,7 +196,8 @@ RowImage sample_image() {
 
 std::vector<CellState> sample_cells() {
   CellState phone{ColumnId{1}, Position::of(1, 42), {}, {}};
-  phone.contributions = {{Value::text("13800000001"), version(41, 0xa0)}, {Value::null(), version(42, 0xb0)}};
+  phone.contributions = {{Value::text("13800000001"), version(41, 0xa0)},
+                         {Value::null(), version(42, 0xb0)}};
   CellState labels{ColumnId{4}, Position::of(1, 40), {}, {}};
   labels.elements = {{"empty-nest", version(39, 0xa0)}, {"left-behind", version(40, 0xb0)}};
   return {phone, labels};
@@ -185,13 +206,15 @@ std::vector<CellState> sample_cells() {
 Outcome sample_outcome() {
   Outcome outcome;
   outcome.kind = Outcome::Kind::merged;
-  outcome.lost = {{"household", uuid_row(0x10), "phone"}, {"village", *RowId::from("431224103212"), ""}};
+  outcome.lost = {{"household", uuid_row(0x10), "phone"},
+                  {"village", *RowId::from("431224103212"), ""}};
   return outcome;
 }
 
 std::vector<NamedBytes> sample_encodings() {
   std::vector<NamedBytes> out;
-  for (const NamedMessage& sample : sample_messages()) out.push_back({sample.name, encode(sample.message)});
+  for (const NamedMessage& sample : sample_messages())
+    out.push_back({sample.name, encode(sample.message)});
   for (const char* name : {"transaction", "image", "cells", "outcome"}) {
     out.push_back({name, encode_sample_state(name)});
   }

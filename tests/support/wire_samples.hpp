@@ -1,5 +1,5 @@
-// One example of everything that has a form in bytes, from one village morning: what the golden vectors in
-// schema/golden are made from and what damage tests start with. Values never change.
+// One example of everything that has a form in bytes, from one village morning: what the golden
+// vectors in schema/golden are made from and what damage tests start with. Values never change.
 #pragma once
 
 #include <string>

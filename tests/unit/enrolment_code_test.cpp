@@ -26,7 +26,8 @@ TEST_CASE("enrolment code: it is eight groups of four digits and is read as it w
 }
 
 TEST_CASE("enrolment code: typed in lower case with spaces and look-alikes it is the same code") {
-  const EnrolmentCode read = EnrolmentCode::parse(" oOek mnvm j6qc-qto5zzzf vz7v zbwz hxzp\n").value();
+  const EnrolmentCode read =
+      EnrolmentCode::parse(" oOek mnvm j6qc-qto5zzzf vz7v zbwz hxzp\n").value();
   CHECK(read.text() == sample_code().text());
   std::string ones = sample_code().text();
   ones.replace(0, 4, "1111");

@@ -13,14 +13,22 @@ namespace {
 
 std::string title_of(int group) {
   switch (group) {
-    case 1: return "The local replica";
-    case 2: return "SQL and capture";
-    case 3: return "Schema";
-    case 4: return "Protocol";
-    case 5: return "Trust";
-    case 6: return "Sync outcomes";
-    case 7: return "Server and commands";
-    default: return "";
+    case 1:
+      return "The local replica";
+    case 2:
+      return "SQL and capture";
+    case 3:
+      return "Schema";
+    case 4:
+      return "Protocol";
+    case 5:
+      return "Trust";
+    case 6:
+      return "Sync outcomes";
+    case 7:
+      return "Server and commands";
+    default:
+      return "";
   }
 }
 
@@ -32,17 +40,19 @@ std::string heading(int group) {
 std::string expected_page() {
   std::string page =
       "# Errors\n\n"
-      "Every error that doorstep reports, in the SDK, on the wire (by number) and in `--json` output (by "
-      "code), is one of these. The list is `schema/errors.def`; this page is made from it. Numbers are never "
+      "Every error that doorstep reports, in the SDK, on the wire (by number) and in `--json` "
+      "output (by "
+      "code), is one of these. The list is `schema/errors.def`; this page is made from it. Numbers "
+      "are never "
       "reused. \"Again\" says whether the same call can succeed later without any change.\n";
   int group = 0;
-#define DS_ERROR(name, number, retry, message, action)                                           \
-  if ((number) / 100 != group) {                                                                 \
-    group = (number) / 100;                                                                      \
-    page += heading(group);                                                                      \
-  }                                                                                              \
-  page += "| " #number " | `" #name "` | " + std::string((retry) ? "yes" : "no") + " | " message \
-          " | " action " |\n";
+#define DS_ERROR(name, number, retry, message, action)                             \
+  if ((number) / 100 != group) {                                                   \
+    group = (number) / 100;                                                        \
+    page += heading(group);                                                        \
+  }                                                                                \
+  page += "| " #number " | `" #name "` | " + std::string((retry) ? "yes" : "no") + \
+          " | " message " | " action " |\n";
 #include "schema/errors.def"
 #undef DS_ERROR
   return page;

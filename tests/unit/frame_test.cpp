@@ -31,10 +31,12 @@ TEST_CASE("frames: before compression begins a message travels as it is behind o
   CHECK(decoder.decode(frame).value() == message_of("hello"));
 }
 
-TEST_CASE("frames: each message can be read when its frame arrives, and a repeat costs a few bytes") {
+TEST_CASE(
+    "frames: each message can be read when its frame arrives, and a repeat costs a few bytes") {
   FrameEncoder encoder;
   FrameDecoder decoder;
-  CHECK(decoder.decode(encoder.encode(message_of("plain first"))).value() == message_of("plain first"));
+  CHECK(decoder.decode(encoder.encode(message_of("plain first"))).value() ==
+        message_of("plain first"));
   encoder.enable_compression(3);
   std::string visit = "visit";
   for (int i = 0; i < 200; ++i) visit += std::to_string(i * 7919);
@@ -60,7 +62,8 @@ TEST_CASE("frames: the largest message passes and one byte more is refused") {
 TEST_CASE("frames: a frame beyond the limit is refused before it is looked at") {
   FrameDecoder decoder;
   CHECK(decoder.decode(Bytes(limits::frame_bytes_max)).ok());
-  CHECK(decoder.decode(Bytes(limits::frame_bytes_max + 1)).error().code == ErrorCode::message_too_large);
+  CHECK(decoder.decode(Bytes(limits::frame_bytes_max + 1)).error().code ==
+        ErrorCode::message_too_large);
 }
 
 TEST_CASE("frames: a window above 2^20 is refused, whatever it would expand to") {
@@ -93,7 +96,8 @@ TEST_CASE("frames: after damage nothing more is read from the stream") {
 TEST_CASE("frames: no change of one bit in a stream brings the reader down") {
   FrameEncoder encoder;
   encoder.enable_compression(3);
-  const Bytes frame = encoder.encode(message_of("a visit to the Wang household, a visit to the Li household"));
+  const Bytes frame =
+      encoder.encode(message_of("a visit to the Wang household, a visit to the Li household"));
   for (std::size_t bit = 0; bit < frame.size() * 8; ++bit) {
     Bytes damaged = frame;
     damaged[bit / 8] = static_cast<std::uint8_t>(damaged[bit / 8] ^ 1U << bit % 8);

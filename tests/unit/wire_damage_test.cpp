@@ -1,4 +1,5 @@
-// Bytes from a broken link, a broken phone or a stranger: every one gets an answer from the catalogue.
+// Bytes from a broken link, a broken phone or a stranger: every one gets an answer from the
+// catalogue.
 #include <doctest/doctest.h>
 
 #include "engine/core/limits.hpp"
@@ -22,8 +23,10 @@ bool is_expected(ErrorCode code) {
     case ErrorCode::unknown_table:
     case ErrorCode::unknown_column:
     case ErrorCode::bad_value:
-    case ErrorCode::bad_key: return true;
-    default: return false;
+    case ErrorCode::bad_key:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -63,8 +66,10 @@ TEST_CASE("wire: a byte after the end is malformed") {
 }
 
 TEST_CASE("wire: a message of a number that nobody has given yet does not belong here") {
-  CHECK(code_of("8200" "02") == ErrorCode::unexpected_message);
-  CHECK(code_of("820d" "02") == ErrorCode::unexpected_message);
+  CHECK(code_of("8200"
+                "02") == ErrorCode::unexpected_message);
+  CHECK(code_of("820d"
+                "02") == ErrorCode::unexpected_message);
   CHECK(code_of("821bffffffffffffffff02") == ErrorCode::unexpected_message);
 }
 
@@ -76,16 +81,19 @@ TEST_CASE("wire: a known message with a field too many or too few is malformed")
 }
 
 TEST_CASE("wire: only the shortest form of a number, of definite length, is read") {
-  CHECK(code_of("82091802") == ErrorCode::malformed);            // 2 in two bytes
-  CHECK(code_of("8209190002") == ErrorCode::malformed);          // 2 in three bytes
-  CHECK(code_of("9802" "0902") == ErrorCode::malformed);         // array head in two bytes
-  CHECK(code_of("9f0902ff") == ErrorCode::malformed);            // indefinite array
-  CHECK(code_of("830c01" "7f6161ff") == ErrorCode::malformed);   // indefinite text
-  CHECK(code_of("830c01" "780161") == ErrorCode::malformed);     // text length in two bytes
-  CHECK(code_of("8209c102") == ErrorCode::malformed);            // a tag
-  CHECK(code_of("8209f94000") == ErrorCode::malformed);          // a 16-bit real
-  CHECK(code_of("8209a0") == ErrorCode::malformed);              // a map
-  CHECK(code_of("8209f7") == ErrorCode::malformed);              // undefined
+  CHECK(code_of("82091802") == ErrorCode::malformed);    // 2 in two bytes
+  CHECK(code_of("8209190002") == ErrorCode::malformed);  // 2 in three bytes
+  CHECK(code_of("9802"
+                "0902") == ErrorCode::malformed);      // array head in two bytes
+  CHECK(code_of("9f0902ff") == ErrorCode::malformed);  // indefinite array
+  CHECK(code_of("830c01"
+                "7f6161ff") == ErrorCode::malformed);  // indefinite text
+  CHECK(code_of("830c01"
+                "780161") == ErrorCode::malformed);      // text length in two bytes
+  CHECK(code_of("8209c102") == ErrorCode::malformed);    // a tag
+  CHECK(code_of("8209f94000") == ErrorCode::malformed);  // a 16-bit real
+  CHECK(code_of("8209a0") == ErrorCode::malformed);      // a map
+  CHECK(code_of("8209f7") == ErrorCode::malformed);      // undefined
 }
 
 TEST_CASE("wire: numbers beyond what a field holds are malformed") {
@@ -100,19 +108,29 @@ TEST_CASE("wire: numbers beyond what a field holds are malformed") {
 }
 
 TEST_CASE("wire: text that is not UTF-8 or holds U+0000 is malformed") {
-  CHECK(code_of("830c01" "62c3a9") == ErrorCode::internal);
-  CHECK(code_of("830c01" "61ff") == ErrorCode::malformed);
-  CHECK(code_of("830c01" "62c080") == ErrorCode::malformed);
-  CHECK(code_of("830c01" "63eda080") == ErrorCode::malformed);
-  CHECK(code_of("830c01" "6100") == ErrorCode::malformed);
+  CHECK(code_of("830c01"
+                "62c3a9") == ErrorCode::internal);
+  CHECK(code_of("830c01"
+                "61ff") == ErrorCode::malformed);
+  CHECK(code_of("830c01"
+                "62c080") == ErrorCode::malformed);
+  CHECK(code_of("830c01"
+                "63eda080") == ErrorCode::malformed);
+  CHECK(code_of("830c01"
+                "6100") == ErrorCode::malformed);
 }
 
 TEST_CASE("wire: counts that nothing follows allocate nothing and are malformed") {
   CHECK(code_of("9bffffffffffffffff") == ErrorCode::malformed);
   CHECK(code_of("9affffffff") == ErrorCode::malformed);
-  CHECK(code_of("84" "06" "01" "9b0000000100000000") == ErrorCode::malformed);
-  CHECK(code_of("830c01" "7b7fffffffffffffff") == ErrorCode::malformed);
-  CHECK(code_of("830c01" "5bffffffffffffffff") == ErrorCode::malformed);
+  CHECK(code_of("84"
+                "06"
+                "01"
+                "9b0000000100000000") == ErrorCode::malformed);
+  CHECK(code_of("830c01"
+                "7b7fffffffffffffff") == ErrorCode::malformed);
+  CHECK(code_of("830c01"
+                "5bffffffffffffffff") == ErrorCode::malformed);
 }
 
 TEST_CASE("wire: a million arrays inside each other are too deep, not a crash") {
@@ -141,7 +159,8 @@ TEST_CASE("transactions: a value that its column cannot hold names the column") 
   Transaction transaction = sample_transaction();
   transaction.changes[1].cells[3].edit = Value::integer(2);  // photo_seen is a boolean
   const Error wrong =
-      decode_transaction(village_schema(), encode_transaction(village_schema(), transaction)).error();
+      decode_transaction(village_schema(), encode_transaction(village_schema(), transaction))
+          .error();
   CHECK(wrong.code == ErrorCode::bad_value);
   CHECK(wrong.detail.find("visit.photo_seen") != std::string::npos);
 }

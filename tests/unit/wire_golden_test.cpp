@@ -1,5 +1,6 @@
-// The bytes that other implementations and older devices count on: schema/golden holds one encoding of each
-// message and stored form. DOORSTEP_WRITE_GOLDEN=1 writes them again, for a new protocol version only.
+// The bytes that other implementations and older devices count on: schema/golden holds one encoding
+// of each message and stored form. DOORSTEP_WRITE_GOLDEN=1 writes them again, for a new protocol
+// version only.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -14,7 +15,9 @@ namespace doorstep::test {
 namespace {
 
 std::filesystem::path golden_dir() { return source_dir() / "schema" / "golden"; }
-std::filesystem::path golden_file(const std::string& name) { return golden_dir() / (name + ".hex"); }
+std::filesystem::path golden_file(const std::string& name) {
+  return golden_dir() / (name + ".hex");
+}
 
 /// 32 bytes a line.
 std::string as_lines(ByteView bytes) {

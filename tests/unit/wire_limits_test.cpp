@@ -81,7 +81,8 @@ TEST_CASE("limits: a transaction has transaction_bytes_max bytes and no more") {
   CHECK(refusal(push) == "");
   push.bodies[0].push_back(0);
   CHECK(refusal(push) == "message_too_large");
-  CHECK(decode_transaction(village_schema(), push.bodies[0]).error().code == ErrorCode::message_too_large);
+  CHECK(decode_transaction(village_schema(), push.bodies[0]).error().code ==
+        ErrorCode::message_too_large);
 }
 
 TEST_CASE("limits: a transaction changes transaction_changes_max rows and no more") {
@@ -109,10 +110,13 @@ TEST_CASE("limits: a transaction names transaction_cells_max cells and no more")
         ErrorCode::message_too_large);
 }
 
-TEST_CASE("limits: a changes message carries changes_rows_accepted_max rows, removed ones too, and no more") {
+TEST_CASE(
+    "limits: a changes message carries changes_rows_accepted_max rows, removed ones too, and no "
+    "more") {
   Changes changes;
   RowBlock block{"visit", {"4"}, true, {}, {}, {}};
-  for (std::size_t i = 1; i < limits::changes_rows_accepted_max; ++i) block.rows.push_back(numbered_row(i));
+  for (std::size_t i = 1; i < limits::changes_rows_accepted_max; ++i)
+    block.rows.push_back(numbered_row(i));
   changes.rows = {block};
   changes.removals = {{"visit", {"4"}, std::nullopt, {numbered_row(0)}}};
   CHECK(refusal(changes) == "");
@@ -141,8 +145,12 @@ TEST_CASE("limits: dictionaries expand to dictionary_bytes_max and no further") 
 
 TEST_CASE("limits: names, scope codes, keys and lists of scopes each end where they should") {
   Changes changes;
-  changes.rows = {{std::string(limits::name_bytes_max, 't'), {std::string(limits::scope_bytes_max, 's')},
-                   true, {}, {*RowId::from(std::string(limits::key_bytes_max, 'k'))}, {}}};
+  changes.rows = {{std::string(limits::name_bytes_max, 't'),
+                   {std::string(limits::scope_bytes_max, 's')},
+                   true,
+                   {},
+                   {*RowId::from(std::string(limits::key_bytes_max, 'k'))},
+                   {}}};
   CHECK(refusal(changes) == "");
   Changes name = changes;
   name.rows[0].table += 't';

@@ -95,7 +95,10 @@ TEST_CASE("columns: times that follow each other travel as differences") {
 TEST_CASE("columns: a village code that repeats travels once") {
   const Value code = Value::text("431224103212");
   CHECK(column_hex({code, code, Value::null(), code}) ==
-        "860282" "6c343331323234313033323132" "f6" "00000100");
+        "860282"
+        "6c343331323234313033323132"
+        "f6"
+        "00000100");
 }
 
 TEST_CASE("columns: differences that leave 64 bits are not taken") {
@@ -104,8 +107,10 @@ TEST_CASE("columns: differences that leave 64 bits are not taken") {
   CHECK(column_hex({low, high}) == "83003b7fffffffffffffff1b7fffffffffffffff");
 }
 
-TEST_CASE("columns: a long note on very many rows stays plain when it would expand beyond the limit") {
-  const std::vector<Value> values(64, Value::text(std::string(limits::dictionary_bytes_max / 64, 'n')));
+TEST_CASE(
+    "columns: a long note on very many rows stays plain when it would expand beyond the limit") {
+  const std::vector<Value> values(64,
+                                  Value::text(std::string(limits::dictionary_bytes_max / 64, 'n')));
   DictionaryBudget budget;
   CHECK(column_bytes(values, budget).size() < limits::dictionary_bytes_max / 32);
   CHECK(budget.bytes_left == 0);
