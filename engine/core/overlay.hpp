@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/core/change.hpp"
@@ -29,6 +30,8 @@ namespace doorstep {
 struct Carry {
   std::optional<Position> row;             ///< of an unconfirmed insert or remove: for every cell
   std::map<ColumnId, Position> cells;      ///< of cells with an unconfirmed own write
+  /// In a set only the elements written are hidden behind the own write; what else was pulled is shown.
+  std::map<ColumnId, std::map<std::string, Position>> elements;
   friend bool operator==(const Carry&, const Carry&) = default;
 };
 
@@ -40,7 +43,9 @@ struct ObservedChange {
 [[nodiscard]] Carry carry_of(std::span<const ObservedChange> changes);
 
 /// Writes the observed that differ from `cursor` into a freshly captured change: a cell with an
-/// unconfirmed own write takes that write's; a delete carries cell by cell; counters do not carry.
+/// unconfirmed own write takes that write's (in a set: an element; an edit of several elements takes the
+/// earliest, so that nothing unseen is removed); a delete carries cell by cell; counters do not carry, for
+/// what was pulled is part of the sum that was shown.
 void apply_carry(const Table& table, const Carry& carry, Position cursor, RowChange& change);
 
 }  // namespace doorstep

@@ -1,0 +1,99 @@
+#include "engine/core/merge_batch.hpp"
+
+namespace doorstep {
+
+const StoredRow* RowSet::find(const RowKey& key) const {
+  const auto found = rows_.find(key);
+  DS_ASSERT(found != rows_.end());
+  return found->second ? &*found->second : nullptr;
+}
+
+const std::vector<RowId>& RowSet::children(const ChildQuery& query) const {
+  const auto found = children_.find(query);
+  DS_ASSERT(found != children_.end());
+  return found->second;
+}
+
+const StoredRow* MergeBatch::find(const RowKey& key) const {
+  const auto found = rows_.find(key);
+  if (found == rows_.end()) return stored_.find(key);
+  return found->second.row ? &*found->second.row : nullptr;
+}
+
+WorkingRow& MergeBatch::touch(const RowKey& key) {
+  auto found = rows_.find(key);
+  if (found == rows_.end()) {
+    WorkingRow fresh;
+    if (const StoredRow* stored = stored_.find(key)) fresh.row = *stored;
+    found = rows_.emplace(key, std::move(fresh)).first;
+    before_.emplace(key, std::nullopt);
+  } else if (!before_.contains(key)) {
+    before_.emplace(key, found->second);
+  }
+  return found->second;
+}
+
+void MergeBatch::undo() {
+  for (auto& [key, before] : before_) {
+    if (before) {
+      rows_[key] = std::move(*before);
+    } else {
+      rows_.erase(key);
+    }
+  }
+  before_.clear();
+}
+
+std::vector<RowKey> MergeBatch::children_of(const RowKey& parent) const {
+  std::vector<RowKey> found;
+  for (const auto& [child, via] : child_tables(schema_, parent.table)) {
+    const ChildQuery query{child, via, parent.row};
+    std::set<RowId> candidates;
+    if (stored_.knows(query)) {
+      const std::vector<RowId>& stored = stored_.children(query);
+      candidates.insert(stored.begin(), stored.end());
+    } else {
+      // Only a row that is new in this commit may have moved without missing() asking for its
+      // children.
+      DS_ASSERT(stored_.find(parent) == nullptr);
+    }
+    if (const auto hung = hung_.find(query); hung != hung_.end()) {
+      candidates.insert(hung->second.begin(), hung->second.end());
+    }
+    for (const RowId& id : candidates) {
+      const StoredRow* row = find({child, id});
+      if (row != nullptr && row->live && parent_of(schema_, *row) == parent) {
+        found.push_back(row->key());
+      }
+    }
+  }
+  return found;
+}
+
+std::optional<RowKey> parent_of(const Schema& schema, const StoredRow& row) {
+  const Table& table = schema.table(row.table);
+  if (table.scope.kind != ScopeRule::Kind::via) return std::nullopt;
+  return parent_named(schema, table, row.image.values[table.scope.column.index]);
+}
+
+std::optional<RowKey> parent_named(const Schema& schema, const Table& table, const Value& value) {
+  if (table.scope.kind != ScopeRule::Kind::via || value.is_null()) return std::nullopt;
+  const std::optional<TableId> parent = table.column(table.scope.column).references;
+  if (!parent) return std::nullopt;
+  auto row = key_of(schema.table(*parent), value);
+  if (!row) return std::nullopt;
+  return RowKey{*parent, *row};
+}
+
+std::vector<std::pair<TableId, ColumnId>> child_tables(const Schema& schema, TableId parent) {
+  std::vector<std::pair<TableId, ColumnId>> found;
+  for (std::size_t i = 0; i < schema.tables().size(); ++i) {
+    const Table& table = schema.tables()[i];
+    if (table.scope.kind != ScopeRule::Kind::via) continue;
+    if (table.column(table.scope.column).references != parent) continue;
+    found.emplace_back(TableId{static_cast<std::uint16_t>(i)}, table.scope.column);
+  }
+  return found;
+}
+
+}  // namespace doorstep

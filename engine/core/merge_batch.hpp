@@ -1,0 +1,62 @@
+// The rows of one hub commit while its transactions are merged one after another: what each row is
+// now, what a transaction changed and how to take that back whole. Not thread-safe; lives as long
+// as one merge().
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "engine/core/merge.hpp"
+
+namespace doorstep {
+
+/// A row as it is now, and what became of contributions to it that its cells no longer tell.
+struct WorkingRow {
+  std::optional<StoredRow> row;
+  std::vector<std::pair<ColumnId, CellVersion>> retired;  ///< replaced by their own authors
+  std::vector<Conflict>
+      recorded;  ///< losers that are in no cell; scope and position come at the end
+};
+
+class MergeBatch {
+ public:
+  MergeBatch(const Schema& schema, const RowSet& stored) : schema_(schema), stored_(stored) {}
+
+  /// The row as it is now, live or dead; null when there is none.
+  [[nodiscard]] const StoredRow* find(const RowKey& key) const;
+  /// For writing; remembered, so that undo() can take it back. Valid until the batch ends.
+  [[nodiscard]] WorkingRow& touch(const RowKey& key);
+  /// The live rows whose via column holds `parent` now, ascending by key.
+  [[nodiscard]] std::vector<RowKey> children_of(const RowKey& parent) const;
+  /// To be called when a row came to hang on `parent`.
+  void hang(const ChildQuery& query, const RowId& child) { hung_[query].insert(child); }
+
+  /// The transaction is in.
+  void keep() { before_.clear(); }
+  /// The transaction changed nothing.
+  void undo();
+
+  [[nodiscard]] const std::map<RowKey, WorkingRow>& rows() const { return rows_; }
+  [[nodiscard]] const Schema& schema() const { return schema_; }
+
+ private:
+  const Schema& schema_;
+  const RowSet& stored_;
+  std::map<RowKey, WorkingRow> rows_;
+  std::map<RowKey, std::optional<WorkingRow>> before_;  // nullopt: the transaction touched it first
+  std::map<ChildQuery, std::set<RowId>> hung_;          // may hold rows that hang elsewhere by now
+};
+
+/// The row that `row` hangs on, when its table has its scope through a parent and the column holds
+/// a key.
+[[nodiscard]] std::optional<RowKey> parent_of(const Schema& schema, const StoredRow& row);
+[[nodiscard]] std::optional<RowKey> parent_named(const Schema& schema, const Table& table,
+                                                 const Value& value);
+/// The tables whose rows hang on rows of `parent`, with the column by which they do.
+[[nodiscard]] std::vector<std::pair<TableId, ColumnId>> child_tables(const Schema& schema,
+                                                                     TableId parent);
+
+}  // namespace doorstep

@@ -1,0 +1,235 @@
+#include "engine/core/merge_cell.hpp"
+
+#include <algorithm>
+
+#include "engine/core/policy.hpp"
+
+namespace doorstep {
+namespace {
+
+using Shape = PolicyRules::Shape;
+
+bool is_seen(const CellVersion& version, const CellWrite& write) {
+  return version.author == write.author || version.position <= write.observed;
+}
+
+bool is_lone(const CellState& state, const CellVersion& version) {
+  return state.changed == version.position && state.contributions.size() == 1 &&
+         state.contributions.front().version == version &&
+         std::all_of(state.elements.begin(), state.elements.end(),
+                     [&](const ElementMark& mark) { return mark.version == version; });
+}
+
+/// Survivors and the new contribution, in queue order: a correction of an own one keeps its place.
+void put_contribution(CellState& state, Value value, const CellWrite& write, CellEffect& effect) {
+  Contribution mine{std::move(value), {write.commit, write.author, write.stamp}};
+  std::vector<Contribution> kept;
+  std::optional<std::size_t> place;
+  for (Contribution& one : state.contributions) {
+    if (!is_seen(one.version, write)) {
+      kept.push_back(std::move(one));
+      continue;
+    }
+    mine.version.stamp = mine.version.stamp.raised_after(one.version.stamp);
+    if (one.version.author == write.author) {
+      if (!place) place = kept.size();
+      effect.retired = std::move(one);
+    }
+  }
+  const auto at = kept.begin() + static_cast<std::ptrdiff_t>(place.value_or(kept.size()));
+  kept.insert(at, std::move(mine));
+  state.contributions = std::move(kept);
+}
+
+Value show(const PolicyRules& rules, const std::vector<Contribution>& all) {
+  return rules.show(all, rules.winner(all));
+}
+
+/// The oldest contribution that may go when there are too many: a losing one, else another
+/// author's.
+std::size_t oldest_of_least_use(const PolicyRules& rules, const Cell& cell,
+                                const DeviceId& author) {
+  const auto& all = cell.state.contributions;
+  const auto burden = [&](std::size_t i) {
+    const int use =
+        rules.stands(all[i], cell.shown) ? (all[i].version.author == author ? 2 : 1) : 0;
+    return std::pair(use, all[i].version.position);
+  };
+  std::size_t chosen = 0;
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    if (burden(i) < burden(chosen)) chosen = i;
+  }
+  return chosen;
+}
+
+void assign(const Column& column, Cell& cell, const CellWrite& write, CellEffect& effect) {
+  const PolicyRules& rules = rules_of(column.policy);
+  auto& all = cell.state.contributions;
+  put_contribution(cell.state, std::get<Value>(write.edit), write, effect);
+  if (rules.settle != nullptr) rules.settle(all);
+  cell.shown = show(rules, all);
+  while (all.size() > 1 && (all.size() > limits::contributions_max ||
+                            cell.shown.payload_size() > limits::value_bytes_max)) {
+    const std::size_t out = oldest_of_least_use(rules, cell, write.author);
+    effect.dropped.push_back(std::move(all[out]));
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(out));
+    cell.shown = show(rules, all);
+  }
+  for (const Contribution& one : all) {
+    if (one.version.author == write.author) effect.lost = !rules.stands(one, cell.shown);
+  }
+}
+
+/// Marks say nothing of values; beyond the limit the oldest is simply forgotten.
+void put_mark(CellState& state, const CellWrite& write, CellEffect& effect) {
+  put_contribution(state, Value::null(), write, effect);
+  auto& all = state.contributions;
+  if (all.size() <= limits::contributions_max) return;
+  all.erase(std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.version.position < b.version.position;
+  }));
+}
+
+void add(Cell& cell, const CellWrite& write, CellEffect& effect) {
+  put_mark(cell.state, write, effect);
+  const std::int64_t amount = std::get<CounterDelta>(write.edit).amount;
+  cell.shown = Value::integer(add_counters(counter_of(cell.shown), amount));
+}
+
+Value show_elements(const std::vector<ElementMark>& marks) {
+  SetElements elements;
+  for (const ElementMark& mark : marks) {
+    if (elements.empty() || elements.back() != mark.element) elements.push_back(mark.element);
+  }
+  return format_set(elements);
+}
+
+void edit_set(Cell& cell, const CellWrite& write, CellEffect& effect) {
+  put_mark(cell.state, write, effect);
+  const auto& edit = std::get<SetEdit>(write.edit);
+  auto& marks = cell.state.elements;
+  const auto touches = [&](const std::string& element) {
+    return std::binary_search(edit.adds.begin(), edit.adds.end(), element) ||
+           std::binary_search(edit.removes.begin(), edit.removes.end(), element);
+  };
+  Stamp stamp = write.stamp;
+  std::erase_if(marks, [&](const ElementMark& mark) {
+    if (!touches(mark.element) || !is_seen(mark.version, write)) return false;
+    stamp = stamp.raised_after(mark.version.stamp);
+    return true;
+  });
+  for (const std::string& element : edit.adds) {
+    marks.push_back({element, {write.commit, write.author, stamp}});
+  }
+  std::sort(marks.begin(), marks.end(), [](const ElementMark& a, const ElementMark& b) {
+    return std::tie(a.element, a.version.position, a.version.author) <
+           std::tie(b.element, b.version.position, b.version.author);
+  });
+  cell.shown = show_elements(marks);
+}
+
+}  // namespace
+
+Cell open_cell(const Table& table, const StoredRow& row, ColumnId column) {
+  Cell cell{row.image.values[column.index], {}};
+  if (const CellState* state = row.find_cell(column)) {
+    cell.state = *state;
+    return cell;
+  }
+  cell.state.column = column;
+  cell.state.changed = row.base.position;
+  const Shape shape = rules_of(table.column(column).policy).shape;
+  cell.state.contributions.push_back(
+      {shape == Shape::assignments ? cell.shown : Value::null(), row.base});
+  if (shape == Shape::elements) {
+    for (std::string& element : parse_set(cell.shown).value_or(SetElements{})) {
+      cell.state.elements.push_back({std::move(element), row.base});
+    }
+  }
+  return cell;
+}
+
+void close_cell(StoredRow& row, Cell cell) {
+  const ColumnId column = cell.state.column;
+  row.image.values[column.index] = std::move(cell.shown);
+  auto at = std::lower_bound(
+      row.cells.begin(), row.cells.end(), column,
+      [](const CellState& state, ColumnId wanted) { return state.column < wanted; });
+  const bool present = at != row.cells.end() && at->column == column;
+  if (is_lone(cell.state, row.base)) {
+    if (present) row.cells.erase(at);
+  } else if (present) {
+    *at = std::move(cell.state);
+  } else {
+    row.cells.insert(at, std::move(cell.state));
+  }
+}
+
+void fold_to_base(const Table& table, StoredRow& row) {
+  if (row.cells.size() != table.columns.size()) return;
+  const CellVersion version = row.cells.front().contributions.front().version;
+  const bool same = std::all_of(row.cells.begin(), row.cells.end(),
+                                [&](const CellState& state) { return is_lone(state, version); });
+  if (!same) return;
+  row.base = version;
+  row.cells.clear();
+}
+
+CellEffect write_cell(const Column& column, Cell& cell, const CellWrite& write) {
+  CellEffect effect;
+  const Value before = cell.shown;
+  switch (rules_of(column.policy).shape) {
+    case Shape::assignments:
+      assign(column, cell, write, effect);
+      break;
+    case Shape::sum:
+      add(cell, write, effect);
+      break;
+    case Shape::elements:
+      edit_set(cell, write, effect);
+      break;
+  }
+  if (cell.shown != before) cell.state.changed = write.commit;
+  return effect;
+}
+
+std::vector<Contribution> unseen_in(const Column& column, const Cell& cell, const DeviceId& author,
+                                    Position observed) {
+  const Shape shape = rules_of(column.policy).shape;
+  std::vector<Contribution> unseen;
+  for (const Contribution& one : cell.state.contributions) {
+    if (one.version.author == author || one.version.position <= observed) continue;
+    Contribution& found = unseen.emplace_back(one);
+    if (shape == Shape::sum) found.value = cell.shown;
+    if (shape != Shape::elements) continue;
+    SetElements theirs;
+    for (const ElementMark& mark : cell.state.elements) {
+      if (mark.version.author == one.version.author && mark.version.position > observed) {
+        theirs.push_back(mark.element);
+      }
+    }
+    found.value = format_set(theirs);
+  }
+  return unseen;
+}
+
+Contribution winner_of(const Column& column, const Cell& cell) {
+  const PolicyRules& rules = rules_of(column.policy);
+  const auto& all = cell.state.contributions;
+  if (rules.shape != Shape::assignments) return {cell.shown, all.back().version};
+  Contribution winner = all[rules.winner(all)];
+  winner.value = cell.shown;
+  return winner;
+}
+
+std::vector<Contribution> losers_of(const Column& column, const Cell& cell) {
+  const PolicyRules& rules = rules_of(column.policy);
+  std::vector<Contribution> losers;
+  if (rules.shape != Shape::assignments) return losers;
+  for (const Contribution& one : cell.state.contributions) {
+    if (!rules.stands(one, cell.shown)) losers.push_back(one);
+  }
+  return losers;
+}
+
+}  // namespace doorstep

@@ -1,0 +1,125 @@
+#include "engine/core/merge_conflict.hpp"
+
+#include <algorithm>
+
+#include "engine/core/merge_cell.hpp"
+#include "engine/core/policy.hpp"
+
+namespace doorstep {
+namespace {
+
+/// One cell's losers and what stands against them.
+struct Standing {
+  Cell cell;
+  Contribution winner;
+  std::vector<Contribution> losers;
+};
+
+Standing standing(const Table& table, const StoredRow& row, ColumnId id) {
+  const Column& column = table.column(id);
+  Standing out{open_cell(table, row, id), {}, {}};
+  out.winner = winner_of(column, out.cell);
+  out.losers = losers_of(column, out.cell);
+  return out;
+}
+
+bool holds(const std::vector<Contribution>& all, const CellVersion& version) {
+  return std::any_of(all.begin(), all.end(), [&](const Contribution& one) {
+    return one.version.author == version.author && one.version.position == version.position;
+  });
+}
+
+/// Only cells in which values met can have losers.
+void add_contended(const StoredRow* row, std::vector<ColumnId>& columns) {
+  if (row == nullptr) return;
+  for (const CellState& cell : row->cells) {
+    if (cell.contributions.size() > 1) columns.push_back(cell.column);
+  }
+}
+
+class CellRecords {
+ public:
+  CellRecords(const Table& table, const WorkingRow& row, Position commit, ConflictMap& records)
+      : table_(table), row_(row), commit_(commit), records_(records) {}
+
+  void compare(ColumnId column, const Standing* before, const Standing& after);
+  void put(Conflict record);
+
+ private:
+  void put_cell(ColumnId column, const Contribution& winner, const Contribution& loser,
+                bool withdrawn);
+  [[nodiscard]] bool retired(ColumnId column, const CellVersion& version) const;
+
+  const Table& table_;
+  const WorkingRow& row_;
+  Position commit_;
+  ConflictMap& records_;
+};
+
+void CellRecords::compare(ColumnId column, const Standing* before, const Standing& after) {
+  for (const Contribution& loser : after.losers) {
+    const bool told =
+        before != nullptr && holds(before->losers, loser.version) && before->winner == after.winner;
+    if (!told) put_cell(column, after.winner, loser, false);
+  }
+  if (before == nullptr) return;
+  for (const Contribution& loser : before->losers) {
+    if (holds(after.losers, loser.version)) continue;
+    const bool shown = holds(after.cell.state.contributions, loser.version);
+    if (shown || retired(column, loser.version)) put_cell(column, after.winner, loser, true);
+  }
+}
+
+bool CellRecords::retired(ColumnId column, const CellVersion& version) const {
+  return std::any_of(row_.retired.begin(), row_.retired.end(), [&](const auto& one) {
+    return one.first == column && one.second.author == version.author &&
+           one.second.position == version.position;
+  });
+}
+
+void CellRecords::put_cell(ColumnId column, const Contribution& winner, const Contribution& loser,
+                           bool withdrawn) {
+  const Column& definition = table_.column(column);
+  Conflict record;
+  record.id = conflict_id_of(table_.name, row_.row->id, definition.name, loser.version);
+  record.key = row_.row->key();
+  record.column = column;
+  record.policy = definition.policy;
+  record.winner = winner;
+  record.loser = loser;
+  record.withdrawn = withdrawn;
+  put(std::move(record));
+}
+
+void CellRecords::put(Conflict record) {
+  record.order_uncertain = record.column && rules_of(record.policy).by_stamp &&
+                           record.loser.version.stamp.overlaps(record.winner.version.stamp);
+  record.scope = row_.row->scope;
+  record.position = commit_;
+  records_[record.id] = std::move(record);
+}
+
+}  // namespace
+
+void add_conflicts(const Schema& schema, const StoredRow* before, const WorkingRow& after,
+                   Position commit, ConflictMap& records) {
+  const Table& table = schema.table(after.row->table);
+  CellRecords cells(table, after, commit, records);
+  std::vector<ColumnId> columns;
+  add_contended(before, columns);
+  add_contended(&*after.row, columns);
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  for (const ColumnId column : columns) {
+    const Standing now = standing(table, *after.row, column);
+    if (before == nullptr) {
+      cells.compare(column, nullptr, now);
+    } else {
+      const Standing was = standing(table, *before, column);
+      cells.compare(column, &was, now);
+    }
+  }
+  for (const Conflict& record : after.recorded) cells.put(record);
+}
+
+}  // namespace doorstep

@@ -1,0 +1,128 @@
+// missing(): which rows a batch needs. It asks for more than will be used where that cannot be
+// known yet (a delete in the batch may kill a row that a later edit brings back), never for less.
+#include <map>
+#include <set>
+
+#include "engine/core/merge_batch.hpp"
+
+namespace doorstep {
+namespace {
+
+struct Touched {
+  bool inserted = false;
+  bool removed = false;
+  bool scope_written = false;
+  std::set<RowKey> parents;  // that its changes name
+};
+
+class Wants {
+ public:
+  Wants(const Schema& schema, const RowSet& rows) : schema_(schema), rows_(rows) {}
+
+  void add(const RowChange& change);
+  MissingRows finish();
+
+ private:
+  const StoredRow* stored(const RowKey& key);
+  void written(const RowKey& key, const Touched& touched);
+  void parents_of(const StoredRow& row);
+  void parent(const RowKey& key);
+  void children(const RowKey& key);
+
+  const Schema& schema_;
+  const RowSet& rows_;
+  std::map<RowKey, Touched> touched_;
+  std::set<RowKey> walked_up_;
+  std::set<RowKey> walked_down_;
+  MissingRows missing_;
+};
+
+void Wants::add(const RowChange& change) {
+  const Table& table = schema_.table(change.table);
+  Touched& touched = touched_[{change.table, change.row}];
+  touched.inserted |= change.kind == RowChange::Kind::insert;
+  touched.removed |= change.kind == RowChange::Kind::remove;
+  if (change.kind == RowChange::Kind::remove || table.scope.kind == ScopeRule::Kind::key) return;
+  for (const CellChange& cell : change.cells) {
+    if (cell.column != table.scope.column) continue;
+    touched.scope_written = true;
+    const auto* value = std::get_if<Value>(&cell.edit);
+    if (value == nullptr) continue;
+    if (const auto named = parent_named(schema_, table, *value)) touched.parents.insert(*named);
+  }
+}
+
+/// Null while it is not loaded, or when there is none.
+const StoredRow* Wants::stored(const RowKey& key) {
+  if (rows_.knows(key)) return rows_.find(key);
+  missing_.rows.insert(key);
+  return nullptr;
+}
+
+void Wants::written(const RowKey& key, const Touched& touched) {
+  const StoredRow* row = stored(key);
+  const bool hangs = schema_.table(key.table).scope.kind == ScopeRule::Kind::via;
+  const bool may_revive = touched.removed || (row != nullptr && !row->live);
+  if (hangs && (touched.inserted || touched.scope_written || may_revive)) {
+    for (const RowKey& named : touched.parents) parent(named);
+    if (row != nullptr) parents_of(*row);
+  }
+  if (row != nullptr && (touched.scope_written || (hangs && may_revive))) children(key);
+}
+
+/// Every row that `row` may turn out to hang on: the value shown, and those that stand beside it.
+void Wants::parents_of(const StoredRow& row) {
+  const Table& table = schema_.table(row.table);
+  if (table.scope.kind != ScopeRule::Kind::via) return;
+  if (const auto shown = parent_of(schema_, row)) parent(*shown);
+  const CellState* cell = row.find_cell(table.scope.column);
+  if (cell == nullptr) return;
+  for (const Contribution& one : cell->contributions) {
+    if (const auto named = parent_named(schema_, table, one.value)) parent(*named);
+  }
+}
+
+/// A dead parent may come back, and then needs its own parent; it may find that one elsewhere.
+void Wants::parent(const RowKey& key) {
+  if (!walked_up_.insert(key).second) return;
+  const StoredRow* row = stored(key);
+  if (row == nullptr || row->live) return;
+  parents_of(*row);
+  if (schema_.table(key.table).scope.kind == ScopeRule::Kind::via) children(key);
+}
+
+void Wants::children(const RowKey& key) {
+  if (!walked_down_.insert(key).second) return;
+  for (const auto& [child, via] : child_tables(schema_, key.table)) {
+    const ChildQuery query{child, via, key.row};
+    if (!rows_.knows(query)) {
+      missing_.children.insert(query);
+      continue;
+    }
+    for (const RowId& id : rows_.children(query)) {
+      const RowKey hanging{child, id};
+      if (stored(hanging) != nullptr) children(hanging);
+    }
+  }
+}
+
+MissingRows Wants::finish() {
+  for (const auto& [key, touched] : touched_) written(key, touched);
+  return std::move(missing_);
+}
+
+}  // namespace
+
+MissingRows missing(const Schema& schema, std::span<const IncomingTransaction> transactions,
+                    const RowSet& rows) {
+  Wants wants(schema, rows);
+  for (const IncomingTransaction& transaction : transactions) {
+    for (const RowChange& change : transaction.content.changes) {
+      // merge() refuses what the schema does not know; it loads nothing.
+      if (change.table.index < schema.tables().size()) wants.add(change);
+    }
+  }
+  return wants.finish();
+}
+
+}  // namespace doorstep

@@ -1,0 +1,67 @@
+// Where rows live: from the row itself, a column, or through a parent; and what moves along
+// (SEMANTICS A3).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "engine/core/merge_batch.hpp"
+#include "engine/core/merge_row.hpp"
+
+namespace doorstep {
+
+/// Why a transaction changes nothing.
+struct Refusal {
+  Outcome::Kind kind = Outcome::Kind::rejected;
+  Error reason;
+  Sequence depends_on;
+};
+
+/// Rows that would live only through a transaction which changed nothing, and that transaction
+/// (D2).
+using FallenRows = std::map<std::pair<DeviceId, RowKey>, Sequence>;
+
+/// The refusal of a write to, or a reference to, a row that fell with an earlier transaction of its
+/// author.
+[[nodiscard]] std::optional<Refusal> fallen(const FallenRows& rows, const DeviceId& author,
+                                            const RowKey& key);
+
+/// Finds the scope of every row that a transaction gave life or moved, once all its rows are
+/// written: a child may stand before its parent in one transaction.
+class ScopeResolver {
+ public:
+  ScopeResolver(const RowWrite& write, const FallenRows& fallen_rows, MergeBatch& batch)
+      : write_(write), fallen_(fallen_rows), batch_(batch) {}
+
+  /// `observed`: what the author had seen of the row; decides about a parent's death.
+  void add(const RowKey& key, Position observed, bool inserted) {
+    open_[key] = {observed, inserted};
+  }
+  /// Gives each added row its scope, brings parents back where edits win, and moves all that hangs
+  /// on a row which changed scope.
+  [[nodiscard]] std::optional<Refusal> run();
+
+ private:
+  struct Wanted {
+    Position observed;
+    bool inserted = false;
+  };
+  std::optional<Refusal> resolve(const RowKey& key, const Wanted& wanted);
+  std::optional<Refusal> resolve_if_open(const RowKey& key);
+  std::optional<Refusal> parent_scope(const StoredRow& row, const Wanted& wanted, ScopeId& scope);
+  std::optional<Refusal> bring_back(const RowKey& parent, const Wanted& child);
+  void move(const RowKey& key, const ScopeId& scope);
+
+  const RowWrite& write_;
+  const FallenRows& fallen_;
+  MergeBatch& batch_;
+  std::map<RowKey, Wanted> open_;
+};
+
+/// False when the row hangs on a parent whose delete stands for good, so that it cannot come back
+/// alone.
+[[nodiscard]] bool may_return(const MergeBatch& batch, const StoredRow& row);
+
+}  // namespace doorstep

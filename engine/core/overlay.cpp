@@ -1,0 +1,166 @@
+#include "engine/core/overlay.hpp"
+
+#include <algorithm>
+
+#include "engine/core/policy.hpp"
+
+namespace doorstep {
+namespace {
+
+RowImage blank_image(const Table& table) {
+  RowImage image;
+  image.values.resize(table.columns.size());
+  return image;
+}
+
+SetElements elements_of(const Value& value) { return parse_set(value).value_or(SetElements{}); }
+
+void assign(RowImage& image, const RowChange& change) {
+  for (const CellChange& cell : change.cells) {
+    if (cell.column.index >= image.values.size()) continue;
+    Value& shown = image.values[cell.column.index];
+    if (const auto* value = std::get_if<Value>(&cell.edit)) {
+      shown = *value;
+    } else if (const auto* delta = std::get_if<CounterDelta>(&cell.edit)) {
+      shown = Value::integer(add_counters(counter_of(shown), delta->amount));
+    } else {
+      shown = format_set(apply_edit(elements_of(shown), std::get<SetEdit>(cell.edit)));
+    }
+  }
+}
+
+/// What turns one value into another that differs from it, or nullopt where only its spelling
+/// differs.
+std::optional<CellChange> cell_change(const Column& column, ColumnId id, const Value& before,
+                                      const Value& after) {
+  switch (column.policy) {
+    case MergePolicy::counter:
+      return CellChange{id, CounterDelta{subtract_counters(counter_of(after), counter_of(before))},
+                        std::nullopt};
+    case MergePolicy::set: {
+      SetEdit edit = diff_sets(elements_of(before), elements_of(after));
+      if (edit.empty()) return std::nullopt;
+      return CellChange{id, std::move(edit), std::nullopt};
+    }
+    default:
+      return CellChange{id, after, std::nullopt};
+  }
+}
+
+Position row_observed(const ObservedChange& one) {
+  return one.change->observed.value_or(one.transaction_observed);
+}
+
+void carry_cell(Carry& carry, const CellChange& cell, Position observed) {
+  if (std::holds_alternative<CounterDelta>(cell.edit)) return;
+  if (const auto* edit = std::get_if<SetEdit>(&cell.edit)) {
+    auto& elements = carry.elements[cell.column];
+    for (const std::string& element : edit->adds) elements[element] = observed;
+    for (const std::string& element : edit->removes) elements[element] = observed;
+    return;
+  }
+  carry.cells[cell.column] = observed;
+}
+
+/// The earliest observed of the elements that this edit touches and an unconfirmed one touched
+/// before.
+Position set_observed(const Carry& carry, const CellChange& cell, Position otherwise) {
+  const auto known = carry.elements.find(cell.column);
+  if (known == carry.elements.end()) return otherwise;
+  Position observed = otherwise;
+  const auto& edit = std::get<SetEdit>(cell.edit);
+  for (const SetElements* list : {&edit.adds, &edit.removes}) {
+    for (const std::string& element : *list) {
+      const auto found = known->second.find(element);
+      if (found != known->second.end()) observed = std::min(observed, found->second);
+    }
+  }
+  return observed;
+}
+
+Position cell_observed(const Column& column, const Carry& carry, Position cursor, Position row,
+                       const CellChange& cell) {
+  if (column.policy == MergePolicy::counter) return cursor;
+  if (std::holds_alternative<SetEdit>(cell.edit)) return set_observed(carry, cell, row);
+  const auto found = carry.cells.find(cell.column);
+  return found != carry.cells.end() ? found->second : row;
+}
+
+}  // namespace
+
+std::optional<RowImage> fold(const Table& table, std::optional<RowImage> base,
+                             std::span<const RowChange* const> changes) {
+  std::optional<RowImage> shown = std::move(base);
+  std::optional<RowImage> removed;  // the row as it was before an own remove
+  for (const RowChange* change : changes) {
+    switch (change->kind) {
+      case RowChange::Kind::remove:
+        if (shown) removed = std::exchange(shown, std::nullopt);
+        continue;
+      case RowChange::Kind::insert:
+        if (!shown) shown = blank_image(table);
+        break;
+      case RowChange::Kind::update:
+        if (!shown) shown = removed;
+        break;
+    }
+    if (shown) assign(*shown, *change);
+  }
+  return shown;
+}
+
+std::optional<RowChange> net_change(const Table& table, TableId table_id, const RowId& row,
+                                    const std::optional<RowImage>& before,
+                                    const std::optional<RowImage>& after) {
+  if (!before && !after) return std::nullopt;
+  RowChange change;
+  change.table = table_id;
+  change.row = row;
+  if (!after) {
+    change.kind = RowChange::Kind::remove;
+    return change;
+  }
+  change.kind = before ? RowChange::Kind::update : RowChange::Kind::insert;
+  const Value nothing;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Value& was = before ? before->values[i] : nothing;
+    const Value& is = after->values[i];
+    if (was == is) continue;
+    const ColumnId column{static_cast<std::uint16_t>(i)};
+    if (auto cell = cell_change(table.columns[i], column, was, is)) {
+      change.cells.push_back(std::move(*cell));
+    }
+  }
+  if (before && change.cells.empty()) return std::nullopt;
+  return change;
+}
+
+Carry carry_of(std::span<const ObservedChange> changes) {
+  Carry carry;
+  for (const ObservedChange& one : changes) {
+    const Position row = row_observed(one);
+    if (one.change->kind != RowChange::Kind::update) carry = Carry{row, {}, {}};
+    for (const CellChange& cell : one.change->cells) {
+      carry_cell(carry, cell, cell.observed.value_or(row));
+    }
+  }
+  return carry;
+}
+
+void apply_carry(const Table& table, const Carry& carry, Position cursor, RowChange& change) {
+  const Position row = carry.row.value_or(cursor);
+  if (row != cursor) change.observed = row;
+  if (change.kind == RowChange::Kind::remove) {
+    // Sets need nothing here: an element behind an own write was on the screen under the same name.
+    for (const auto& [column, observed] : carry.cells) {
+      if (observed != row) change.cells.push_back({column, Value::null(), observed});
+    }
+    return;
+  }
+  for (CellChange& cell : change.cells) {
+    const Position observed = cell_observed(table.column(cell.column), carry, cursor, row, cell);
+    if (observed != row) cell.observed = observed;
+  }
+}
+
+}  // namespace doorstep
