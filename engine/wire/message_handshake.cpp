@@ -68,7 +68,7 @@ void read_fields(CborReader& reader, Enrolled& message) {
   message.device_name = reader.text();
   message.role = read_name(reader);
   message.scopes = read_scopes(reader);
-  message.schema = reader.text();
+  message.schema = reader.text(limits::schema_bytes_max);
   message.now = read_instant(reader);
 }
 
