@@ -59,9 +59,14 @@ struct Stamp {
 };
 
 /// The stamp of one transaction, judged when the device's probe met the hub's clock (DESIGN section 5,
-/// SEMANTICS F1). Same boot: exact, whatever the wall clock did. An earlier boot: the wall clock corrected
-/// by the measured offset, held between `claimed.hub_seen` and the moment this boot began; the interval
-/// says how far it may be off. Never after `hub_now`.
+/// SEMANTICS F1). Never after `hub_now`.
+///   same boot:        hub_now minus the age on the boot clock, a point, whatever the wall clock did;
+///   an earlier boot:  it lies between `claimed.hub_seen` and the moment this boot began. The wall clock,
+///                     corrected by the offset measured now, is the end of the interval when it falls
+///                     between these two (a clock that is steadily wrong, by years too, is so put right);
+///                     when it falls outside, the clock was set in between, says nothing, and the stamp is
+///                     the whole interval: it overlaps what was written meanwhile, and says so.
+/// An unknown (zero) boot id counts as another boot. Absurd claims are held at the ends, never overflow.
 [[nodiscard]] Stamp stamp_of(const ClaimedTime& claimed, const ClockProbe& probe, Instant hub_now);
 
 /// Makes the stamps of one device rise with its sequence: clamped backward from the newest, then kept
