@@ -97,10 +97,12 @@ void begin_life(const RowWrite& write, const RowChange& change, const CellVersio
   }
 }
 
-/// The value of an edit as a record shows it: an amount, the elements added.
-Value recorded_value(const CellChange& cell) {
+/// What an edit would have shown, as unseen_in() has it of one that came before the delete: the sum
+/// of a counter, the elements added to a set.
+Value recorded_value(const StoredRow& row, const CellChange& cell) {
   if (const auto* delta = std::get_if<CounterDelta>(&cell.edit)) {
-    return Value::integer(delta->amount);
+    const std::int64_t sum = counter_of(row.image.values[cell.column.index]);
+    return Value::integer(add_counters(sum, delta->amount));
   }
   if (const auto* edit = std::get_if<SetEdit>(&cell.edit)) return format_set(edit->adds);
   return std::get<Value>(cell.edit);
@@ -113,7 +115,7 @@ RowEffect lose_to_death(const RowWrite& write, const RowChange& change, WorkingR
   RowEffect effect;
   for (const CellChange& cell : change.cells) {
     working.recorded.push_back(conflict_of(table, row, cell.column, {Value::null(), *row.death},
-                                           {recorded_value(cell), write.version()}));
+                                           {recorded_value(row, cell), write.version()}));
     effect.lost.push_back(lost_cell(table, change, table.column(cell.column).name));
   }
   return effect;
@@ -186,7 +188,8 @@ RowEffect remove_row(const RowWrite& write, const RowChange& change, WorkingRow&
     return effect;
   }
   for (const auto& [column, contribution] : unseen) {
-    if (contribution.value.is_null()) continue;
+    // An insert said nothing about the columns that it left out.
+    if (contribution.value.is_null() && contribution.version == row.base) continue;
     working.recorded.push_back(
         conflict_of(table, row, column, {Value::null(), death}, contribution));
   }

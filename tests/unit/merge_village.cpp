@@ -58,9 +58,11 @@ Schema make_schema() {
   Table services = scoped("service", {column("village_code", T::text), column("name", T::text)});
   services.on_delete = DeletePolicy::delete_wins;
   Table requests = hanging("request", {reference("service_id", service), column("name", T::text)});
+  Table stalls = scoped("stall", families.columns);
+  stalls.on_delete = DeletePolicy::delete_wins;
   Schema::Parts parts;
   parts.name = "merge_tests";
-  parts.tables = {unit, families, residents, visits, services, requests};
+  parts.tables = {unit, families, residents, visits, services, requests, stalls};
   parts.tree = ScopeTree{org_unit, ColumnId{1}};
   auto made = Schema::make(std::move(parts));
   REQUIRE_MESSAGE(made.ok(), (made.ok() ? "" : made.error().text()));

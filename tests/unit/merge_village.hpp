@@ -18,6 +18,7 @@ inline constexpr TableId resident{2};   // via household, edit_wins
 inline constexpr TableId visit{3};      // via resident, append_only
 inline constexpr TableId service{4};    // scope column village_code, delete_wins
 inline constexpr TableId request{5};    // via service, edit_wins
+inline constexpr TableId stall{6};      // the columns of household, delete_wins
 
 /// household: every policy once. Names of columns are those of the policies, but for village_code
 /// and phone.
