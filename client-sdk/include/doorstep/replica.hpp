@@ -1,0 +1,189 @@
+// A replica: the app's own tables in a plain SQLite file, written with ordinary SQL. Every commit
+// through this class is captured, kept in an outbox and sent by a sync; work never waits for a
+// network.
+//
+//   auto replica = doorstep::Replica::open("village.db");
+//   replica.value()->execute("INSERT INTO visit (id, note) VALUES (uuid7(), :note)",
+//                            {{"note", doorstep::Value::text("fever")}});
+//   replica.value()->query("SELECT note FROM visit");
+//
+// SQL functions on every connection: uuid7() makes a new 16-byte id, uuid(text) reads one from text
+// (NULL when it is none), uuid_text(blob) writes one as text.
+//
+// Threads: a Replica may be used from any threads. Writers wait for each other, in this process and
+// in others, up to ReplicaOptions::busy_timeout_ms (error busy); readers wait only for readers of
+// the same Replica and see the last commit. No call waits for the network.
+//
+// Durability: with Synchronous::full (the default) a commit that returned success survives power
+// loss. With normal it survives a crash of the app, but the last commits before a power cut may be
+// gone, whole transactions from the newest backwards; the file stays sound either way.
+//
+// Errors are values (engine/core/result.hpp); nothing throws. A failed write changed nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/digest.hpp"
+#include "engine/core/ids.hpp"
+#include "engine/core/outcome.hpp"
+#include "engine/core/result.hpp"
+#include "engine/core/time.hpp"
+#include "engine/core/value.hpp"
+
+namespace doorstep {
+
+enum class Synchronous : std::uint8_t { full, normal };
+
+/// What open() does when this process has loaded a second SQLite library. Two copies on one file in
+/// one process lose committed data silently, because POSIX locks are let go by either.
+enum class SecondSqlite : std::uint8_t { warn, refuse };
+
+struct ReplicaOptions {
+  Synchronous synchronous = Synchronous::full;
+  int busy_timeout_ms = 10'000;  ///< how long a write waits for other writers
+  SecondSqlite second_sqlite = SecondSqlite::warn;
+  /// Called on the writing thread after a commit that has something to send. Must not call the
+  /// Replica.
+  std::function<void()> committed;
+};
+
+/// A value for one parameter of a statement: by name (":note", written "note") or, without a name,
+/// for the next parameter that has no name or was not named.
+struct Binding {
+  std::string name;
+  Value value;
+};
+using Bindings = std::vector<Binding>;
+
+/// The rows of one SELECT (or RETURNING), in order. Values are copies.
+struct ResultSet {
+  std::vector<std::string> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+/// What the statements of one call gave.
+struct SqlResult {
+  std::vector<ResultSet> sets;    ///< one for each statement that returns rows
+  std::int64_t rows_changed = 0;  ///< by INSERT, UPDATE and DELETE, without those of triggers
+};
+
+/// One local write transaction. It holds the replica's write lock from begin() until commit() or
+/// its end, so keep it short. One thread at a time. It keeps the replica alive.
+class ReplicaTransaction {
+ public:
+  virtual ~ReplicaTransaction() = default;  ///< rolls back unless committed
+
+  /// Runs one or more statements; SAVEPOINT, ROLLBACK TO and RELEASE are allowed. Reads see what
+  /// this transaction wrote. When a statement fails, it alone is undone and those before it stay;
+  /// commit() is still possible, unless the statement ended the transaction (OR ROLLBACK). Errors:
+  /// sql_error, sql_refused, disk_full, io_error, corrupt.
+  [[nodiscard]] virtual Result<SqlResult> run(std::string_view sql,
+                                              const Bindings& bindings = {}) = 0;
+
+  /// Commits rows and outbox together, durable as the options say. Errors of capture: bad_value,
+  /// bad_key, append_only, hub_column, ranked_back, transaction_too_large; nothing is written then,
+  /// and the transaction is over.
+  [[nodiscard]] virtual Status commit() = 0;
+};
+
+struct ScopeStatus {
+  ScopeId scope;
+  Digest digest;  ///< the hub's at the last checkpoint
+};
+
+struct ReplicaStatus {
+  DeviceId device;
+  std::string device_name;
+  HubId hub;
+  std::string hub_name;
+  std::string hub_url;
+  std::uint64_t epoch = 0;
+  Position cursor;
+  std::uint64_t pending = 0;            ///< transactions not yet durable at the hub
+  bool up_to_date = false;              ///< as of the last checkpoint whose digest matched
+  std::vector<std::string> reasons;     ///< why not, for people; empty when up to date
+  std::optional<Instant> last_sync_at;  ///< on the hub's clock
+  std::vector<ScopeStatus> scopes;
+  std::uint64_t conflicts_open = 0;
+  std::uint64_t rejected = 0;
+  std::optional<std::int64_t>
+      clock_offset_ms;  ///< this device's wall clock minus the hub's, when last seen
+  std::vector<std::string> warnings;
+};
+
+/// A row of ds_conflict.
+struct ConflictInfo {
+  ConflictId id;
+  std::string table;
+  Value row;           ///< its key
+  std::string column;  ///< empty: the delete of the row
+  std::string policy;
+  Value winner;
+  Value loser;
+  DeviceId winner_author;
+  DeviceId loser_author;
+  std::string winner_time;  ///< RFC 3339, on the hub's clock
+  std::string loser_time;
+  bool order_uncertain = false;
+  std::string state;  ///< auto, open or decided
+};
+
+/// A transaction that the hub did not take; its rows went back to the hub's values.
+struct RejectedInfo {
+  Sequence sequence;
+  Outcome::Kind kind = Outcome::Kind::rejected;
+  Error reason;
+  Sequence depends_on;
+  std::vector<std::string> rows;  ///< "insert visit 018f...": what it would have changed
+};
+
+struct VerifyReport {
+  std::uint64_t rows = 0;
+  std::vector<std::string> problems;  ///< empty: everything is as it should be
+  [[nodiscard]] bool ok() const { return problems.empty(); }
+};
+
+class Replica {
+ public:
+  /// Opens an existing replica (made by enrolment). Errors: not_a_replica, replica_version,
+  /// guard_missing (a table or guard was altered outside the SDK), second_sqlite, read_only,
+  /// corrupt, io_error, busy.
+  [[nodiscard]] static Result<std::shared_ptr<Replica>> open(const std::string& path,
+                                                             ReplicaOptions options = {});
+  virtual ~Replica() = default;
+
+  /// begin(), run(), commit() in one: all statements or none.
+  [[nodiscard]] virtual Result<SqlResult> execute(std::string_view sql,
+                                                  const Bindings& bindings = {}) = 0;
+
+  /// Waits for the write lock. Error busy when another process holds it too long. A thread that
+  /// already holds a transaction of this replica would wait for itself: it gets busy after the
+  /// time-out.
+  [[nodiscard]] virtual Result<std::unique_ptr<ReplicaTransaction>> begin() = 0;
+
+  /// Reads the last commit on a read-only connection; several statements see one state of the
+  /// database. Errors: sql_error, sql_refused for anything that writes.
+  [[nodiscard]] virtual Result<SqlResult> query(std::string_view sql,
+                                                const Bindings& bindings = {}) = 0;
+
+  [[nodiscard]] virtual Result<ReplicaStatus> status() = 0;
+  /// Ascending by id.
+  [[nodiscard]] virtual Result<std::vector<ConflictInfo>> conflicts() = 0;
+  /// Ascending by sequence.
+  [[nodiscard]] virtual Result<std::vector<RejectedInfo>> rejected() = 0;
+  /// Reads everything: SQLite's integrity check, guards, and the digest of the hub's rows by scan
+  /// against the running sum and the hub's own. Takes time in proportion to the file; writers go
+  /// on.
+  [[nodiscard]] virtual Result<VerifyReport> verify() = 0;
+
+ protected:
+  Replica() = default;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,98 @@
+#include "client-sdk/src/base_scan.hpp"
+
+#include "client-sdk/src/pending_rows.hpp"
+#include "client-sdk/src/row_table.hpp"
+#include "engine/sqlite/ddl.hpp"
+
+namespace doorstep {
+namespace {
+
+class Scan {
+ public:
+  Scan(sqlite::Database& db, const Schema& schema)
+      : db_(&db), schema_(&schema), pending_(db, schema), tables_(db, schema) {}
+
+  Result<BaseDigests> run() {
+    DS_ASSIGN(const auto keys, pending_.keys());
+    for (const RowKey& key : keys) {
+      DS_ASSIGN(const auto row, pending_.find(key));
+      bases_[key] = row ? row->base : std::nullopt;
+    }
+    for (std::size_t i = 0; i < schema_->tables().size(); ++i) {
+      DS_TRY(read_table(TableId{static_cast<std::uint16_t>(i)}));
+    }
+    for (const auto& [key, base] : bases_) {
+      if (base) DS_TRY(count(key, *base));
+    }
+    return std::move(out_);
+  }
+
+ private:
+  Status read_table(TableId id) {
+    const Table& table = schema_->table(id);
+    DS_ASSIGN(auto read, db_->prepare("SELECT " + sqlite::column_list(table) + " FROM " +
+                                      sqlite::quote_identifier(table.name)));
+    for (;;) {
+      DS_ASSIGN(const bool more, read.step());
+      if (!more) return {};
+      DS_ASSIGN(const RowId row, key_of(table, read.value(0)));
+      if (bases_.contains({id, row})) continue;
+      RowImage image;
+      for (int i = 1; i < read.column_count(); ++i) image.values.push_back(read.value(i));
+      DS_TRY(count({id, row}, image));
+    }
+  }
+
+  Status count(const RowKey& key, const RowImage& image) {
+    const Digest digest = digest_of_row(schema_->table(key.table), key.row, image);
+    DS_ASSIGN(const ScopeId scope, scope_of(key, image, 0));
+    out_.total += digest;
+    out_.scopes[scope] += digest;
+    ++out_.rows;
+    return {};
+  }
+
+  Result<std::optional<RowImage>> base_of(const RowKey& key) {
+    if (const auto pending = bases_.find(key); pending != bases_.end()) return pending->second;
+    DS_ASSIGN(RowTable* const table, tables_.of(key.table));
+    return table->read(key.row);
+  }
+
+  Result<ScopeId> scope_of(const RowKey& key, const RowImage& image, std::size_t depth) {
+    const Table& table = schema_->table(key.table);
+    if (table.scope.kind == ScopeRule::Kind::key) return ScopeId{std::string(key.row.text())};
+    const Value& value = image.values[table.scope.column.index];
+    if (table.scope.kind == ScopeRule::Kind::column) {
+      return value.kind() == Value::Kind::text ? ScopeId{std::string(value.as_text())} : ScopeId{};
+    }
+    const Column& column = table.column(table.scope.column);
+    if (!column.references || depth >= limits::via_depth_max) return ScopeId{};
+    const auto parent = key_of(schema_->table(*column.references), value);
+    if (!parent) return ScopeId{};
+    const RowKey parent_key{*column.references, *parent};
+    if (const auto known = scopes_.find(parent_key); known != scopes_.end()) return known->second;
+    DS_ASSIGN(const auto row, base_of(parent_key));
+    ScopeId scope;
+    if (row) {
+      DS_ASSIGN(scope, scope_of(parent_key, *row, depth + 1));
+    }
+    scopes_[parent_key] = scope;
+    return scope;
+  }
+
+  sqlite::Database* db_;
+  const Schema* schema_;
+  PendingRows pending_;
+  RowTables tables_;
+  std::map<RowKey, std::optional<RowImage>> bases_;  // of rows with unconfirmed own writes
+  std::map<RowKey, ScopeId> scopes_;                 // of parents met so far
+  BaseDigests out_;
+};
+
+}  // namespace
+
+Result<BaseDigests> scan_base(sqlite::Database& db, const Schema& schema) {
+  return Scan(db, schema).run();
+}
+
+}  // namespace doorstep

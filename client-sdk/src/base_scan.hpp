@@ -1,0 +1,23 @@
+// Digests of the hub's rows as this replica holds them, by reading every row (SEMANTICS E1, E2).
+#pragma once
+
+#include <map>
+
+#include "engine/core/digest.hpp"
+#include "engine/core/schema.hpp"
+#include "engine/sqlite/database.hpp"
+
+namespace doorstep {
+
+struct BaseDigests {
+  Digest total;
+  std::map<ScopeId, Digest>
+      scopes;  ///< a row whose scope cannot be found counts under the empty code
+  std::uint64_t rows = 0;
+};
+
+/// Rows with ds_pending in place: the hub's value counts, not the one shown. Inside the caller's
+/// transaction.
+[[nodiscard]] Result<BaseDigests> scan_base(sqlite::Database& db, const Schema& schema);
+
+}  // namespace doorstep

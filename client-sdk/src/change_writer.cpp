@@ -1,0 +1,181 @@
+#include "client-sdk/src/change_writer.hpp"
+
+#include <algorithm>
+
+#include "engine/core/hash.hpp"
+#include "engine/core/overlay.hpp"
+#include "engine/ports/fault.hpp"
+#include "engine/wire/codec.hpp"
+
+namespace doorstep {
+namespace {
+
+std::string place_of(const Table& table, const Column& column) {
+  return "table " + table.name + ", column " + column.name;
+}
+
+// Position in the declared order; unknown states pass (a newer schema may know them).
+std::optional<std::size_t> rank_of(const Column& column, const Value& value) {
+  if (value.kind() != Value::Kind::text) return std::nullopt;
+  const auto found = std::find(column.states.begin(), column.states.end(), value.as_text());
+  if (found == column.states.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - column.states.begin());
+}
+
+bool goes_back(const Column& column, const Value& before, const Value& after) {
+  const auto from = rank_of(column, before);
+  const auto to = rank_of(column, after);
+  return from && (after.is_null() || (to && *to < *from));
+}
+
+}  // namespace
+
+ChangeWriter::ChangeWriter(sqlite::Database& db, const Schema& schema, Capture& capture,
+                           const Clock& clock, DeviceId device)
+    : db_(&db),
+      schema_(&schema),
+      capture_(&capture),
+      clock_(&clock),
+      device_(device),
+      pending_(db, schema),
+      tables_(db, schema) {}
+
+Status ChangeWriter::check(const NetRow& row, const RowChange& change) const {
+  const Table& table = schema_->table(change.table);
+  if (table.append_only && change.kind != RowChange::Kind::insert) {
+    return error(ErrorCode::append_only, "table " + table.name);
+  }
+  if (change.kind == RowChange::Kind::remove) return {};
+  for (const CellChange& cell : change.cells) {
+    const Column& column = table.column(cell.column);
+    if (column.policy == MergePolicy::hub) {
+      return error(ErrorCode::hub_column, place_of(table, column));
+    }
+    if (column.policy == MergePolicy::ranked && row.before && row.after &&
+        goes_back(column, row.before->values[cell.column.index],
+                  row.after->values[cell.column.index])) {
+      return error(ErrorCode::ranked_back, place_of(table, column));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<RowChange>> ChangeWriter::changes_of(const std::vector<NetRow>& rows) {
+  std::vector<RowChange> changes;
+  changes.reserve(rows.size());
+  for (const NetRow& row : rows) {
+    const Table& table = schema_->table(row.key.table);
+    auto change = net_change(table, row.key.table, row.key.row, row.before, row.after);
+    if (!change) {
+      changes.emplace_back();  // keeps the place; recognised by its empty key
+      continue;
+    }
+    DS_TRY(check(row, *change));
+    changes.push_back(*std::move(change));
+  }
+  return changes;
+}
+
+Status ChangeWriter::rewrite(const std::vector<NetRow>& rows) {
+  capture_->pause(true);
+  Status status;
+  for (const NetRow& row : rows) {
+    if (!row.rewrite || !row.after) continue;
+    auto table = tables_.of(row.key.table);
+    status = table ? (*table)->put(row.key.row, *row.after) : Status(table.error());
+    if (!status) break;
+  }
+  capture_->pause(false);
+  return status;
+}
+
+// SEMANTICS B2: a reference to a row that was removed under pending writes was made to its last
+// copy.
+Status ChangeWriter::carry_references(const ReplicaState& state, RowChange& change) {
+  const Table& table = schema_->table(change.table);
+  for (CellChange& cell : change.cells) {
+    const Column& column = table.column(cell.column);
+    const auto* value = std::get_if<Value>(&cell.edit);
+    if (!column.references || value == nullptr || value->is_null() || cell.observed) continue;
+    const auto row = key_of(schema_->table(*column.references), *value);
+    if (!row) continue;
+    DS_ASSIGN(const auto target, pending_.find({*column.references, *row}));
+    if (target && target->copy && target->copy_cursor != state.cursor)
+      cell.observed = target->copy_cursor;
+  }
+  return {};
+}
+
+Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state, Sequence sequence,
+                               RowChange& change) {
+  DS_ASSIGN(auto pending, pending_.find(row.key));
+  if (!pending) {
+    pending.emplace();
+    pending->base = row.before;
+  }
+  // What the user saw of a row that a pull has removed is the copy, as of its cursor.
+  const bool from_copy = pending->copy.has_value();
+  const Position seen = from_copy ? pending->copy_cursor : state.cursor;
+  apply_carry(schema_->table(row.key.table), pending->carry, seen, change);
+  if (from_copy && !change.observed && seen != state.cursor) change.observed = seen;
+  if (state.copies > 0) DS_TRY(carry_references(state, change));
+  pending->sequences.push_back(sequence);
+  extend_carry(pending->carry, change, state.cursor);
+  return pending_.put(row.key, *pending);
+}
+
+Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction) {
+  const Bytes body = encode_transaction(*schema_, transaction);
+  if (body.size() > limits::transaction_bytes_max) {
+    return error(ErrorCode::transaction_too_large,
+                 std::to_string(body.size()) + " bytes; at most " +
+                     std::to_string(limits::transaction_bytes_max));
+  }
+  state.last = state.last.next();
+  state.head = chain_hash(state.head, device_, state.last, body);
+  DS_ASSIGN(auto insert,
+            db_->prepare("INSERT INTO ds_outbox (sequence, hash, body) VALUES (?1, ?2, ?3)"));
+  insert.bind_unsigned(1, state.last.value);
+  insert.bind(2, state.head.view());
+  insert.bind(3, ByteView(body));
+  DS_TRY(insert.run());
+  DS_ASSIGN(auto advance, db_->prepare("UPDATE ds_state SET last_sequence = ?1, head = ?2"));
+  advance.bind_unsigned(1, state.last.value);
+  advance.bind(2, state.head.view());
+  return advance.run();
+}
+
+Result<bool> ChangeWriter::write() {
+  if (capture_->event_count() == 0) return false;
+  DS_ASSIGN(const std::vector<NetRow> rows, capture_->net());
+  DS_ASSIGN(std::vector<RowChange> changes, changes_of(rows));
+  const auto changed = static_cast<std::size_t>(std::count_if(
+      changes.begin(), changes.end(), [](const RowChange& c) { return !c.row.empty(); }));
+  if (changed > limits::transaction_changes_max) {
+    return error(ErrorCode::transaction_too_large,
+                 std::to_string(changed) + " rows; at most " +
+                     std::to_string(limits::transaction_changes_max));
+  }
+  DS_TRY(rewrite(rows));
+  capture_->mark_written();
+  if (changed == 0) return false;
+
+  // Read here, inside the write transaction: another process may have written since the last one.
+  DS_ASSIGN(ReplicaState state, load_state(*db_));
+  Transaction transaction;
+  transaction.observed = state.cursor;
+  transaction.time = ClaimedTime{clock_->read(), state.hub_seen};
+  transaction.view = schema_->fingerprint();
+  transaction.changes.reserve(changed);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (changes[i].row.empty()) continue;
+    DS_TRY(keep_base(rows[i], state, state.last.next(), changes[i]));
+    transaction.changes.push_back(std::move(changes[i]));
+  }
+  DS_FAULT("replica.capture.before_outbox");
+  DS_TRY(append(state, transaction));
+  DS_FAULT("replica.capture.before_commit");
+  return true;
+}
+
+}  // namespace doorstep

@@ -1,0 +1,46 @@
+// Turns the net change of a local transaction into its outbox row, inside the same SQLite
+// transaction.
+#pragma once
+
+#include <vector>
+
+#include "client-sdk/src/capture.hpp"
+#include "client-sdk/src/pending_rows.hpp"
+#include "client-sdk/src/replica_state.hpp"
+#include "client-sdk/src/row_table.hpp"
+#include "engine/core/change.hpp"
+#include "engine/ports/clock.hpp"
+
+namespace doorstep {
+
+/// Belongs to the SDK's write connection; used by the thread that holds its transaction.
+class ChangeWriter {
+ public:
+  /// All must outlive it.
+  ChangeWriter(sqlite::Database& db, const Schema& schema, Capture& capture, const Clock& clock,
+               DeviceId device);
+
+  /// Just before COMMIT. False: nothing changed, nothing was written. Errors of SEMANTICS C4:
+  /// bad_value, bad_key, append_only, hub_column, ranked_back, transaction_too_large; the caller
+  /// rolls back.
+  [[nodiscard]] Result<bool> write();
+
+ private:
+  [[nodiscard]] Status check(const NetRow& row, const RowChange& change) const;
+  [[nodiscard]] Result<std::vector<RowChange>> changes_of(const std::vector<NetRow>& rows);
+  [[nodiscard]] Status rewrite(const std::vector<NetRow>& rows);
+  [[nodiscard]] Status carry_references(const ReplicaState& state, RowChange& change);
+  [[nodiscard]] Status keep_base(const NetRow& row, const ReplicaState& state, Sequence sequence,
+                                 RowChange& change);
+  [[nodiscard]] Status append(ReplicaState& state, const Transaction& transaction);
+
+  sqlite::Database* db_;
+  const Schema* schema_;
+  Capture* capture_;
+  const Clock* clock_;
+  DeviceId device_;
+  PendingRows pending_;
+  RowTables tables_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,31 @@
+// Applies what a hub sent to the rows of a replica, inside the caller's storage transaction.
+#pragma once
+
+#include "client-sdk/src/device_overlay.hpp"
+#include "engine/ports/device_store.hpp"
+#include "engine/wire/message.hpp"
+
+namespace doorstep {
+
+class ChangesApplier {
+ public:
+  /// `held`: scopes that the checkpoint speaks for, ascending. All must outlive it.
+  ChangesApplier(sqlite::Database& db, const Schema& schema, DeviceOverlay& overlay,
+                 const std::vector<ScopeId>& held)
+      : db_(&db), schema_(&schema), overlay_(&overlay), held_(&held) {}
+
+  /// Removals, then rows, then conflicts. Tables and columns that this schema does not know are
+  /// left out.
+  [[nodiscard]] Status apply(const Changes& batch, Applied& applied);
+
+ private:
+  [[nodiscard]] Status remove_rows(const RemovalBlock& block, Applied& applied);
+  [[nodiscard]] Status put_rows(const RowBlock& block, Applied& applied);
+  [[nodiscard]] Status put_conflict(const ConflictRecord& record);
+  sqlite::Database* db_;
+  const Schema* schema_;
+  DeviceOverlay* overlay_;
+  const std::vector<ScopeId>* held_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,182 @@
+#include "client-sdk/src/device_overlay.hpp"
+
+#include <algorithm>
+
+#include "engine/wire/codec.hpp"
+
+namespace doorstep {
+
+DeviceOverlay::DeviceOverlay(sqlite::Database& db, const Schema& schema, RowTables& tables,
+                             ReplicaState& state)
+    : db_(&db),
+      schema_(&schema),
+      tables_(&tables),
+      state_(&state),
+      pending_(db, schema),
+      cursor_before_(state.cursor) {}
+
+// Null: the row has no unconfirmed own writes.
+Result<DeviceOverlay::Entry*> DeviceOverlay::entry(const RowKey& key) {
+  if (!asked_pending_) {
+    DS_ASSIGN(none_pending_, pending_.empty());
+    asked_pending_ = true;
+  }
+  if (none_pending_) return static_cast<Entry*>(nullptr);
+  if (const auto known = entries_.find(key); known != entries_.end()) return &known->second;
+  DS_ASSIGN(auto found, pending_.find(key));
+  if (!found) return static_cast<Entry*>(nullptr);
+  Entry made;
+  made.base_before = found->base;
+  made.row = *std::move(found);
+  return &entries_.emplace(key, std::move(made)).first->second;
+}
+
+void DeviceOverlay::count_base(const RowKey& key, const RowImage* before, const RowImage* after) {
+  const Table& table = schema_->table(key.table);
+  if (before == nullptr || after == nullptr) {
+    if (before != nullptr) state_->digest -= digest_of_row(table, key.row, *before);
+    if (after != nullptr) state_->digest += digest_of_row(table, key.row, *after);
+    return;
+  }
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Value& was = before->values[i];
+    const Value& is = after->values[i];
+    if (was == is) continue;
+    state_->digest -= digest_of_cell(table.name, key.row, table.columns[i].name, was);
+    state_->digest += digest_of_cell(table.name, key.row, table.columns[i].name, is);
+  }
+}
+
+Result<bool> DeviceOverlay::remove_base(const RowKey& key) {
+  DS_ASSIGN(Entry* const pending, entry(key));
+  if (pending != nullptr) {
+    if (!pending->row.base) return false;
+    count_base(key, &*pending->row.base, nullptr);
+    pending->row.base.reset();
+    return true;
+  }
+  DS_ASSIGN(RowTable* const table, tables_->of(key.table));
+  DS_ASSIGN(const auto before, table->read(key.row));
+  if (!before) return false;
+  count_base(key, &*before, nullptr);
+  DS_TRY(table->remove(key.row));
+  return true;
+}
+
+Status DeviceOverlay::put_base(const RowKey& key, RowImage image) {
+  DS_ASSIGN(Entry* const pending, entry(key));
+  if (pending != nullptr) {
+    count_base(key, pending->row.base ? &*pending->row.base : nullptr, &image);
+    pending->row.base = std::move(image);
+    return {};
+  }
+  DS_ASSIGN(RowTable* const table, tables_->of(key.table));
+  DS_ASSIGN(const auto before, table->read(key.row));
+  if (before && *before == image) return {};
+  count_base(key, before ? &*before : nullptr, &image);
+  return table->put(key.row, image);
+}
+
+Result<bool> DeviceOverlay::update_base(const RowKey& key, const std::vector<ColumnId>& columns,
+                                        std::span<const Value> cells) {
+  DS_ASSIGN(Entry* const pending, entry(key));
+  std::optional<RowImage> image;
+  if (pending != nullptr) {
+    image = pending->row.base;
+  } else {
+    DS_ASSIGN(RowTable* const table, tables_->of(key.table));
+    DS_ASSIGN(image, table->read(key.row));
+  }
+  if (!image) return false;
+  for (std::size_t i = 0; i < columns.size(); ++i) image->values[columns[i].index] = cells[i];
+  DS_TRY(put_base(key, *std::move(image)));
+  return true;
+}
+
+Result<const DeviceOverlay::Own*> DeviceOverlay::own(Sequence sequence) {
+  if (const auto known = own_.find(sequence); known != own_.end()) return &known->second;
+  DS_ASSIGN(auto read, db_->prepare("SELECT body FROM ds_outbox WHERE sequence = ?1"));
+  read.bind_unsigned(1, sequence.value);
+  DS_ASSIGN(const bool found, read.step());
+  Own made;
+  if (found) {
+    DS_ASSIGN(made.content, decode_transaction(*schema_, read.blob(0)));
+  }
+  Own& kept = own_.emplace(sequence, std::move(made)).first->second;
+  for (const RowChange& change : kept.content.changes) {
+    kept.by_row.emplace(RowKey{change.table, change.row}, &change);
+  }
+  return &kept;
+}
+
+Status DeviceOverlay::confirm(Sequence sequence) {
+  DS_ASSIGN(const Own* const transaction, own(sequence));
+  for (const auto& [key, change] : transaction->by_row) {
+    DS_ASSIGN(Entry* const pending, entry(key));
+    if (pending == nullptr) continue;
+    if (std::erase(pending->row.sequences, sequence) > 0) pending->confirmed.push_back(change);
+  }
+  return {};
+}
+
+Status DeviceOverlay::withdraw(Sequence sequence) {
+  DS_ASSIGN(const Own* const transaction, own(sequence));
+  for (const auto& [key, change] : transaction->by_row) {
+    DS_ASSIGN(Entry* const pending, entry(key));
+    if (pending != nullptr) std::erase(pending->row.sequences, sequence);
+  }
+  return {};
+}
+
+// A row that a pull removed under pending writes is shown from the copy before that checkpoint plus
+// the own writes that it confirms, and was seen at the cursor of that copy (SEMANTICS C1, B2).
+void DeviceOverlay::keep_copy(const Table& table, Entry& entry) {
+  PendingRow& row = entry.row;
+  const bool had_copy = row.copy.has_value();
+  if (row.base) {
+    row.copy.reset();
+  } else {
+    auto seen = entry.base_before ? std::move(entry.base_before) : std::move(row.copy);
+    row.copy = fold(table, std::move(seen), entry.confirmed);
+    if (!had_copy) row.copy_cursor = cursor_before_;
+  }
+  if (had_copy && !row.copy) --state_->copies;
+  if (!had_copy && row.copy) ++state_->copies;
+}
+
+Status DeviceOverlay::show(const RowKey& key, const std::optional<RowImage>& image) {
+  DS_ASSIGN(RowTable* const table, tables_->of(key.table));
+  DS_ASSIGN(const auto shown, table->read(key.row));
+  if (shown == image) return {};
+  return image ? table->put(key.row, *image) : table->remove(key.row);
+}
+
+Status DeviceOverlay::settle_row(const RowKey& key, Entry& entry) {
+  PendingRow& row = entry.row;
+  if (row.sequences.empty()) {
+    if (row.copy) --state_->copies;
+    DS_TRY(show(key, row.base));
+    return pending_.remove(key);
+  }
+  const Table& table = schema_->table(key.table);
+  keep_copy(table, entry);
+  std::vector<const RowChange*> changes;
+  std::vector<ObservedChange> observed;
+  for (const Sequence sequence : row.sequences) {
+    DS_ASSIGN(const Own* const transaction, own(sequence));
+    const auto change = transaction->by_row.find(key);
+    if (change == transaction->by_row.end()) continue;
+    changes.push_back(change->second);
+    observed.push_back({change->second, transaction->content.observed});
+  }
+  row.carry = carry_of(observed);
+  DS_TRY(show(key, fold(table, row.base ? row.base : row.copy, changes)));
+  return pending_.put(key, row);
+}
+
+Status DeviceOverlay::settle() {
+  for (auto& [key, entry] : entries_) DS_TRY(settle_row(key, entry));
+  return {};
+}
+
+}  // namespace doorstep

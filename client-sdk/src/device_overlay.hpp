@@ -1,0 +1,70 @@
+// The rows of a replica as the hub's values folded with own unconfirmed transactions (SEMANTICS C1,
+// C2), during one storage transaction of the sync session: collects what happened to base values
+// and to own transactions, then settle() brings tables and ds_pending in line.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "client-sdk/src/pending_rows.hpp"
+#include "client-sdk/src/replica_state.hpp"
+#include "client-sdk/src/row_table.hpp"
+#include "engine/core/change.hpp"
+#include "engine/core/digest.hpp"
+
+namespace doorstep {
+
+class DeviceOverlay {
+ public:
+  /// All must outlive it; lives as long as one storage transaction. `state` gets the running digest
+  /// and the number of copies.
+  DeviceOverlay(sqlite::Database& db, const Schema& schema, RowTables& tables, ReplicaState& state);
+
+  /// Changes of the hub's values. False: there was nothing to change.
+  [[nodiscard]] Result<bool> remove_base(const RowKey& key);
+  /// Replaces the whole row.
+  [[nodiscard]] Status put_base(const RowKey& key, RowImage image);
+  /// Replaces some columns; false when the hub's row is not here.
+  [[nodiscard]] Result<bool> update_base(const RowKey& key, const std::vector<ColumnId>& columns,
+                                         std::span<const Value> cells);
+
+  /// A checkpoint includes it: its place in the overlay ends.
+  [[nodiscard]] Status confirm(Sequence sequence);
+  /// The hub did not take it: its rows go back.
+  [[nodiscard]] Status withdraw(Sequence sequence);
+
+  /// Writes the rows shown and what stays pending. Last call.
+  [[nodiscard]] Status settle();
+
+ private:
+  struct Entry {
+    PendingRow row;
+    std::optional<RowImage> base_before;
+    std::vector<const RowChange*> confirmed;  // in order
+  };
+  struct Own {
+    Transaction content;
+    std::map<RowKey, const RowChange*> by_row;
+  };
+
+  [[nodiscard]] Result<Entry*> entry(const RowKey& key);
+  [[nodiscard]] Result<const Own*> own(Sequence sequence);
+  [[nodiscard]] Status settle_row(const RowKey& key, Entry& entry);
+  void keep_copy(const Table& table, Entry& entry);
+  [[nodiscard]] Status show(const RowKey& key, const std::optional<RowImage>& image);
+  void count_base(const RowKey& key, const RowImage* before, const RowImage* after);
+
+  sqlite::Database* db_;
+  const Schema* schema_;
+  RowTables* tables_;
+  ReplicaState* state_;
+  PendingRows pending_;
+  bool none_pending_ = false;
+  bool asked_pending_ = false;
+  Position cursor_before_;
+  std::map<RowKey, Entry> entries_;
+  std::map<Sequence, Own> own_;
+};
+
+}  // namespace doorstep

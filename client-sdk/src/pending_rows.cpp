@@ -1,0 +1,222 @@
+#include "client-sdk/src/pending_rows.hpp"
+
+#include <span>
+
+#include "engine/wire/codec.hpp"
+
+namespace doorstep {
+namespace {
+
+void put_number(Bytes& out, std::uint64_t number) {
+  while (number >= 0x80U) {
+    out.push_back(static_cast<std::uint8_t>(number | 0x80U));
+    number >>= 7U;
+  }
+  out.push_back(static_cast<std::uint8_t>(number));
+}
+
+/// Reads what put_number and put_text wrote; `ok` turns false at the first damaged byte.
+struct Reader {
+  ByteView bytes;
+  bool ok = true;
+
+  [[nodiscard]] bool at_end() const { return bytes.empty() || !ok; }
+  std::uint64_t number() {
+    std::uint64_t out = 0;
+    for (unsigned shift = 0; shift < 64U; shift += 7U) {
+      if (bytes.empty()) break;
+      const std::uint8_t byte = bytes.front();
+      bytes = bytes.subspan(1);
+      out |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+      if (byte < 0x80U) return out;
+    }
+    ok = false;
+    return 0;
+  }
+  std::string_view text() {
+    const std::uint64_t size = number();
+    if (!ok || size > bytes.size()) {
+      ok = false;
+      return {};
+    }
+    const auto out = text_of(bytes.first(static_cast<std::size_t>(size)));
+    bytes = bytes.subspan(static_cast<std::size_t>(size));
+    return out;
+  }
+};
+
+// Deltas, so that a row edited in every transaction of a month costs a byte each.
+Bytes encode_sequences(std::span<const Sequence> sequences) {
+  Bytes out;
+  std::uint64_t before = 0;
+  for (const Sequence sequence : sequences) {
+    put_number(out, sequence.value - before);
+    before = sequence.value;
+  }
+  return out;
+}
+
+Result<std::vector<Sequence>> decode_sequences(ByteView bytes) {
+  std::vector<Sequence> out;
+  Reader reader{bytes};
+  std::uint64_t before = 0;
+  while (!reader.at_end()) out.push_back(Sequence{before += reader.number()});
+  if (!reader.ok) return error(ErrorCode::corrupt, "ds_pending: sequences");
+  return out;
+}
+
+void put_text(Bytes& out, std::string_view text) {
+  put_number(out, text.size());
+  out.insert(out.end(), text.begin(), text.end());
+}
+
+// Positions of cells, then of set elements, by column name; the count of either goes before it.
+Bytes encode_carry(const Table& table, const Carry& carry) {
+  Bytes out;
+  put_number(out, carry.row ? carry.row->value + 1 : 0);  // zero: none
+  put_number(out, carry.cells.size());
+  for (const auto& [column, position] : carry.cells) {
+    put_text(out, table.column(column).name);
+    put_number(out, position.value);
+  }
+  put_number(out, carry.elements.size());
+  for (const auto& [column, elements] : carry.elements) {
+    put_text(out, table.column(column).name);
+    put_number(out, elements.size());
+    for (const auto& [element, position] : elements) {
+      put_text(out, element);
+      put_number(out, position.value);
+    }
+  }
+  return out;
+}
+
+Result<Carry> decode_carry(const Table& table, ByteView bytes) {
+  Carry carry;
+  Reader reader{bytes};
+  if (const std::uint64_t row = reader.number(); row != 0) carry.row = Position{row - 1};
+  for (std::uint64_t left = reader.number(); left > 0 && reader.ok; --left) {
+    const auto column = table.find_column(reader.text());
+    const Position position{reader.number()};
+    if (column) carry.cells[*column] = position;
+  }
+  for (std::uint64_t left = reader.number(); left > 0 && reader.ok; --left) {
+    const auto column = table.find_column(reader.text());
+    for (std::uint64_t elements = reader.number(); elements > 0 && reader.ok; --elements) {
+      const std::string element(reader.text());
+      const Position position{reader.number()};
+      if (column) carry.elements[*column][element] = position;
+    }
+  }
+  if (!reader.ok) return error(ErrorCode::corrupt, "ds_pending: carry");
+  return carry;
+}
+
+Result<std::optional<RowImage>> image_at(const Table& table, const sqlite::Statement& row,
+                                         int column) {
+  if (row.is_null(column)) return std::optional<RowImage>();
+  DS_ASSIGN(RowImage image, decode_image(table, row.blob(column)));
+  return std::optional<RowImage>(std::move(image));
+}
+
+}  // namespace
+
+Status PendingRows::prepare() {
+  if (prepared_) return {};
+  DS_ASSIGN(find_, db_->prepare("SELECT base, sequences, carry, copy, copy_cursor FROM ds_pending"
+                                " WHERE \"table\" = ?1 AND id = ?2",
+                                true));
+  DS_ASSIGN(put_, db_->prepare("INSERT OR REPLACE INTO ds_pending"
+                               " (\"table\", id, base, sequences, carry, copy, copy_cursor)"
+                               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                               true));
+  DS_ASSIGN(remove_, db_->prepare("DELETE FROM ds_pending WHERE \"table\" = ?1 AND id = ?2", true));
+  prepared_ = true;
+  return {};
+}
+
+Result<std::optional<PendingRow>> PendingRows::find(const RowKey& key) {
+  DS_TRY(prepare());
+  const Table& table = schema_->table(key.table);
+  find_.bind(1, std::string_view(table.name));
+  find_.bind(2, key.row.view());
+  DS_ASSIGN(const bool found, find_.step());
+  if (!found) return std::optional<PendingRow>();
+  PendingRow row;
+  auto base = image_at(table, find_, 0);
+  auto sequences = decode_sequences(find_.blob(1));
+  auto carry = decode_carry(table, find_.blob(2));
+  auto copy = image_at(table, find_, 3);
+  row.copy_cursor = find_.position(4);
+  find_.reset();
+  DS_ASSIGN(row.base, std::move(base));
+  DS_ASSIGN(row.sequences, std::move(sequences));
+  DS_ASSIGN(row.carry, std::move(carry));
+  DS_ASSIGN(row.copy, std::move(copy));
+  return std::optional<PendingRow>(std::move(row));
+}
+
+Status PendingRows::put(const RowKey& key, const PendingRow& row) {
+  DS_TRY(prepare());
+  const Table& table = schema_->table(key.table);
+  const Bytes base = row.base ? encode_image(table, *row.base) : Bytes{};
+  const Bytes copy = row.copy ? encode_image(table, *row.copy) : Bytes{};
+  const Bytes sequences = encode_sequences(row.sequences);
+  const Bytes carry = encode_carry(table, row.carry);
+  put_.bind(1, std::string_view(table.name));
+  put_.bind(2, key.row.view());
+  if (row.base) {
+    put_.bind(3, ByteView(base));
+  } else {
+    put_.bind_null(3);
+  }
+  put_.bind(4, ByteView(sequences));
+  put_.bind(5, ByteView(carry));
+  if (row.copy) {
+    put_.bind(6, ByteView(copy));
+    put_.bind(7, row.copy_cursor);
+  } else {
+    put_.bind_null(6);
+    put_.bind_null(7);
+  }
+  return put_.run();
+}
+
+Status PendingRows::remove(const RowKey& key) {
+  DS_TRY(prepare());
+  remove_.bind(1, std::string_view(schema_->table(key.table).name));
+  remove_.bind(2, key.row.view());
+  return remove_.run();
+}
+
+Result<bool> PendingRows::empty() {
+  DS_ASSIGN(const auto one, db_->one("SELECT 1 FROM ds_pending LIMIT 1"));
+  return !one.has_value();
+}
+
+Result<std::vector<RowKey>> PendingRows::keys() {
+  DS_ASSIGN(auto read, db_->prepare("SELECT \"table\", id FROM ds_pending ORDER BY \"table\", id"));
+  std::vector<RowKey> out;
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return out;
+    const auto table = schema_->find_table(read.text(0));
+    const auto row = RowId::from(read.blob(1));
+    if (table && row) out.push_back({*table, *row});
+  }
+}
+
+void extend_carry(Carry& carry, const RowChange& change, Position transaction_observed) {
+  const ObservedChange seen{&change, transaction_observed};
+  Carry added = carry_of({&seen, 1});
+  if (added.row) {
+    carry = std::move(added);
+    return;
+  }
+  for (const auto& [column, position] : added.cells) carry.cells[column] = position;
+  for (const auto& [column, elements] : added.elements) {
+    for (const auto& [element, position] : elements) carry.elements[column][element] = position;
+  }
+}
+
+}  // namespace doorstep

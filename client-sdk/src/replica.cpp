@@ -1,0 +1,204 @@
+#include <doorstep/replica.hpp>
+
+#include <mutex>
+
+#include "client-sdk/src/capture.hpp"
+#include "client-sdk/src/change_writer.hpp"
+#include "client-sdk/src/replica_file.hpp"
+#include "client-sdk/src/replica_reports.hpp"
+#include "client-sdk/src/second_sqlite.hpp"
+#include "client-sdk/src/statement_runner.hpp"
+#include "client-sdk/src/system_ports.hpp"
+#include "client-sdk/src/write_gate.hpp"
+#include "engine/core/hash.hpp"
+
+namespace doorstep {
+namespace {
+
+class SqliteReplica;
+
+/// Everything on the write connection; members end in the order capture, rules, connection.
+struct Writer {
+  explicit Writer(ReplicaFile opened) : file(std::move(opened)) {}
+  ReplicaFile file;
+  std::unique_ptr<StatementRules> rules;
+  std::unique_ptr<Capture> capture;
+  std::unique_ptr<ChangeWriter> changes;
+};
+
+struct Reader {
+  explicit Reader(ReplicaFile opened) : file(std::move(opened)) {}
+  ReplicaFile file;
+  std::unique_ptr<StatementRules> rules;
+  std::mutex mutex;
+};
+
+class SqliteTransaction final : public ReplicaTransaction {
+ public:
+  SqliteTransaction(std::shared_ptr<SqliteReplica> replica, sqlite::WriteTransaction begun);
+  ~SqliteTransaction() override;
+  SqliteTransaction(const SqliteTransaction&) = delete;
+  SqliteTransaction& operator=(const SqliteTransaction&) = delete;
+
+  Result<SqlResult> run(std::string_view sql, const Bindings& bindings) override;
+  Status commit() override;
+
+ private:
+  void end();
+  std::shared_ptr<SqliteReplica> replica_;
+  std::optional<sqlite::WriteTransaction> begun_;
+};
+
+class SqliteReplica final : public Replica, public std::enable_shared_from_this<SqliteReplica> {
+ public:
+  SqliteReplica(ReplicaFile writer, ReplicaFile reader, ReplicaOptions options)
+      : writer_(std::move(writer)), reader_(std::move(reader)), options_(std::move(options)) {}
+
+  Status start(const ReplicaSeams& seams);
+
+  Result<SqlResult> execute(std::string_view sql, const Bindings& bindings) override {
+    DS_ASSIGN(const auto transaction, begin());
+    DS_ASSIGN(SqlResult result, transaction->run(sql, bindings));
+    DS_TRY(transaction->commit());
+    return result;
+  }
+
+  Result<std::unique_ptr<ReplicaTransaction>> begin() override;
+  Result<SqlResult> query(std::string_view sql, const Bindings& bindings) override;
+  Result<ReplicaStatus> status() override;
+  Result<std::vector<ConflictInfo>> conflicts() override {
+    return reading<std::vector<ConflictInfo>>([&](auto& db) { return read_conflicts(db); });
+  }
+  Result<std::vector<RejectedInfo>> rejected() override {
+    return reading<std::vector<RejectedInfo>>(
+        [&](auto& db) { return read_rejected(db, reader_.file.schema); });
+  }
+  Result<VerifyReport> verify() override {
+    return reading<VerifyReport>([&](auto& db) { return verify_replica(db, reader_.file.schema); });
+  }
+
+  Writer& writer() { return writer_; }
+  WriteGate& gate() { return gate_; }
+  const ReplicaOptions& options() const { return options_; }
+
+ private:
+  /// One state of the database for the whole of `read`.
+  template <class T, class Read>
+  Result<T> reading(Read&& read) {
+    const std::lock_guard lock(reader_.mutex);
+    sqlite::Database& db = reader_.file.db;
+    DS_TRY(db.run("BEGIN"));
+    Result<T> result = read(db);
+    DS_TRY(db.run("ROLLBACK"));
+    return result;
+  }
+
+  Writer writer_;
+  Reader reader_;
+  ReplicaOptions options_;
+  WriteGate gate_;
+};
+
+Status SqliteReplica::start(const ReplicaSeams& seams) {
+  ReplicaFile& file = writer_.file;
+  DS_ASSIGN(const Bytes device, load_meta_blob(file.db, meta::device));
+  writer_.rules =
+      std::make_unique<StatementRules>(file.db, file.schema, StatementRules::Kind::write);
+  DS_ASSIGN(writer_.capture, Capture::install(file.db, file.schema));
+  writer_.changes =
+      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams),
+                                     DeviceId::from(device).value_or(DeviceId{}));
+  reader_.rules = std::make_unique<StatementRules>(reader_.file.db, reader_.file.schema,
+                                                   StatementRules::Kind::read);
+  return {};
+}
+
+Result<std::unique_ptr<ReplicaTransaction>> SqliteReplica::begin() {
+  if (!gate_.enter(std::chrono::milliseconds(options_.busy_timeout_ms))) {
+    return error(ErrorCode::busy, "another thread holds a transaction of this replica");
+  }
+  auto begun = sqlite::WriteTransaction::begin(writer_.file.db);
+  const Status joined = begun ? writer_.capture->join() : Status(begun.error());
+  if (!joined) {
+    gate_.leave();
+    return joined.error();
+  }
+  return std::unique_ptr<ReplicaTransaction>(
+      std::make_unique<SqliteTransaction>(shared_from_this(), *std::move(begun)));
+}
+
+Result<SqlResult> SqliteReplica::query(std::string_view sql, const Bindings& bindings) {
+  return reading<SqlResult>(
+      [&](auto& db) { return run_statements(db, *reader_.rules, sql, bindings); });
+}
+
+Result<ReplicaStatus> SqliteReplica::status() {
+  auto status = reading<ReplicaStatus>([](auto& db) { return read_status(db); });
+  if (status) {
+    if (auto copies = second_sqlite_warning(); !copies.empty()) {
+      status->warnings.push_back(error(ErrorCode::second_sqlite, std::move(copies)).text());
+    }
+  }
+  return status;
+}
+
+SqliteTransaction::SqliteTransaction(std::shared_ptr<SqliteReplica> replica,
+                                     sqlite::WriteTransaction begun)
+    : replica_(std::move(replica)), begun_(std::move(begun)) {}
+
+SqliteTransaction::~SqliteTransaction() { end(); }
+
+void SqliteTransaction::end() {
+  if (!begun_) return;
+  begun_.reset();  // rolls back unless committed
+  replica_->gate().leave();
+}
+
+Result<SqlResult> SqliteTransaction::run(std::string_view sql, const Bindings& bindings) {
+  if (!begun_) return error(ErrorCode::sql_refused, "the transaction is over");
+  Writer& writer = replica_->writer();
+  auto result = run_statements(writer.file.db, *writer.rules, sql, bindings);
+  if (!result && !writer.file.db.in_transaction()) end();
+  return result;
+}
+
+Status SqliteTransaction::commit() {
+  if (!begun_) return error(ErrorCode::sql_refused, "the transaction is over");
+  Writer& writer = replica_->writer();
+  auto written = writer.changes->write();
+  if (!written) {
+    end();
+    return written.error();
+  }
+  auto committed = begun_->commit();
+  if (!committed && writer.capture->refused_commit())
+    committed = error(ErrorCode::uncaptured_changes);
+  const std::shared_ptr<SqliteReplica> replica = replica_;
+  end();
+  if (committed && *written && replica->options().committed) replica->options().committed();
+  return committed;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Replica>> Replica::open(const std::string& path, ReplicaOptions options) {
+  return open_replica(path, std::move(options), {});
+}
+
+Result<std::shared_ptr<Replica>> open_replica(const std::string& path, ReplicaOptions options,
+                                              const ReplicaSeams& seams) {
+  initialise_crypto();
+  if (options.second_sqlite == SecondSqlite::refuse) {
+    if (auto copies = second_sqlite_warning(); !copies.empty()) {
+      return error(ErrorCode::second_sqlite, std::move(copies));
+    }
+  }
+  DS_ASSIGN(auto writer, open_replica_file(path, ReplicaAccess::write, options, seams));
+  DS_ASSIGN(auto reader, open_replica_file(path, ReplicaAccess::read, options, seams));
+  auto replica =
+      std::make_shared<SqliteReplica>(std::move(writer), std::move(reader), std::move(options));
+  DS_TRY(replica->start(seams));
+  return std::shared_ptr<Replica>(std::move(replica));
+}
+
+}  // namespace doorstep

@@ -1,0 +1,186 @@
+#include "client-sdk/src/replica_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+#include "client-sdk/src/replica_state.hpp"
+#include "client-sdk/src/replica_tables.hpp"
+#include "client-sdk/src/schema_source.hpp"
+#include "client-sdk/src/sql_functions.hpp"
+#include "client-sdk/src/system_ports.hpp"
+#include "engine/sqlite/ddl.hpp"
+
+namespace doorstep {
+namespace {
+
+Result<std::int64_t> number_of(sqlite::Database& db, std::string_view sql) {
+  DS_ASSIGN(const auto value, db.one(sql));
+  if (!value || value->kind() != Value::Kind::integer)
+    return error(ErrorCode::corrupt, std::string(sql));
+  return value->as_integer();
+}
+
+// An empty file of ours, so that nobody else can read the keys that go into it.
+Status make_private_file(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file >= 0) {
+    ::close(file);
+    return {};
+  }
+  const int reason = errno;
+  const bool refused = reason == EACCES || reason == EROFS || reason == EPERM;
+  return error(refused            ? ErrorCode::read_only
+               : reason == ENOSPC ? ErrorCode::disk_full
+                                  : ErrorCode::io_error,
+               path + ": " + std::strerror(reason));
+}
+
+Status write_enrolment(sqlite::Database& db, const NewReplica& replica) {
+  DS_TRY(save_meta(db, meta::schema, Value::text(std::string_view(replica.schema))));
+  DS_TRY(save_meta(db, meta::device, Value::blob(replica.device.view())));
+  DS_TRY(save_meta(db, meta::device_name, Value::text(std::string_view(replica.device_name))));
+  DS_TRY(save_meta(db, meta::role, Value::text(std::string_view(replica.role))));
+  DS_TRY(save_meta(db, meta::key_seed, Value::blob(replica.keys.seed.view())));
+  DS_TRY(save_meta(db, meta::hub, Value::blob(replica.hub.view())));
+  DS_TRY(save_meta(db, meta::hub_name, Value::text(std::string_view(replica.hub_name))));
+  DS_TRY(save_meta(db, meta::hub_url, Value::text(std::string_view(replica.hub_url))));
+  DS_TRY(save_meta(db, meta::hub_fingerprint, Value::blob(replica.hub_fingerprint)));
+  DS_ASSIGN(auto grant, db.prepare("INSERT INTO ds_scope (scope, granted) VALUES (?1, 1)"));
+  for (const ScopeId& scope : replica.scopes) {
+    grant.bind(1, std::string_view(scope.code));
+    DS_TRY(grant.run());
+  }
+  return {};
+}
+
+Status write_tables(sqlite::Database& db, const Schema& schema) {
+  DS_TRY(db.run(bookkeeping_ddl()));
+  for (const Table& table : schema.tables()) {
+    DS_TRY(db.run(sqlite::device_table_ddl(table)));
+    for (const Guard& guard : guards_of(table)) DS_TRY(db.run(guard.ddl));
+  }
+  return {};
+}
+
+Status set_up_connection(sqlite::Database& db, ReplicaAccess access,
+                         const ReplicaOptions& options) {
+  if (access == ReplicaAccess::read) return db.run("PRAGMA query_only = ON");
+  // A long reader may let the WAL grow; it is cut back to this when it is reset.
+  DS_TRY(db.run("PRAGMA journal_size_limit = 4194304"));
+  return db.run(options.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
+                                                         : "PRAGMA synchronous = NORMAL");
+}
+
+Status check_identity(sqlite::Database& db, const std::string& path) {
+  auto application = number_of(db, "PRAGMA application_id");
+  if (!application) {
+    // SQLite says "file is not a database" only now.
+    if (application.error().code == ErrorCode::corrupt)
+      return error(ErrorCode::not_a_replica, path);
+    return application.error();
+  }
+  if (*application != replica_application_id) return error(ErrorCode::not_a_replica, path);
+  DS_ASSIGN(const auto format, number_of(db, "PRAGMA user_version"));
+  if (format != replica_format) {
+    return error(ErrorCode::replica_version, path + ": format " + std::to_string(format) +
+                                                 ", this is " + std::to_string(replica_format));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status create_replica(const std::string& path, const NewReplica& replica,
+                      const ReplicaSeams& seams) {
+  DS_ASSIGN(const Schema schema, load_schema_source(replica.schema, seams));
+  DS_TRY(make_private_file(path));
+  DS_ASSIGN(auto db, sqlite::Database::open(path, {}));
+  auto objects = number_of(db, "SELECT count(*) FROM sqlite_schema");
+  if (!objects || *objects != 0) return error(ErrorCode::already_exists, path);
+  DS_TRY(db.run(
+      "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
+  DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(db));
+  // Again under the lock: another process may have been faster.
+  DS_ASSIGN(const auto objects_now, number_of(db, "SELECT count(*) FROM sqlite_schema"));
+  if (objects_now != 0) return error(ErrorCode::already_exists, path);
+  DS_TRY(write_tables(db, schema));
+  DS_TRY(write_enrolment(db, replica));
+  DS_TRY(db.run("PRAGMA application_id = " + std::to_string(replica_application_id)));
+  DS_TRY(db.run("PRAGMA user_version = " + std::to_string(replica_format)));
+  return transaction.commit();
+}
+
+Result<ReplicaFile> open_replica_file(const std::string& path, ReplicaAccess access,
+                                      const ReplicaOptions& options, const ReplicaSeams& seams) {
+  if (::access(path.c_str(), F_OK) != 0)
+    return error(ErrorCode::not_a_replica, path + ": no such file");
+  sqlite::OpenOptions how;
+  how.read_only = access == ReplicaAccess::read;
+  how.busy_timeout_ms = options.busy_timeout_ms;
+  DS_ASSIGN(auto db, sqlite::Database::open(path, how));
+  DS_TRY(check_identity(db, path));
+  if (access == ReplicaAccess::write && ::access(path.c_str(), W_OK) != 0) {
+    return error(ErrorCode::read_only, path);
+  }
+  DS_TRY(set_up_connection(db, access, options));
+  DS_TRY(register_sql_functions(db, clock_of(seams), random_of(seams),
+                                access == ReplicaAccess::write));
+  DS_ASSIGN(const std::string source, load_meta_text(db, meta::schema));
+  DS_ASSIGN(Schema schema, load_schema_source(source, seams));
+  if (access == ReplicaAccess::write) {
+    DS_ASSIGN(const auto altered, altered_objects(db, schema));
+    if (!altered.empty()) return error(ErrorCode::guard_missing, altered.front());
+  }
+  return ReplicaFile{std::move(db), std::move(schema)};
+}
+
+Result<std::vector<std::string>> altered_objects(sqlite::Database& db, const Schema& schema) {
+  std::map<std::string, std::string, std::less<>> found;
+  DS_ASSIGN(auto read, db.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"));
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) break;
+    found.emplace(std::string(read.text(0)), std::string(read.text(1)));
+  }
+  std::vector<std::string> altered;
+  const auto compare = [&](std::string_view what, const std::string& name, const std::string& ddl) {
+    const auto place = found.find(name);
+    if (place == found.end()) {
+      altered.push_back(std::string(what) + name + " is missing");
+    } else if (place->second != ddl) {
+      altered.push_back(std::string(what) + name + " was altered");
+    }
+  };
+  for (const Table& table : schema.tables()) {
+    compare("table ", table.name, sqlite::device_table_ddl(table));
+    for (const Guard& guard : guards_of(table)) compare("guard ", guard.name, guard.ddl);
+  }
+  return altered;
+}
+
+Status shrink_when_idle(sqlite::Database& db) {
+  DS_ASSIGN(const auto waiting,
+            db.one("SELECT 1 FROM ds_outbox UNION ALL SELECT 1 FROM ds_stage LIMIT 1"));
+  if (waiting) return {};
+  DS_ASSIGN(const auto unused, number_of(db, "PRAGMA freelist_count"));
+  return unused == 0 ? Status() : db.run("PRAGMA incremental_vacuum");
+}
+
+Result<HubAddress> hub_address(const std::string& path) {
+  if (::access(path.c_str(), F_OK) != 0)
+    return error(ErrorCode::not_a_replica, path + ": no such file");
+  sqlite::OpenOptions how;
+  how.read_only = true;
+  DS_ASSIGN(auto db, sqlite::Database::open(path, how));
+  DS_TRY(check_identity(db, path));
+  HubAddress address;
+  DS_ASSIGN(address.url, load_meta_text(db, meta::hub_url));
+  DS_ASSIGN(address.name, load_meta_text(db, meta::hub_name));
+  return address;
+}
+
+}  // namespace doorstep

@@ -1,0 +1,155 @@
+#include "client-sdk/src/replica_reports.hpp"
+
+#include "client-sdk/src/replica_state.hpp"
+#include "engine/wire/codec.hpp"
+
+namespace doorstep {
+namespace {
+
+Result<std::uint64_t> count_of(sqlite::Database& db, std::string_view sql) {
+  DS_ASSIGN(const auto value, db.one(sql));
+  return value && value->kind() == Value::Kind::integer
+             ? static_cast<std::uint64_t>(value->as_integer())
+             : 0;
+}
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+}
+
+std::vector<std::string> reasons_of(const ReplicaState& state, std::uint64_t staged) {
+  std::vector<std::string> reasons;
+  if (state.cursor.value == 0) reasons.emplace_back("never synced with the hub");
+  const std::uint64_t unsent = state.last.value - state.acknowledged.value;
+  if (unsent > 0)
+    reasons.push_back(counted(unsent, "transaction", "transactions") + " not at the hub yet");
+  if (!state.waits_for.empty()) reasons.push_back(state.waits_for);
+  if (state.acknowledged > state.included) {
+    reasons.push_back(
+        counted(state.acknowledged.value - state.included.value, "transaction", "transactions") +
+        " at the hub, not confirmed by a checkpoint yet");
+  }
+  if (staged > 0) reasons.emplace_back("a download is not complete");
+  if (state.cursor.value != 0 && !state.digest_matched) {
+    reasons.emplace_back("the rows differed from the hub's at the last checkpoint");
+  }
+  return reasons;
+}
+
+Outcome::Kind outcome_kind_of(std::string_view name) {
+  for (const auto kind : {Outcome::Kind::depends_on, Outcome::Kind::quarantined}) {
+    if (name == name_of(kind)) return kind;
+  }
+  return Outcome::Kind::rejected;
+}
+
+std::string_view word_of(RowChange::Kind kind) {
+  switch (kind) {
+    case RowChange::Kind::insert:
+      return "insert ";
+    case RowChange::Kind::update:
+      return "update ";
+    case RowChange::Kind::remove:
+      return "delete ";
+  }
+  return "";
+}
+
+std::vector<std::string> rows_of(const Schema& schema, ByteView body) {
+  const auto transaction = decode_transaction(schema, body);
+  std::vector<std::string> rows;
+  if (!transaction) return rows;
+  for (const RowChange& change : transaction->changes) {
+    const Table& table = schema.table(change.table);
+    rows.push_back(std::string(word_of(change.kind)) + table.name + " " +
+                   (table.key_type == ColumnType::uuid ? to_hex(change.row.view())
+                                                       : std::string(change.row.text())));
+  }
+  return rows;
+}
+
+DeviceId device_of(std::string_view hex) {
+  const auto bytes = from_hex(hex);
+  return bytes ? DeviceId::from(*bytes).value_or(DeviceId{}) : DeviceId{};
+}
+
+}  // namespace
+
+Result<ReplicaStatus> read_status(sqlite::Database& db) {
+  ReplicaStatus status;
+  DS_ASSIGN(const ReplicaState state, load_state(db));
+  DS_ASSIGN(const Bytes device, load_meta_blob(db, meta::device));
+  DS_ASSIGN(const Bytes hub, load_meta_blob(db, meta::hub));
+  status.device = DeviceId::from(device).value_or(DeviceId{});
+  status.hub = HubId::from(hub).value_or(HubId{});
+  DS_ASSIGN(status.device_name, load_meta_text(db, meta::device_name));
+  DS_ASSIGN(status.hub_name, load_meta_text(db, meta::hub_name));
+  DS_ASSIGN(status.hub_url, load_meta_text(db, meta::hub_url));
+  status.epoch = state.cursor.epoch();
+  status.cursor = state.cursor;
+  status.pending = state.last.value - state.acknowledged.value;
+  DS_ASSIGN(const std::uint64_t staged, count_of(db, "SELECT count(*) FROM ds_stage"));
+  status.reasons = reasons_of(state, staged);
+  status.up_to_date = status.reasons.empty();
+  status.last_sync_at = state.last_sync;
+  if (state.met) status.clock_offset_ms = state.met->at.wall_ms - state.met->hub.ms;
+  DS_ASSIGN(status.conflicts_open,
+            count_of(db, "SELECT count(*) FROM ds_conflict WHERE state = 'open'"));
+  DS_ASSIGN(status.rejected, count_of(db, "SELECT count(*) FROM ds_rejected"));
+  DS_ASSIGN(auto scopes, db.prepare("SELECT scope, digest FROM ds_scope ORDER BY scope"));
+  for (;;) {
+    DS_ASSIGN(const bool more, scopes.step());
+    if (!more) return status;
+    std::array<std::uint8_t, 16> digest{};
+    if (const ByteView bytes = scopes.blob(1); bytes.size() == digest.size()) {
+      std::copy(bytes.begin(), bytes.end(), digest.begin());
+    }
+    status.scopes.push_back({ScopeId{std::string(scopes.text(0))}, Digest::from(digest)});
+  }
+}
+
+Result<std::vector<ConflictInfo>> read_conflicts(sqlite::Database& db) {
+  DS_ASSIGN(auto read,
+            db.prepare("SELECT id, \"table\", \"row\", \"column\", policy, winner, loser,"
+                       " winner_author, loser_author, winner_time, loser_time, order_uncertain,"
+                       " state FROM ds_conflict ORDER BY id"));
+  std::vector<ConflictInfo> conflicts;
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return conflicts;
+    ConflictInfo& conflict = conflicts.emplace_back();
+    conflict.id = read.id<ConflictId>(0);
+    conflict.table = read.text(1);
+    conflict.row = read.value(2);
+    conflict.column = read.text(3);
+    conflict.policy = read.text(4);
+    conflict.winner = read.value(5);
+    conflict.loser = read.value(6);
+    conflict.winner_author = device_of(read.text(7));
+    conflict.loser_author = device_of(read.text(8));
+    conflict.winner_time = read.text(9);
+    conflict.loser_time = read.text(10);
+    conflict.order_uncertain = read.integer(11) != 0;
+    conflict.state = read.text(12);
+  }
+}
+
+Result<std::vector<RejectedInfo>> read_rejected(sqlite::Database& db, const Schema& schema) {
+  DS_ASSIGN(auto read,
+            db.prepare("SELECT sequence, outcome, code, message, depends_on, body FROM ds_rejected"
+                       " ORDER BY sequence"));
+  std::vector<RejectedInfo> rejected;
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return rejected;
+    RejectedInfo& one = rejected.emplace_back();
+    one.sequence = Sequence{read.unsigned_integer(0)};
+    one.kind = outcome_kind_of(read.text(1));
+    one.reason.code = error_code_of(read.unsigned_integer(2)).value_or(ErrorCode::internal);
+    one.reason.detail = read.text(3);
+    one.depends_on = Sequence{read.unsigned_integer(4)};
+    one.rows = rows_of(schema, read.blob(5));
+  }
+}
+
+}  // namespace doorstep

@@ -1,0 +1,18 @@
+// What a replica says about itself: status, conflicts, rejected work, verification. Each reads
+// inside one read transaction of the connection it is given.
+#pragma once
+
+#include <doorstep/replica.hpp>
+
+#include "engine/core/schema.hpp"
+#include "engine/sqlite/database.hpp"
+
+namespace doorstep {
+
+[[nodiscard]] Result<ReplicaStatus> read_status(sqlite::Database& db);
+[[nodiscard]] Result<std::vector<ConflictInfo>> read_conflicts(sqlite::Database& db);
+[[nodiscard]] Result<std::vector<RejectedInfo>> read_rejected(sqlite::Database& db,
+                                                              const Schema& schema);
+[[nodiscard]] Result<VerifyReport> verify_replica(sqlite::Database& db, const Schema& schema);
+
+}  // namespace doorstep

@@ -1,0 +1,60 @@
+// The one row of ds_state and the keys of ds_meta. Read and written inside the caller's
+// transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/core/digest.hpp"
+#include "engine/core/time.hpp"
+#include "engine/sqlite/database.hpp"
+
+namespace doorstep {
+
+/// When hub time and the device's clocks were last read together.
+struct HubMeeting {
+  Instant hub;
+  ClockProbe at;
+};
+
+struct ReplicaState {
+  Position cursor;
+  CommitToken token;
+  Sequence last;  ///< newest own transaction
+  Hash head;      ///< of that transaction
+  Sequence acknowledged;
+  Sequence included;
+  Digest digest;  ///< running sum over the hub's values of all rows here
+  bool digest_matched = false;
+  Instant hub_seen;  ///< latest hub time heard
+  std::optional<HubMeeting> met;
+  std::optional<Instant> last_sync;
+  std::uint64_t copies = 0;  ///< rows of ds_pending that are shown from their last copy
+  std::string
+      waits_for;  ///< why the hub has not taken the oldest pending transaction, if it said so
+};
+
+[[nodiscard]] Result<ReplicaState> load_state(sqlite::Database& db);
+[[nodiscard]] Status save_state(sqlite::Database& db, const ReplicaState& state);
+
+/// Keys of ds_meta.
+namespace meta {
+inline constexpr std::string_view schema = "schema";
+inline constexpr std::string_view device = "device";
+inline constexpr std::string_view device_name = "device_name";
+inline constexpr std::string_view role = "role";
+inline constexpr std::string_view key_seed = "key_seed";
+inline constexpr std::string_view hub = "hub";
+inline constexpr std::string_view hub_name = "hub_name";
+inline constexpr std::string_view hub_url = "hub_url";
+inline constexpr std::string_view hub_fingerprint = "hub_fingerprint";
+}  // namespace meta
+
+/// Error not_a_replica when the key is missing.
+[[nodiscard]] Result<Value> load_meta(sqlite::Database& db, std::string_view key);
+[[nodiscard]] Result<std::string> load_meta_text(sqlite::Database& db, std::string_view key);
+[[nodiscard]] Result<Bytes> load_meta_blob(sqlite::Database& db, std::string_view key);
+[[nodiscard]] Status save_meta(sqlite::Database& db, std::string_view key, const Value& value);
+
+}  // namespace doorstep

@@ -1,0 +1,56 @@
+#include "client-sdk/src/replica_tables.hpp"
+
+#include "engine/sqlite/database.hpp"
+
+namespace doorstep {
+
+std::string_view bookkeeping_ddl() {
+  // ds_meta     what enrolment gave
+  // ds_state    one row: the cursor and everything that moves with it, and the head of the own
+  // chain ds_outbox   own transactions that no checkpoint includes yet, as they are sent ds_pending
+  // rows with unconfirmed own writes: the hub's value beside the shown one (NULL: no row there)
+  // ds_stage    batches of a pull that has not reached its checkpoint
+  // ds_scope    granted scopes and the hub's digest of each at the cursor
+  static constexpr std::string_view ddl = R"sql(
+CREATE TABLE ds_meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_state (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  cursor INTEGER NOT NULL DEFAULT 0, token BLOB, last_sequence INTEGER NOT NULL DEFAULT 0, head BLOB,
+  acknowledged INTEGER NOT NULL DEFAULT 0, included INTEGER NOT NULL DEFAULT 0,
+  digest BLOB, digest_matched INTEGER NOT NULL DEFAULT 0, hub_seen_ms INTEGER NOT NULL DEFAULT 0,
+  met_hub_ms INTEGER, met_wall_ms INTEGER, met_boot BLOB, met_boot_ms INTEGER,
+  last_sync_ms INTEGER, copies INTEGER NOT NULL DEFAULT 0, waits_for TEXT) STRICT;
+CREATE TABLE ds_outbox (sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE TABLE ds_pending (
+  "table" TEXT, id BLOB, base BLOB, sequences BLOB NOT NULL, carry BLOB NOT NULL, copy BLOB,
+  copy_cursor INTEGER, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_stage (
+  number INTEGER PRIMARY KEY, message BLOB NOT NULL, position INTEGER NOT NULL, "table" TEXT NOT NULL,
+  ordinal INTEGER NOT NULL, started INTEGER NOT NULL) STRICT;
+CREATE TABLE ds_scope (scope TEXT PRIMARY KEY, granted INTEGER NOT NULL, digest BLOB) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_conflict (
+  id BLOB PRIMARY KEY, "table" TEXT NOT NULL, "row" ANY NOT NULL, "column" TEXT NOT NULL,
+  policy TEXT NOT NULL, winner ANY, loser ANY, winner_author TEXT NOT NULL, loser_author TEXT NOT NULL,
+  winner_time TEXT NOT NULL, loser_time TEXT NOT NULL, order_uncertain INTEGER NOT NULL,
+  state TEXT NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_rejected (
+  sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL, outcome TEXT NOT NULL,
+  reason TEXT NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL, depends_on INTEGER NOT NULL) STRICT;
+INSERT INTO ds_state (one) VALUES (1);
+)sql";
+  return ddl;
+}
+
+std::array<Guard, 3> guards_of(const Table& table) {
+  const auto guard = [&](std::string_view event, std::string_view suffix) {
+    Guard made;
+    made.name = "ds_guard_" + table.name + "_" + std::string(suffix);
+    made.ddl = "CREATE TRIGGER " + sqlite::quote_identifier(made.name) + " BEFORE " +
+               std::string(event) + " ON " + sqlite::quote_identifier(table.name) +
+               " BEGIN SELECT write_through_the_doorstep_sdk(); END";
+    return made;
+  };
+  return {guard("INSERT", "insert"), guard("UPDATE", "update"), guard("DELETE", "delete")};
+}
+
+}  // namespace doorstep

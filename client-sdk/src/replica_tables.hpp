@@ -1,0 +1,29 @@
+// The text of the replica's bookkeeping tables and guard triggers.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "engine/core/schema.hpp"
+
+namespace doorstep {
+
+/// "DSRP" as SQLite's application_id: what makes a database file a replica.
+inline constexpr std::int32_t replica_application_id = 0x44535250;
+/// SQLite's user_version of a replica: the version of these tables.
+inline constexpr std::int32_t replica_format = 1;
+
+/// CREATE statements of the ds_ tables.
+[[nodiscard]] std::string_view bookkeeping_ddl();
+
+/// What a guard trigger is called and the whole CREATE statement.
+struct Guard {
+  std::string name;
+  std::string ddl;
+};
+/// Before INSERT, UPDATE and DELETE of the table: elsewhere the statement fails with "no such
+/// function: write_through_the_doorstep_sdk".
+[[nodiscard]] std::array<Guard, 3> guards_of(const Table& table);
+
+}  // namespace doorstep

@@ -1,0 +1,72 @@
+#include "client-sdk/src/row_table.hpp"
+
+#include "engine/sqlite/ddl.hpp"
+
+namespace doorstep {
+
+Result<RowTable> RowTable::prepare(sqlite::Database& db, const Table& table) {
+  const std::string name = sqlite::quote_identifier(table.name);
+  const std::string key = sqlite::quote_identifier(table.key);
+  std::string marks = "?1";
+  std::string columns;
+  std::string updates;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const std::string column = sqlite::quote_identifier(table.columns[i].name);
+    marks += ", ?" + std::to_string(i + 2);
+    columns += (i == 0 ? "" : ", ") + column;
+    updates += (i == 0 ? "" : ", ") + column + " = excluded." + column;
+  }
+  RowTable made;
+  made.text_key_ = table.key_type != ColumnType::uuid;
+  DS_ASSIGN(made.read_,
+            db.prepare("SELECT " + columns + " FROM " + name + " WHERE " + key + " = ?1", true));
+  DS_ASSIGN(made.put_,
+            db.prepare("INSERT INTO " + name + " (" + sqlite::column_list(table) + ") VALUES (" +
+                           marks + ") ON CONFLICT (" + key + ") DO UPDATE SET " + updates,
+                       true));
+  DS_ASSIGN(made.remove_, db.prepare("DELETE FROM " + name + " WHERE " + key + " = ?1", true));
+  return made;
+}
+
+void RowTable::bind_key(sqlite::Statement& statement, const RowId& row) const {
+  if (text_key_) {
+    statement.bind(1, row.text());
+  } else {
+    statement.bind(1, row.view());
+  }
+}
+
+Result<std::optional<RowImage>> RowTable::read(const RowId& row) {
+  bind_key(read_, row);
+  DS_ASSIGN(const bool found, read_.step());
+  if (!found) return std::optional<RowImage>();
+  RowImage image;
+  const int count = read_.column_count();
+  image.values.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) image.values.push_back(read_.value(i));
+  read_.reset();
+  return std::optional<RowImage>(std::move(image));
+}
+
+Status RowTable::put(const RowId& row, const RowImage& image) {
+  bind_key(put_, row);
+  for (std::size_t i = 0; i < image.values.size(); ++i) {
+    put_.bind(static_cast<int>(i) + 2, image.values[i]);
+  }
+  return put_.run();
+}
+
+Status RowTable::remove(const RowId& row) {
+  bind_key(remove_, row);
+  return remove_.run();
+}
+
+Result<RowTable*> RowTables::of(TableId id) {
+  auto& slot = tables_[id.index];
+  if (!slot) {
+    DS_ASSIGN(slot, RowTable::prepare(*db_, schema_->table(id)));
+  }
+  return &*slot;
+}
+
+}  // namespace doorstep

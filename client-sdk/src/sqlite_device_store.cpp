@@ -1,0 +1,338 @@
+#include "client-sdk/src/sqlite_device_store.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "client-sdk/src/base_scan.hpp"
+#include "client-sdk/src/changes_applier.hpp"
+#include "client-sdk/src/device_overlay.hpp"
+#include "client-sdk/src/system_ports.hpp"
+#include "engine/ports/fault.hpp"
+#include "engine/wire/codec.hpp"
+
+namespace doorstep {
+namespace {
+
+bool changed_nothing(Outcome::Kind kind) {
+  return kind == Outcome::Kind::rejected || kind == Outcome::Kind::depends_on ||
+         kind == Outcome::Kind::quarantined;
+}
+
+Instant hub_time(const ReplicaState& state, const ClockProbe& now) {
+  if (!state.met || state.met->at.boot != now.boot) return state.hub_seen;
+  return std::max(state.hub_seen, state.met->hub + (now.boot_ms - state.met->at.boot_ms));
+}
+
+Status grant_scopes(sqlite::Database& db, const std::vector<ScopeId>& scopes) {
+  DS_TRY(db.run("UPDATE ds_scope SET granted = 0"));
+  DS_ASSIGN(auto grant, db.prepare("INSERT INTO ds_scope (scope, granted) VALUES (?1, 1)"
+                                   " ON CONFLICT (scope) DO UPDATE SET granted = 1"));
+  for (const ScopeId& scope : scopes) {
+    grant.bind(1, std::string_view(scope.code));
+    DS_TRY(grant.run());
+  }
+  return db.run("DELETE FROM ds_scope WHERE granted = 0 AND digest IS NULL");
+}
+
+// What the hub's digests say of each scope now; scopes it no longer speaks for go.
+Status record_digests(sqlite::Database& db, const std::vector<Checkpoint::ScopeDigest>& digests) {
+  DS_TRY(db.run("UPDATE ds_scope SET digest = NULL"));
+  DS_ASSIGN(auto put, db.prepare("INSERT INTO ds_scope (scope, granted, digest) VALUES (?1, 0, ?2)"
+                                 " ON CONFLICT (scope) DO UPDATE SET digest = excluded.digest"));
+  for (const auto& one : digests) {
+    const auto bytes = one.digest.bytes();
+    put.bind(1, std::string_view(one.scope.code));
+    put.bind(2, ByteView(bytes));
+    DS_TRY(put.run());
+  }
+  return db.run("DELETE FROM ds_scope WHERE granted = 0 AND digest IS NULL");
+}
+
+// Scopes whose rows differ from the hub's. The running sum is compared first; only a difference
+// costs a scan.
+Result<std::vector<ScopeId>> compare_digests(sqlite::Database& db, const Schema& schema,
+                                             const std::vector<Checkpoint::ScopeDigest>& digests,
+                                             ReplicaState& state) {
+  Digest sum;
+  for (const auto& one : digests) sum += one.digest;
+  state.digest_matched = sum == state.digest;
+  std::vector<ScopeId> differing;
+  if (state.digest_matched) return differing;
+  DS_ASSIGN(const BaseDigests found, scan_base(db, schema));
+  for (const auto& one : digests) {
+    const auto here = found.scopes.find(one.scope);
+    if ((here == found.scopes.end() ? Digest{} : here->second) != one.digest)
+      differing.push_back(one.scope);
+  }
+  for (const auto& [scope, digest] : found.scopes) {
+    const bool spoken_for = std::any_of(digests.begin(), digests.end(),
+                                        [&](const auto& one) { return one.scope == scope; });
+    if (!spoken_for && digest != Digest{}) differing.push_back(scope);
+  }
+  state.digest = found.total;
+  state.digest_matched = differing.empty();
+  return differing;
+}
+
+Status confirm_through(sqlite::Database& db, DeviceOverlay& overlay, ReplicaState& state,
+                       Sequence included) {
+  DS_ASSIGN(auto read,
+            db.prepare("SELECT sequence FROM ds_outbox WHERE sequence <= ?1 ORDER BY sequence"));
+  read.bind_unsigned(1, included.value);
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) break;
+    DS_TRY(overlay.confirm(Sequence{read.unsigned_integer(0)}));
+  }
+  state.included = std::max(state.included, included);
+  state.acknowledged = std::max(state.acknowledged, included);
+  return {};
+}
+
+Status drop_confirmed(sqlite::Database& db, Sequence included) {
+  DS_ASSIGN(auto drop, db.prepare("DELETE FROM ds_outbox WHERE sequence <= ?1"));
+  drop.bind_unsigned(1, included.value);
+  return drop.run();
+}
+
+std::vector<ScopeId> held_scopes(const Checkpoint& checkpoint) {
+  std::vector<ScopeId> held;
+  for (const auto& one : checkpoint.digests) held.push_back(one.scope);
+  std::sort(held.begin(), held.end());
+  return held;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DeviceStore>> open_device_store(const std::string& path,
+                                                       const ReplicaOptions& options,
+                                                       const ReplicaSeams& seams) {
+  DS_ASSIGN(auto store, SqliteDeviceStore::open(path, options, seams));
+  return std::unique_ptr<DeviceStore>(std::move(store));
+}
+
+Result<std::unique_ptr<SqliteDeviceStore>> SqliteDeviceStore::open(const std::string& path,
+                                                                   const ReplicaOptions& options,
+                                                                   const ReplicaSeams& seams) {
+  initialise_crypto();
+  DS_ASSIGN(auto file, open_replica_file(path, ReplicaAccess::write, options, seams));
+  // Remote rows are written as they are: no guards, no triggers of the app, no actions of foreign
+  // keys.
+  for (const int setting : {SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_FKEY}) {
+    if (sqlite3_db_config(file.db.handle(), setting, 0, nullptr) != SQLITE_OK) {
+      return error(ErrorCode::internal, "SQLite does not let triggers be turned off");
+    }
+  }
+  return std::unique_ptr<SqliteDeviceStore>(
+      new SqliteDeviceStore(std::move(file), clock_of(seams)));
+}
+
+Result<DeviceState> SqliteDeviceStore::state() {
+  sqlite::Database& db = file_.db;
+  DS_ASSIGN(const ReplicaState state, load_state(db));
+  DS_ASSIGN(const Bytes device, load_meta_blob(db, meta::device));
+  DS_ASSIGN(const Bytes seed, load_meta_blob(db, meta::key_seed));
+  DS_ASSIGN(const Bytes hub, load_meta_blob(db, meta::hub));
+  DS_ASSIGN(const Bytes fingerprint, load_meta_blob(db, meta::hub_fingerprint));
+  DeviceState out;
+  out.device = DeviceId::from(device).value_or(DeviceId{});
+  out.keys = key_pair_of(Nonce::from(seed).value_or(Nonce{}));
+  out.hub = HubId::from(hub).value_or(HubId{});
+  if (fingerprint.size() == out.hub_fingerprint.size()) {
+    std::copy(fingerprint.begin(), fingerprint.end(), out.hub_fingerprint.begin());
+  }
+  out.epoch = state.cursor.epoch();
+  out.cursor = state.cursor;
+  out.token = state.token;
+  out.last = state.last;
+  out.acknowledged = state.acknowledged;
+  out.included = state.included;
+  out.pending = state.last.value - state.acknowledged.value;
+  DS_ASSIGN(auto scopes, db.prepare("SELECT scope FROM ds_scope WHERE granted = 1 ORDER BY scope"));
+  for (;;) {
+    DS_ASSIGN(const bool more, scopes.step());
+    if (!more) break;
+    out.scopes.push_back(ScopeId{std::string(scopes.text(0))});
+  }
+  DS_ASSIGN(auto stage, db.prepare("SELECT position, \"table\", ordinal, started FROM ds_stage"
+                                   " ORDER BY number DESC LIMIT 1"));
+  DS_ASSIGN(const bool staged, stage.step());
+  if (staged) {
+    out.staged = ScanPoint{stage.position(0), std::string(stage.text(1)), stage.unsigned_integer(2),
+                           stage.position(3)};
+  }
+  return out;
+}
+
+Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
+  DS_ASSIGN(auto read,
+            file_.db.prepare("SELECT sequence, hash, body FROM ds_outbox WHERE sequence > ?1"
+                             " UNION ALL"
+                             " SELECT sequence, hash, body FROM ds_rejected WHERE sequence > ?1"
+                             " ORDER BY sequence"));
+  read.bind_unsigned(1, after.value);
+  Push push;
+  std::size_t bytes = 0;
+  Sequence expected = after.next();
+  while (push.bodies.empty() ||
+         (bytes < bytes_max && push.bodies.size() < limits::push_transactions_max)) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) break;
+    const Sequence sequence{read.unsigned_integer(0)};
+    if (sequence != expected) {
+      return error(ErrorCode::epoch_unknown, "transaction " + std::to_string(expected.value) +
+                                                 " was confirmed and is no longer kept here");
+    }
+    if (push.bodies.empty()) push.first = sequence;
+    push.head = read.id<Hash>(1);
+    const ByteView body = read.blob(2);
+    push.bodies.emplace_back(body.begin(), body.end());
+    bytes += body.size();
+    expected = sequence.next();
+  }
+  return push;
+}
+
+Status SqliteDeviceStore::reject(const Ack::Item& item) {
+  DS_ASSIGN(
+      auto move,
+      file_.db.prepare(
+          "INSERT OR REPLACE INTO ds_rejected"
+          " (sequence, hash, body, outcome, reason, code, message, depends_on)"
+          " SELECT sequence, hash, body, ?2, ?3, ?4, ?5, ?6 FROM ds_outbox WHERE sequence = ?1"));
+  const Error reason = item.outcome.reason.value_or(
+      error(item.outcome.kind == Outcome::Kind::depends_on ? ErrorCode::depends_on_rejected
+                                                           : ErrorCode::rule_broken));
+  move.bind_unsigned(1, item.sequence.value);
+  move.bind(2, name_of(item.outcome.kind));
+  move.bind(3, name_of(reason.code));
+  move.bind(4, static_cast<std::int64_t>(reason.code));
+  move.bind(5, std::string_view(reason.detail));
+  move.bind_unsigned(6, item.outcome.depends_on.value);
+  DS_TRY(move.run());
+  DS_ASSIGN(auto drop, file_.db.prepare("DELETE FROM ds_outbox WHERE sequence = ?1"));
+  drop.bind_unsigned(1, item.sequence.value);
+  return drop.run();
+}
+
+Status SqliteDeviceStore::acknowledge(const Ack& ack) {
+  DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
+  DS_ASSIGN(ReplicaState state, load_state(file_.db));
+  if (ack.through > state.last) {
+    return error(ErrorCode::unexpected_message, "ack of a transaction that was not written here");
+  }
+  DeviceOverlay overlay(file_.db, file_.schema, tables_, state);
+  state.waits_for.clear();
+  for (const Ack::Item& item : ack.items) {
+    if (item.outcome.kind == Outcome::Kind::not_yet) {
+      state.waits_for = item.outcome.reason.value_or(error(ErrorCode::hub_too_old)).text();
+    }
+    // Once included, the checkpoint has said what stands; a repeated verdict changes nothing.
+    if (!changed_nothing(item.outcome.kind) || item.sequence <= state.included) continue;
+    DS_TRY(overlay.withdraw(item.sequence));
+  }
+  DS_TRY(overlay.settle());
+  for (const Ack::Item& item : ack.items) {
+    if (changed_nothing(item.outcome.kind)) DS_TRY(reject(item));
+  }
+  state.acknowledged = std::max(state.acknowledged, ack.through);
+  state.hub_seen = std::max(state.hub_seen, ack.now);
+  DS_TRY(save_state(file_.db, state));
+  DS_FAULT("replica.acknowledge.before_commit");
+  return transaction.commit();
+}
+
+Status SqliteDeviceStore::stage(const Changes& changes) {
+  if (!changes.next || changes.checkpoint) {
+    return error(ErrorCode::unexpected_message, "a batch with a checkpoint cannot be staged");
+  }
+  DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
+  DS_ASSIGN(const ReplicaState state, load_state(file_.db));
+  if (changes.from != state.cursor) {
+    return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
+  }
+  const Bytes message = encode(changes);
+  DS_ASSIGN(auto put,
+            file_.db.prepare("INSERT INTO ds_stage (message, position, \"table\", ordinal, started)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5)"));
+  put.bind(1, ByteView(message));
+  put.bind(2, changes.next->position);
+  put.bind(3, std::string_view(changes.next->table));
+  put.bind_unsigned(4, changes.next->ordinal);
+  put.bind(5, changes.next->started);
+  DS_TRY(put.run());
+  DS_FAULT("replica.stage.before_commit");
+  return transaction.commit();
+}
+
+Result<std::vector<Changes>> SqliteDeviceStore::staged_batches() {
+  DS_ASSIGN(auto read, file_.db.prepare("SELECT message FROM ds_stage ORDER BY number"));
+  std::vector<Changes> batches;
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return batches;
+    DS_ASSIGN(Message message, decode(read.blob(0)));
+    auto* changes = std::get_if<Changes>(&message);
+    if (changes == nullptr) return error(ErrorCode::corrupt, "ds_stage");
+    batches.push_back(std::move(*changes));
+  }
+}
+
+Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
+  if (!changes.checkpoint) return error(ErrorCode::unexpected_message, "there is no checkpoint");
+  const Checkpoint& checkpoint = *changes.checkpoint;
+  sqlite::Database& db = file_.db;
+  Applied applied;
+  {
+    DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(db));
+    DS_ASSIGN(ReplicaState state, load_state(db));
+    if (changes.from != state.cursor) {
+      return error(ErrorCode::unexpected_message, "a checkpoint that does not continue the cursor");
+    }
+    if (checkpoint.included > state.last) {
+      return error(ErrorCode::device_forked, "the hub has a transaction that was not written here");
+    }
+    DeviceOverlay overlay(db, file_.schema, tables_, state);
+    const auto held = held_scopes(checkpoint);
+    ChangesApplier applier(db, file_.schema, overlay, held);
+    DS_ASSIGN(const auto batches, staged_batches());
+    for (const Changes& batch : batches) DS_TRY(applier.apply(batch, applied));
+    DS_TRY(applier.apply(changes, applied));
+    DS_FAULT("replica.apply.after_rows");
+    DS_TRY(confirm_through(db, overlay, state, checkpoint.included));
+    DS_TRY(overlay.settle());
+    DS_TRY(drop_confirmed(db, checkpoint.included));
+    DS_TRY(db.run("DELETE FROM ds_stage"));
+    state.cursor = checkpoint.position;
+    state.token = checkpoint.token;
+    state.hub_seen = hub_time(state, clock_->read());
+    state.last_sync = state.hub_seen;
+    DS_TRY(record_digests(db, checkpoint.digests));
+    DS_ASSIGN(applied.differing, compare_digests(db, file_.schema, checkpoint.digests, state));
+    DS_TRY(save_state(db, state));
+    DS_FAULT("replica.apply.before_commit");
+    DS_TRY(transaction.commit());
+  }
+  // The rows are safe already; a file that stays larger for a while is no reason to report a
+  // failure.
+  static_cast<void>(shrink_when_idle(db));
+  return applied;
+}
+
+Status SqliteDeviceStore::drop_staged() {
+  DS_TRY(file_.db.run("DELETE FROM ds_stage"));
+  return shrink_when_idle(file_.db);
+}
+
+Status SqliteDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe& at) {
+  DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
+  DS_ASSIGN(ReplicaState state, load_state(file_.db));
+  state.met = HubMeeting{welcome.now, at};
+  state.hub_seen = std::max(state.hub_seen, welcome.now);
+  DS_TRY(save_state(file_.db, state));
+  DS_TRY(grant_scopes(file_.db, welcome.scopes));
+  return transaction.commit();
+}
+
+}  // namespace doorstep

@@ -1,0 +1,37 @@
+// DeviceStore on a replica file: what a sync session reads and writes.
+#pragma once
+
+#include "client-sdk/src/replica_file.hpp"
+#include "client-sdk/src/replica_state.hpp"
+#include "client-sdk/src/row_table.hpp"
+#include "engine/ports/clock.hpp"
+#include "engine/ports/device_store.hpp"
+
+namespace doorstep {
+
+class SqliteDeviceStore final : public DeviceStore {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<SqliteDeviceStore>> open(
+      const std::string& path, const ReplicaOptions& options, const ReplicaSeams& seams);
+
+  [[nodiscard]] const Schema& schema() const override { return file_.schema; }
+  [[nodiscard]] Result<DeviceState> state() override;
+  [[nodiscard]] Result<Push> outbox(Sequence after, std::size_t bytes_max) override;
+  [[nodiscard]] Status acknowledge(const Ack& ack) override;
+  [[nodiscard]] Status stage(const Changes& changes) override;
+  [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
+  [[nodiscard]] Status drop_staged() override;
+  [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
+
+ private:
+  SqliteDeviceStore(ReplicaFile file, const Clock& clock)
+      : file_(std::move(file)), clock_(&clock), tables_(file_.db, file_.schema) {}
+  [[nodiscard]] Result<std::vector<Changes>> staged_batches();
+  [[nodiscard]] Status reject(const Ack::Item& item);
+
+  ReplicaFile file_;
+  const Clock* clock_;
+  RowTables tables_;
+};
+
+}  // namespace doorstep

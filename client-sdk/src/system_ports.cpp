@@ -1,0 +1,18 @@
+#include "client-sdk/src/system_ports.hpp"
+
+#include "client-sdk/src/system_clock.hpp"
+#include "client-sdk/src/system_random.hpp"
+
+namespace doorstep {
+
+const Clock& clock_of(const ReplicaSeams& seams) {
+  static const SystemClock system;
+  return seams.clock != nullptr ? *seams.clock : system;
+}
+
+Random& random_of(const ReplicaSeams& seams) {
+  static SystemRandom system;
+  return seams.random != nullptr ? *seams.random : system;
+}
+
+}  // namespace doorstep
