@@ -1,7 +1,7 @@
-// The order of a hub's feed and what of it a device sees (SEMANTICS A1 to A3, D7), as every HubStore applies
-// it. The feed is ordered by (position, part, ordinal): a part is a table's name for live rows, or one of
-// feed_part for the rest, and the ordinal is the store's own number of the item, stable as long as the item
-// keeps its position. Pure.
+// The order of a hub's feed and what of it a device sees (SEMANTICS A1 to A3, D7), as every
+// HubStore applies it. The feed is ordered by (position, part, ordinal): a part is a table's name
+// for live rows, or one of feed_part for the rest, and the ordinal is the store's own number of the
+// item, stable as long as the item keeps its position. Pure.
 #pragma once
 
 #include <compare>
@@ -13,7 +13,8 @@
 
 namespace doorstep {
 
-/// Parts of the feed that are not live rows. No table has such a name, and all sort after every table.
+/// Parts of the feed that are not live rows. No table has such a name, and all sort after every
+/// table.
 namespace feed_part {
 inline constexpr std::string_view conflicts = "~conflict";
 inline constexpr std::string_view departures = "~departure";
@@ -28,22 +29,24 @@ struct FeedKey {
   friend auto operator<=>(const FeedKey&, const FeedKey&) = default;
 };
 
-/// True when an item at `key` is still to come after `scan`. A scan point without a table has all items of its
-/// position behind it.
+/// True when an item at `key` is still to come after `scan`. A scan point without a table has all
+/// items of its position behind it.
 [[nodiscard]] bool follows(const FeedKey& key, const ScanPoint& scan);
 
 /// The head when this pull began: what the scan point says, else `head`.
 [[nodiscard]] Position started_of(const FeedRequest& request, Position head);
 
-/// Tombstones, departures and withdrawn conflicts are shown only after this position: a device that starts
-/// from nothing needs none that is older than its pull.
+/// Tombstones, departures and withdrawn conflicts are shown only after this position: a device that
+/// starts from nothing needs none that is older than its pull.
 [[nodiscard]] Position removals_after(const FeedRequest& request, Position head);
 
-/// Open and decided conflicts are everyone's who sees the scope, automatic ones their loser's; `scopes`
-/// of the request must already hold the conflict's.
-[[nodiscard]] bool shows(const FeedRequest& request, const Conflict& conflict, Position removals_after);
+/// Open and decided conflicts are everyone's who sees the scope, automatic ones their loser's;
+/// `scopes` of the request must already hold the conflict's.
+[[nodiscard]] bool shows(const FeedRequest& request, const Conflict& conflict,
+                         Position removals_after);
 
-/// What an item counts against FeedRequest::bytes_max: its values and keys, without the wire's savings.
+/// What an item counts against FeedRequest::bytes_max: its values and keys, without the wire's
+/// savings.
 [[nodiscard]] std::size_t feed_bytes(const StoredRow& row);
 [[nodiscard]] std::size_t feed_bytes(const Departure& departure);
 [[nodiscard]] std::size_t feed_bytes(const Conflict& conflict);

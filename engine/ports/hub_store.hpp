@@ -1,5 +1,5 @@
 // What a hub needs of its storage. Implementations: MemoryHubStore (engine/ports/memory_hub_store.hpp) and
-// SQLite (server/store/); both pass tests/unit/hub_store_contract_test.cpp. PostgreSQL comes to the same
+// SQLite (server/store/); both pass tests/server/hub_store_*_test.cpp. PostgreSQL comes to the same
 // contract. The store knows tables from the Schema; merging is not its business: it fetches and puts.
 //
 // Threads: one HubCommit at a time (the merge writer's); any number of HubSnapshots beside it, each used by
@@ -152,12 +152,12 @@ class HubSnapshot {
   [[nodiscard]] virtual Result<std::vector<TransactionRecord>> transactions(const DeviceId& device,
                                                                             Sequence after,
                                                                             Sequence through) = 0;
-  /// Newest first; only open ones, or all.
+  /// Newest first; only open ones, or all. Withdrawn ones are over and not listed.
   [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts(bool only_open, std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) = 0;
   /// (code, parent code or empty) of every live row of the schema's scope tree; ascending.
   [[nodiscard]] virtual Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() = 0;
-  /// Every scope that has rows; ascending.
+  /// Every scope that has live rows; ascending.
   [[nodiscard]] virtual Result<std::vector<ScopeId>> scopes() = 0;
   /// One row, live or dead.
   [[nodiscard]] virtual Result<std::optional<StoredRow>> row(const RowKey& key) = 0;

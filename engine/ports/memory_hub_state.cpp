@@ -60,7 +60,8 @@ class FeedReader {
 
 FeedKey MemoryHubState::next_key(Position position, std::string_view part,
                                  const FeedKey* previous) {
-  // An item that stays at its place keeps its number, or a scan that stands there would meet it twice.
+  // An item that stays at its place keeps its number, or a scan that stands there would meet it
+  // twice.
   if (previous != nullptr && previous->position == position && previous->part == part) {
     return *previous;
   }
@@ -107,8 +108,7 @@ const StoredRow* MemoryHubState::find(const RowKey& key) const {
 
 std::vector<RowId> MemoryHubState::children(const Schema& schema, const ChildQuery& query) const {
   const bool text = schema.table(query.child).column(query.via).type != ColumnType::uuid;
-  const Value wanted =
-      text ? Value::text(query.parent.text()) : Value::blob(query.parent.view());
+  const Value wanted = text ? Value::text(query.parent.text()) : Value::blob(query.parent.view());
   std::vector<RowId> found;
   for (auto at = rows.lower_bound(RowKey{query.child, RowId{}});
        at != rows.end() && at->first.table == query.child; ++at) {

@@ -1,5 +1,6 @@
-// Everything that a MemoryHubStore holds at one position, and the questions that are asked of it. A commit
-// works on a copy; items of the feed are shared between copies, because they are never changed in place.
+// Everything that a MemoryHubStore holds at one position, and the questions that are asked of it. A
+// commit works on a copy; items of the feed are shared between copies, because they are never
+// changed in place.
 #pragma once
 
 #include <map>
@@ -13,8 +14,9 @@
 
 namespace doorstep {
 
-using MemoryFeedItem = std::variant<std::shared_ptr<const StoredRow>, std::shared_ptr<const Departure>,
-                                    std::shared_ptr<const Conflict>>;
+using MemoryFeedItem =
+    std::variant<std::shared_ptr<const StoredRow>, std::shared_ptr<const Departure>,
+                 std::shared_ptr<const Conflict>>;
 
 struct MemoryHubState {
   Position head;

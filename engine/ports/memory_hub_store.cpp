@@ -190,16 +190,15 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
   Result<std::vector<Conflict>> conflicts(bool only_open, std::size_t count_max) override {
     std::vector<Conflict> out;
     for (const auto& [id, key] : state_->conflicts) {
-      const Conflict& conflict =
-          *std::get<std::shared_ptr<const Conflict>>(state_->feed.at(key));
+      const Conflict& conflict = *std::get<std::shared_ptr<const Conflict>>(state_->feed.at(key));
       if (conflict.withdrawn) continue;
       if (only_open && conflict.state != ConflictState::open) continue;
       out.push_back(conflict);
     }
-    std::stable_sort(out.begin(), out.end(), [](const Conflict& a, const Conflict& b) {
-      return a.position > b.position;
-    });
-    if (out.size() > count_max) out.erase(out.begin() + static_cast<std::ptrdiff_t>(count_max), out.end());
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Conflict& a, const Conflict& b) { return a.position > b.position; });
+    if (out.size() > count_max)
+      out.erase(out.begin() + static_cast<std::ptrdiff_t>(count_max), out.end());
     return out;
   }
   Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) override {
@@ -235,8 +234,7 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
   template <class Visit>
   void each_live_row(const Visit& visit) const {
     for (const auto& [key, place] : state_->rows) {
-      const StoredRow& row =
-          *std::get<std::shared_ptr<const StoredRow>>(state_->feed.at(place));
+      const StoredRow& row = *std::get<std::shared_ptr<const StoredRow>>(state_->feed.at(place));
       if (row.live) visit(row);
     }
   }

@@ -1,8 +1,9 @@
-// A HubStore of plain maps: the reference that the others are compared with, and the hub of unit tests and the
-// simulator. Nothing survives the process.
+// A HubStore of plain maps: the reference that the others are compared with, and the hub of unit
+// tests and the simulator. Nothing survives the process.
 //
-// Threads: one thread for everything. Snapshots stay valid while commits go on, and may outlive the store. As
-// nothing can end an open commit but its own thread, begin() beside one does not wait: it fails with busy.
+// Threads: one thread for everything. Snapshots stay valid while commits go on, and may outlive the
+// store. As nothing can end an open commit but its own thread, begin() beside one does not wait: it
+// fails with busy.
 #pragma once
 
 #include <memory>

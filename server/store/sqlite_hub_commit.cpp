@@ -1,0 +1,165 @@
+#include "server/store/sqlite_hub_commit.hpp"
+
+#include <utility>
+
+#include "server/store/sqlite_hub_devices.hpp"
+#include "server/store/sqlite_hub_digests.hpp"
+#include "server/store/sqlite_hub_rows.hpp"
+
+namespace doorstep {
+
+template <class Work>
+auto SqliteHubCommit::attempt(const Work& work) -> decltype(work()) {
+  DS_ASSERT(release_ != nullptr);  // nothing may follow commit()
+  if (failure_) return *failure_;
+  auto result = work();
+  if (!result) failure_ = result.error();
+  return result;
+}
+
+Result<std::unique_ptr<HubCommit>> SqliteHubCommit::begin(HubConnection& hub, const HubSql& sql,
+                                                          std::uint64_t epoch,
+                                                          std::function<void()> release) {
+  // From here on the destructor ends the transaction and releases the connection, also on an error.
+  std::unique_ptr<SqliteHubCommit> commit(
+      new SqliteHubCommit(hub, sql, Position{}, std::move(release)));
+  DS_TRY(hub.db().run("BEGIN IMMEDIATE"));
+  DS_ASSIGN(const HubQuery head, hub.query("SELECT max(position) FROM ds_commit"));
+  DS_ASSIGN(const bool found, head->step());
+  const Position last = found ? head->position(0) : Position{};
+  commit->position_ = Position::of(epoch, last.number() + 1);
+  return std::unique_ptr<HubCommit>(std::move(commit));
+}
+
+SqliteHubCommit::~SqliteHubCommit() {
+  if (!release_) return;
+  if (hub_.db().in_transaction()) static_cast<void>(hub_.db().run("ROLLBACK"));
+  hub_.forget_numbers();
+  release_();
+}
+
+Result<std::optional<DeviceRecord>> SqliteHubCommit::device(const DeviceId& id) {
+  return attempt([&] { return read_device(hub_, id); });
+}
+
+Status SqliteHubCommit::put_device(const DeviceRecord& device) {
+  return attempt([&] { return doorstep::put_device(hub_, device); });
+}
+
+Result<std::vector<std::optional<StoredRow>>> SqliteHubCommit::fetch(TableId table,
+                                                                     std::span<const RowId> ids) {
+  using Rows = std::vector<std::optional<StoredRow>>;
+  return attempt([&]() -> Result<Rows> {
+    Rows rows;
+    rows.reserve(ids.size());
+    for (const RowId& id : ids) {
+      DS_ASSIGN(std::optional<StoredRow> row, read_row(hub_, sql_, {table, id}));
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  });
+}
+
+Result<std::vector<RowId>> SqliteHubCommit::children(const ChildQuery& query) {
+  return attempt([&]() -> Result<std::vector<RowId>> {
+    const HubTableSql& table = sql_.tables[query.child.index];
+    const Column& column = sql_.schema.table(query.child).column(query.via);
+    DS_ASSIGN(const HubQuery find, hub_.query(table.children[query.via.index]));
+    if (column.type == ColumnType::uuid) {
+      find->bind(1, query.parent.view());
+    } else {
+      find->bind(1, query.parent.text());
+    }
+    std::vector<RowId> rows;
+    for (;;) {
+      DS_ASSIGN(const bool found, find->step());
+      if (!found) return rows;
+      const auto id = RowId::from(find->blob(0));
+      if (!id) return error(ErrorCode::corrupt, "a row's key is empty or too long");
+      rows.push_back(*id);
+    }
+  });
+}
+
+Result<std::optional<TransactionRecord>> SqliteHubCommit::transaction(const DeviceId& device,
+                                                                      Sequence sequence) {
+  return attempt([&]() -> Result<std::optional<TransactionRecord>> {
+    if (sequence.value == 0) return std::optional<TransactionRecord>();
+    DS_ASSIGN(std::vector<TransactionRecord> found,
+              read_transactions(hub_, device, Sequence{sequence.value - 1}, sequence));
+    if (found.empty()) return std::optional<TransactionRecord>();
+    return std::optional(std::move(found.front()));
+  });
+}
+
+Status SqliteHubCommit::put_rows(std::span<const StoredRow> rows) {
+  return attempt([&]() -> Status {
+    for (const StoredRow& row : rows) DS_TRY(put_row(hub_, sql_, row));
+    return {};
+  });
+}
+
+Status SqliteHubCommit::put_departures(std::span<const Departure> departures) {
+  return attempt([&]() -> Status {
+    for (const Departure& departure : departures) DS_TRY(put_departure(hub_, sql_, departure));
+    return {};
+  });
+}
+
+Status SqliteHubCommit::put_conflicts(std::span<const Conflict> conflicts) {
+  return attempt([&]() -> Status {
+    for (const Conflict& conflict : conflicts) DS_TRY(put_conflict(hub_, sql_, conflict));
+    return {};
+  });
+}
+
+Status SqliteHubCommit::put_transactions(std::span<const TransactionRecord> transactions) {
+  return attempt([&]() -> Status {
+    for (const TransactionRecord& record : transactions) DS_TRY(put_transaction(hub_, record));
+    return {};
+  });
+}
+
+Status SqliteHubCommit::put_quarantine(const QuarantineRecord& record) {
+  return attempt([&] { return doorstep::put_quarantine(hub_, record); });
+}
+
+Status SqliteHubCommit::add_digests(const DigestChanges& changes) {
+  return attempt([&] { return add_to_digests(hub_, sql_, changes); });
+}
+
+Status SqliteHubCommit::put_code(const CodeRecord& code) {
+  return attempt([&] { return doorstep::put_code(hub_, code); });
+}
+
+Result<std::optional<CodeRecord>> SqliteHubCommit::take_code(const Hash& secret_hash, Instant now) {
+  return attempt([&] { return doorstep::take_code(hub_, secret_hash, now); });
+}
+
+Status SqliteHubCommit::savepoint(const std::function<Status()>& work) {
+  DS_TRY(attempt([&] { return hub_.db().run("SAVEPOINT ds_work"); }));
+  const Status status = work();
+  if (failure_) return *failure_;
+  if (!status) {
+    DS_TRY(attempt([&] { return hub_.db().run("ROLLBACK TO ds_work"); }));
+    hub_.forget_numbers();
+  }
+  DS_TRY(attempt([&] { return hub_.db().run("RELEASE ds_work"); }));
+  return status;
+}
+
+Status SqliteHubCommit::commit(Instant now, const CommitToken& token) {
+  DS_TRY(attempt([&]() -> Status {
+    DS_ASSIGN(const HubQuery insert,
+              hub_.query("INSERT INTO ds_commit (position, token, time_ms) VALUES (?1, ?2, ?3)"));
+    insert->bind(1, position_);
+    insert->bind(2, token.view());
+    insert->bind(3, now.ms);
+    return insert->run();
+  }));
+  DS_TRY(attempt([&] { return hub_.db().run("COMMIT"); }));
+  std::exchange(release_, nullptr)();
+  return {};
+}
+
+}  // namespace doorstep

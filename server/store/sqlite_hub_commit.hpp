@@ -1,0 +1,62 @@
+// One commit of a SqliteHubStore: a write transaction on the store's one writing connection.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "engine/ports/hub_store.hpp"
+#include "server/store/sqlite_hub_connection.hpp"
+#include "server/store/sqlite_hub_schema.hpp"
+
+namespace doorstep {
+
+class SqliteHubCommit final : public HubCommit {
+ public:
+  /// Begins. `release` is called once, when the connection is free again. `hub` and `sql` outlive
+  /// the commit.
+  [[nodiscard]] static Result<std::unique_ptr<HubCommit>> begin(HubConnection& hub,
+                                                                const HubSql& sql,
+                                                                std::uint64_t epoch,
+                                                                std::function<void()> release);
+  ~SqliteHubCommit() override;
+  SqliteHubCommit(const SqliteHubCommit&) = delete;
+  SqliteHubCommit& operator=(const SqliteHubCommit&) = delete;
+
+  [[nodiscard]] Position position() const override { return position_; }
+  [[nodiscard]] Result<std::optional<DeviceRecord>> device(const DeviceId& id) override;
+  [[nodiscard]] Status put_device(const DeviceRecord& device) override;
+  [[nodiscard]] Result<std::vector<std::optional<StoredRow>>> fetch(
+      TableId table, std::span<const RowId> ids) override;
+  [[nodiscard]] Result<std::vector<RowId>> children(const ChildQuery& query) override;
+  [[nodiscard]] Result<std::optional<TransactionRecord>> transaction(const DeviceId& device,
+                                                                     Sequence sequence) override;
+  [[nodiscard]] Status put_rows(std::span<const StoredRow> rows) override;
+  [[nodiscard]] Status put_departures(std::span<const Departure> departures) override;
+  [[nodiscard]] Status put_conflicts(std::span<const Conflict> conflicts) override;
+  [[nodiscard]] Status put_transactions(std::span<const TransactionRecord> transactions) override;
+  [[nodiscard]] Status put_quarantine(const QuarantineRecord& record) override;
+  [[nodiscard]] Status add_digests(const DigestChanges& changes) override;
+  [[nodiscard]] Status put_code(const CodeRecord& code) override;
+  [[nodiscard]] Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash,
+                                                            Instant now) override;
+  [[nodiscard]] Status savepoint(const std::function<Status()>& work) override;
+  [[nodiscard]] Status commit(Instant now, const CommitToken& token) override;
+
+ private:
+  SqliteHubCommit(HubConnection& hub, const HubSql& sql, Position position,
+                  std::function<void()> release)
+      : hub_(hub), sql_(sql), position_(position), release_(std::move(release)) {}
+
+  /// Runs `work` unless an earlier step failed, and remembers the first failure: SQLite ends a
+  /// transaction by itself on some errors, and what came after would be committed on its own.
+  template <class Work>
+  [[nodiscard]] auto attempt(const Work& work) -> decltype(work());
+
+  HubConnection& hub_;
+  const HubSql& sql_;
+  Position position_;
+  std::function<void()> release_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,219 @@
+#include "server/store/sqlite_hub_devices.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "engine/wire/codec.hpp"
+#include "server/store/sqlite_hub_values.hpp"
+
+namespace doorstep {
+
+namespace {
+
+constexpr std::string_view device_columns =
+    "SELECT id, public_key, name, role, scopes, enrolled_position, revoked_ms, lost, "
+    "merged_sequence,"
+    " head_hash, stamp, stamp_lo, last_contact_ms, cursor, pending, clock_offset_ms, software"
+    " FROM ds_device WHERE enrolled_here = 1 ";
+
+constexpr std::string_view put_device_sql =
+    "UPDATE ds_device SET enrolled_here = 1, public_key = ?2, name = ?3, role = ?4, scopes = ?5,"
+    " enrolled_position = ?6, revoked_ms = ?7, lost = ?8, merged_sequence = ?9, head_hash = ?10,"
+    " stamp = ?11, stamp_lo = ?12, last_contact_ms = ?13, cursor = ?14, pending = ?15,"
+    " clock_offset_ms = ?16, software = ?17 WHERE device = ?1";
+
+Result<DeviceRecord> device_at(const sqlite::Statement& at) {
+  DeviceRecord device;
+  device.id = at.id<DeviceId>(0);
+  device.key = at.id<PublicKey>(1);
+  device.name = at.text(2);
+  device.role = at.text(3);
+  DS_ASSIGN(device.scopes, scopes_of_text(at.text(4)));
+  device.enrolled = at.position(5);
+  if (!at.is_null(6)) device.revoked = Instant{at.integer(6)};
+  device.lost = at.integer(7) != 0;
+  device.merged = Sequence{at.unsigned_integer(8)};
+  device.head = at.id<Hash>(9);
+  device.last_stamp = stamp_at(at, 10);
+  device.last_contact = Instant{at.integer(12)};
+  device.cursor = at.position(13);
+  device.pending = at.unsigned_integer(14);
+  device.clock_offset_ms = at.integer(15);
+  device.software = at.text(16);
+  return device;
+}
+
+std::int64_t limit_of(std::size_t count_max) {
+  constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  return static_cast<std::int64_t>(std::min(count_max, most));
+}
+
+}  // namespace
+
+Status put_device(HubConnection& hub, const DeviceRecord& device) {
+  DS_ASSIGN(const std::int64_t number, hub.number_of(device.id));
+  const std::string scopes = text_of_scopes(device.scopes);
+  DS_ASSIGN(const HubQuery update, hub.query(put_device_sql));
+  update->bind(1, number);
+  update->bind(2, device.key.view());
+  update->bind(3, std::string_view(device.name));
+  update->bind(4, std::string_view(device.role));
+  update->bind(5, std::string_view(scopes));
+  update->bind(6, device.enrolled);
+  if (device.revoked) {
+    update->bind(7, device.revoked->ms);
+  } else {
+    update->bind_null(7);
+  }
+  update->bind(8, std::int64_t{device.lost});
+  update->bind_unsigned(9, device.merged.value);
+  update->bind(10, device.head.view());
+  bind_stamp(*update, 11, device.last_stamp);
+  update->bind(13, device.last_contact.ms);
+  update->bind(14, device.cursor);
+  update->bind_unsigned(15, device.pending);
+  update->bind(16, device.clock_offset_ms);
+  update->bind(17, std::string_view(device.software));
+  return update->run();
+}
+
+Result<std::optional<DeviceRecord>> read_device(HubConnection& hub, const DeviceId& id) {
+  static const std::string sql = std::string(device_columns) + "AND id = ?1";
+  DS_ASSIGN(const HubQuery find, hub.query(sql));
+  find->bind(1, id.view());
+  DS_ASSIGN(const bool found, find->step());
+  if (!found) return std::optional<DeviceRecord>();
+  DS_ASSIGN(DeviceRecord device, device_at(*find));
+  return std::optional(std::move(device));
+}
+
+Result<std::vector<DeviceRecord>> read_devices(HubConnection& hub) {
+  static const std::string sql = std::string(device_columns) + "ORDER BY id";
+  DS_ASSIGN(const HubQuery all, hub.query(sql));
+  std::vector<DeviceRecord> devices;
+  for (;;) {
+    DS_ASSIGN(const bool found, all->step());
+    if (!found) return devices;
+    DS_ASSIGN(DeviceRecord device, device_at(*all));
+    devices.push_back(std::move(device));
+  }
+}
+
+Status put_code(HubConnection& hub, const CodeRecord& code) {
+  const std::string scopes = text_of_scopes(code.scopes);
+  DS_ASSIGN(const HubQuery insert,
+            hub.query("INSERT OR REPLACE INTO ds_code (secret_hash, name, role, scopes, expires_ms)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5)"));
+  insert->bind(1, code.secret_hash.view());
+  insert->bind(2, std::string_view(code.name));
+  insert->bind(3, std::string_view(code.role));
+  insert->bind(4, std::string_view(scopes));
+  insert->bind(5, code.expires.ms);
+  return insert->run();
+}
+
+Result<std::optional<CodeRecord>> take_code(HubConnection& hub, const Hash& secret_hash,
+                                            Instant now) {
+  DS_ASSIGN(const HubQuery expire, hub.query("DELETE FROM ds_code WHERE expires_ms <= ?1"));
+  expire->bind(1, now.ms);
+  DS_TRY(expire->run());
+  DS_ASSIGN(const HubQuery take, hub.query("DELETE FROM ds_code WHERE secret_hash = ?1"
+                                           " RETURNING name, role, scopes, expires_ms"));
+  take->bind(1, secret_hash.view());
+  DS_ASSIGN(const bool found, take->step());
+  if (!found) return std::optional<CodeRecord>();
+  CodeRecord code;
+  code.secret_hash = secret_hash;
+  code.name = take->text(0);
+  code.role = take->text(1);
+  DS_ASSIGN(code.scopes, scopes_of_text(take->text(2)));
+  code.expires = Instant{take->integer(3)};
+  return std::optional(std::move(code));
+}
+
+Status put_transaction(HubConnection& hub, const TransactionRecord& record) {
+  DS_ASSIGN(const std::int64_t device, hub.number_of(record.id.device));
+  // Nearly every transaction is plainly accepted; that is worth no bytes.
+  const Bytes outcome = record.outcome == Outcome{} ? Bytes() : encode_outcome(record.outcome);
+  DS_ASSIGN(
+      const HubQuery insert,
+      hub.query("INSERT OR REPLACE INTO ds_transaction (device, sequence, hash, position, outcome)"
+                " VALUES (?1, ?2, ?3, ?4, ?5)"));
+  insert->bind(1, device);
+  insert->bind_unsigned(2, record.id.sequence.value);
+  insert->bind(3, record.id.hash.view());
+  insert->bind(4, record.position);
+  if (outcome.empty()) {
+    insert->bind_null(5);
+  } else {
+    insert->bind(5, ByteView(outcome));
+  }
+  return insert->run();
+}
+
+Result<std::vector<TransactionRecord>> read_transactions(HubConnection& hub, const DeviceId& device,
+                                                         Sequence after, Sequence through) {
+  std::vector<TransactionRecord> records;
+  DS_ASSIGN(const std::optional<std::int64_t> number, hub.find_device(device));
+  if (!number || after >= through) return records;
+  constexpr auto last = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  DS_ASSIGN(const HubQuery find,
+            hub.query("SELECT sequence, hash, position, outcome FROM ds_transaction"
+                      " WHERE device = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence"));
+  find->bind(1, *number);
+  find->bind_unsigned(2, std::min(after.value, last));
+  find->bind_unsigned(3, std::min(through.value, last));
+  for (;;) {
+    DS_ASSIGN(const bool found, find->step());
+    if (!found) return records;
+    TransactionRecord record;
+    record.id = {device, Sequence{find->unsigned_integer(0)}, find->id<Hash>(1)};
+    record.position = find->position(2);
+    if (!find->is_null(3)) {
+      DS_ASSIGN(record.outcome, decode_outcome(find->blob(3)));
+    }
+    records.push_back(std::move(record));
+  }
+}
+
+Status put_quarantine(HubConnection& hub, const QuarantineRecord& record) {
+  DS_ASSIGN(const std::int64_t device, hub.number_of(record.id.device));
+  DS_ASSIGN(
+      const HubQuery insert,
+      hub.query("INSERT OR REPLACE INTO ds_quarantine (device, sequence, hash, position, error,"
+                " detail, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  insert->bind(1, device);
+  insert->bind_unsigned(2, record.id.sequence.value);
+  insert->bind(3, record.id.hash.view());
+  insert->bind(4, record.position);
+  insert->bind(5, static_cast<std::int64_t>(record.reason.code));
+  insert->bind(6, std::string_view(record.reason.detail));
+  insert->bind(7, ByteView(record.body));
+  return insert->run();
+}
+
+Result<std::vector<QuarantineRecord>> read_quarantine(HubConnection& hub, std::size_t count_max) {
+  DS_ASSIGN(
+      const HubQuery all,
+      hub.query("SELECT device, sequence, hash, position, error, detail, body FROM ds_quarantine"
+                " ORDER BY number DESC LIMIT ?1"));
+  all->bind(1, limit_of(count_max));
+  std::vector<QuarantineRecord> records;
+  for (;;) {
+    DS_ASSIGN(const bool found, all->step());
+    if (!found) return records;
+    QuarantineRecord record;
+    DS_ASSIGN(record.id.device, hub.device_of(all->integer(0)));
+    record.id.sequence = Sequence{all->unsigned_integer(1)};
+    record.id.hash = all->id<Hash>(2);
+    record.position = all->position(3);
+    record.reason = {error_code_of(all->unsigned_integer(4)).value_or(ErrorCode::internal),
+                     std::string(all->text(5))};
+    record.body.assign(all->blob(6).begin(), all->blob(6).end());
+    records.push_back(std::move(record));
+  }
+}
+
+}  // namespace doorstep

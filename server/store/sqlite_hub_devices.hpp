@@ -1,0 +1,37 @@
+// What a hub keeps about devices beside rows: their records, enrolment codes, the outcomes of their
+// transactions and what was quarantined. All run on the connection given, inside the caller's
+// transaction.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/ports/hub_store.hpp"
+#include "server/store/sqlite_hub_connection.hpp"
+
+namespace doorstep {
+
+[[nodiscard]] Status put_device(HubConnection& hub, const DeviceRecord& device);
+[[nodiscard]] Result<std::optional<DeviceRecord>> read_device(HubConnection& hub,
+                                                              const DeviceId& id);
+/// All, ascending by id.
+[[nodiscard]] Result<std::vector<DeviceRecord>> read_devices(HubConnection& hub);
+
+[[nodiscard]] Status put_code(HubConnection& hub, const CodeRecord& code);
+/// Removes the code, and all that have expired.
+[[nodiscard]] Result<std::optional<CodeRecord>> take_code(HubConnection& hub,
+                                                          const Hash& secret_hash, Instant now);
+
+[[nodiscard]] Status put_transaction(HubConnection& hub, const TransactionRecord& record);
+/// Sequences in (after, through], ascending.
+[[nodiscard]] Result<std::vector<TransactionRecord>> read_transactions(HubConnection& hub,
+                                                                       const DeviceId& device,
+                                                                       Sequence after,
+                                                                       Sequence through);
+
+[[nodiscard]] Status put_quarantine(HubConnection& hub, const QuarantineRecord& record);
+/// Newest first.
+[[nodiscard]] Result<std::vector<QuarantineRecord>> read_quarantine(HubConnection& hub,
+                                                                    std::size_t count_max);
+
+}  // namespace doorstep

@@ -1,0 +1,206 @@
+#include "server/store/sqlite_hub_feed.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "server/store/sqlite_hub_rows.hpp"
+
+namespace doorstep {
+
+namespace {
+
+constexpr std::int64_t last_row = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t rows_most = std::size_t{1} << 24;
+
+// Automatic conflicts in which device ?1 lost, of all scopes, after (?2, ?3) up to ?4; withdrawn
+// ones only after ?5.
+constexpr std::string_view own_conflicts_sql =
+    "SELECT ds_position, ds_row, ds_scope FROM ds_conflict WHERE loser_author = ?1 AND state = "
+    "'auto'"
+    " AND (ds_position, ds_row) > (?2, ?3) AND ds_position <= ?4 AND (withdrawn = 0 OR ds_position "
+    "> ?5)"
+    " ORDER BY ds_position, ds_row";
+
+// A scan point comes back from the device, so it may hold any number.
+std::int64_t clamped(std::uint64_t value) {
+  return static_cast<std::int64_t>(std::min(value, static_cast<std::uint64_t>(last_row)));
+}
+
+}  // namespace
+
+SqliteHubFeed::SqliteHubFeed(HubConnection& hub, const HubSql& sql, const FeedRequest& request,
+                             Position head)
+    : hub_(hub),
+      sql_(sql),
+      request_(request),
+      head_(head),
+      removals_after_(removals_after(request, head)),
+      room_(std::clamp(request.rows_max, std::size_t{1}, rows_most) + 1),
+      last_wanted_(clamped(head.value)) {}
+
+SqliteHubFeed::Start SqliteHubFeed::start_of(const HubFeedPart& part, const ScanPoint& scan) const {
+  const std::int64_t position = clamped(scan.position.value);
+  Start start{position, last_row};
+  if (!scan.table.empty() && part.name == scan.table) {
+    start.row = clamped(scan.ordinal);
+  } else if (!scan.table.empty() && part.name > scan.table) {
+    start.position = position - 1;
+  }
+  const std::int64_t removals = clamped(removals_after_.value);
+  if (part.removals && start.position <= removals) {
+    start = start.position < removals ? Start{removals, last_row} : Start{start.position, last_row};
+  }
+  return start;
+}
+
+Status SqliteHubFeed::find_scopes() {
+  for (const ScopeId& scope : request_.scopes) {
+    DS_ASSIGN(const std::optional<std::int64_t> number, hub_.find_scope(scope));
+    if (number) scopes_.push_back(*number);
+  }
+  std::sort(scopes_.begin(), scopes_.end());
+  return {};
+}
+
+void SqliteHubFeed::add(Key key) {
+  keys_.push_back(key);
+  if (keys_.size() < 2 * room_) return;
+  const auto last = keys_.begin() + static_cast<std::ptrdiff_t>(room_ - 1);
+  std::nth_element(keys_.begin(), last, keys_.end());
+  last_wanted_ = clamped(last->position.value);
+  keys_.resize(room_);
+}
+
+void SqliteHubFeed::bind_keys(const HubQuery& query, const HubFeedPart& part, std::int64_t scope,
+                              Start start, std::int64_t count_max) const {
+  query->bind(1, scope);
+  query->bind(2, start.position);
+  query->bind(3, start.row);
+  query->bind(4, last_wanted_);
+  query->bind(5, count_max);
+  if (part.name == feed_part::conflicts) query->bind(6, removals_after_);
+}
+
+Status SqliteHubFeed::collect(std::uint32_t part_index, std::int64_t scope) {
+  const HubFeedPart& part = sql_.feed_parts[part_index];
+  const Start start = start_of(part, request_.scan);
+  for (const std::string* sql : {&part.within, &part.beyond}) {
+    if (sql == &part.within && start.row == last_row) continue;
+    DS_ASSIGN(const HubQuery query, hub_.query(*sql));
+    bind_keys(query, part, scope, start, static_cast<std::int64_t>(room_));
+    for (;;) {
+      DS_ASSIGN(const bool found, query->step());
+      if (!found) break;
+      add({query->position(0), part_index, query->integer(1)});
+    }
+  }
+  return {};
+}
+
+Status SqliteHubFeed::collect_own_conflicts() {
+  const auto part =
+      std::find_if(sql_.feed_parts.begin(), sql_.feed_parts.end(),
+                   [](const HubFeedPart& one) { return one.name == feed_part::conflicts; });
+  DS_ASSERT(part != sql_.feed_parts.end());
+  DS_ASSIGN(const std::optional<std::int64_t> device, hub_.find_device(request_.device));
+  if (!device) return {};
+  const Start start = start_of(*part, request_.scan);
+  DS_ASSIGN(const HubQuery query, hub_.query(own_conflicts_sql));
+  query->bind(1, *device);
+  query->bind(2, start.position);
+  query->bind(3, start.row);
+  query->bind(4, last_wanted_);
+  query->bind(5, removals_after_);
+  for (std::size_t count = 0; count < room_;) {
+    DS_ASSIGN(const bool found, query->step());
+    if (!found) return {};
+    if (!std::binary_search(scopes_.begin(), scopes_.end(), query->integer(2))) continue;
+    add({query->position(0), static_cast<std::uint32_t>(part - sql_.feed_parts.begin()),
+         query->integer(1)});
+    ++count;
+  }
+  return {};
+}
+
+Status SqliteHubFeed::collect_keys() {
+  for (std::uint32_t part = 0; part < sql_.feed_parts.size(); ++part) {
+    for (const std::int64_t scope : scopes_) DS_TRY(collect(part, scope));
+  }
+  DS_TRY(collect_own_conflicts());
+  std::sort(keys_.begin(), keys_.end());
+  if (keys_.size() > room_) keys_.resize(room_);
+  return {};
+}
+
+Status SqliteHubFeed::take(const Key& key, FeedBatch& batch) {
+  const HubFeedPart& part = sql_.feed_parts[key.part];
+  DS_ASSIGN(const HubQuery query, hub_.query(part.item));
+  query->bind(1, key.row);
+  DS_ASSIGN(const bool found, query->step());
+  if (!found) return error(ErrorCode::corrupt, "an index of " + part.name + " leads to no row");
+  if (part.table) {
+    DS_ASSIGN(StoredRow row, live_row_at(hub_, sql_, *part.table, *query));
+    bytes_ += feed_bytes(row);
+    batch.rows.push_back(std::move(row));
+  } else if (part.name == feed_part::tombstones) {
+    DS_ASSIGN(StoredRow row, tombstone_at(hub_, sql_, *query));
+    bytes_ += feed_bytes(row);
+    batch.rows.push_back(std::move(row));
+  } else if (part.name == feed_part::departures) {
+    DS_ASSIGN(Departure departure, departure_at(hub_, sql_, *query));
+    bytes_ += feed_bytes(departure);
+    batch.departures.push_back(std::move(departure));
+  } else {
+    DS_ASSIGN(Conflict conflict, conflict_at(hub_, sql_, *query));
+    bytes_ += feed_bytes(conflict);
+    batch.conflicts.push_back(std::move(conflict));
+  }
+  return {};
+}
+
+Result<std::uint64_t> SqliteHubFeed::count_after(const ScanPoint& scan) {
+  std::int64_t left = limits::feed_count_max;
+  last_wanted_ = clamped(head_.value);
+  for (const HubFeedPart& part : sql_.feed_parts) {
+    for (const std::int64_t scope : scopes_) {
+      if (left <= 0) return static_cast<std::uint64_t>(limits::feed_count_max);
+      const Start start = start_of(part, scan);
+      for (const std::string* sql : {&part.count_within, &part.count_beyond}) {
+        if (sql == &part.count_within && start.row == last_row) continue;
+        DS_ASSIGN(const HubQuery query, hub_.query(*sql));
+        bind_keys(query, part, scope, start, left);
+        DS_ASSIGN(const bool found, query->step());
+        if (found) left -= query->integer(0);
+      }
+    }
+  }
+  return static_cast<std::uint64_t>(limits::feed_count_max - std::max<std::int64_t>(left, 0));
+}
+
+Result<FeedBatch> SqliteHubFeed::read() {
+  FeedBatch batch;
+  const Position started = started_of(request_, head_);
+  batch.next = request_.scan;
+  batch.next.started = started;
+  DS_TRY(find_scopes());
+  DS_TRY(collect_keys());
+  std::size_t taken = 0;
+  while (taken < keys_.size() && taken + 1 < room_ &&
+         (taken == 0 || bytes_ <= request_.bytes_max)) {
+    const Key& key = keys_[taken++];
+    DS_TRY(take(key, batch));
+    batch.next = {key.position, sql_.feed_parts[key.part].name, static_cast<std::uint64_t>(key.row),
+                  started};
+  }
+  batch.complete = taken == keys_.size();
+  if (batch.complete) {
+    batch.next = {head_, {}, 0, started};
+  } else {
+    DS_ASSIGN(batch.remaining, count_after(batch.next));
+  }
+  return batch;
+}
+
+}  // namespace doorstep

@@ -1,0 +1,227 @@
+#include "server/store/sqlite_hub_schema.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/ports/feed_order.hpp"
+#include "engine/sqlite/ddl.hpp"
+#include "server/store/sqlite_hub_rows.hpp"
+
+namespace doorstep {
+
+using sqlite::quote_identifier;
+
+namespace {
+
+// Columns of doorstep's own in a table of live rows, in the order in which they are read and bound.
+constexpr std::string_view version_columns =
+    "ds_scope, ds_position, ds_since, ds_base_position, ds_author, ds_stamp, ds_stamp_lo, ds_cells";
+constexpr int version_column_count = 8;
+
+constexpr std::string_view bookkeeping_tables = R"sql(
+CREATE TABLE ds_meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_commit (position INTEGER PRIMARY KEY, token BLOB NOT NULL, time_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE ds_scope (scope INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE ds_device (
+  device INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
+  enrolled_here INTEGER NOT NULL DEFAULT 0, public_key BLOB, name TEXT, role TEXT, scopes TEXT,
+  enrolled_position INTEGER, revoked_ms INTEGER, lost INTEGER, merged_sequence INTEGER, head_hash BLOB,
+  stamp_lo INTEGER, stamp INTEGER, last_contact_ms INTEGER, cursor INTEGER, pending INTEGER,
+  clock_offset_ms INTEGER, software TEXT) STRICT;
+CREATE TABLE ds_code (
+  secret_hash BLOB PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, scopes TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_transaction (
+  device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, position INTEGER NOT NULL,
+  outcome BLOB, PRIMARY KEY (device, sequence)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_quarantine (
+  number INTEGER PRIMARY KEY, device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
+  position INTEGER NOT NULL, error INTEGER NOT NULL, detail TEXT NOT NULL, body BLOB NOT NULL,
+  UNIQUE (device, sequence, hash)) STRICT;
+CREATE TABLE ds_tombstone (
+  ds_row INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_key ANY NOT NULL,
+  ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL, ds_since INTEGER, ds_base_position INTEGER,
+  ds_author INTEGER NOT NULL, ds_stamp INTEGER NOT NULL, ds_stamp_lo INTEGER, ds_cells BLOB,
+  image BLOB NOT NULL, death_position INTEGER, death_author INTEGER, death_stamp INTEGER,
+  death_stamp_lo INTEGER, UNIQUE (table_name, row_key)) STRICT;
+CREATE INDEX ds_tombstone_feed ON ds_tombstone (ds_scope, ds_position);
+CREATE TABLE ds_departure (
+  ds_row INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_key ANY NOT NULL,
+  ds_scope INTEGER NOT NULL, to_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL,
+  UNIQUE (table_name, row_key, ds_scope)) STRICT;
+CREATE INDEX ds_departure_feed ON ds_departure (ds_scope, ds_position);
+CREATE TABLE ds_conflict (
+  ds_row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, table_name TEXT NOT NULL, row_key ANY NOT NULL,
+  column_name TEXT, policy TEXT NOT NULL, state TEXT NOT NULL,
+  winner ANY, winner_author INTEGER NOT NULL, winner_position INTEGER NOT NULL, winner_stamp INTEGER NOT NULL,
+  winner_stamp_lo INTEGER,
+  loser ANY, loser_author INTEGER NOT NULL, loser_position INTEGER NOT NULL, loser_stamp INTEGER NOT NULL,
+  loser_stamp_lo INTEGER,
+  order_uncertain INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
+  ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL) STRICT;
+CREATE INDEX ds_conflict_feed ON ds_conflict (ds_scope, ds_position) WHERE state <> 'auto';
+CREATE INDEX ds_conflict_loser ON ds_conflict (loser_author, ds_position) WHERE state = 'auto';
+CREATE INDEX ds_conflict_open ON ds_conflict (ds_position) WHERE state = 'open' AND withdrawn = 0;
+CREATE INDEX ds_conflict_newest ON ds_conflict (ds_position);
+CREATE TABLE ds_digest (
+  ds_scope INTEGER NOT NULL, table_name TEXT NOT NULL, sums BLOB NOT NULL,
+  PRIMARY KEY (ds_scope, table_name)) STRICT, WITHOUT ROWID;
+)sql";
+
+std::string table_ddl(const Schema& schema, const Table& table) {
+  const std::string name = quote_identifier(table.name);
+  std::string sql =
+      "CREATE TABLE " + name + " (ds_row INTEGER PRIMARY KEY, " +
+      sqlite::column_definitions(table, false) +
+      ", ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL, ds_since INTEGER"
+      ", ds_base_position INTEGER, ds_author INTEGER NOT NULL, ds_stamp INTEGER NOT NULL"
+      ", ds_stamp_lo INTEGER, ds_cells BLOB) STRICT;\n";
+  sql += "CREATE INDEX " + quote_identifier("ds_feed_" + table.name) + " ON " + name +
+         " (ds_scope, ds_position);\n";
+  for (const Column& column : table.columns) {
+    if (!column.references) continue;
+    const std::string column_name = quote_identifier(column.name);
+    sql += "CREATE INDEX " + quote_identifier("ds_by_" + table.name + "." + column.name) + " ON " +
+           name + " (" + column_name + ") WHERE " + column_name + " IS NOT NULL;\n";
+  }
+  const std::string view = table.name + "_app";
+  if (!schema.find_table(view)) {
+    sql += "CREATE VIEW " + quote_identifier(view) + " AS SELECT " + sqlite::column_list(table) +
+           " FROM " + name + ";\n";
+  }
+  return sql;
+}
+
+std::string upsert_sql(const Table& table) {
+  std::string sql = "INSERT INTO " + quote_identifier(table.name) + " (" +
+                    sqlite::column_list(table) + ", " + std::string(version_columns) +
+                    ") VALUES (?";
+  const std::size_t parameters = table.columns.size() + version_column_count;
+  for (std::size_t i = 0; i < parameters; ++i) sql += ", ?";
+  sql += ") ON CONFLICT (" + quote_identifier(table.key) + ") DO UPDATE SET ";
+  for (const Column& column : table.columns) {
+    const std::string name = quote_identifier(column.name);
+    sql += name + " = excluded." + name + ", ";
+  }
+  sql +=
+      "ds_scope = excluded.ds_scope, ds_position = excluded.ds_position, ds_since = "
+      "excluded.ds_since, "
+      "ds_base_position = excluded.ds_base_position, ds_author = excluded.ds_author, "
+      "ds_stamp = excluded.ds_stamp, ds_stamp_lo = excluded.ds_stamp_lo, ds_cells = "
+      "excluded.ds_cells";
+  return sql;
+}
+
+HubTableSql statements_of(const Table& table) {
+  const std::string name = quote_identifier(table.name);
+  const std::string key = quote_identifier(table.key);
+  const std::string select = "SELECT " + sqlite::column_list(table) + ", " +
+                             std::string(version_columns) + " FROM " + name;
+  HubTableSql sql;
+  sql.select_by_key = select + " WHERE " + key + " = ?1";
+  sql.select_by_row = select + " WHERE ds_row = ?1";
+  sql.select_scope = select + " WHERE ds_scope = ?1";
+  sql.upsert = upsert_sql(table);
+  sql.remove = "DELETE FROM " + name + " WHERE " + key + " = ?1";
+  for (const Column& column : table.columns) {
+    sql.children.push_back("SELECT " + key + " FROM " + name + " WHERE " +
+                           quote_identifier(column.name) + " = ?1 ORDER BY 1");
+  }
+  return sql;
+}
+
+HubFeedPart feed_part_of(std::string name, std::string_view table_name, std::string_view condition,
+                         std::string item) {
+  HubFeedPart part;
+  part.name = std::move(name);
+  const std::string select =
+      "SELECT ds_position, ds_row FROM " + quote_identifier(table_name) + " WHERE ds_scope = ?1";
+  const std::string rest = std::string(condition) + " ORDER BY ds_position, ds_row LIMIT ?5";
+  part.within = select + " AND ds_position = ?2 AND ds_row > ?3" + rest;
+  part.beyond = select + " AND ds_position > ?2 AND ds_position <= ?4" + rest;
+  part.count_within = "SELECT count(*) FROM (" + part.within + ")";
+  part.count_beyond = "SELECT count(*) FROM (" + part.beyond + ")";
+  part.item = std::move(item);
+  return part;
+}
+
+std::vector<HubFeedPart> feed_parts_of(const HubSql& sql) {
+  const std::string by_row = "WHERE ds_row = ?1";
+  std::vector<HubFeedPart> parts;
+  for (std::size_t i = 0; i < sql.tables.size(); ++i) {
+    const std::string& name = sql.schema.tables()[i].name;
+    parts.push_back(feed_part_of(name, name, "", sql.tables[i].select_by_row));
+    parts.back().table = TableId{static_cast<std::uint16_t>(i)};
+  }
+  parts.push_back(feed_part_of(std::string(feed_part::conflicts), "ds_conflict",
+                               " AND state <> 'auto' AND (withdrawn = 0 OR ds_position > ?6)",
+                               std::string(select_conflict()) + by_row));
+  parts.push_back(feed_part_of(std::string(feed_part::departures), "ds_departure", "",
+                               std::string(select_departure()) + by_row));
+  parts.back().removals = true;
+  parts.push_back(feed_part_of(std::string(feed_part::tombstones), "ds_tombstone", "",
+                               std::string(select_tombstone()) + by_row));
+  parts.back().removals = true;
+  std::sort(parts.begin(), parts.end(),
+            [](const HubFeedPart& a, const HubFeedPart& b) { return a.name < b.name; });
+  return parts;
+}
+
+Status put_meta(sqlite::Statement& statement, std::string_view name, const Value& value) {
+  statement.bind(1, name);
+  statement.bind(2, value);
+  return statement.run();
+}
+
+}  // namespace
+
+HubSql::HubSql(Schema schema_in) : schema(std::move(schema_in)) {
+  for (const Table& table : schema.tables()) tables.push_back(statements_of(table));
+  feed_parts = feed_parts_of(*this);
+}
+
+Status create_hub_tables(sqlite::Database& db, const Schema& schema, const HubIdentity& identity) {
+  DS_TRY(db.run(bookkeeping_tables));
+  for (const Table& table : schema.tables()) DS_TRY(db.run(table_ddl(schema, table)));
+  DS_TRY(db.run("PRAGMA application_id = " + std::to_string(hub_application_id)));
+  DS_TRY(db.run("PRAGMA user_version = " + std::to_string(hub_format_version)));
+  DS_ASSIGN(sqlite::Statement insert,
+            db.prepare("INSERT INTO ds_meta (name, value) VALUES (?1, ?2)"));
+  DS_TRY(put_meta(insert, "hub_id", Value::blob(identity.id.view())));
+  DS_TRY(put_meta(insert, "hub_name", Value::text(identity.name)));
+  DS_TRY(put_meta(insert, "private_seed", Value::blob(identity.keys.seed.view())));
+  DS_TRY(put_meta(insert, "public_key", Value::blob(identity.keys.public_key.view())));
+  DS_TRY(put_meta(insert, "epoch", Value::integer(static_cast<std::int64_t>(identity.epoch))));
+  return put_meta(insert, "schema", Value::text(schema.source()));
+}
+
+Result<HubMeta> read_hub_meta(sqlite::Database& db) {
+  HubMeta meta;
+  int known = 0;
+  DS_ASSIGN(sqlite::Statement all, db.prepare("SELECT name, value FROM ds_meta"));
+  for (;;) {
+    DS_ASSIGN(const bool row, all.step());
+    if (!row) break;
+    const std::string_view name = all.text(0);
+    ++known;
+    if (name == "hub_id") {
+      meta.identity.id = all.id<HubId>(1);
+    } else if (name == "hub_name") {
+      meta.identity.name = all.text(1);
+    } else if (name == "private_seed") {
+      meta.identity.keys.seed = all.id<Nonce>(1);
+    } else if (name == "public_key") {
+      meta.identity.keys.public_key = all.id<PublicKey>(1);
+    } else if (name == "epoch") {
+      meta.identity.epoch = all.unsigned_integer(1);
+    } else if (name == "schema") {
+      meta.schema_text = all.text(1);
+    } else {
+      --known;
+    }
+  }
+  if (known != 6) return error(ErrorCode::corrupt, "ds_meta does not say who this hub is");
+  return meta;
+}
+
+}  // namespace doorstep

@@ -1,0 +1,65 @@
+// The SQL of a hub database: its tables, and the statements that depend on the app's schema, made
+// once per open store. docs/storage.md describes every table.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/schema.hpp"
+#include "engine/ports/hub_store.hpp"
+#include "engine/sqlite/database.hpp"
+
+namespace doorstep {
+
+/// "dshb": tells a hub's database from other SQLite files.
+inline constexpr std::int64_t hub_application_id = 0x64736862;
+inline constexpr std::int64_t hub_format_version = 1;
+
+/// The statements of one table of the schema.
+struct HubTableSql {
+  std::string select_by_key;          ///< ?1 key
+  std::string select_by_row;          ///< ?1 ds_row
+  std::string select_scope;           ///< ?1 scope: every live row
+  std::string upsert;                 ///< key, columns, then the versions as put_row() binds them
+  std::string remove;                 ///< ?1 key
+  std::vector<std::string> children;  ///< by ColumnId, ?1 value: keys of the rows that hold it
+};
+
+/// One part of the feed (engine/ports/feed_order.hpp): the live rows of a table, or tombstones,
+/// departures, conflicts.
+struct HubFeedPart {
+  std::string name;
+  std::optional<TableId> table;
+  bool removals = false;  ///< nothing of it up to removals_after() is shown
+  /// Position and ds_row of items of scope ?1, at most ?5: of position ?2 after row ?3, and of
+  /// positions after ?2 up to ?4. Conflicts also leave out withdrawn ones up to position ?6. (One
+  /// condition on the pair (position, row) would be shorter, but SQLite then steps over all rows of
+  /// position ?2.)
+  std::string within;
+  std::string beyond;
+  std::string count_within;  ///< how many they find
+  std::string count_beyond;
+  std::string item;  ///< ?1 ds_row
+};
+
+/// What the store knows of its schema: shared by all its connections, never changed.
+struct HubSql {
+  explicit HubSql(Schema schema_in);
+  Schema schema;
+  std::vector<HubTableSql> tables;
+  std::vector<HubFeedPart> feed_parts;  ///< ascending by name
+};
+
+/// Makes all tables of a new hub and records who it is. Runs inside the caller's transaction.
+[[nodiscard]] Status create_hub_tables(sqlite::Database& db, const Schema& schema,
+                                       const HubIdentity& identity);
+
+/// What ds_meta says.
+struct HubMeta {
+  HubIdentity identity;
+  std::string schema_text;
+};
+[[nodiscard]] Result<HubMeta> read_hub_meta(sqlite::Database& db);
+
+}  // namespace doorstep

@@ -1,0 +1,136 @@
+#include "server/store/sqlite_hub_snapshot.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "server/store/sqlite_hub_devices.hpp"
+#include "server/store/sqlite_hub_digests.hpp"
+#include "server/store/sqlite_hub_feed.hpp"
+#include "server/store/sqlite_hub_rows.hpp"
+
+namespace doorstep {
+
+namespace {
+using sqlite::quote_identifier;
+}
+
+Result<std::unique_ptr<HubSnapshot>> SqliteHubSnapshot::begin(std::unique_ptr<HubConnection> hub,
+                                                              const HubSql& sql, Release release) {
+  std::unique_ptr<SqliteHubSnapshot> snapshot(
+      new SqliteHubSnapshot(std::move(hub), sql, std::move(release)));
+  DS_TRY(snapshot->hub_->db().run("BEGIN"));
+  {
+    // The first read fixes what the transaction sees.
+    DS_ASSIGN(const HubQuery head, snapshot->hub_->query("SELECT max(position) FROM ds_commit"));
+    DS_ASSIGN(const bool found, head->step());
+    if (found) snapshot->head_ = head->position(0);
+  }
+  return std::unique_ptr<HubSnapshot>(std::move(snapshot));
+}
+
+SqliteHubSnapshot::~SqliteHubSnapshot() {
+  if (hub_->db().in_transaction()) static_cast<void>(hub_->db().run("ROLLBACK"));
+  release_(std::move(hub_));
+}
+
+Result<std::optional<CommitToken>> SqliteHubSnapshot::token(Position position) {
+  DS_ASSIGN(const HubQuery find, hub_->query("SELECT token FROM ds_commit WHERE position = ?1"));
+  find->bind(1, position);
+  DS_ASSIGN(const bool found, find->step());
+  if (!found) return std::optional<CommitToken>();
+  return std::optional(find->id<CommitToken>(0));
+}
+
+Result<FeedBatch> SqliteHubSnapshot::feed(const FeedRequest& request) {
+  return SqliteHubFeed(*hub_, sql_, request, head_).read();
+}
+
+Result<std::vector<Digest>> SqliteHubSnapshot::digests(std::span<const ScopeId> scopes) {
+  std::vector<Digest> sums;
+  for (const ScopeId& scope : scopes) {
+    DS_ASSIGN(const Digest sum, digest_of_scope(*hub_, scope));
+    sums.push_back(sum);
+  }
+  return sums;
+}
+
+Result<std::vector<Digest>> SqliteHubSnapshot::scan_digests(std::span<const ScopeId> scopes) {
+  std::vector<Digest> sums;
+  for (const ScopeId& scope : scopes) {
+    DS_ASSIGN(const Digest sum, scan_digest_of_scope(*hub_, sql_, scope));
+    sums.push_back(sum);
+  }
+  return sums;
+}
+
+Result<std::optional<DeviceRecord>> SqliteHubSnapshot::device(const DeviceId& id) {
+  return read_device(*hub_, id);
+}
+
+Result<std::vector<DeviceRecord>> SqliteHubSnapshot::devices() { return read_devices(*hub_); }
+
+Result<std::vector<TransactionRecord>> SqliteHubSnapshot::transactions(const DeviceId& device,
+                                                                       Sequence after,
+                                                                       Sequence through) {
+  return read_transactions(*hub_, device, after, through);
+}
+
+Result<std::vector<Conflict>> SqliteHubSnapshot::conflicts(bool only_open, std::size_t count_max) {
+  static const std::string all =
+      std::string(select_conflict()) + "WHERE withdrawn = 0 ORDER BY ds_position DESC, id LIMIT ?1";
+  static const std::string open =
+      std::string(select_conflict()) +
+      "WHERE state = 'open' AND withdrawn = 0 ORDER BY ds_position DESC, id LIMIT ?1";
+  constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  DS_ASSIGN(const HubQuery query, hub_->query(only_open ? open : all));
+  query->bind(1, static_cast<std::int64_t>(std::min(count_max, most)));
+  std::vector<Conflict> conflicts;
+  for (;;) {
+    DS_ASSIGN(const bool found, query->step());
+    if (!found) return conflicts;
+    DS_ASSIGN(Conflict conflict, conflict_at(*hub_, sql_, *query));
+    conflicts.push_back(std::move(conflict));
+  }
+}
+
+Result<std::vector<QuarantineRecord>> SqliteHubSnapshot::quarantine(std::size_t count_max) {
+  return read_quarantine(*hub_, count_max);
+}
+
+Result<std::vector<std::pair<ScopeId, ScopeId>>> SqliteHubSnapshot::scope_tree() {
+  std::vector<std::pair<ScopeId, ScopeId>> tree;
+  const auto& declared = sql_.schema.tree();
+  if (!declared) return tree;
+  const Table& table = sql_.schema.table(declared->table);
+  DS_ASSIGN(const HubQuery all,
+            hub_->query("SELECT " + quote_identifier(table.key) + ", " +
+                        quote_identifier(table.column(declared->parent).name) + " FROM " +
+                        quote_identifier(table.name) + " ORDER BY 1"));
+  for (;;) {
+    DS_ASSIGN(const bool found, all->step());
+    if (!found) return tree;
+    tree.emplace_back(ScopeId{std::string(all->text(0))}, ScopeId{std::string(all->text(1))});
+  }
+}
+
+Result<std::vector<ScopeId>> SqliteHubSnapshot::scopes() {
+  std::string sql = "SELECT code FROM ds_scope WHERE 0";
+  for (const Table& table : sql_.schema.tables()) {
+    sql += " OR EXISTS (SELECT 1 FROM " + quote_identifier(table.name) + " WHERE ds_scope = scope)";
+  }
+  DS_ASSIGN(const HubQuery all, hub_->query(sql + " ORDER BY code"));
+  std::vector<ScopeId> scopes;
+  for (;;) {
+    DS_ASSIGN(const bool found, all->step());
+    if (!found) return scopes;
+    scopes.push_back({std::string(all->text(0))});
+  }
+}
+
+Result<std::optional<StoredRow>> SqliteHubSnapshot::row(const RowKey& key) {
+  return read_row(*hub_, sql_, key);
+}
+
+}  // namespace doorstep

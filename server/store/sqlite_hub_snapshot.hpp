@@ -1,0 +1,51 @@
+// One read of a SqliteHubStore: a read transaction on a connection of its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "engine/ports/hub_store.hpp"
+#include "server/store/sqlite_hub_connection.hpp"
+#include "server/store/sqlite_hub_schema.hpp"
+
+namespace doorstep {
+
+class SqliteHubSnapshot final : public HubSnapshot {
+ public:
+  /// Takes back the connection when the snapshot ends.
+  using Release = std::function<void(std::unique_ptr<HubConnection>)>;
+  /// Begins to read; `sql` outlives the snapshot.
+  [[nodiscard]] static Result<std::unique_ptr<HubSnapshot>> begin(
+      std::unique_ptr<HubConnection> hub, const HubSql& sql, Release release);
+  ~SqliteHubSnapshot() override;
+  SqliteHubSnapshot(const SqliteHubSnapshot&) = delete;
+  SqliteHubSnapshot& operator=(const SqliteHubSnapshot&) = delete;
+
+  [[nodiscard]] Position head() const override { return head_; }
+  [[nodiscard]] Result<std::optional<CommitToken>> token(Position position) override;
+  [[nodiscard]] Result<FeedBatch> feed(const FeedRequest& request) override;
+  [[nodiscard]] Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) override;
+  [[nodiscard]] Result<std::vector<Digest>> scan_digests(std::span<const ScopeId> scopes) override;
+  [[nodiscard]] Result<std::optional<DeviceRecord>> device(const DeviceId& id) override;
+  [[nodiscard]] Result<std::vector<DeviceRecord>> devices() override;
+  [[nodiscard]] Result<std::vector<TransactionRecord>> transactions(const DeviceId& device,
+                                                                    Sequence after,
+                                                                    Sequence through) override;
+  [[nodiscard]] Result<std::vector<Conflict>> conflicts(bool only_open,
+                                                        std::size_t count_max) override;
+  [[nodiscard]] Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) override;
+  [[nodiscard]] Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() override;
+  [[nodiscard]] Result<std::vector<ScopeId>> scopes() override;
+  [[nodiscard]] Result<std::optional<StoredRow>> row(const RowKey& key) override;
+
+ private:
+  SqliteHubSnapshot(std::unique_ptr<HubConnection> hub, const HubSql& sql, Release release)
+      : hub_(std::move(hub)), sql_(sql), release_(std::move(release)) {}
+
+  std::unique_ptr<HubConnection> hub_;
+  const HubSql& sql_;
+  Release release_;
+  Position head_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,116 @@
+// The contract of HubStore: devices, codes, quarantine. Runs on every implementation.
+#include <doctest/doctest.h>
+
+#include "tests/server/hub_store_fixture.hpp"
+
+namespace doorstep::test {
+
+#define HUB_STORES MemoryHub, SqliteHub
+
+namespace {
+
+DeviceRecord record_of(std::uint8_t number) {
+  DeviceRecord device;
+  device.id = phone(number);
+  device.key.bytes.fill(static_cast<std::uint8_t>(number + 100));
+  device.name = "Wang Fang, 溆浦";
+  device.role = "volunteer";
+  device.scopes = {dushi, ScopeId{"a,b:c"}, longtan};
+  device.enrolled = Position::of(2, 3);
+  device.merged = Sequence{41};
+  device.head.bytes.fill(9);
+  device.last_stamp = {1000, 2000};
+  device.last_contact = Instant{1'700'000'000'000};
+  device.cursor = Position::of(2, 40);
+  device.pending = 14;
+  device.clock_offset_ms = -94'608'000'000;
+  device.software = "doorstep 0.1";
+  return device;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE(
+    "hub store: a phone's record comes back as it was put, and again after its revocation", Hub,
+    HUB_STORES) {
+  Hub hub;
+  DeviceRecord second = record_of(2);
+  DeviceRecord first = record_of(1);
+  first.scopes.clear();
+  commit(hub.store(), [&](HubCommit& open, Position at) {
+    // phone 3 wrote a row that came by another way: an author, but no device of this hub
+    put(hub.store(), open, {household_row(1, dushi, at, "No. 1", phone(3))});
+    CHECK(open.put_device(second).ok());
+    CHECK(open.put_device(first).ok());
+    CHECK(open.device(phone(2)).value() == second);
+    CHECK(open.device(phone(3)).value() == std::nullopt);
+  });
+  second.revoked = Instant{1'700'000'100'000};
+  second.lost = true;
+  commit(hub.store(), [&](HubCommit& open, Position) { CHECK(open.put_device(second).ok()); });
+  auto snapshot = hub.store().snapshot().value();
+  CHECK(snapshot->device(phone(1)).value() == first);
+  CHECK(snapshot->device(phone(2)).value() == second);
+  CHECK(snapshot->device(phone(3)).value() == std::nullopt);
+  CHECK(snapshot->devices().value() == std::vector{first, second});
+}
+
+TEST_CASE_TEMPLATE("hub store: an enrolment code works once, and not after its hour", Hub,
+                   HUB_STORES) {
+  Hub hub;
+  const CodeRecord code{Hash{{1, 2, 3}}, "Li", "volunteer", {dushi, longtan}, Instant{5000}};
+  const CodeRecord late{Hash{{4}}, "Xu", "secretary", {qiaojiang}, Instant{6000}};
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.put_code(code).ok());
+    CHECK(open.put_code(late).ok());
+  });
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.take_code(Hash{{9}}, Instant{4999}).value() == std::nullopt);
+    CHECK(open.take_code(code.secret_hash, Instant{4999}).value() == code);
+    CHECK(open.take_code(code.secret_hash, Instant{4999}).value() == std::nullopt);
+  });
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.take_code(code.secret_hash, Instant{4999}).value() == std::nullopt);
+    CHECK(open.take_code(late.secret_hash, Instant{6000}).value() == std::nullopt);
+    CHECK(open.take_code(late.secret_hash, Instant{0}).value() == std::nullopt);
+  });
+}
+
+TEST_CASE_TEMPLATE("hub store: two phones that redeem one code at once get one enrolment", Hub,
+                   HUB_STORES) {
+  Hub hub;
+  const CodeRecord code{Hash{{1}}, "Li", "volunteer", {dushi}, Instant{5000}};
+  commit(hub.store(), [&](HubCommit& open, Position) { CHECK(open.put_code(code).ok()); });
+  {
+    auto dropped = hub.store().begin().value();
+    CHECK(dropped->take_code(code.secret_hash, Instant{1}).value() == code);
+  }
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.take_code(code.secret_hash, Instant{1}).value() == code);
+  });
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.take_code(code.secret_hash, Instant{1}).value() == std::nullopt);
+  });
+}
+
+TEST_CASE_TEMPLATE("hub store: quarantined work keeps its bytes and its reason, newest first", Hub,
+                   HUB_STORES) {
+  Hub hub;
+  const QuarantineRecord first{{phone(1), Sequence{1}, Hash{{1}}},
+                               Position::of(2, 1),
+                               error(ErrorCode::row_unknown, "visit x"),
+                               Bytes{1, 2, 3}};
+  const QuarantineRecord second{{phone(1), Sequence{2}, Hash{{2}}},
+                                Position::of(2, 1),
+                                error(ErrorCode::malformed, ""),
+                                Bytes{}};
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.put_quarantine(first).ok());
+    CHECK(open.put_quarantine(second).ok());
+  });
+  auto snapshot = hub.store().snapshot().value();
+  CHECK(snapshot->quarantine(10).value() == std::vector{second, first});
+  CHECK(snapshot->quarantine(1).value() == std::vector{second});
+}
+
+}  // namespace doorstep::test
