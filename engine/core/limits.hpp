@@ -38,6 +38,8 @@ inline constexpr std::size_t cbor_depth_max = 12;         // nesting of any mess
 inline constexpr std::size_t cbor_items_max = 4'000'000;  // data items in one message
 inline constexpr std::size_t push_bytes_in_flight_max = std::size_t{4}
                                                         << 20;  // unacknowledged, per connection
+inline constexpr std::size_t early_bytes_max =
+    std::size_t{24} << 20;  // frames that wait for a hello's look-up
 inline constexpr std::size_t changes_in_flight_max = 4;         // changes messages not yet credited
 inline constexpr std::int64_t feed_count_max = 100'000;     // rows still to come are counted so far
 inline constexpr std::size_t merge_rows_per_commit = 1000;  // group commit takes about this much
@@ -52,6 +54,9 @@ inline constexpr std::int64_t idle_ping_ms = 30'000;                   // quiet 
 inline constexpr std::int64_t answer_ms_max = 60'000;                  // without any sign of life
 inline constexpr std::int64_t backoff_first_ms = 500;         // first reconnect delay (upper end)
 inline constexpr std::int64_t backoff_ms_max = 60'000;        // longest reconnect delay
+inline constexpr std::int64_t busy_retry_ms = 2000;           // a hub with a full queue asks for it
+inline constexpr std::int64_t shutdown_retry_ms = 5000;       // a hub that stops asks for it
+inline constexpr std::int64_t scopes_changed_retry_ms = 100;  // reconnect to see other scopes
 inline constexpr std::int64_t enrolment_code_ms = 3'600'000;  // a code is valid for an hour
 inline constexpr std::int64_t acked_kept_ms =
     std::int64_t{30} * 24 * 3'600'000;  // acknowledged work kept on the device

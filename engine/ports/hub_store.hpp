@@ -49,7 +49,7 @@ struct DeviceRecord {
 
 /// A one-time code, as the hub keeps it: never the secret itself.
 struct CodeRecord {
-  Hash secret_hash;
+  Hash secret_hash;                  ///< hash_of() of the 10 secret bytes
   std::string name;
   std::string role;
   std::vector<ScopeId> scopes;

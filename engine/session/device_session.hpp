@@ -4,6 +4,10 @@
 // Deterministic: same store, inputs and times give the same effects. Not thread-safe: one owner. Never
 // blocks on the network; may commit to the store inside step(). Effects speak only of what has been
 // committed. On an effect Close the session is over: drop it and, if wanted, make a new one.
+//
+// Hello, the pushes that fit the window and the pull are sent together on the hub's Challenge. What the app
+// commits meanwhile is pushed when LocalCommit says so, or at the latest before UpToDate; a session that is
+// not live then pulls again, so that its last checkpoint includes everything it pushed.
 #pragma once
 
 #include <functional>
@@ -64,7 +68,8 @@ class DeviceSession {
 
   /// `now` is a clock that cannot go back (the boot clock in production); it drives time-outs only.
   [[nodiscard]] std::vector<DeviceEffect> step(Instant now, const DeviceInput& input);
-  /// Earliest `now` at which step(Timer) is wanted; nullopt when idle.
+  /// Earliest `now` at which step(Timer) is wanted; nullopt when idle. Before the first step it is zero: step
+  /// once to arm the time-outs.
   [[nodiscard]] std::optional<Instant> next_deadline() const;
   [[nodiscard]] const SyncProgress& progress() const;
 

@@ -3,7 +3,13 @@
 // once. One object per connection, one owner, not thread-safe, deterministic.
 //
 // Bounded: at most one feed read is out at a time, at most Pull.credit Changes are in flight, and a device
-// that sends more than limits::push_bytes_in_flight_max unacknowledged is closed with credit_exceeded.
+// that sends more than limits::push_bytes_in_flight_max unacknowledged is closed with credit_exceeded (one
+// push alone may be larger).
+//
+// A pull that is not live ends with its checkpoint; another may follow. A live one stays: after its first
+// checkpoint the hub sends a new one whenever something in sight was committed, and always after it merged a
+// push of this device, also when that changed nothing; so a live device never asks again.
+// After an outcome not_yet (SEMANTICS D5) the pushes behind it are not answered.
 #pragma once
 
 #include <memory>
@@ -11,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/core/limits.hpp"
 #include "engine/ports/hub_store.hpp"
 #include "engine/ports/log_sink.hpp"
 #include "engine/session/merge_pushes.hpp"
@@ -78,6 +85,8 @@ class HubSession {
     Nonce nonce;                   ///< fresh random for this connection
     Bytes binding;                 ///< SHA-256 of the hub's TLS certificate, empty on ws://
     int compression_level = 3;
+    std::size_t changes_rows_max = limits::changes_rows_max;        ///< rows in one Changes
+    std::size_t changes_bytes_max = limits::changes_bytes_target;   ///< one Changes is cut after this
   };
 
   HubSession(const Schema& schema, LogSink& log, Options options);

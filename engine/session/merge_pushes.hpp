@@ -37,7 +37,8 @@ struct PushResult {
                                                            const CommitToken& token);
 
 /// Redeems an enrolment code in a commit of its own: code_unknown, or the new device. The signature was
-/// checked by the session.
+/// checked by the session. A device that asks again with the same key (the answer was lost) gets its record
+/// again and needs no second code; a device id with another key is wrong_key.
 [[nodiscard]] Result<DeviceRecord> redeem_code(HubStore& store, const Enrol& enrol, Instant now,
                                                const CommitToken& token);
 

@@ -25,7 +25,7 @@ const std::vector<FolderRule>& folder_rules() {
   // core.
   static const std::vector<FolderRule> rules{
       {"engine/core", {"engine/core/", "schema/errors.def"}, {"sodium"}},
-      {"engine/ports", {"engine/core/", "engine/ports/"}, {}},
+      {"engine/ports", {"engine/core/", "engine/ports/", "engine/wire/"}, {}},
       {"engine/wire", {"engine/core/", "engine/wire/"}, {"cbor", "zstd"}},
       {"engine/session", {"engine/core/", "engine/ports/", "engine/wire/", "engine/session/"}, {}},
       {"engine/sqlite",

@@ -37,7 +37,8 @@ TEST_CASE("rule: an include against the table is found, with its line") {
 TEST_CASE("rule: each folder has its own table") {
   CHECK(allows("engine/wire/codec.cpp", "#include \"engine/core/value.hpp\"\n#include <cbor.h>\n"));
   CHECK_FALSE(allows("engine/wire/codec.cpp", "#include \"engine/ports/store.hpp\"\n"));
-  CHECK_FALSE(allows("engine/ports/store.hpp", "#include \"engine/wire/codec.hpp\"\n"));
+  CHECK(allows("engine/ports/device_store.hpp", "#include \"engine/wire/message.hpp\"\n"));
+  CHECK_FALSE(allows("engine/ports/store.hpp", "#include \"engine/session/hub_session.hpp\"\n"));
   CHECK_FALSE(allows("engine/session/hub.cpp", "#include \"engine/sqlite/db.hpp\"\n"));
   CHECK_FALSE(allows("engine/sqlite/db.cpp", "#include \"engine/session/hub.hpp\"\n"));
   CHECK_FALSE(allows("schema/loader.cpp", "#include \"engine/ports/store.hpp\"\n"));

@@ -1,0 +1,326 @@
+#include "engine/ports/memory_device_store.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "engine/core/digest.hpp"
+#include "engine/core/limits.hpp"
+#include "engine/wire/codec.hpp"
+
+namespace doorstep {
+namespace {
+
+constexpr Sequence newest{~std::uint64_t{0}};
+
+bool changed_nothing(const Outcome& outcome) {
+  return outcome.kind == Outcome::Kind::rejected || outcome.kind == Outcome::Kind::depends_on ||
+         outcome.kind == Outcome::Kind::quarantined;
+}
+
+std::vector<const RowChange*> changes_in(const std::vector<ObservedChange>& observed) {
+  std::vector<const RowChange*> changes;
+  changes.reserve(observed.size());
+  for (const ObservedChange& one : observed) changes.push_back(one.change);
+  return changes;
+}
+
+}  // namespace
+
+MemoryDeviceStore::MemoryDeviceStore(const Schema& schema, Identity identity)
+    : schema_(schema), identity_(std::move(identity)) {}
+
+// Own changes of one row that are in the overlay, with sequence in (after, through].
+std::vector<ObservedChange> MemoryDeviceStore::unconfirmed(const RowKey& key, Sequence after,
+                                                           Sequence through) const {
+  std::vector<ObservedChange> found;
+  for (auto it = own_.upper_bound(std::max(after, included_)); it != own_.end(); ++it) {
+    if (it->first > through) break;
+    if (it->second.refused) continue;
+    for (const RowChange& change : it->second.content.changes) {
+      if (RowKey{change.table, change.row} == key) {
+        found.push_back({&change, it->second.content.observed});
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<RowKey> MemoryDeviceStore::unconfirmed_rows() const {
+  std::set<RowKey> keys;
+  for (auto it = own_.upper_bound(included_); it != own_.end(); ++it) {
+    if (it->second.refused) continue;
+    for (const RowChange& change : it->second.content.changes) keys.insert({change.table, change.row});
+  }
+  return {keys.begin(), keys.end()};
+}
+
+// The hub's value, or the last copy of it, with the own changes up to `through` folded in.
+std::optional<RowImage> MemoryDeviceStore::folded(const RowKey& key, Sequence through) const {
+  std::optional<RowImage> image = base(key);
+  if (const auto copy = last_copies_.find(key); !image && copy != last_copies_.end()) {
+    image = copy->second.image;
+  }
+  return fold(schema_.table(key.table), std::move(image),
+              changes_in(unconfirmed(key, included_, through)));
+}
+
+std::optional<RowImage> MemoryDeviceStore::row(const RowKey& key) const { return folded(key, newest); }
+
+std::map<RowKey, RowImage> MemoryDeviceStore::rows() const {
+  std::map<RowKey, RowImage> shown;
+  for (const auto& [key, base_row] : base_) shown[key] = base_row.image;
+  for (const RowKey& key : unconfirmed_rows()) {
+    if (auto image = row(key)) {
+      shown[key] = std::move(*image);
+    } else {
+      shown.erase(key);
+    }
+  }
+  return shown;
+}
+
+std::optional<RowImage> MemoryDeviceStore::base(const RowKey& key) const {
+  const auto found = base_.find(key);
+  if (found == base_.end()) return std::nullopt;
+  return found->second.image;
+}
+
+Digest MemoryDeviceStore::digest(const ScopeId& scope) const {
+  Digest sum;
+  for (const auto& [key, base_row] : base_) {
+    if (base_row.scope == scope) {
+      sum += digest_of_row(schema_.table(key.table), key.row, base_row.image);
+    }
+  }
+  return sum;
+}
+
+std::size_t MemoryDeviceStore::overlay_rows() const { return unconfirmed_rows().size(); }
+
+const Transaction& MemoryDeviceStore::transaction(Sequence sequence) const {
+  const auto found = own_.find(sequence);
+  DS_ASSERT(found != own_.end());
+  return found->second.content;
+}
+
+std::optional<RowChange> MemoryDeviceStore::captured(const RowKey& key,
+                                                     const std::optional<RowImage>& after) const {
+  const Table& table = schema_.table(key.table);
+  auto change = net_change(table, key.table, key.row, row(key), after);
+  if (!change) return change;
+  const auto copy = last_copies_.find(key);
+  const Position seen = copy == last_copies_.end() ? cursor_ : copy->second.cursor;
+  const auto earlier = unconfirmed(key, included_, newest);
+  apply_carry(table, carry_of(earlier), seen, *change);
+  if (seen != cursor_ && !change->observed) change->observed = seen;
+  return change;
+}
+
+Result<std::optional<Sequence>> MemoryDeviceStore::write(std::span<const RowWrite> rows,
+                                                         const ClockProbe& clock) {
+  Transaction transaction;
+  transaction.observed = cursor_;
+  transaction.time = {clock, hub_seen_};
+  transaction.view = schema_.fingerprint();
+  std::set<RowKey> done;
+  for (const RowWrite& first : rows) {
+    if (!done.insert(first.key).second) continue;
+    std::optional<RowImage> after;
+    for (const RowWrite& write : rows) {
+      if (write.key == first.key) after = write.image;
+    }
+    if (auto change = captured(first.key, after)) transaction.changes.push_back(std::move(*change));
+  }
+  if (transaction.changes.empty()) return std::optional<Sequence>{};
+  OwnTransaction own;
+  own.body = encode_transaction(schema_, transaction);
+  if (own.body.size() > limits::transaction_bytes_max) return error(ErrorCode::transaction_too_large);
+  own.content = std::move(transaction);
+  const Sequence sequence = own_.empty() ? Sequence{1} : own_.rbegin()->first.next();
+  const Hash previous = own_.empty() ? Hash{} : own_.rbegin()->second.hash;
+  own.hash = chain_hash(previous, identity_.device, sequence, own.body);
+  own_.emplace(sequence, std::move(own));
+  return std::optional<Sequence>{sequence};
+}
+
+Result<DeviceState> MemoryDeviceStore::state() {
+  DeviceState state;
+  state.device = identity_.device;
+  state.keys = identity_.keys;
+  state.hub = identity_.hub;
+  state.hub_fingerprint = identity_.hub_fingerprint;
+  state.epoch = cursor_.epoch();
+  state.cursor = cursor_;
+  state.token = token_;
+  state.last = own_.empty() ? Sequence{} : own_.rbegin()->first;
+  state.acknowledged = acknowledged_;
+  state.included = included_;
+  state.pending = state.last.value - acknowledged_.value;
+  state.scopes = scopes_;
+  if (!staged_.empty()) state.staged = staged_.back().next;
+  return state;
+}
+
+Result<Push> MemoryDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
+  Push push;
+  std::size_t bytes = 0;
+  for (auto it = own_.upper_bound(after); it != own_.end(); ++it) {
+    if (!push.bodies.empty() &&
+        (bytes >= bytes_max || push.bodies.size() >= limits::push_transactions_max)) {
+      break;
+    }
+    if (push.bodies.empty()) push.first = it->first;
+    bytes += it->second.body.size();
+    push.bodies.push_back(it->second.body);
+    push.head = it->second.hash;
+  }
+  return push;
+}
+
+Status MemoryDeviceStore::acknowledge(const Ack& ack) {
+  const Sequence last = own_.empty() ? Sequence{} : own_.rbegin()->first;
+  if (ack.through > last) return error(ErrorCode::unexpected_message, "ack of an unwritten transaction");
+  for (const Ack::Item& item : ack.items) {
+    const auto own = own_.find(item.sequence);
+    if (own == own_.end()) continue;
+    if (item.outcome.kind == Outcome::Kind::accepted) continue;
+    outcomes_[item.sequence] = item.outcome;
+    if (changed_nothing(item.outcome)) own->second.refused = true;
+  }
+  for (auto it = outcomes_.begin(); it != outcomes_.end() && it->first <= ack.through;) {
+    // A verdict that was put off has come after all.
+    it = it->second.kind == Outcome::Kind::not_yet ? outcomes_.erase(it) : std::next(it);
+  }
+  acknowledged_ = std::max(acknowledged_, ack.through);
+  hub_seen_ = std::max(hub_seen_, ack.now);
+  drop_idle_copies();
+  return {};
+}
+
+Status MemoryDeviceStore::stage(const Changes& changes) {
+  if (changes.from != cursor_ || !changes.next || changes.checkpoint) {
+    return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
+  }
+  staged_.push_back(changes);
+  return {};
+}
+
+Status MemoryDeviceStore::apply_block(const RowBlock& block, BaseRows& rows) const {
+  const auto table_id = schema_.find_table(block.table);
+  if (!table_id) return error(ErrorCode::unknown_table, block.table);
+  const Table& table = schema_.table(*table_id);
+  std::vector<ColumnId> columns;
+  for (const std::string& name : block.columns) {
+    const auto column = table.find_column(name);
+    if (!column) return error(ErrorCode::unknown_column, block.table + "." + name);
+    columns.push_back(*column);
+  }
+  if (block.cells.size() != block.rows.size() * columns.size()) return error(ErrorCode::malformed);
+  auto cell = block.cells.begin();
+  for (const RowId& row : block.rows) {
+    BaseRow* target = nullptr;
+    if (block.whole) {
+      target = &rows[{*table_id, row}];
+      target->image.values.assign(table.columns.size(), Value::null());
+    } else if (const auto found = rows.find({*table_id, row}); found != rows.end()) {
+      target = &found->second;
+    } else {
+      return error(ErrorCode::malformed, "columns of a row of " + block.table + " that is not here");
+    }
+    target->scope = block.scope;
+    for (const ColumnId column : columns) target->image.values[column.index] = *cell++;
+  }
+  return {};
+}
+
+Status MemoryDeviceStore::apply_batch(const Changes& batch, const std::vector<ScopeId>& held,
+                                      BaseRows& rows, Applied& applied) const {
+  for (const RemovalBlock& block : batch.removals) {
+    const auto table_id = schema_.find_table(block.table);
+    if (!table_id) return error(ErrorCode::unknown_table, block.table);
+    // It moved to a scope that this device holds too: its row stands in the same checkpoint.
+    if (block.to && std::binary_search(held.begin(), held.end(), *block.to)) continue;
+    for (const RowId& row : block.rows) applied.rows_removed += rows.erase({*table_id, row});
+  }
+  for (const RowBlock& block : batch.rows) {
+    DS_TRY(apply_block(block, rows));
+    applied.rows_written += block.rows.size();
+  }
+  applied.conflicts += batch.conflicts.size();
+  return {};
+}
+
+// A row that is gone from the base while it has unconfirmed own writes stays shown from its last copy: the
+// one from before this checkpoint plus the own writes that the checkpoint confirms (SEMANTICS B2, C1).
+void MemoryDeviceStore::keep_last_copies(const BaseRows& after, Sequence included) {
+  for (const RowKey& key : unconfirmed_rows()) {
+    const bool writes_left = !unconfirmed(key, included, newest).empty();
+    if (after.contains(key) || !writes_left) {
+      last_copies_.erase(key);
+      continue;
+    }
+    const auto old = last_copies_.find(key);
+    const Position seen = old == last_copies_.end() ? cursor_ : old->second.cursor;
+    if (auto copy = folded(key, included)) {
+      last_copies_[key] = {std::move(*copy), seen};
+    } else {
+      last_copies_.erase(key);
+    }
+  }
+}
+
+void MemoryDeviceStore::drop_idle_copies() {
+  std::erase_if(last_copies_, [&](const auto& entry) {
+    return unconfirmed(entry.first, included_, newest).empty();
+  });
+}
+
+Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
+  if (changes.from != cursor_ || !changes.checkpoint) {
+    return error(ErrorCode::unexpected_message, "a checkpoint that does not continue the cursor");
+  }
+  const Checkpoint& checkpoint = *changes.checkpoint;
+  std::vector<ScopeId> held;
+  for (const auto& one : checkpoint.digests) held.push_back(one.scope);
+  std::sort(held.begin(), held.end());
+  Applied applied;
+  BaseRows rows = base_;
+  for (const Changes& batch : staged_) DS_TRY(apply_batch(batch, held, rows, applied));
+  DS_TRY(apply_batch(changes, held, rows, applied));
+  staged_.push_back(changes);
+  for (const Changes& batch : staged_) {
+    for (const ConflictRecord& record : batch.conflicts) {
+      if (record.withdrawn) {
+        conflicts_.erase(record.id);
+      } else {
+        conflicts_[record.id] = record;
+      }
+    }
+  }
+  staged_.clear();
+  const Sequence included = std::max(included_, checkpoint.included);
+  keep_last_copies(rows, included);
+  base_ = std::move(rows);
+  included_ = included;
+  acknowledged_ = std::max(acknowledged_, included);
+  cursor_ = checkpoint.position;
+  token_ = checkpoint.token;
+  for (const auto& one : checkpoint.digests) {
+    if (digest(one.scope) != one.digest) applied.differing.push_back(one.scope);
+  }
+  return applied;
+}
+
+Status MemoryDeviceStore::drop_staged() {
+  staged_.clear();
+  return {};
+}
+
+Status MemoryDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe& /*at*/) {
+  scopes_ = welcome.scopes;
+  hub_seen_ = std::max(hub_seen_, welcome.now);
+  return {};
+}
+
+}  // namespace doorstep

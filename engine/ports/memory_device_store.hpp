@@ -1,0 +1,110 @@
+// A replica on plain maps: the contract of DeviceStore in its simplest form. It keeps the hub's values of
+// every row, its own transactions, and computes what is shown by folding one over the other each time.
+// Nothing is optimised: tests use it as the model that the SQLite replica must equal, and as the device of
+// session tests. "Durable" means: as long as the object lives. Not thread-safe.
+#pragma once
+
+#include <map>
+#include <span>
+#include <vector>
+
+#include "engine/core/overlay.hpp"
+#include "engine/ports/device_store.hpp"
+
+namespace doorstep {
+
+class MemoryDeviceStore final : public DeviceStore {
+ public:
+  /// What enrolment gave the device.
+  struct Identity {
+    DeviceId device;
+    KeyPair keys;
+    HubId hub;
+    std::array<std::uint8_t, 10> hub_fingerprint{};
+  };
+  /// What a row is to be; nullopt removes it.
+  struct RowWrite {
+    RowKey key;
+    std::optional<RowImage> image;
+  };
+
+  /// `schema` must outlive the store.
+  MemoryDeviceStore(const Schema& schema, Identity identity);
+
+  /// One local transaction with the net change of these rows (SEMANTICS C3); the last write of a key counts.
+  /// Returns its sequence, or nullopt when nothing changed.
+  [[nodiscard]] Result<std::optional<Sequence>> write(std::span<const RowWrite> rows,
+                                                      const ClockProbe& clock);
+
+  /// The row shown, or nullopt.
+  [[nodiscard]] std::optional<RowImage> row(const RowKey& key) const;
+  /// All rows shown.
+  [[nodiscard]] std::map<RowKey, RowImage> rows() const;
+  /// The hub's values of a row as of the cursor, or nullopt.
+  [[nodiscard]] std::optional<RowImage> base(const RowKey& key) const;
+  /// Of the base rows that live in `scope`.
+  [[nodiscard]] Digest digest(const ScopeId& scope) const;
+  [[nodiscard]] const std::map<ConflictId, ConflictRecord>& conflicts() const { return conflicts_; }
+  /// Verdicts other than `accepted`, by sequence.
+  [[nodiscard]] const std::map<Sequence, Outcome>& outcomes() const { return outcomes_; }
+  /// Rows that need bookkeeping because they have unconfirmed own writes.
+  [[nodiscard]] std::size_t overlay_rows() const;
+  /// An own transaction as it was written. Precondition: it exists.
+  [[nodiscard]] const Transaction& transaction(Sequence sequence) const;
+
+  [[nodiscard]] const Schema& schema() const override { return schema_; }
+  [[nodiscard]] Result<DeviceState> state() override;
+  [[nodiscard]] Result<Push> outbox(Sequence after, std::size_t bytes_max) override;
+  [[nodiscard]] Status acknowledge(const Ack& ack) override;
+  [[nodiscard]] Status stage(const Changes& changes) override;
+  [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
+  [[nodiscard]] Status drop_staged() override;
+  [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
+
+ private:
+  struct OwnTransaction {
+    Transaction content;
+    Bytes body;
+    Hash hash;             ///< of the chain, after it
+    bool refused = false;  ///< rejected, dependent or quarantined: out of the overlay
+  };
+  struct BaseRow {
+    ScopeId scope;
+    RowImage image;
+  };
+  /// A row that a pull removed under unconfirmed own writes (SEMANTICS C1, B2).
+  struct LastCopy {
+    RowImage image;
+    Position cursor;
+  };
+  using BaseRows = std::map<RowKey, BaseRow>;
+
+  [[nodiscard]] std::vector<ObservedChange> unconfirmed(const RowKey& key, Sequence after,
+                                                        Sequence through) const;
+  [[nodiscard]] std::vector<RowKey> unconfirmed_rows() const;
+  [[nodiscard]] std::optional<RowImage> folded(const RowKey& key, Sequence through) const;
+  [[nodiscard]] std::optional<RowChange> captured(const RowKey& key,
+                                                  const std::optional<RowImage>& after) const;
+  [[nodiscard]] Status apply_batch(const Changes& batch, const std::vector<ScopeId>& held, BaseRows& rows,
+                                   Applied& applied) const;
+  [[nodiscard]] Status apply_block(const RowBlock& block, BaseRows& rows) const;
+  void keep_last_copies(const BaseRows& after, Sequence included);
+  void drop_idle_copies();
+
+  const Schema& schema_;
+  Identity identity_;
+  std::vector<ScopeId> scopes_;
+  Position cursor_;
+  CommitToken token_;
+  Sequence acknowledged_;
+  Sequence included_;
+  Instant hub_seen_;
+  BaseRows base_;
+  std::map<Sequence, OwnTransaction> own_;
+  std::map<RowKey, LastCopy> last_copies_;
+  std::map<Sequence, Outcome> outcomes_;
+  std::map<ConflictId, ConflictRecord> conflicts_;
+  std::vector<Changes> staged_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,364 @@
+#include "engine/session/device_session.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "engine/core/limits.hpp"
+#include "engine/session/enrol_exchange.hpp"
+#include "engine/wire/codec.hpp"
+#include "engine/wire/message.hpp"
+#include "engine/wire/version.hpp"
+
+namespace doorstep {
+namespace {
+
+enum class Phase { challenge, welcome, open, closed };
+
+std::uint64_t bytes_in(const Push& push) {
+  std::uint64_t bytes = 0;
+  for (const Bytes& body : push.bodies) bytes += body.size();
+  return bytes;
+}
+
+std::uint64_t rows_in(const Changes& changes) {
+  std::uint64_t rows = 0;
+  for (const RowBlock& block : changes.rows) rows += block.rows.size();
+  for (const RemovalBlock& block : changes.removals) rows += block.rows.size();
+  return rows;
+}
+
+Error said_by_hub(const ErrorMessage& message) {
+  if (const auto code = error_code_of(message.code)) return error(*code, "the hub: " + message.detail);
+  return error(ErrorCode::internal, "the hub: error " + std::to_string(message.code) + ", " + message.detail);
+}
+
+}  // namespace
+
+struct DeviceSession::State {
+  State(DeviceStore& device_store, LogSink& log_sink, Options given)
+      : store(device_store), log(log_sink), options(std::move(given)) {}
+
+  DeviceStore& store;
+  LogSink& log;
+  Options options;
+  FrameEncoder encoder;
+  FrameDecoder decoder;
+  Phase phase = Phase::challenge;
+  std::vector<DeviceEffect> effects;
+
+  bool started = false;
+  Instant now;
+  Instant opened;       // the first step
+  Instant last_sign;    // of the hub, or when it was asked for one
+
+  struct InFlight {
+    Sequence last;
+    std::uint64_t bytes = 0;
+  };
+  std::deque<InFlight> in_flight;  // pushes not yet acknowledged
+  std::uint64_t window = limits::push_bytes_in_flight_max;
+  Sequence pushed;                   // the newest sent, or known to be at the hub
+  Sequence acknowledged_at_start;
+  std::optional<Error> put_off;      // the hub is too old for the next transaction: nothing more is pushed
+  bool pulling = false;
+  SyncProgress progress;
+  SyncProgress shown;
+
+  void send(const Message& message);
+  void close(std::optional<Error> reason);
+  void fail(const Error& reason, bool tell_hub);
+  Status on_input(const DeviceInput& input);
+  Status on_frame(ByteView bytes);
+  Status on_message(const Message& message);
+  Status on_challenge(const Challenge& challenge);
+  Status on_welcome(const Welcome& welcome);
+  Status check_history(const Welcome& welcome, const DeviceState& own);
+  Status on_ack(const Ack& ack);
+  Status on_changes(const Changes& changes);
+  Status after_checkpoint(const Applied& applied);
+  Status push_more();
+  Status pull();
+  void forget_in_flight(Sequence through);
+  [[nodiscard]] std::optional<Instant> deadline() const;
+  [[nodiscard]] std::uint64_t bytes_in_flight() const;
+};
+
+void DeviceSession::State::send(const Message& message) {
+  effects.emplace_back(device_effect::SendFrame{encoder.encode(encode(message))});
+  last_sign = now;
+}
+
+void DeviceSession::State::close(std::optional<Error> reason) {
+  phase = Phase::closed;
+  effects.emplace_back(device_effect::Close{std::move(reason)});
+}
+
+void DeviceSession::State::fail(const Error& reason, bool tell_hub) {
+  log.write(LogLevel::warning, "sync_failed", {{"error", reason.text()}});
+  if (tell_hub) {
+    send(ErrorMessage{static_cast<std::uint64_t>(reason.code), reason.detail});
+  }
+  close(reason);
+}
+
+std::uint64_t DeviceSession::State::bytes_in_flight() const {
+  std::uint64_t bytes = 0;
+  for (const InFlight& one : in_flight) bytes += one.bytes;
+  return bytes;
+}
+
+std::optional<Instant> DeviceSession::State::deadline() const {
+  if (!started) return Instant{0};  // a first step arms the time-outs
+  if (phase == Phase::closed) return std::nullopt;
+  if (phase != Phase::open) return opened + limits::handshake_ms_max;
+  const bool waiting = !in_flight.empty() || (pulling && !options.live);
+  if (!waiting) return std::nullopt;  // live and quiet: the transport's pings watch the link
+  return last_sign + limits::answer_ms_max;
+}
+
+Status DeviceSession::State::on_input(const DeviceInput& input) {
+  if (const auto* frame = std::get_if<device_input::Frame>(&input)) {
+    last_sign = now;
+    return on_frame(frame->bytes);
+  }
+  if (std::holds_alternative<device_input::LocalCommit>(input)) {
+    return phase == Phase::challenge ? Status{} : push_more();
+  }
+  if (std::holds_alternative<device_input::Stop>(input)) {
+    close(std::nullopt);
+    return {};
+  }
+  if (const auto due = deadline(); due && now >= *due) {
+    return error(ErrorCode::timeout, phase == Phase::open ? "no answer" : "no welcome");
+  }
+  return {};
+}
+
+Status DeviceSession::State::on_frame(ByteView bytes) {
+  if (bytes.size() > limits::frame_bytes_max) return error(ErrorCode::message_too_large);
+  DS_ASSIGN(const Bytes plain, decoder.decode(bytes));
+  DS_ASSIGN(const Message message, decode(plain));
+  return on_message(message);
+}
+
+Status DeviceSession::State::on_message(const Message& message) {
+  if (const auto* busy = std::get_if<Busy>(&message)) {
+    effects.emplace_back(device_effect::RetryAfter{busy->retry_after_ms});
+    fail(error(ErrorCode::hub_busy), false);
+    return {};
+  }
+  if (const auto* said = std::get_if<ErrorMessage>(&message)) {
+    fail(said_by_hub(*said), false);
+    return {};
+  }
+  if (phase == Phase::challenge) {
+    if (const auto* challenge = std::get_if<Challenge>(&message)) return on_challenge(*challenge);
+  } else if (phase == Phase::welcome) {
+    if (const auto* welcome = std::get_if<Welcome>(&message)) return on_welcome(*welcome);
+  } else {
+    if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
+    if (const auto* changes = std::get_if<Changes>(&message)) return on_changes(*changes);
+  }
+  return error(ErrorCode::unexpected_message);
+}
+
+// Hello, what is to be pushed and the pull go out together: when there is nothing to do, one round trip
+// after the connection is all.
+Status DeviceSession::State::on_challenge(const Challenge& challenge) {
+  DS_ASSIGN(const DeviceState own, store.state());
+  DS_TRY(check_challenge(challenge, own.hub_fingerprint, options.binding));
+  if (challenge.hub != own.hub) return error(ErrorCode::hub_untrusted, challenge.hub.hex());
+  Hello hello;
+  hello.version_min = protocol_version_min;
+  hello.version_max = protocol_version_max;
+  hello.device = own.device;
+  hello.signature = sign(own.keys, proof_text(challenge, options.binding, own.device));
+  hello.schema = store.schema().fingerprint();
+  hello.hub = own.hub;
+  hello.cursor = own.cursor;
+  hello.token = own.token;
+  hello.last = own.last;
+  hello.clock = options.read_clocks();
+  hello.software = options.software;
+  hello.pending = own.last.value - own.acknowledged.value;
+  send(hello);
+  if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
+  phase = Phase::welcome;
+  pushed = acknowledged_at_start = own.acknowledged;
+  DS_TRY(push_more());
+  return pull();
+}
+
+// The hub's record of this device must be a part of this device's own history (SEMANTICS C5, G2).
+Status DeviceSession::State::check_history(const Welcome& welcome, const DeviceState& own) {
+  if (own.epoch != 0 && welcome.epoch != own.epoch) {
+    return error(ErrorCode::epoch_unknown, "the hub is in epoch " + std::to_string(welcome.epoch) +
+                                               ", this device in " + std::to_string(own.epoch));
+  }
+  if (welcome.merged < own.acknowledged) {
+    return error(ErrorCode::epoch_unknown, "the hub has lost acknowledged transactions");
+  }
+  if (welcome.merged > own.last) {
+    return error(ErrorCode::device_forked,
+                 "the hub has transaction " + std::to_string(welcome.merged.value) +
+                     ", this device's newest is " + std::to_string(own.last.value));
+  }
+  if (welcome.merged.value == 0) return {};
+  DS_ASSIGN(const Push newest, store.outbox(Sequence{welcome.merged.value - 1}, 1));
+  // Old acknowledged work may be gone from the device; then the hub's word stands.
+  const bool held = newest.first == welcome.merged && newest.bodies.size() == 1;
+  if (held && newest.head != welcome.head) {
+    return error(ErrorCode::device_forked,
+                 "transaction " + std::to_string(welcome.merged.value) + " is another at the hub");
+  }
+  return {};
+}
+
+Status DeviceSession::State::on_welcome(const Welcome& welcome) {
+  if (welcome.version < protocol_version_min || welcome.version > protocol_version_max) {
+    return error(ErrorCode::version_unsupported, "the hub chose " + std::to_string(welcome.version));
+  }
+  if (welcome.schema != store.schema().fingerprint()) {
+    return error(ErrorCode::schema_mismatch, "device " + store.schema().fingerprint().hex() + ", hub " +
+                                                 welcome.schema.hex());
+  }
+  DS_ASSIGN(const DeviceState own, store.state());
+  DS_TRY(check_history(welcome, own));
+  DS_TRY(store.note_welcome(welcome, options.read_clocks()));
+  phase = Phase::open;
+  window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
+  // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS A5).
+  pushed = std::max(pushed, welcome.merged);
+  return push_more();
+}
+
+Status DeviceSession::State::push_more() {
+  if (put_off) return {};
+  DS_ASSIGN(const DeviceState own, store.state());
+  progress.push_total = std::max(progress.push_total, own.last.value - acknowledged_at_start.value);
+  while (pushed < own.last) {
+    const std::uint64_t flying = bytes_in_flight();
+    if (flying >= window && !in_flight.empty()) return {};
+    const std::uint64_t room = std::min<std::uint64_t>(limits::push_bytes_target, window - std::min(window, flying));
+    DS_ASSIGN(const Push push, store.outbox(pushed, static_cast<std::size_t>(room)));
+    if (push.bodies.empty()) return {};
+    if (push.first != pushed.next()) return error(ErrorCode::corrupt, "the outbox has a gap");
+    const std::uint64_t bytes = bytes_in(push);
+    if (!in_flight.empty() && flying + bytes > window) return {};
+    send(push);
+    pushed = Sequence{push.first.value + push.bodies.size() - 1};
+    in_flight.push_back({pushed, bytes});
+  }
+  return {};
+}
+
+Status DeviceSession::State::pull() {
+  DS_ASSIGN(const DeviceState own, store.state());
+  Pull request;
+  request.cursor = own.cursor;
+  request.scan = own.staged;
+  request.include = pushed;
+  request.live = options.live;
+  request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
+  send(request);
+  pulling = true;
+  return {};
+}
+
+void DeviceSession::State::forget_in_flight(Sequence through) {
+  while (!in_flight.empty() && in_flight.front().last <= through) in_flight.pop_front();
+}
+
+Status DeviceSession::State::on_ack(const Ack& ack) {
+  DS_ASSIGN(const DeviceState before, store.state());
+  if (ack.through > before.last) return error(ErrorCode::device_forked, "an ack of an unwritten transaction");
+  DS_TRY(store.acknowledge(ack));
+  for (const Ack::Item& item : ack.items) {
+    if (item.outcome.kind != Outcome::Kind::not_yet) continue;
+    put_off = item.outcome.reason.value_or(error(ErrorCode::hub_too_old));
+    in_flight.clear();  // what follows it waits too: the hub answers none of it
+  }
+  forget_in_flight(ack.through);
+  const Sequence durable = std::max(before.acknowledged, ack.through);
+  pushed = std::max(pushed, durable);
+  progress.pushed = durable.value - acknowledged_at_start.value;
+  progress.push_total = std::max(progress.push_total, progress.pushed);
+  effects.emplace_back(device_effect::Acknowledged{ack});
+  return push_more();
+}
+
+Status DeviceSession::State::on_changes(const Changes& changes) {
+  if (!pulling) return error(ErrorCode::unexpected_message, "changes without a pull");
+  if (changes.next.has_value() == changes.checkpoint.has_value()) return error(ErrorCode::malformed);
+  std::optional<Applied> applied;
+  if (changes.checkpoint) {
+    DS_ASSIGN(const DeviceState own, store.state());
+    if (changes.checkpoint->included > own.acknowledged) {
+      return error(ErrorCode::unexpected_message, "a checkpoint before its outcomes");
+    }
+    DS_ASSIGN(applied, store.apply(changes));
+  } else {
+    DS_TRY(store.stage(changes));
+  }
+  progress.pulled += rows_in(changes);
+  progress.pull_total = progress.pulled + changes.remaining;
+  if (applied) return after_checkpoint(*applied);
+  send(Credit{1});
+  return {};
+}
+
+Status DeviceSession::State::after_checkpoint(const Applied& applied) {
+  effects.emplace_back(device_effect::Applied_{applied});
+  if (!applied.differing.empty()) {
+    log.write(LogLevel::error, "digest_mismatch", {{"scope", applied.differing.front().code}});
+  }
+  if (options.live) send(Credit{1});
+  DS_TRY(push_more());
+  DS_ASSIGN(const DeviceState own, store.state());
+  const bool settled = in_flight.empty() && own.included == own.acknowledged;
+  const bool current = settled && own.acknowledged == own.last;
+  if (current && applied.differing.empty()) effects.emplace_back(device_effect::UpToDate{});
+  if (options.live) return {};
+  pulling = false;
+  if (!settled || (!current && !put_off)) return pull();
+  if (!applied.differing.empty()) {
+    close(error(ErrorCode::digest_mismatch, "scope " + applied.differing.front().code));
+  } else {
+    close(put_off);
+  }
+  return {};
+}
+
+DeviceSession::DeviceSession(DeviceStore& store, LogSink& log, Options options)
+    : state_(std::make_unique<State>(store, log, std::move(options))) {}
+
+DeviceSession::~DeviceSession() = default;
+
+std::vector<DeviceEffect> DeviceSession::step(Instant now, const DeviceInput& input) {
+  State& state = *state_;
+  if (state.phase == Phase::closed) return {};
+  state.effects.clear();
+  state.now = now;
+  if (!state.started) {
+    state.started = true;
+    state.opened = state.last_sign = now;
+  }
+  if (const Status status = state.on_input(input); !status && state.phase != Phase::closed) {
+    state.fail(status.error(), status.error().code != ErrorCode::timeout);
+  }
+  if (state.progress != state.shown) {
+    state.shown = state.progress;
+    // Close stays the last effect.
+    const auto place = state.phase == Phase::closed ? state.effects.end() - 1 : state.effects.end();
+    state.effects.insert(place, device_effect::Progress{state.progress});
+  }
+  return std::move(state.effects);
+}
+
+std::optional<Instant> DeviceSession::next_deadline() const { return state_->deadline(); }
+
+const SyncProgress& DeviceSession::progress() const { return state_->progress; }
+
+}  // namespace doorstep

@@ -1,0 +1,178 @@
+// What a hub says of its feed: which scopes a device sees, and rows in their wire form.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "engine/session/hub_session.hpp"
+#include "engine/wire/codec.hpp"
+
+namespace doorstep {
+namespace {
+
+using BlockKey = std::tuple<TableId, ScopeId, bool, std::vector<ColumnId>>;
+
+// Rows that travel as one block: same table, scope, and columns.
+struct Group {
+  BlockKey key;
+  std::vector<const StoredRow*> rows;
+};
+
+// The columns that a device at `cursor` lacks; nullopt when it lacks the row.
+std::optional<std::vector<ColumnId>> newer_columns(const Table& table, const StoredRow& row,
+                                                   Position cursor) {
+  if (row.since > cursor) return std::nullopt;
+  std::vector<ColumnId> columns;
+  for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
+    if (row.changed(ColumnId{i}) > cursor) columns.push_back(ColumnId{i});
+  }
+  return columns;
+}
+
+std::vector<ColumnId> columns_with_values(const Table& table, const std::vector<const StoredRow*>& rows) {
+  std::vector<ColumnId> columns;
+  for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
+    const bool any = std::any_of(rows.begin(), rows.end(), [&](const StoredRow* row) {
+      return !row->image.values[i].is_null();
+    });
+    if (any) columns.push_back(ColumnId{i});
+  }
+  return columns;
+}
+
+RowBlock block_of(const Schema& schema, const Group& group) {
+  const auto& [table_id, scope, whole, changed] = group.key;
+  const Table& table = schema.table(table_id);
+  const std::vector<ColumnId> columns = whole ? columns_with_values(table, group.rows) : changed;
+  RowBlock block;
+  block.table = table.name;
+  block.scope = scope;
+  block.whole = whole;
+  for (const ColumnId column : columns) block.columns.push_back(table.column(column).name);
+  block.rows.reserve(group.rows.size());
+  block.cells.reserve(group.rows.size() * columns.size());
+  for (const StoredRow* row : group.rows) {
+    block.rows.push_back(row->id);
+    for (const ColumnId column : columns) block.cells.push_back(row->image.values[column.index]);
+  }
+  return block;
+}
+
+std::vector<RowBlock> row_blocks(const Schema& schema, const FeedBatch& batch, Position cursor) {
+  std::vector<Group> groups;
+  std::map<BlockKey, std::size_t> places;
+  for (const StoredRow& row : batch.rows) {
+    if (!row.live) continue;
+    const auto columns = newer_columns(schema.table(row.table), row, cursor);
+    if (columns && columns->empty()) continue;  // moved in the feed without a change to what is shown
+    BlockKey key{row.table, row.scope, !columns, columns.value_or(std::vector<ColumnId>{})};
+    const auto [place, fresh] = places.try_emplace(key, groups.size());
+    if (fresh) groups.push_back({std::move(key), {}});
+    groups[place->second].rows.push_back(&row);
+  }
+  std::vector<RowBlock> blocks;
+  blocks.reserve(groups.size());
+  for (const Group& group : groups) blocks.push_back(block_of(schema, group));
+  return blocks;
+}
+
+std::vector<RemovalBlock> removal_blocks(const Schema& schema, const FeedBatch& batch) {
+  std::vector<RemovalBlock> blocks;
+  std::map<std::tuple<TableId, ScopeId, ScopeId>, std::size_t> places;
+  const auto add = [&](const RowKey& key, const ScopeId& from, const ScopeId& to) {
+    const auto [place, fresh] = places.try_emplace({key.table, from, to}, blocks.size());
+    if (fresh) {
+      RemovalBlock block;
+      block.table = schema.table(key.table).name;
+      block.scope = from;
+      if (!to.empty()) block.to = to;
+      blocks.push_back(std::move(block));
+    }
+    blocks[place->second].rows.push_back(key.row);
+  };
+  for (const StoredRow& row : batch.rows) {
+    if (!row.live) add(row.key(), row.scope, {});
+  }
+  for (const Departure& departure : batch.departures) add(departure.key, departure.from, departure.to);
+  return blocks;
+}
+
+}  // namespace
+
+std::vector<ScopeId> visible_scopes(std::span<const ScopeId> granted,
+                                    std::span<const std::pair<ScopeId, ScopeId>> tree) {
+  std::map<ScopeId, ScopeId> parent_of;
+  std::multimap<ScopeId, ScopeId> children_of;
+  for (const auto& [code, parent] : tree) {
+    if (parent.empty()) continue;
+    parent_of.emplace(code, parent);
+    children_of.emplace(parent, code);
+  }
+  std::set<ScopeId> below;
+  std::vector<ScopeId> open(granted.begin(), granted.end());
+  while (!open.empty()) {
+    const ScopeId scope = std::move(open.back());
+    open.pop_back();
+    if (!below.insert(scope).second) continue;
+    const auto [first, last] = children_of.equal_range(scope);
+    for (auto it = first; it != last; ++it) open.push_back(it->second);
+  }
+  std::set<ScopeId> visible = below;
+  for (const ScopeId& scope : granted) {
+    // A tree that bites its own tail ends at the first scope seen twice on the way up.
+    std::set<ScopeId> passed{scope};
+    for (auto up = parent_of.find(scope); up != parent_of.end() && passed.insert(up->second).second;
+         up = parent_of.find(up->second)) {
+      visible.insert(up->second);
+    }
+  }
+  return {visible.begin(), visible.end()};
+}
+
+Changes changes_of(const Schema& schema, const FeedBatch& batch, Position cursor) {
+  Changes changes;
+  changes.from = cursor;
+  changes.removals = removal_blocks(schema, batch);
+  changes.rows = row_blocks(schema, batch, cursor);
+  changes.conflicts.reserve(batch.conflicts.size());
+  for (const Conflict& conflict : batch.conflicts) {
+    changes.conflicts.push_back(record_of(schema, conflict));
+  }
+  changes.remaining = batch.remaining;
+  return changes;
+}
+
+Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& question) {
+  FeedAnswer answer;
+  answer.head = snapshot.head();
+  DS_ASSIGN(answer.batch, snapshot.feed(question.request));
+  if (!answer.batch.complete) return answer;
+  // Only a checkpoint needs the rest.
+  DS_ASSIGN(const auto token, snapshot.token(answer.head));
+  if (token) answer.token = *token;
+  DS_ASSIGN(const auto device, snapshot.device(question.request.device));
+  if (!device) return error(ErrorCode::device_unknown, question.request.device.hex());
+  answer.included = device->merged;
+  if (answer.included > question.acknowledged) {
+    DS_ASSIGN(answer.outcomes,
+              snapshot.transactions(device->id, question.acknowledged, answer.included));
+  }
+  DS_ASSIGN(answer.digests, snapshot.digests(question.request.scopes));
+  return answer;
+}
+
+Result<HelloAnswer> answer_hello(HubSnapshot& snapshot, const Hello& hello) {
+  HelloAnswer answer;
+  answer.head = snapshot.head();
+  DS_ASSIGN(answer.device, snapshot.device(hello.device));
+  if (!answer.device) return answer;
+  if (hello.cursor.value != 0) {
+    DS_ASSIGN(answer.cursor_token, snapshot.token(hello.cursor));
+  }
+  DS_ASSIGN(const auto tree, snapshot.scope_tree());
+  answer.visible = visible_scopes(answer.device->scopes, tree);
+  return answer;
+}
+
+}  // namespace doorstep

@@ -1,0 +1,123 @@
+#include "engine/session/hub_pull.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/limits.hpp"
+
+namespace doorstep {
+namespace {
+
+std::uint32_t credit_within_limit(std::uint64_t messages) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(messages, limits::changes_in_flight_max));
+}
+
+bool says_nothing(const Changes& changes) {
+  return changes.rows.empty() && changes.removals.empty() && changes.conflicts.empty();
+}
+
+}  // namespace
+
+void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor, Sequence merged,
+                    Sequence told) {
+  device_ = device;
+  visible_ = std::move(visible);
+  cursor_ = cursor;
+  merged_ = merged;
+  told_ = told;
+}
+
+Status HubPull::on_pull(const Pull& pull) {
+  if (pull_) return error(ErrorCode::unexpected_message, "a second pull");
+  if (pull.cursor != cursor_) return error(ErrorCode::unexpected_message, "a pull from another cursor");
+  pull_ = pull;
+  scan_ = pull.scan;
+  credit_ = credit_within_limit(pull.credit);
+  checkpointed_ = false;
+  return {};
+}
+
+void HubPull::on_credit(std::uint32_t messages) {
+  credit_ = credit_within_limit(std::uint64_t{credit_} + messages);
+}
+
+void HubPull::on_head(Position head) { head_ = std::max(head_, head); }
+
+void HubPull::on_merged(Sequence through) { merged_ = std::max(merged_, through); }
+
+void HubPull::on_told(Sequence through) { told_ = std::max(told_, through); }
+
+bool HubPull::wants_read() const {
+  if (!pull_ || reading_ || credit_ == 0) return false;
+  if (scan_) return true;
+  // Without a push at the merge writer nothing more of this device can be waited for.
+  if (!checkpointed_) return merged_ >= pull_->include || merging == 0;
+  return head_ > read_head_ || merged_ > included_;
+}
+
+std::optional<FeedQuestion> HubPull::next_question() {
+  if (!wants_read()) return std::nullopt;
+  reading_ = true;
+  FeedQuestion question;
+  question.request.device = device_;
+  question.request.scopes = visible_;
+  question.request.cursor = cursor_;
+  question.request.scan = scan_.value_or(ScanPoint{cursor_, {}, 0, {}});
+  question.request.rows_max = size_.rows_max;
+  question.request.bytes_max = size_.bytes_max;
+  question.acknowledged = told_;
+  return question;
+}
+
+Checkpoint HubPull::checkpoint_of(const FeedAnswer& answer) const {
+  Checkpoint checkpoint;
+  checkpoint.position = answer.head;
+  checkpoint.token = answer.token;
+  checkpoint.included = answer.included;
+  for (std::size_t i = 0; i < visible_.size() && i < answer.digests.size(); ++i) {
+    checkpoint.digests.push_back({visible_[i], answer.digests[i]});
+  }
+  return checkpoint;
+}
+
+HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
+  reading_ = false;
+  Said said;
+  if (!pull_) return said;
+  Changes changes = changes_of(schema_, answer.batch, cursor_);
+  if (!answer.batch.complete) {
+    changes.next = answer.batch.next;
+    scan_ = answer.batch.next;
+    --credit_;
+    said.changes = std::move(changes);
+    return said;
+  }
+  const bool idle = checkpointed_ && !scan_;
+  read_head_ = answer.head;
+  merged_ = std::max(merged_, answer.included);
+  scan_.reset();
+  if (idle && says_nothing(changes) && answer.included <= included_) return said;
+  // A checkpoint never overtakes the outcomes of what it includes (SEMANTICS A5).
+  if (answer.included > told_) {
+    Ack ack;
+    ack.through = answer.included;
+    ack.now = now;
+    for (const TransactionRecord& record : answer.outcomes) {
+      if (record.id.sequence > told_ && record.outcome.kind != Outcome::Kind::accepted) {
+        ack.items.push_back({record.id.sequence, record.outcome});
+      }
+    }
+    said.ack = std::move(ack);
+  }
+  changes.checkpoint = checkpoint_of(answer);
+  changes.remaining = 0;
+  included_ = answer.included;
+  cursor_ = answer.head;
+  checkpointed_ = true;
+  --credit_;
+  if (!pull_->live) pull_.reset();
+  said.changes = std::move(changes);
+  return said;
+}
+
+}  // namespace doorstep
