@@ -1,0 +1,77 @@
+// A hub, phones and links between them in one thread, for tests of sessions: what is under way stands in
+// queues, a test decides what happens next, where a link is cut and in which order the hub's work is done.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/ports/memory_device_store.hpp"
+#include "engine/ports/memory_hub_store.hpp"
+#include "engine/ports/random.hpp"
+#include "engine/session/device_session.hpp"
+#include "engine/session/hub_session.hpp"
+#include "tests/support/small_village.hpp"
+
+namespace doorstep::test {
+
+/// One volunteer's phone: its replica and its clocks.
+struct Phone {
+  std::string name;
+  std::unique_ptr<MemoryDeviceStore> store;
+  BootId boot;
+  std::int64_t boot_began_ms = 0;   ///< true time
+  std::int64_t wall_offset_ms = 0;  ///< how wrong the phone's clock is
+};
+
+class SyncWorld {
+ public:
+  /// A hub with township T and villages X and Y below it.
+  explicit SyncWorld(std::uint64_t seed = 1);
+
+  Phone& add_phone(const std::string& name, std::vector<std::string> scopes);
+  /// A copy of `of` as a cloned phone or a restored backup would be.
+  Phone& clone_phone(const Phone& of);
+
+  void pass(std::int64_t ms) { now.ms += ms; }
+  [[nodiscard]] ClockProbe clocks(const Phone& phone) const;
+  [[nodiscard]] HubSession::Options hub_options();
+
+  /// One transaction on the phone; aborts when the store refuses. Rows by table name.
+  struct Write {
+    std::string table;
+    RowId id;
+    std::optional<RowImage> image;
+  };
+  Sequence write(Phone& phone, const std::vector<Write>& rows);
+  /// Changes columns of a row that the phone shows.
+  Sequence edit(Phone& phone, const std::string& table, const RowId& id, Fields fields);
+  Sequence insert(Phone& phone, const std::string& table, const RowId& id, Fields fields);
+  Sequence remove(Phone& phone, const std::string& table, const RowId& id);
+  /// A column as the phone shows it; NULL when the row is not there.
+  [[nodiscard]] Value shown(const Phone& phone, const std::string& table, const RowId& id,
+                            const std::string& column) const;
+  [[nodiscard]] bool shows(const Phone& phone, const std::string& table, const RowId& id) const;
+  [[nodiscard]] std::optional<StoredRow> hub_row(const std::string& table, const RowId& id);
+  [[nodiscard]] Position head();
+
+  /// Merges everything that the phone has not pushed, without a session.
+  void push_directly(Phone& phone);
+  /// What the phone differs in from the hub, in words; empty when equal by rows and digests and nothing is
+  /// pending.
+  [[nodiscard]] std::string difference(Phone& phone);
+
+  [[nodiscard]] CommitToken new_token() { return random.id<CommitToken>(); }
+
+  Schema schema = small_village();
+  SeededRandom random;
+  NullLogSink log;
+  Instant now{1'760'000'000'000};
+  std::unique_ptr<MemoryHubStore> hub;
+  std::vector<std::unique_ptr<Phone>> phones;
+};
+
+}  // namespace doorstep::test

@@ -1,0 +1,180 @@
+#include "tests/support/test_link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/session/merge_pushes.hpp"
+#include "engine/wire/codec.hpp"
+
+namespace doorstep::test {
+
+TestLink::TestLink(SyncWorld& world, Phone& phone, LinkOptions options) : world_(world), options_(options) {
+  DeviceSession::Options device_options;
+  device_options.live = options.live;
+  device_options.compression_level = options.compression_level;
+  device_options.read_clocks = [&world, &phone] { return world.clocks(phone); };
+  device_ = std::make_unique<DeviceSession>(*phone.store, world.log, device_options);
+  HubSession::Options hub_options = world.hub_options();
+  hub_options.compression_level = options.compression_level;
+  hub_options.changes_rows_max = options.rows_max;
+  hub_ = std::make_unique<HubSession>(world.schema, world.log, hub_options);
+  hub_step(hub_input::Connected{});
+}
+
+void TestLink::hub_step(const HubInput& input) {
+  if (!cut_ && !hub_closed) take(hub_->step(world_.now, input));
+}
+
+void TestLink::device_step(const DeviceInput& input) {
+  if (!cut_ && !device_closed) take(device_->step(world_.now, input));
+}
+
+void TestLink::count_delivery() {
+  ++delivered;
+  if (options_.cut_after && delivered >= *options_.cut_after) cut();
+}
+
+bool TestLink::deliver_up() {
+  if (cut_ || hub_closed || up_.empty()) return false;
+  const Bytes frame = std::move(up_.front());
+  up_.pop_front();
+  hub_step(hub_input::Frame{frame});
+  count_delivery();
+  return true;
+}
+
+bool TestLink::deliver_down() {
+  if (cut_ || device_closed || down_.empty()) return false;
+  const Bytes frame = std::move(down_.front());
+  down_.pop_front();
+  device_step(device_input::Frame{frame});
+  count_delivery();
+  return true;
+}
+
+bool TestLink::work() {
+  if (tasks_.empty()) return false;
+  const HubTask task = std::move(tasks_.front());
+  tasks_.pop_front();
+  task.run();
+  ++work_done;
+  return true;
+}
+
+bool TestLink::work(Kind kind) {
+  const auto found =
+      std::find_if(tasks_.begin(), tasks_.end(), [&](const HubTask& task) { return task.kind == kind; });
+  if (found == tasks_.end()) return false;
+  const HubTask task = std::move(*found);
+  tasks_.erase(found);
+  task.run();
+  ++work_done;
+  return true;
+}
+
+void TestLink::run() {
+  while (deliver_up() || work() || deliver_down()) {
+  }
+}
+
+void TestLink::run_in_any_order(Random& random) {
+  for (;;) {
+    const std::uint64_t first = random.below(3);
+    bool moved = false;
+    for (std::uint64_t i = 0; i < 3 && !moved; ++i) {
+      const std::uint64_t choice = (first + i) % 3;
+      moved = choice == 0 ? deliver_up() : choice == 1 ? deliver_down() : work();
+    }
+    if (!moved) return;
+  }
+}
+
+void TestLink::local_commit() { device_step(device_input::LocalCommit{}); }
+void TestLink::stop() { device_step(device_input::Stop{}); }
+void TestLink::committed() { hub_step(hub_input::Committed{world_.head()}); }
+void TestLink::to_hub(Bytes frame) { up_.push_back(std::move(frame)); }
+void TestLink::to_device(Bytes frame) { down_.push_back(std::move(frame)); }
+
+// Frames under way are lost; what the hub has begun it finishes.
+void TestLink::cut() {
+  cut_ = true;
+  up_.clear();
+  down_.clear();
+}
+
+void TestLink::take(std::vector<DeviceEffect> effects) {
+  for (DeviceEffect& effect : effects) {
+    if (auto* frame = std::get_if<device_effect::SendFrame>(&effect)) {
+      said_by_device.push_back(decode(spy_up_.decode(frame->bytes).value()).value());
+      up_.push_back(std::move(frame->bytes));
+    } else if (auto* ack = std::get_if<device_effect::Acknowledged>(&effect)) {
+      acks.push_back(ack->ack);
+    } else if (auto* done = std::get_if<device_effect::Applied_>(&effect)) {
+      applied.push_back(done->applied);
+    } else if (auto* seen = std::get_if<device_effect::Progress>(&effect)) {
+      progress.push_back(seen->progress);
+    } else if (auto* retry = std::get_if<device_effect::RetryAfter>(&effect)) {
+      retry_after_ms = retry->ms;
+    } else if (std::holds_alternative<device_effect::UpToDate>(effect)) {
+      up_to_date = true;
+      ++up_to_date_count;
+    } else if (auto* close = std::get_if<device_effect::Close>(&effect)) {
+      device_closed = true;
+      device_error = close->error;
+    }
+  }
+}
+
+void TestLink::take(std::vector<HubEffect> effects) {
+  for (HubEffect& effect : effects) {
+    if (auto* frame = std::get_if<hub_effect::SendFrame>(&effect)) {
+      said_by_hub.push_back(decode(spy_down_.decode(frame->bytes).value()).value());
+      down_.push_back(std::move(frame->bytes));
+    } else if (auto* close = std::get_if<hub_effect::Close>(&effect)) {
+      hub_closed = true;
+      hub_error = close->error;
+    } else {
+      take_hub(effect);
+    }
+  }
+}
+
+void TestLink::take_hub(const HubEffect& effect) {
+  if (const auto* hello = std::get_if<hub_effect::LookUpHello>(&effect)) {
+    tasks_.push_back({Kind::read, [this, asked = hello->hello] {
+                        auto snapshot = world_.hub->snapshot().value();
+                        hub_step(hub_input::HelloLookedUp{answer_hello(*snapshot, asked)});
+                      }});
+  } else if (const auto* enrol = std::get_if<hub_effect::RedeemCode>(&effect)) {
+    tasks_.push_back({Kind::merge, [this, asked = enrol->enrol] {
+                        hub_step(hub_input::EnrolDone{
+                            redeem_code(*world_.hub, asked, world_.now, world_.new_token())});
+                      }});
+  } else if (const auto* push = std::get_if<hub_effect::MergePush>(&effect)) {
+    tasks_.push_back({Kind::merge, [this, request = push->request] {
+                        const std::vector<PushRequest> requests{request};
+                        auto results = merge_pushes(*world_.hub, world_.log, requests, world_.now,
+                                                    world_.new_token());
+                        hub_step(hub_input::PushMerged{std::move(results.front())});
+                      }});
+  } else if (const auto* read = std::get_if<hub_effect::ReadFeed>(&effect)) {
+    tasks_.push_back({Kind::read, [this, question = read->question] {
+                        auto snapshot = world_.hub->snapshot().value();
+                        hub_step(hub_input::FeedRead{answer_feed(*snapshot, question)});
+                      }});
+  }
+}
+
+TestLink sync(SyncWorld& world, Phone& phone, LinkOptions options) {
+  TestLink link(world, phone, options);
+  link.run();
+  return link;
+}
+
+void settle(SyncWorld& world) {
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& phone : world.phones) TestLink(world, *phone).run();
+  }
+}
+
+}  // namespace doorstep::test
