@@ -118,15 +118,18 @@ Result<ReplicaFile> open_replica_file(const std::string& path, ReplicaAccess acc
                                       const ReplicaOptions& options, const ReplicaSeams& seams) {
   if (::access(path.c_str(), F_OK) != 0)
     return error(ErrorCode::not_a_replica, path + ": no such file");
+  if (access == ReplicaAccess::write && ::access(path.c_str(), W_OK) != 0) {
+    return error(ErrorCode::read_only, path);
+  }
   sqlite::OpenOptions how;
   how.read_only = access == ReplicaAccess::read;
   how.busy_timeout_ms = options.busy_timeout_ms;
   DS_ASSIGN(auto db, sqlite::Database::open(path, how));
   DS_TRY(check_identity(db, path));
-  if (access == ReplicaAccess::write && ::access(path.c_str(), W_OK) != 0) {
-    return error(ErrorCode::read_only, path);
-  }
   DS_TRY(set_up_connection(db, access, options));
+  if (seams.pages_max > 0) {
+    DS_TRY(db.run("PRAGMA max_page_count = " + std::to_string(seams.pages_max)));
+  }
   DS_TRY(register_sql_functions(db, clock_of(seams), random_of(seams),
                                 access == ReplicaAccess::write));
   DS_ASSIGN(const std::string source, load_meta_text(db, meta::schema));

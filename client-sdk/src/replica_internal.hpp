@@ -34,6 +34,7 @@ struct ReplicaSeams {
   const Clock* clock = nullptr;
   Random* random = nullptr;  ///< used by one thread at a time
   std::function<Result<Schema>(std::string_view)> load_schema;
+  std::int64_t pages_max = 0;  ///< the file may not grow past this: a full disk; zero: no limit
 };
 
 /// Makes the file, readable by its owner only, in one durable step: killed at any moment there is

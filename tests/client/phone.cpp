@@ -132,6 +132,7 @@ ReplicaSeams Phone::seams() {
   ReplicaSeams seams;
   seams.clock = &clock;
   seams.random = &random;
+  seams.pages_max = pages_max;
   return seams;
 }
 

@@ -65,6 +65,7 @@ class Phone {
 
   SetClock clock;
   SeededRandom random;
+  std::int64_t pages_max = 0;  ///< from the next restart on: a full disk
 
  private:
   void open();
