@@ -160,6 +160,18 @@ TEST_CASE(
   CHECK(hub.losers() == std::vector<std::string>{"delete: by A", "delete: by A"});
 }
 
+TEST_CASE(
+    "a resident whom one phone deletes and another edits comes back within one commit, where her "
+    "household is") {
+  Township hub;
+  const Position start = found_family(hub);
+  hub.commit({Write('A').seen(start).remove(resident, 'r'), move_to('C', start, "Y"),
+              Write('B').seen(start).update(resident, 'r', {{"name", text("Wang Li")}})});
+  CHECK(hub.has(resident, 'r'));
+  CHECK(hub.row(resident, 'r').scope == ScopeId{"Y"});
+  CHECK(hub.row(visit, 'v').scope == ScopeId{"Y"});
+}
+
 TEST_CASE("B6: an insert under a parent whose delete its author had seen is rejected") {
   Township hub;
   const Position start = found_family(hub);

@@ -44,12 +44,12 @@ Schema make_schema() {
   unit.key_type = T::text;
   unit.columns = {column("name", T::text), reference("parent_code", org_unit, T::text)};
   unit.scope = {ScopeRule::Kind::key, {}};
-  Table families =
-      scoped("household",
-             {column("village_code", T::text), column("phone", T::text), column("latest", T::text),
-              column("first", T::text, P::first), column("max", T::integer, P::max),
-              column("min", T::integer, P::min), column("counter", T::integer, P::counter),
-              column("set", T::text, P::set), column("concat", T::text, P::concat)});
+  Table families = scoped(
+      "household", {column("village_code", T::text), column("phone", T::text),
+                    column("latest", T::text), column("first", T::text, P::first),
+                    column("max", T::integer, P::max), column("min", T::integer, P::min),
+                    column("counter", T::integer, P::counter), column("set", T::text, P::set),
+                    column("concat", T::text, P::concat), reference("sister_id", household)});
   Table residents =
       hanging("resident", {reference("household_id", household), column("name", T::text)});
   Table visits =

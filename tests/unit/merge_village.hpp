@@ -69,6 +69,7 @@ class Township {
   }
   [[nodiscard]] const MergeResult& last() const { return last_; }
   [[nodiscard]] const std::map<ConflictId, Conflict>& records() const { return records_; }
+  [[nodiscard]] const std::map<RowKey, StoredRow>& all_rows() const { return rows_; }
   [[nodiscard]] Position head() const { return Position::of(1, number_); }
   /// Rounds of missing() that the last commit took.
   [[nodiscard]] std::size_t rounds() const { return rounds_; }
