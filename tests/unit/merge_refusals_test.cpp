@@ -155,3 +155,14 @@ TEST_CASE(
   CHECK(hub.losers().size() == limits::contributions_max);
   CHECK(hub.shown(household, 'w', "phone") == text(std::to_string(limits::contributions_max)));
 }
+
+TEST_CASE("D2: a row that only refers to one which was refused shares its fate as well") {
+  Township hub;
+  const Position start = hub.found_household();
+  hub.commit({Write('A').insert(household, 'n', {{"phone", text("1")}}),
+              Write('A').seen(start).update(household, 'w', {{"sister_id", ref('n')}}),
+              Write('B').seen(start).update(household, 'w', {{"phone", text("2")}})});
+  CHECK(hub.outcome(1).kind == Kind::depends_on);
+  CHECK(hub.outcome(2).kind == Kind::accepted);
+  CHECK(hub.shown(household, 'w', "sister_id").is_null());
+}
