@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <doorstep/replica.hpp>
+#include <memory>
+
+#include "client-sdk/cli/commands.hpp"
+#include "client-sdk/cli/speech.hpp"
+#include "engine/core/json_line.hpp"
+
+namespace doorstep::cli {
+namespace {
+
+struct StatusOptions {
+  std::string db;
+  bool json = false;
+};
+
+std::string scopes_json(const ReplicaStatus& status) {
+  std::string out = "[";
+  for (const ScopeStatus& scope : status.scopes) {
+    if (out.size() > 1) out += ',';
+    out += JsonLine().text("scope", scope.scope.code).text("digest", scope.digest.hex()).done();
+  }
+  return out + "]";
+}
+
+std::string texts_json(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) {
+    if (out.size() > 1) out += ',';
+    out += json_string(text);
+  }
+  return out + "]";
+}
+
+void print_json(const ReplicaStatus& status) {
+  JsonLine line;
+  line.text("device", status.device.hex())
+      .text("device_name", status.device_name)
+      .text("hub", status.hub.hex())
+      .text("hub_name", status.hub_name)
+      .number("epoch", status.epoch)
+      .number("pending", status.pending)
+      .boolean("up_to_date", status.up_to_date)
+      .raw("reasons", texts_json(status.reasons));
+  if (status.last_sync_at) {
+    line.text("last_sync_at", to_rfc3339(*status.last_sync_at));
+  } else {
+    line.null("last_sync_at");
+  }
+  line.number("cursor", status.cursor.value)
+      .raw("scopes", scopes_json(status))
+      .number("conflicts_open", status.conflicts_open)
+      .number("rejected", status.rejected);
+  if (status.clock_offset_ms) {
+    line.number("clock_offset_ms", *status.clock_offset_ms);
+  } else {
+    line.null("clock_offset_ms");
+  }
+  line.raw("warnings", texts_json(status.warnings));
+  fmt::print("{}\n", line.done());
+}
+
+void print_table(const ReplicaStatus& status) {
+  const auto row = [](std::string_view name, const std::string& value) { fmt::print("{:<16}{}\n", name, value); };
+  row(say("device", "本机"), fmt::format("{} ({})", status.device_name, status.device.hex()));
+  row(say("hub", "乡镇"), fmt::format("{} {}", status.hub_name, status.hub_url));
+  row(say("pending", "待发"), fmt::format("{}", status.pending));
+  std::string state(status.up_to_date ? say("yes", "是") : say("no", "否"));
+  for (const std::string& reason : status.reasons) state += "; " + reason;
+  row(say("up to date", "已是最新"), state);
+  row(say("last sync", "上次同步"), status.last_sync_at ? to_rfc3339(*status.last_sync_at)
+                                                      : std::string(say("never", "从未")));
+  row(say("open conflicts", "待裁决"), fmt::format("{}", status.conflicts_open));
+  row(say("rejected", "被退回"), fmt::format("{}", status.rejected));
+  if (status.clock_offset_ms) {
+    row(say("clock", "时钟"), fmt::format(fmt::runtime(say("{} ms off the hub's", "与服务器相差 {} 毫秒")),
+                                          *status.clock_offset_ms));
+  }
+  for (const ScopeStatus& scope : status.scopes) row(say("scope", "范围"), scope.scope.code + " " + scope.digest.hex());
+  for (const std::string& warning : status.warnings) row(say("warning", "注意"), warning);
+}
+
+int run(const StatusOptions& options) {
+  const auto replica = Replica::open(options.db);
+  if (!replica) return fail(replica.error());
+  const auto status = (*replica)->status();
+  if (!status) return fail(status.error());
+  if (options.json) {
+    print_json(*status);
+  } else {
+    print_table(*status);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, int& status) {
+  auto options = std::make_shared<StatusOptions>();
+  auto* command = app.add_subcommand("status", "What is pending, and whether this is up to date / 状态");
+  command->add_option("--db", options->db, "The replica")->required();
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->footer("Example:\n  doorstep status --db wang.db");
+  command->callback([options, &status] { status = run(*options); });
+}
+
+}  // namespace doorstep::cli
