@@ -39,7 +39,7 @@ struct KillWorld {
   void pay(const Phone& phone) {
     const auto fen = static_cast<std::int64_t>(1 + random.below(5000));
     const Finished done = phone.sql(
-        "insert into fund_entry (id, village_code, kind, amount_fen, purpose, stated_on) "
+        "insert into fund_entry (id, village_code, kind, amount_fen, purpose, entered_on) "
         "values (uuid7(), '" + dushi + "', 'payout', " + std::to_string(-fen) + ", 'kill', '2026-11-21');"
         "update supply set stock = stock - 1 where id = (select min(id) from supply)");
     REQUIRE_MESSAGE(done.status == 0, done.err);
@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(KillWorld, "a phone killed a hundred times and its hub a hundr
 TEST_CASE_FIXTURE(KillWorld, "a phone killed while it writes: a transaction is whole or not there, and never half sent") {
   for (int round = 0; round < 20; ++round) {
     Process writing = a.start(
-        {"sql", "insert into fund_entry (id, village_code, kind, amount_fen, purpose, stated_on) "
+        {"sql", "insert into fund_entry (id, village_code, kind, amount_fen, purpose, entered_on) "
                 "with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) "
                 "select uuid7(), '" + dushi + "', 'donation', 1, 'half', '2026-11-21' from n"});
     sleep_a_little();

@@ -35,7 +35,7 @@ struct TwoPhones {
   }
 };
 
-const std::string every_resident = "select hex(id), name, phone, relation, sex, born_on, labels from resident order by id";
+const std::string every_resident = "select hex(id), name, phone, relation, sex, born, labels from resident order by id";
 
 void write(const Phone& phone, const std::string& sql) {
   const Finished done = phone.sql(sql);
