@@ -152,7 +152,7 @@ class Demo {
     // One phone loses its battery in the middle of its sync, and goes on later.
     const int unlucky = phone_count - 1;
     test::Process dying = phones_[unlucky].start({"sync", "--json"});
-    dying.read_line();
+    stage_.check(dying.read_line().has_value(), "the sync has begun");
     dying.signal(SIGKILL);
     dying.wait();
     std::vector<Finished> results(phone_count);
