@@ -1,0 +1,22 @@
+// The kinds of work that are measured; letters as in docs/performance.md.
+
+#include <vector>
+
+#include "tests/bench/measure.hpp"
+
+namespace doorstep::bench {
+
+struct BenchOptions {
+  std::size_t visits = 10'000;
+  std::size_t single_row_transactions = 1'000;
+  int repeats = 5;
+};
+
+/// Row A: inserts on the phone, against plain SQLite with the same tables, rows and synchronous setting.
+[[nodiscard]] std::vector<Figure> bench_local_inserts(const BenchOptions& options);
+
+/// Rows B, C and F: push of the visits to a hub process over loopback, first load of them on a fresh
+/// device, bytes on the wire, and what files weigh before, while pending and after.
+[[nodiscard]] std::vector<Figure> bench_sync(const BenchOptions& options);
+
+}  // namespace doorstep::bench
