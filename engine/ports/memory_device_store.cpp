@@ -50,7 +50,8 @@ std::vector<RowKey> MemoryDeviceStore::unconfirmed_rows() const {
   std::set<RowKey> keys;
   for (auto it = own_.upper_bound(included_); it != own_.end(); ++it) {
     if (it->second.refused) continue;
-    for (const RowChange& change : it->second.content.changes) keys.insert({change.table, change.row});
+    for (const RowChange& change : it->second.content.changes)
+      keys.insert({change.table, change.row});
   }
   return {keys.begin(), keys.end()};
 }
@@ -65,7 +66,9 @@ std::optional<RowImage> MemoryDeviceStore::folded(const RowKey& key, Sequence th
               changes_in(unconfirmed(key, included_, through)));
 }
 
-std::optional<RowImage> MemoryDeviceStore::row(const RowKey& key) const { return folded(key, newest); }
+std::optional<RowImage> MemoryDeviceStore::row(const RowKey& key) const {
+  return folded(key, newest);
+}
 
 std::map<RowKey, RowImage> MemoryDeviceStore::rows() const {
   std::map<RowKey, RowImage> shown;
@@ -135,7 +138,8 @@ Result<std::optional<Sequence>> MemoryDeviceStore::write(std::span<const RowWrit
   if (transaction.changes.empty()) return std::optional<Sequence>{};
   OwnTransaction own;
   own.body = encode_transaction(schema_, transaction);
-  if (own.body.size() > limits::transaction_bytes_max) return error(ErrorCode::transaction_too_large);
+  if (own.body.size() > limits::transaction_bytes_max)
+    return error(ErrorCode::transaction_too_large);
   own.content = std::move(transaction);
   const Sequence sequence = own_.empty() ? Sequence{1} : own_.rbegin()->first.next();
   const Hash previous = own_.empty() ? Hash{} : own_.rbegin()->second.hash;
@@ -180,7 +184,8 @@ Result<Push> MemoryDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
 
 Status MemoryDeviceStore::acknowledge(const Ack& ack) {
   const Sequence last = own_.empty() ? Sequence{} : own_.rbegin()->first;
-  if (ack.through > last) return error(ErrorCode::unexpected_message, "ack of an unwritten transaction");
+  if (ack.through > last)
+    return error(ErrorCode::unexpected_message, "ack of an unwritten transaction");
   for (const Ack::Item& item : ack.items) {
     const auto own = own_.find(item.sequence);
     if (own == own_.end()) continue;
@@ -226,7 +231,8 @@ Status MemoryDeviceStore::apply_block(const RowBlock& block, BaseRows& rows) con
     } else if (const auto found = rows.find({*table_id, row}); found != rows.end()) {
       target = &found->second;
     } else {
-      return error(ErrorCode::malformed, "columns of a row of " + block.table + " that is not here");
+      return error(ErrorCode::malformed,
+                   "columns of a row of " + block.table + " that is not here");
     }
     target->scope = block.scope;
     for (const ColumnId column : columns) target->image.values[column.index] = *cell++;
@@ -251,8 +257,9 @@ Status MemoryDeviceStore::apply_batch(const Changes& batch, const std::vector<Sc
   return {};
 }
 
-// A row that is gone from the base while it has unconfirmed own writes stays shown from its last copy: the
-// one from before this checkpoint plus the own writes that the checkpoint confirms (SEMANTICS B2, C1).
+// A row that is gone from the base while it has unconfirmed own writes stays shown from its last
+// copy: the one from before this checkpoint plus the own writes that the checkpoint confirms
+// (SEMANTICS B2, C1).
 void MemoryDeviceStore::keep_last_copies(const BaseRows& after, Sequence included) {
   for (const RowKey& key : unconfirmed_rows()) {
     const bool writes_left = !unconfirmed(key, included, newest).empty();

@@ -1,7 +1,8 @@
-// A replica on plain maps: the contract of DeviceStore in its simplest form. It keeps the hub's values of
-// every row, its own transactions, and computes what is shown by folding one over the other each time.
-// Nothing is optimised: tests use it as the model that the SQLite replica must equal, and as the device of
-// session tests. "Durable" means: as long as the object lives. Not thread-safe.
+// A replica on plain maps: the contract of DeviceStore in its simplest form. It keeps the hub's
+// values of every row, its own transactions, and computes what is shown by folding one over the
+// other each time. Nothing is optimised: tests use it as the model that the SQLite replica must
+// equal, and as the device of session tests. "Durable" means: as long as the object lives. Not
+// thread-safe.
 #pragma once
 
 #include <map>
@@ -31,8 +32,8 @@ class MemoryDeviceStore final : public DeviceStore {
   /// `schema` must outlive the store.
   MemoryDeviceStore(const Schema& schema, Identity identity);
 
-  /// One local transaction with the net change of these rows (SEMANTICS C3); the last write of a key counts.
-  /// Returns its sequence, or nullopt when nothing changed.
+  /// One local transaction with the net change of these rows (SEMANTICS C3); the last write of a
+  /// key counts. Returns its sequence, or nullopt when nothing changed.
   [[nodiscard]] Result<std::optional<Sequence>> write(std::span<const RowWrite> rows,
                                                       const ClockProbe& clock);
 
@@ -85,8 +86,8 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] std::optional<RowImage> folded(const RowKey& key, Sequence through) const;
   [[nodiscard]] std::optional<RowChange> captured(const RowKey& key,
                                                   const std::optional<RowImage>& after) const;
-  [[nodiscard]] Status apply_batch(const Changes& batch, const std::vector<ScopeId>& held, BaseRows& rows,
-                                   Applied& applied) const;
+  [[nodiscard]] Status apply_batch(const Changes& batch, const std::vector<ScopeId>& held,
+                                   BaseRows& rows, Applied& applied) const;
   [[nodiscard]] Status apply_block(const RowBlock& block, BaseRows& rows) const;
   void keep_last_copies(const BaseRows& after, Sequence included);
   void drop_idle_copies();

@@ -30,8 +30,10 @@ std::uint64_t rows_in(const Changes& changes) {
 }
 
 Error said_by_hub(const ErrorMessage& message) {
-  if (const auto code = error_code_of(message.code)) return error(*code, "the hub: " + message.detail);
-  return error(ErrorCode::internal, "the hub: error " + std::to_string(message.code) + ", " + message.detail);
+  if (const auto code = error_code_of(message.code))
+    return error(*code, "the hub: " + message.detail);
+  return error(ErrorCode::internal,
+               "the hub: error " + std::to_string(message.code) + ", " + message.detail);
 }
 
 }  // namespace
@@ -50,8 +52,8 @@ struct DeviceSession::State {
 
   bool started = false;
   Instant now;
-  Instant opened;       // the first step
-  Instant last_sign;    // of the hub, or when it was asked for one
+  Instant opened;     // the first step
+  Instant last_sign;  // of the hub, or when it was asked for one
 
   struct InFlight {
     Sequence last;
@@ -59,9 +61,10 @@ struct DeviceSession::State {
   };
   std::deque<InFlight> in_flight;  // pushes not yet acknowledged
   std::uint64_t window = limits::push_bytes_in_flight_max;
-  Sequence pushed;                   // the newest sent, or known to be at the hub
+  Sequence pushed;  // the newest sent, or known to be at the hub
   Sequence acknowledged_at_start;
-  std::optional<Error> put_off;      // the hub is too old for the next transaction: nothing more is pushed
+  std::optional<Error>
+      put_off;  // the hub is too old for the next transaction: nothing more is pushed
   bool pulling = false;
   SyncProgress progress;
   SyncProgress shown;
@@ -164,8 +167,8 @@ Status DeviceSession::State::on_message(const Message& message) {
   return error(ErrorCode::unexpected_message);
 }
 
-// Hello, what is to be pushed and the pull go out together: when there is nothing to do, one round trip
-// after the connection is all.
+// Hello, what is to be pushed and the pull go out together: when there is nothing to do, one round
+// trip after the connection is all.
 Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   DS_ASSIGN(const DeviceState own, store.state());
   DS_TRY(check_challenge(challenge, own.hub_fingerprint, options.binding));
@@ -218,18 +221,20 @@ Status DeviceSession::State::check_history(const Welcome& welcome, const DeviceS
 
 Status DeviceSession::State::on_welcome(const Welcome& welcome) {
   if (welcome.version < protocol_version_min || welcome.version > protocol_version_max) {
-    return error(ErrorCode::version_unsupported, "the hub chose " + std::to_string(welcome.version));
+    return error(ErrorCode::version_unsupported,
+                 "the hub chose " + std::to_string(welcome.version));
   }
   if (welcome.schema != store.schema().fingerprint()) {
-    return error(ErrorCode::schema_mismatch, "device " + store.schema().fingerprint().hex() + ", hub " +
-                                                 welcome.schema.hex());
+    return error(ErrorCode::schema_mismatch,
+                 "device " + store.schema().fingerprint().hex() + ", hub " + welcome.schema.hex());
   }
   DS_ASSIGN(const DeviceState own, store.state());
   DS_TRY(check_history(welcome, own));
   DS_TRY(store.note_welcome(welcome, options.read_clocks()));
   phase = Phase::open;
   window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
-  // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS A5).
+  // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
+  // A5).
   pushed = std::max(pushed, welcome.merged);
   return push_more();
 }
@@ -241,7 +246,8 @@ Status DeviceSession::State::push_more() {
   while (pushed < own.last) {
     const std::uint64_t flying = bytes_in_flight();
     if (flying >= window && !in_flight.empty()) return {};
-    const std::uint64_t room = std::min<std::uint64_t>(limits::push_bytes_target, window - std::min(window, flying));
+    const std::uint64_t room =
+        std::min<std::uint64_t>(limits::push_bytes_target, window - std::min(window, flying));
     DS_ASSIGN(const Push push, store.outbox(pushed, static_cast<std::size_t>(room)));
     if (push.bodies.empty()) return {};
     if (push.first != pushed.next()) return error(ErrorCode::corrupt, "the outbox has a gap");
@@ -273,7 +279,8 @@ void DeviceSession::State::forget_in_flight(Sequence through) {
 
 Status DeviceSession::State::on_ack(const Ack& ack) {
   DS_ASSIGN(const DeviceState before, store.state());
-  if (ack.through > before.last) return error(ErrorCode::device_forked, "an ack of an unwritten transaction");
+  if (ack.through > before.last)
+    return error(ErrorCode::device_forked, "an ack of an unwritten transaction");
   DS_TRY(store.acknowledge(ack));
   for (const Ack::Item& item : ack.items) {
     if (item.outcome.kind != Outcome::Kind::not_yet) continue;
@@ -291,7 +298,8 @@ Status DeviceSession::State::on_ack(const Ack& ack) {
 
 Status DeviceSession::State::on_changes(const Changes& changes) {
   if (!pulling) return error(ErrorCode::unexpected_message, "changes without a pull");
-  if (changes.next.has_value() == changes.checkpoint.has_value()) return error(ErrorCode::malformed);
+  if (changes.next.has_value() == changes.checkpoint.has_value())
+    return error(ErrorCode::malformed);
   std::optional<Applied> applied;
   if (changes.checkpoint) {
     DS_ASSIGN(const DeviceState own, store.state());

@@ -1,13 +1,15 @@
-// The device's half of one connection, sans I/O: frames and time in, frames and events out; it reads and
-// writes the replica through DeviceStore. A new object for every connection.
+// The device's half of one connection, sans I/O: frames and time in, frames and events out; it
+// reads and writes the replica through DeviceStore. A new object for every connection.
 //
-// Deterministic: same store, inputs and times give the same effects. Not thread-safe: one owner. Never
-// blocks on the network; may commit to the store inside step(). Effects speak only of what has been
-// committed. On an effect Close the session is over: drop it and, if wanted, make a new one.
+// Deterministic: same store, inputs and times give the same effects. Not thread-safe: one owner.
+// Never blocks on the network; may commit to the store inside step(). Effects speak only of what
+// has been committed. On an effect Close the session is over: drop it and, if wanted, make a new
+// one.
 //
-// Hello, the pushes that fit the window and the pull are sent together on the hub's Challenge. What the app
-// commits meanwhile is pushed when LocalCommit says so, or at the latest before UpToDate; a session that is
-// not live then pulls again, so that its last checkpoint includes everything it pushed.
+// Hello, the pushes that fit the window and the pull are sent together on the hub's Challenge. What
+// the app commits meanwhile is pushed when LocalCommit says so, or at the latest before UpToDate; a
+// session that is not live then pulls again, so that its last checkpoint includes everything it
+// pushed.
 #pragma once
 
 #include <functional>
@@ -24,43 +26,58 @@ namespace doorstep {
 
 /// Progress as an app may show it; `pushed` and `pulled` never pass their totals.
 struct SyncProgress {
-  std::uint64_t pushed = 0;          ///< transactions acknowledged on this connection
+  std::uint64_t pushed = 0;  ///< transactions acknowledged on this connection
   std::uint64_t push_total = 0;
-  std::uint64_t pulled = 0;          ///< rows received on this connection
-  std::uint64_t pull_total = 0;      ///< estimate: pulled + remaining
+  std::uint64_t pulled = 0;      ///< rows received on this connection
+  std::uint64_t pull_total = 0;  ///< estimate: pulled + remaining
   friend bool operator==(const SyncProgress&, const SyncProgress&) = default;
 };
 
 namespace device_input {
-struct Frame { ByteView bytes; };          ///< a whole binary frame; valid during the call
-struct LocalCommit {};                     ///< the app wrote something: there may be more to push
-struct Timer {};                           ///< next_deadline() has passed
-struct Stop {};                            ///< the app wants to end: finish what is durable and close
+struct Frame {
+  ByteView bytes;
+};                      ///< a whole binary frame; valid during the call
+struct LocalCommit {};  ///< the app wrote something: there may be more to push
+struct Timer {};        ///< next_deadline() has passed
+struct Stop {};         ///< the app wants to end: finish what is durable and close
 }  // namespace device_input
-using DeviceInput = std::variant<device_input::Frame, device_input::LocalCommit, device_input::Timer,
-                                 device_input::Stop>;
+using DeviceInput = std::variant<device_input::Frame, device_input::LocalCommit,
+                                 device_input::Timer, device_input::Stop>;
 
 namespace device_effect {
-struct SendFrame { Bytes bytes; };
-struct Progress { SyncProgress progress; };
-struct Applied_ { Applied applied; };      ///< a checkpoint was applied: rows may have changed
-struct Acknowledged { Ack ack; };          ///< durable at the hub; recorded here
-struct UpToDate {};                        ///< nothing pending, checkpoint applied, digests equal
-struct RetryAfter { std::int64_t ms; };    ///< the hub is busy; comes before Close
-struct Close { std::optional<Error> error; };  ///< last effect; no error: done as asked
+struct SendFrame {
+  Bytes bytes;
+};
+struct Progress {
+  SyncProgress progress;
+};
+struct Applied_ {
+  Applied applied;
+};  ///< a checkpoint was applied: rows may have changed
+struct Acknowledged {
+  Ack ack;
+};                   ///< durable at the hub; recorded here
+struct UpToDate {};  ///< nothing pending, checkpoint applied, digests equal
+struct RetryAfter {
+  std::int64_t ms;
+};  ///< the hub is busy; comes before Close
+struct Close {
+  std::optional<Error> error;
+};  ///< last effect; no error: done as asked
 }  // namespace device_effect
-using DeviceEffect = std::variant<device_effect::SendFrame, device_effect::Progress, device_effect::Applied_,
-                                  device_effect::Acknowledged, device_effect::UpToDate,
-                                  device_effect::RetryAfter, device_effect::Close>;
+using DeviceEffect =
+    std::variant<device_effect::SendFrame, device_effect::Progress, device_effect::Applied_,
+                 device_effect::Acknowledged, device_effect::UpToDate, device_effect::RetryAfter,
+                 device_effect::Close>;
 
 class DeviceSession {
  public:
   struct Options {
-    bool live = false;             ///< stay connected; otherwise Close after UpToDate
-    Bytes binding;                 ///< SHA-256 of the TLS certificate seen, empty on ws://
+    bool live = false;  ///< stay connected; otherwise Close after UpToDate
+    Bytes binding;      ///< SHA-256 of the TLS certificate seen, empty on ws://
     std::string software = "doorstep";
     std::function<ClockProbe()> read_clocks;  ///< the device's clocks; called inside step()
-    int compression_level = 3;     ///< zstd; 0 sends plain
+    int compression_level = 3;                ///< zstd; 0 sends plain
   };
 
   DeviceSession(DeviceStore& store, LogSink& log, Options options);
@@ -68,8 +85,8 @@ class DeviceSession {
 
   /// `now` is a clock that cannot go back (the boot clock in production); it drives time-outs only.
   [[nodiscard]] std::vector<DeviceEffect> step(Instant now, const DeviceInput& input);
-  /// Earliest `now` at which step(Timer) is wanted; nullopt when idle. Before the first step it is zero: step
-  /// once to arm the time-outs.
+  /// Earliest `now` at which step(Timer) is wanted; nullopt when idle. Before the first step it is
+  /// zero: step once to arm the time-outs.
   [[nodiscard]] std::optional<Instant> next_deadline() const;
   [[nodiscard]] const SyncProgress& progress() const;
 

@@ -30,7 +30,8 @@ std::optional<std::vector<ColumnId>> newer_columns(const Table& table, const Sto
   return columns;
 }
 
-std::vector<ColumnId> columns_with_values(const Table& table, const std::vector<const StoredRow*>& rows) {
+std::vector<ColumnId> columns_with_values(const Table& table,
+                                          const std::vector<const StoredRow*>& rows) {
   std::vector<ColumnId> columns;
   for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
     const bool any = std::any_of(rows.begin(), rows.end(), [&](const StoredRow* row) {
@@ -65,7 +66,8 @@ std::vector<RowBlock> row_blocks(const Schema& schema, const FeedBatch& batch, P
   for (const StoredRow& row : batch.rows) {
     if (!row.live) continue;
     const auto columns = newer_columns(schema.table(row.table), row, cursor);
-    if (columns && columns->empty()) continue;  // moved in the feed without a change to what is shown
+    if (columns && columns->empty())
+      continue;  // moved in the feed without a change to what is shown
     BlockKey key{row.table, row.scope, !columns, columns.value_or(std::vector<ColumnId>{})};
     const auto [place, fresh] = places.try_emplace(key, groups.size());
     if (fresh) groups.push_back({std::move(key), {}});
@@ -94,7 +96,8 @@ std::vector<RemovalBlock> removal_blocks(const Schema& schema, const FeedBatch& 
   for (const StoredRow& row : batch.rows) {
     if (!row.live) add(row.key(), row.scope, {});
   }
-  for (const Departure& departure : batch.departures) add(departure.key, departure.from, departure.to);
+  for (const Departure& departure : batch.departures)
+    add(departure.key, departure.from, departure.to);
   return blocks;
 }
 

@@ -9,7 +9,8 @@ namespace doorstep {
 namespace {
 
 std::uint32_t credit_within_limit(std::uint64_t messages) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(messages, limits::changes_in_flight_max));
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(messages, limits::changes_in_flight_max));
 }
 
 bool says_nothing(const Changes& changes) {
@@ -18,8 +19,8 @@ bool says_nothing(const Changes& changes) {
 
 }  // namespace
 
-void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor, Sequence merged,
-                    Sequence told) {
+void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor,
+                    Sequence merged, Sequence told) {
   device_ = device;
   visible_ = std::move(visible);
   cursor_ = cursor;
@@ -29,7 +30,8 @@ void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Positi
 
 Status HubPull::on_pull(const Pull& pull) {
   if (pull_) return error(ErrorCode::unexpected_message, "a second pull");
-  if (pull.cursor != cursor_) return error(ErrorCode::unexpected_message, "a pull from another cursor");
+  if (pull.cursor != cursor_)
+    return error(ErrorCode::unexpected_message, "a pull from another cursor");
   pull_ = pull;
   scan_ = pull.scan;
   credit_ = credit_within_limit(pull.credit);

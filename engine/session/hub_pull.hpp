@@ -1,5 +1,5 @@
-// The pull of one connection as the hub sees it: what was asked, what has been sent, what is to be read
-// next. A part of HubSession: it owns no frames and no store. Not thread-safe, deterministic.
+// The pull of one connection as the hub sees it: what was asked, what has been sent, what is to be
+// read next. A part of HubSession: it owns no frames and no store. Not thread-safe, deterministic.
 #pragma once
 
 #include <optional>
@@ -23,15 +23,17 @@ class HubPull {
 
   HubPull(const Schema& schema, BatchSize size) : schema_(schema), size_(size) {}
 
-  /// After Welcome: the device, what it sees, where it stands, what is merged, what it knows of that.
+  /// After Welcome: the device, what it sees, where it stands, what is merged, what it knows of
+  /// that.
   void begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor, Sequence merged,
              Sequence told);
-  /// Errors: unexpected_message when another pull is open or the cursor is not the one that was given.
+  /// Errors: unexpected_message when another pull is open or the cursor is not the one that was
+  /// given.
   [[nodiscard]] Status on_pull(const Pull& pull);
   void on_credit(std::uint32_t messages);
-  void on_head(Position head);         ///< the hub has committed up to here
-  void on_merged(Sequence through);    ///< own transactions are durable up to here
-  void on_told(Sequence through);      ///< and the device has been sent their outcomes
+  void on_head(Position head);       ///< the hub has committed up to here
+  void on_merged(Sequence through);  ///< own transactions are durable up to here
+  void on_told(Sequence through);    ///< and the device has been sent their outcomes
 
   /// The read that is due, or nullopt: at most one is out at a time, and none without credit.
   [[nodiscard]] std::optional<FeedQuestion> next_question();
@@ -48,12 +50,12 @@ class HubPull {
   BatchSize size_;
   DeviceId device_;
   std::vector<ScopeId> visible_;
-  Position cursor_;        // of the last checkpoint sent, or what Hello said
-  Position head_;          // newest commit heard of
-  Position read_head_;     // head of the last complete read
+  Position cursor_;     // of the last checkpoint sent, or what Hello said
+  Position head_;       // newest commit heard of
+  Position read_head_;  // head of the last complete read
   Sequence merged_;
   Sequence told_;
-  Sequence included_;      // in the last checkpoint sent
+  Sequence included_;  // in the last checkpoint sent
   std::optional<Pull> pull_;
   std::optional<ScanPoint> scan_;  // in the middle of a pull
   bool checkpointed_ = false;      // this pull has had a checkpoint (only a live one goes on)

@@ -26,8 +26,8 @@ bool share_a_version(std::uint16_t min, std::uint16_t max) {
 }
 
 Error no_common_version(std::uint16_t min, std::uint16_t max) {
-  return error(ErrorCode::version_unsupported, "the device speaks versions " + std::to_string(min) + " to " +
-                                                   std::to_string(max) + ", the hub " +
+  return error(ErrorCode::version_unsupported, "the device speaks versions " + std::to_string(min) +
+                                                   " to " + std::to_string(max) + ", the hub " +
                                                    std::to_string(protocol_version_min) + " to " +
                                                    std::to_string(protocol_version_max));
 }
@@ -58,17 +58,18 @@ struct HubSession::State {
   Instant opened;
 
   Challenge challenge;
-  std::optional<Hello> hello;    // being looked up, then the one in force
-  Instant clock_met;             // when it came
-  std::deque<Message> early;     // came while the store was being asked
+  std::optional<Hello> hello;  // being looked up, then the one in force
+  Instant clock_met;           // when it came
+  std::deque<Message> early;   // came while the store was being asked
   std::uint64_t early_bytes = 0;
 
   struct Merging {
     Sequence last;
     std::uint64_t bytes = 0;  // zero once its outcome has been told
   };
-  std::deque<Merging> merging;         // pushes given to the merge writer, oldest first
-  std::optional<Sequence> stopped_at;  // the schema here does not know this transaction: none after it
+  std::deque<Merging> merging;  // pushes given to the merge writer, oldest first
+  std::optional<Sequence>
+      stopped_at;  // the schema here does not know this transaction: none after it
   HubPull feed;
 
   void send(const Message& message);
@@ -200,7 +201,8 @@ Status HubSession::State::on(const hub_input::EnrolDone& enrolled) {
   if (phase != Phase::looking_up) return {};
   if (!enrolled.device) return enrolled.device.error();
   const DeviceRecord& device = *enrolled.device;
-  log.write(LogLevel::info, "device_enrolled", {{"device", device.id.hex()}, {"name", device.name}});
+  log.write(LogLevel::info, "device_enrolled",
+            {{"device", device.id.hex()}, {"name", device.name}});
   send(Enrolled{options.identity.id, options.identity.name, device.name, device.role, device.scopes,
                 options.schema_text, now});
   phase = Phase::greeting;
@@ -264,9 +266,12 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
 }
 
 Status HubSession::State::on_push(const Push& push) {
-  if (push.bodies.empty() || push.first.value == 0) return error(ErrorCode::malformed, "an empty push");
-  if (push.bodies.size() > limits::push_transactions_max) return error(ErrorCode::message_too_large);
-  if (stopped_at && push.first > *stopped_at) return {};  // waits on the device with the one before it
+  if (push.bodies.empty() || push.first.value == 0)
+    return error(ErrorCode::malformed, "an empty push");
+  if (push.bodies.size() > limits::push_transactions_max)
+    return error(ErrorCode::message_too_large);
+  if (stopped_at && push.first > *stopped_at)
+    return {};  // waits on the device with the one before it
   std::uint64_t unacknowledged = 0;
   for (const Merging& one : merging) unacknowledged += one.bytes;
   const std::uint64_t bytes = bytes_in(push);

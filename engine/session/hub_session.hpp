@@ -1,15 +1,15 @@
-// The hub's half of one connection, sans I/O. It decides what is said; merging and reading are asked for
-// as effects and come back as inputs, because the hub runs them on other threads and for many sessions at
-// once. One object per connection, one owner, not thread-safe, deterministic.
+// The hub's half of one connection, sans I/O. It decides what is said; merging and reading are
+// asked for as effects and come back as inputs, because the hub runs them on other threads and for
+// many sessions at once. One object per connection, one owner, not thread-safe, deterministic.
 //
-// Bounded: at most one feed read is out at a time, at most Pull.credit Changes are in flight, and a device
-// that sends more than limits::push_bytes_in_flight_max unacknowledged is closed with credit_exceeded (one
-// push alone may be larger).
+// Bounded: at most one feed read is out at a time, at most Pull.credit Changes are in flight, and a
+// device that sends more than limits::push_bytes_in_flight_max unacknowledged is closed with
+// credit_exceeded (one push alone may be larger).
 //
-// A pull that is not live ends with its checkpoint; another may follow. A live one stays: after its first
-// checkpoint the hub sends a new one whenever something in sight was committed, and always after it merged a
-// push of this device, also when that changed nothing; so a live device never asks again.
-// After an outcome not_yet (SEMANTICS D5) the pushes behind it are not answered.
+// A pull that is not live ends with its checkpoint; another may follow. A live one stays: after its
+// first checkpoint the hub sends a new one whenever something in sight was committed, and always
+// after it merged a push of this device, also when that changed nothing; so a live device never
+// asks again. After an outcome not_yet (SEMANTICS D5) the pushes behind it are not answered.
 #pragma once
 
 #include <memory>
@@ -28,10 +28,10 @@ namespace doorstep {
 
 /// What Hello asks of the store, and the answer; looked up by the shell in one snapshot.
 struct HelloAnswer {
-  std::optional<DeviceRecord> device;        ///< nullopt: unknown here
-  std::optional<CommitToken> cursor_token;   ///< the hub's token at Hello.cursor
+  std::optional<DeviceRecord> device;       ///< nullopt: unknown here
+  std::optional<CommitToken> cursor_token;  ///< the hub's token at Hello.cursor
   Position head;
-  std::vector<ScopeId> visible;              ///< closure of the granted scopes (visible_scopes())
+  std::vector<ScopeId> visible;  ///< closure of the granted scopes (visible_scopes())
 };
 
 /// A read of the feed with what a checkpoint needs, all from one snapshot.
@@ -39,54 +39,86 @@ struct FeedAnswer {
   FeedBatch batch;
   Position head;
   CommitToken token;
-  Sequence included;                         ///< of this device, in that snapshot
-  std::vector<TransactionRecord> outcomes;   ///< of sequences in (FeedQuestion.acknowledged, included]
-  std::vector<Digest> digests;               ///< in the order of `visible`; only when batch.complete
+  Sequence included;  ///< of this device, in that snapshot
+  std::vector<TransactionRecord>
+      outcomes;                 ///< of sequences in (FeedQuestion.acknowledged, included]
+  std::vector<Digest> digests;  ///< in the order of `visible`; only when batch.complete
 };
 struct FeedQuestion {
   FeedRequest request;
-  Sequence acknowledged;                     ///< what this connection has been told so far
+  Sequence acknowledged;  ///< what this connection has been told so far
 };
 
 namespace hub_input {
-struct Connected {};                         ///< the socket is open: say Challenge
-struct Frame { ByteView bytes; };
-struct HelloLookedUp { Result<HelloAnswer> answer; };
-struct EnrolDone { Result<DeviceRecord> device; };
-struct PushMerged { Result<PushResult> result; };   ///< answers MergePush, in order
-struct FeedRead { Result<FeedAnswer> answer; };     ///< answers ReadFeed
-struct Committed { Position head; bool scopes_changed = false; };  ///< somebody's commit touched a scope of this session
-struct Revoked {};                           ///< the device was revoked: close
+struct Connected {};  ///< the socket is open: say Challenge
+struct Frame {
+  ByteView bytes;
+};
+struct HelloLookedUp {
+  Result<HelloAnswer> answer;
+};
+struct EnrolDone {
+  Result<DeviceRecord> device;
+};
+struct PushMerged {
+  Result<PushResult> result;
+};  ///< answers MergePush, in order
+struct FeedRead {
+  Result<FeedAnswer> answer;
+};  ///< answers ReadFeed
+struct Committed {
+  Position head;
+  bool scopes_changed = false;
+};                  ///< somebody's commit touched a scope of this session
+struct Revoked {};  ///< the device was revoked: close
 struct Timer {};
-struct Shutdown {};                          ///< the hub stops: tell the device when to come back
+struct Shutdown {};  ///< the hub stops: tell the device when to come back
 }  // namespace hub_input
-using HubInput = std::variant<hub_input::Connected, hub_input::Frame, hub_input::HelloLookedUp,
-                              hub_input::EnrolDone, hub_input::PushMerged, hub_input::FeedRead,
-                              hub_input::Committed, hub_input::Revoked, hub_input::Timer, hub_input::Shutdown>;
+using HubInput =
+    std::variant<hub_input::Connected, hub_input::Frame, hub_input::HelloLookedUp,
+                 hub_input::EnrolDone, hub_input::PushMerged, hub_input::FeedRead,
+                 hub_input::Committed, hub_input::Revoked, hub_input::Timer, hub_input::Shutdown>;
 
 namespace hub_effect {
-struct SendFrame { Bytes bytes; };
-struct LookUpHello { Hello hello; };         ///< answer with HelloLookedUp
-struct RedeemCode { Enrol enrol; Instant now; };  ///< answer with EnrolDone
-struct MergePush { PushRequest request; };   ///< answer with PushMerged
-struct ReadFeed { FeedQuestion question; };  ///< answer with FeedRead
-struct Identified { DeviceId device; std::vector<ScopeId> visible; };  ///< for the registry of sessions
-struct Close { std::optional<Error> error; };  ///< last effect, after the frames before it are sent
+struct SendFrame {
+  Bytes bytes;
+};
+struct LookUpHello {
+  Hello hello;
+};  ///< answer with HelloLookedUp
+struct RedeemCode {
+  Enrol enrol;
+  Instant now;
+};  ///< answer with EnrolDone
+struct MergePush {
+  PushRequest request;
+};  ///< answer with PushMerged
+struct ReadFeed {
+  FeedQuestion question;
+};  ///< answer with FeedRead
+struct Identified {
+  DeviceId device;
+  std::vector<ScopeId> visible;
+};  ///< for the registry of sessions
+struct Close {
+  std::optional<Error> error;
+};  ///< last effect, after the frames before it are sent
 }  // namespace hub_effect
-using HubEffect = std::variant<hub_effect::SendFrame, hub_effect::LookUpHello, hub_effect::RedeemCode,
-                               hub_effect::MergePush, hub_effect::ReadFeed, hub_effect::Identified,
-                               hub_effect::Close>;
+using HubEffect = std::variant<hub_effect::SendFrame, hub_effect::LookUpHello,
+                               hub_effect::RedeemCode, hub_effect::MergePush, hub_effect::ReadFeed,
+                               hub_effect::Identified, hub_effect::Close>;
 
 class HubSession {
  public:
   struct Options {
     HubIdentity identity;
     std::string schema_text;
-    Nonce nonce;                   ///< fresh random for this connection
-    Bytes binding;                 ///< SHA-256 of the hub's TLS certificate, empty on ws://
+    Nonce nonce;    ///< fresh random for this connection
+    Bytes binding;  ///< SHA-256 of the hub's TLS certificate, empty on ws://
     int compression_level = 3;
-    std::size_t changes_rows_max = limits::changes_rows_max;        ///< rows in one Changes
-    std::size_t changes_bytes_max = limits::changes_bytes_target;   ///< one Changes is cut after this
+    std::size_t changes_rows_max = limits::changes_rows_max;  ///< rows in one Changes
+    std::size_t changes_bytes_max =
+        limits::changes_bytes_target;  ///< one Changes is cut after this
   };
 
   HubSession(const Schema& schema, LogSink& log, Options options);
@@ -101,14 +133,14 @@ class HubSession {
   std::unique_ptr<State> state_;
 };
 
-/// Everything a device with these grants sees: the granted scopes, all above them, and all below them;
-/// ascending. `tree` is HubSnapshot::scope_tree().
-[[nodiscard]] std::vector<ScopeId> visible_scopes(std::span<const ScopeId> granted,
-                                                  std::span<const std::pair<ScopeId, ScopeId>> tree);
+/// Everything a device with these grants sees: the granted scopes, all above them, and all below
+/// them; ascending. `tree` is HubSnapshot::scope_tree().
+[[nodiscard]] std::vector<ScopeId> visible_scopes(
+    std::span<const ScopeId> granted, std::span<const std::pair<ScopeId, ScopeId>> tree);
 
-/// The wire form of a feed batch for a device at `cursor`: a row whole when it became live in its scope
-/// after the cursor, else the columns that changed after it (SEMANTICS A3). Rows are grouped by table,
-/// scope and column set in feed order of their first row.
+/// The wire form of a feed batch for a device at `cursor`: a row whole when it became live in its
+/// scope after the cursor, else the columns that changed after it (SEMANTICS A3). Rows are grouped
+/// by table, scope and column set in feed order of their first row.
 [[nodiscard]] Changes changes_of(const Schema& schema, const FeedBatch& batch, Position cursor);
 
 /// Reads the answers to a question from a snapshot; what a shell's reader thread calls.

@@ -26,17 +26,19 @@ struct Judged {
 struct Progress {
   std::optional<Error> refused;
   Sequence through;
-  std::vector<Ack::Item> told;       // recorded or put-off outcomes
-  std::vector<std::size_t> judged;   // indices into GroupCommit::judged_
+  std::vector<Ack::Item> told;      // recorded or put-off outcomes
+  std::vector<std::size_t> judged;  // indices into GroupCommit::judged_
 };
 
 bool reaches_beyond(const Transaction& transaction, Position commit) {
   const auto beyond = [&](const std::optional<Position>& seen) { return seen && *seen >= commit; };
   if (transaction.observed >= commit) return true;
-  return std::any_of(transaction.changes.begin(), transaction.changes.end(), [&](const RowChange& row) {
-    return beyond(row.observed) || std::any_of(row.cells.begin(), row.cells.end(),
-                                               [&](const CellChange& c) { return beyond(c.observed); });
-  });
+  return std::any_of(transaction.changes.begin(), transaction.changes.end(),
+                     [&](const RowChange& row) {
+                       return beyond(row.observed) ||
+                              std::any_of(row.cells.begin(), row.cells.end(),
+                                          [&](const CellChange& c) { return beyond(c.observed); });
+                     });
 }
 
 Outcome quarantined(Error reason) {
@@ -51,7 +53,8 @@ class GroupCommit {
   GroupCommit(const Schema& schema, LogSink& log, HubCommit& commit)
       : schema_(schema), log_(log), commit_(commit) {}
 
-  // An error here is the storage's and ends the whole commit; a device's own failure is in its Progress.
+  // An error here is the storage's and ends the whole commit; a device's own failure is in its
+  // Progress.
   Status take(const PushRequest& request, Progress& progress);
   Status merge_and_put();
   Status put_devices();
@@ -61,7 +64,8 @@ class GroupCommit {
 
  private:
   Result<DeviceRecord*> locked_device(const DeviceId& id);
-  Result<std::size_t> recognise(const PushRequest& request, const DeviceRecord& device, Progress& progress);
+  Result<std::size_t> recognise(const PushRequest& request, const DeviceRecord& device,
+                                Progress& progress);
   void judge(const PushRequest& request, std::size_t known, const std::vector<Hash>& hashes,
              DeviceRecord& device, Progress& progress);
   Outcome admit(const PushRequest& request, TransactionId id, ByteView body);
@@ -90,8 +94,9 @@ Result<DeviceRecord*> GroupCommit::locked_device(const DeviceId& id) {
   return found->second ? &*found->second : nullptr;
 }
 
-// How many of the pushed transactions the hub has already; their recorded outcomes are told again. The
-// chain is followed from before the first, so that another history under known numbers is noticed.
+// How many of the pushed transactions the hub has already; their recorded outcomes are told again.
+// The chain is followed from before the first, so that another history under known numbers is
+// noticed.
 Result<std::size_t> GroupCommit::recognise(const PushRequest& request, const DeviceRecord& device,
                                            Progress& progress) {
   const Push& push = request.push;
@@ -121,7 +126,8 @@ Result<std::size_t> GroupCommit::recognise(const PushRequest& request, const Dev
     }
     hash = chain_hash(hash, device.id, sequence, push.bodies[i - 1]);
     if (hash != record->id.hash) {
-      progress.refused = error(ErrorCode::device_forked, "transaction " + std::to_string(sequence.value));
+      progress.refused =
+          error(ErrorCode::device_forked, "transaction " + std::to_string(sequence.value));
       return known;
     }
     if (fresh != judged_.end()) {
@@ -146,8 +152,8 @@ Status GroupCommit::take(const PushRequest& request, Progress& progress) {
   } else if (push.first.value == 0) {
     progress.refused = error(ErrorCode::malformed, "sequence 0");
   } else if (push.first > device->merged.next()) {
-    progress.refused = error(ErrorCode::sequence_gap,
-                             "transaction " + std::to_string(device->merged.value + 1));
+    progress.refused =
+        error(ErrorCode::sequence_gap, "transaction " + std::to_string(device->merged.value + 1));
   }
   if (progress.refused || push.bodies.empty()) return {};
   DS_ASSIGN(const std::size_t known, recognise(request, *device, progress));
@@ -160,8 +166,8 @@ Status GroupCommit::take(const PushRequest& request, Progress& progress) {
     hashes.push_back(hash);
   }
   if (!hashes.empty() && hash != push.head) {
-    progress.refused = error(ErrorCode::hash_mismatch, "transactions from " +
-                                                           std::to_string(push.first.value + known));
+    progress.refused = error(ErrorCode::hash_mismatch,
+                             "transactions from " + std::to_string(push.first.value + known));
     return {};
   }
   judge(request, known, hashes, *device, progress);
@@ -169,8 +175,8 @@ Status GroupCommit::take(const PushRequest& request, Progress& progress) {
   return {};
 }
 
-void GroupCommit::judge(const PushRequest& request, std::size_t known, const std::vector<Hash>& hashes,
-                        DeviceRecord& device, Progress& progress) {
+void GroupCommit::judge(const PushRequest& request, std::size_t known,
+                        const std::vector<Hash>& hashes, DeviceRecord& device, Progress& progress) {
   const Push& push = request.push;
   const std::size_t first_incoming = incoming_.size();
   for (std::size_t i = known; i < push.bodies.size(); ++i) {
@@ -216,7 +222,8 @@ Outcome GroupCommit::admit(const PushRequest& request, TransactionId id, ByteVie
     return outcome;
   }
   if (reaches_beyond(*content, commit_.position())) {
-    return quarantined(error(ErrorCode::malformed, "it claims to have seen what this hub never sent"));
+    return quarantined(
+        error(ErrorCode::malformed, "it claims to have seen what this hub never sent"));
   }
   const Stamp judged = stamp_of(content->time, request.clock, request.clock_met);
   incoming_.push_back({id, judged, std::move(content).value()});
@@ -226,7 +233,8 @@ Outcome GroupCommit::admit(const PushRequest& request, TransactionId id, ByteVie
 // Stamps of one device rise with its sequence (SEMANTICS F1).
 void GroupCommit::stamp(std::size_t first_incoming, DeviceRecord& device) {
   std::vector<Stamp> stamps;
-  for (std::size_t i = first_incoming; i < incoming_.size(); ++i) stamps.push_back(incoming_[i].stamp);
+  for (std::size_t i = first_incoming; i < incoming_.size(); ++i)
+    stamps.push_back(incoming_[i].stamp);
   if (stamps.empty()) return;
   make_rising(stamps, device.last_stamp);
   for (std::size_t i = 0; i < stamps.size(); ++i) incoming_[first_incoming + i].stamp = stamps[i];
@@ -277,7 +285,8 @@ Status GroupCommit::merge_and_put() {
     if (judged.incoming) judged.outcome = result.outcomes[*judged.incoming];
     if (judged.outcome.kind == Outcome::Kind::quarantined) {
       const Error reason = judged.outcome.reason.value_or(error(ErrorCode::internal));
-      DS_TRY(commit_.put_quarantine({judged.id, commit_.position(), reason, std::move(judged.body)}));
+      DS_TRY(
+          commit_.put_quarantine({judged.id, commit_.position(), reason, std::move(judged.body)}));
     }
     records.push_back({judged.id, commit_.position(), judged.outcome});
   }

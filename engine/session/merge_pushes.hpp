@@ -1,5 +1,5 @@
-// The merge writer's work for one hub commit: pushes of many devices in, one group commit, results out.
-// Pure given its store: the thread that calls it and the moment when are the shell's.
+// The merge writer's work for one hub commit: pushes of many devices in, one group commit, results
+// out. Pure given its store: the thread that calls it and the moment when are the shell's.
 #pragma once
 
 #include <span>
@@ -15,30 +15,31 @@ namespace doorstep {
 struct PushRequest {
   DeviceId device;
   Push push;
-  ClockProbe clock;     ///< the device's, from Hello
-  Instant clock_met;    ///< the hub's time when that Hello arrived
+  ClockProbe clock;   ///< the device's, from Hello
+  Instant clock_met;  ///< the hub's time when that Hello arrived
 };
 
 /// What to tell the device; an ack speaks of what is durable.
 struct PushResult {
   Ack ack;
-  Position position;                ///< the hub commit; zero when nothing was committed
-  std::vector<ScopeId> touched;     ///< scopes whose feed changed; ascending
+  Position position;             ///< the hub commit; zero when nothing was committed
+  std::vector<ScopeId> touched;  ///< scopes whose feed changed; ascending
 };
 
-/// Merges all requests into one commit and commits it; on return the acknowledged survive power loss.
-/// Per device: a repeat (same sequence, same hash) gets its recorded outcome and does nothing; another hash
-/// at a known sequence is device_forked; a gap is sequence_gap; a chain that does not verify is
-/// hash_mismatch; a transaction that the schema does not know stops that device's push there with outcome
-/// not_yet (SEMANTICS D5); one that cannot be decoded is quarantined alone. One device's failure never
-/// touches another's result. If the storage fails, every result is that error and nothing was committed.
+/// Merges all requests into one commit and commits it; on return the acknowledged survive power
+/// loss. Per device: a repeat (same sequence, same hash) gets its recorded outcome and does
+/// nothing; another hash at a known sequence is device_forked; a gap is sequence_gap; a chain that
+/// does not verify is hash_mismatch; a transaction that the schema does not know stops that
+/// device's push there with outcome not_yet (SEMANTICS D5); one that cannot be decoded is
+/// quarantined alone. One device's failure never touches another's result. If the storage fails,
+/// every result is that error and nothing was committed.
 [[nodiscard]] std::vector<Result<PushResult>> merge_pushes(HubStore& store, LogSink& log,
-                                                           std::span<const PushRequest> requests, Instant now,
-                                                           const CommitToken& token);
+                                                           std::span<const PushRequest> requests,
+                                                           Instant now, const CommitToken& token);
 
-/// Redeems an enrolment code in a commit of its own: code_unknown, or the new device. The signature was
-/// checked by the session. A device that asks again with the same key (the answer was lost) gets its record
-/// again and needs no second code; a device id with another key is wrong_key.
+/// Redeems an enrolment code in a commit of its own: code_unknown, or the new device. The signature
+/// was checked by the session. A device that asks again with the same key (the answer was lost)
+/// gets its record again and needs no second code; a device id with another key is wrong_key.
 [[nodiscard]] Result<DeviceRecord> redeem_code(HubStore& store, const Enrol& enrol, Instant now,
                                                const CommitToken& token);
 

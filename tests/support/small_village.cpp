@@ -94,7 +94,8 @@ RowImage image_of(const Schema& schema, std::string_view table, Fields fields) {
   return with(schema, table, std::move(image), fields);
 }
 
-Value field(const Schema& schema, std::string_view table, const RowImage& image, std::string_view column) {
+Value field(const Schema& schema, std::string_view table, const RowImage& image,
+            std::string_view column) {
   const auto id = schema.table(table_id(schema, table)).find_column(column);
   DS_ASSERT(id.has_value());
   return image.values[id->index];

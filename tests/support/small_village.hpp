@@ -1,5 +1,5 @@
-// A small schema with every kind of scope and the common policies, and rows of it by name, for tests of
-// stores and sessions.
+// A small schema with every kind of scope and the common policies, and rows of it by name, for
+// tests of stores and sessions.
 #pragma once
 
 #include <initializer_list>
@@ -12,8 +12,8 @@
 
 namespace doorstep::test {
 
-/// org_unit (the tree, text keys), household (scope by column), resident and visit (scope via household;
-/// visits are append-only), supply (a counter per village).
+/// org_unit (the tree, text keys), household (scope by column), resident and visit (scope via
+/// household; visits are append-only), supply (a counter per village).
 [[nodiscard]] Schema small_village();
 
 using Fields = std::initializer_list<std::pair<std::string_view, Value>>;
@@ -22,7 +22,8 @@ using Fields = std::initializer_list<std::pair<std::string_view, Value>>;
 /// A row with these columns, the others NULL.
 [[nodiscard]] RowImage image_of(const Schema& schema, std::string_view table, Fields fields);
 /// `image` with these columns changed.
-[[nodiscard]] RowImage with(const Schema& schema, std::string_view table, RowImage image, Fields fields);
+[[nodiscard]] RowImage with(const Schema& schema, std::string_view table, RowImage image,
+                            Fields fields);
 [[nodiscard]] Value field(const Schema& schema, std::string_view table, const RowImage& image,
                           std::string_view column);
 /// The uuid key number `n`.

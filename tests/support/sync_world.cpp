@@ -82,7 +82,8 @@ HubSession::Options SyncWorld::hub_options() {
 
 Sequence SyncWorld::write(Phone& phone, const std::vector<Write>& rows) {
   std::vector<MemoryDeviceStore::RowWrite> writes;
-  for (const Write& row : rows) writes.push_back({{table_id(schema, row.table), row.id}, row.image});
+  for (const Write& row : rows)
+    writes.push_back({{table_id(schema, row.table), row.id}, row.image});
   const auto sequence = phone.store->write(writes, clocks(phone)).value();
   return sequence.value_or(phone.store->state().value().last);
 }
@@ -120,7 +121,8 @@ Position SyncWorld::head() { return hub->snapshot().value()->head(); }
 void SyncWorld::push_directly(Phone& phone) {
   const DeviceState state = phone.store->state().value();
   const std::vector<PushRequest> requests{
-      {state.device, phone.store->outbox(state.acknowledged, ~std::size_t{0}).value(), clocks(phone), now}};
+      {state.device, phone.store->outbox(state.acknowledged, ~std::size_t{0}).value(),
+       clocks(phone), now}};
   const auto results = merge_pushes(*hub, log, requests, now, new_token());
   DS_ASSERT(phone.store->acknowledge(results.front().value().ack).ok());
 }
@@ -136,8 +138,10 @@ std::string SyncWorld::difference(Phone& phone) {
   const auto sums = snapshot->digests(visible).value();
   const auto scanned = snapshot->scan_digests(visible).value();
   for (std::size_t i = 0; i < visible.size(); ++i) {
-    if (sums[i] != scanned[i]) return "the hub's running sum of " + visible[i].code + " is not its rows'";
-    if (phone.store->digest(visible[i]) != sums[i]) return phone.name + " differs in scope " + visible[i].code;
+    if (sums[i] != scanned[i])
+      return "the hub's running sum of " + visible[i].code + " is not its rows'";
+    if (phone.store->digest(visible[i]) != sums[i])
+      return phone.name + " differs in scope " + visible[i].code;
   }
   for (const auto& [key, image] : phone.store->rows()) {
     const auto row = snapshot->row(key).value();

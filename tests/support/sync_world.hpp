@@ -1,5 +1,6 @@
-// A hub, phones and links between them in one thread, for tests of sessions: what is under way stands in
-// queues, a test decides what happens next, where a link is cut and in which order the hub's work is done.
+// A hub, phones and links between them in one thread, for tests of sessions: what is under way
+// stands in queues, a test decides what happens next, where a link is cut and in which order the
+// hub's work is done.
 #pragma once
 
 #include <deque>
@@ -60,8 +61,8 @@ class SyncWorld {
 
   /// Merges everything that the phone has not pushed, without a session.
   void push_directly(Phone& phone);
-  /// What the phone differs in from the hub, in words; empty when equal by rows and digests and nothing is
-  /// pending.
+  /// What the phone differs in from the hub, in words; empty when equal by rows and digests and
+  /// nothing is pending.
   [[nodiscard]] std::string difference(Phone& phone);
 
   [[nodiscard]] CommitToken new_token() { return random.id<CommitToken>(); }

@@ -8,7 +8,8 @@
 
 namespace doorstep::test {
 
-TestLink::TestLink(SyncWorld& world, Phone& phone, LinkOptions options) : world_(world), options_(options) {
+TestLink::TestLink(SyncWorld& world, Phone& phone, LinkOptions options)
+    : world_(world), options_(options) {
   DeviceSession::Options device_options;
   device_options.live = options.live;
   device_options.compression_level = options.compression_level;
@@ -62,8 +63,8 @@ bool TestLink::work() {
 }
 
 bool TestLink::work(Kind kind) {
-  const auto found =
-      std::find_if(tasks_.begin(), tasks_.end(), [&](const HubTask& task) { return task.kind == kind; });
+  const auto found = std::find_if(tasks_.begin(), tasks_.end(),
+                                  [&](const HubTask& task) { return task.kind == kind; });
   if (found == tasks_.end()) return false;
   const HubTask task = std::move(*found);
   tasks_.erase(found);

@@ -1,5 +1,6 @@
-// One connection between a phone and the hub of a SyncWorld. Deterministic: what is under way stands in
-// three queues (frames up, frames down, work of the hub), and run() takes them in a fixed order.
+// One connection between a phone and the hub of a SyncWorld. Deterministic: what is under way
+// stands in three queues (frames up, frames down, work of the hub), and run() takes them in a fixed
+// order.
 #pragma once
 
 #include <deque>
@@ -45,8 +46,8 @@ class TestLink {
 
   void local_commit();
   void stop();
-  void committed();  ///< tells the hub's session that somebody committed
-  void cut();        ///< both ends lose the connection
+  void committed();             ///< tells the hub's session that somebody committed
+  void cut();                   ///< both ends lose the connection
   void to_hub(Bytes frame);     ///< as if the phone had sent it
   void to_device(Bytes frame);  ///< as if the hub had sent it
   void hub_step(const HubInput& input);
@@ -55,7 +56,7 @@ class TestLink {
   [[nodiscard]] bool gone() const { return cut_ || (device_closed && hub_closed); }
 
   // What was seen.
-  std::size_t delivered = 0;       ///< frames, both ways
+  std::size_t delivered = 0;  ///< frames, both ways
   std::size_t work_done = 0;
   bool device_closed = false;
   bool hub_closed = false;

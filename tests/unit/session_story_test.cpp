@@ -18,8 +18,10 @@ struct TwoPhones {
 
   TwoPhones() {
     world.insert(a, "household", wang,
-                 {{"village_code", Value::text("X")}, {"address", Value::text("lane 1")},
-                  {"phone", Value::text("100")}, {"boxes", Value::integer(10)}});
+                 {{"village_code", Value::text("X")},
+                  {"address", Value::text("lane 1")},
+                  {"phone", Value::text("100")},
+                  {"boxes", Value::integer(10)}});
     sync(world, a);
     sync(world, b);
   }
@@ -42,7 +44,8 @@ TEST_CASE("a phone with nothing to do needs one round trip after the hub's chall
   CHECK(std::holds_alternative<Changes>(link.said_by_hub[2]));
 }
 
-TEST_CASE("two volunteers offline change different columns of one household: both stand everywhere") {
+TEST_CASE(
+    "two volunteers offline change different columns of one household: both stand everywhere") {
   TwoPhones story;
   auto& [world, a, b] = story;
   world.edit(a, "household", wang, {{"address", Value::text("lane 2")}});
@@ -56,7 +59,8 @@ TEST_CASE("two volunteers offline change different columns of one household: bot
   }
 }
 
-TEST_CASE("two volunteers offline change the same column: one value stands, the loser's phone knows") {
+TEST_CASE(
+    "two volunteers offline change the same column: one value stands, the loser's phone knows") {
   TwoPhones story;
   auto& [world, a, b] = story;
   world.edit(a, "household", wang, {{"phone", Value::text("200")}});
@@ -89,7 +93,8 @@ TEST_CASE("a phone three years behind edits what it has seen: its value stands e
   CHECK(b.store->conflicts().empty());
 }
 
-TEST_CASE("concurrent edits within one boot: the later moment wins whatever the phones' clocks say") {
+TEST_CASE(
+    "concurrent edits within one boot: the later moment wins whatever the phones' clocks say") {
   TwoPhones story;
   auto& [world, a, b] = story;
   a.wall_offset_ms = std::int64_t{2} * 365 * 24 * 3'600'000;  // years ahead, and earlier in truth
