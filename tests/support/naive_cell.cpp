@@ -1,0 +1,146 @@
+#include "tests/support/naive_cell.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+namespace doorstep::test {
+namespace {
+
+bool all_null(const NaiveWrite& write) {
+  return std::all_of(write.values.begin(), write.values.end(),
+                     [](const Value& v) { return v.is_null(); });
+}
+
+// NULL comes before every declared state.
+int rank(const Column& column, const Value& value) {
+  if (value.is_null()) return -1;
+  const auto found = std::find(column.states.begin(), column.states.end(), value.as_text());
+  return static_cast<int>(found - column.states.begin());
+}
+
+// A text is shown once, at its first place in the order of stamps; NULL adds nothing.
+Value joined(std::vector<Standing> standing) {
+  std::sort(standing.begin(), standing.end(), [](const Standing& a, const Standing& b) {
+    return std::pair(a.stamp.hi, a.write->author) < std::pair(b.stamp.hi, b.write->author);
+  });
+  std::set<std::string> used;
+  std::string text;
+  for (const Standing& s : standing) {
+    const Value& value = s.write->values.front();
+    if (value.is_null() || !used.emplace(value.as_text()).second) continue;
+    if (used.size() > 1) text += "\n";
+    text += value.as_text();
+  }
+  return used.empty() ? Value::null() : Value::text(text);
+}
+
+Value sum_of(const std::vector<NaiveWrite>& writes) {
+  std::optional<std::int64_t> sum;
+  for (const NaiveWrite& write : writes) {
+    if (write.amount) sum = sum.value_or(0) + *write.amount;
+  }
+  return sum ? Value::integer(*sum) : Value::null();
+}
+
+Value elements_of(const std::vector<NaiveWrite>& writes) {
+  std::map<std::string, std::vector<const NaiveWrite*>> adds;
+  for (const NaiveWrite& write : writes) {
+    const auto take_seen = [&](const std::string& element) {
+      std::erase_if(adds[element], [&](const NaiveWrite* add) { return has_seen(write, *add); });
+    };
+    for (const std::string& element : write.edit.removes) take_seen(element);
+    for (const std::string& element : write.edit.adds) {
+      take_seen(element);
+      adds[element].push_back(&write);
+    }
+  }
+  SetElements present;
+  for (const auto& [element, authors] : adds) {
+    if (!authors.empty()) present.push_back(element);
+  }
+  return format_set(present);
+}
+
+// Whether `a` is shown rather than `b`.
+bool beats(const Column& column, const Standing& a, const Standing& b) {
+  const bool later =
+      std::pair(a.stamp.hi, a.write->author) > std::pair(b.stamp.hi, b.write->author);
+  const Value& x = a.write->values.front();
+  const Value& y = b.write->values.front();
+  const bool null_x = all_null(*a.write);
+  const bool null_y = all_null(*b.write);
+  switch (column.policy) {
+    case MergePolicy::first:
+      return null_x != null_y ? null_y : a.place < b.place;
+    case MergePolicy::max:
+      return Value::compare(x, y) > 0;
+    case MergePolicy::min:
+      return null_x != null_y ? null_y : Value::compare(x, y) < 0;
+    case MergePolicy::ranked:
+      return rank(column, x) > rank(column, y);
+    default:
+      return later;
+  }
+}
+
+}  // namespace
+
+bool has_seen(const NaiveWrite& later, const NaiveWrite& earlier) {
+  return later.author == earlier.author || earlier.position <= later.observed;
+}
+
+std::vector<Standing> standing_of(const Column& column, const std::vector<NaiveWrite>& writes) {
+  std::vector<Standing> standing;
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    const NaiveWrite& write = writes[i];
+    Standing added{&write, write.stamp, i};
+    std::vector<Standing> kept;
+    for (const Standing& earlier : standing) {
+      // A state that is further along is not replaced: the lower one is recorded as the loser.
+      const bool further =
+          column.policy == MergePolicy::ranked &&
+          rank(column, earlier.write->values.front()) > rank(column, write.values.front());
+      if (!has_seen(write, *earlier.write) || further) {
+        kept.push_back(earlier);
+        continue;
+      }
+      added.stamp = added.stamp.raised_after(earlier.stamp);
+      // Giving a claim up loses its place in the queue: a new claim after that is the last one.
+      if (earlier.write->author == write.author && !all_null(*earlier.write))
+        added.place = earlier.place;
+    }
+    standing = kept;
+    // NULL is no claim: where others claim, giving up leaves nothing behind.
+    const bool gives_up = column.policy == MergePolicy::first && all_null(write);
+    if (!gives_up || standing.empty()) standing.push_back(added);
+  }
+  return standing;
+}
+
+std::vector<Value> shown_of(const Column& column, const std::vector<NaiveWrite>& writes) {
+  if (column.policy == MergePolicy::counter) return {sum_of(writes)};
+  if (column.policy == MergePolicy::set) return {elements_of(writes)};
+  const std::vector<Standing> standing = standing_of(column, writes);
+  if (column.policy == MergePolicy::concat) return {joined(standing)};
+  Standing best = standing.front();
+  for (const Standing& candidate : standing) {
+    if (beats(column, candidate, best)) best = candidate;
+  }
+  return best.write->values;
+}
+
+std::vector<Standing> losers_of(const Column& column, const std::vector<NaiveWrite>& writes) {
+  std::vector<Standing> losers;
+  if (column.policy == MergePolicy::counter || column.policy == MergePolicy::set) return losers;
+  const std::vector<Value> shown = shown_of(column, writes);
+  for (const Standing& candidate : standing_of(column, writes)) {
+    if (column.policy == MergePolicy::first && all_null(*candidate.write)) continue;
+    // Every text of a concat is shown; only a NULL that met a text is not.
+    if (column.policy == MergePolicy::concat && !all_null(*candidate.write)) continue;
+    if (candidate.write->values != shown) losers.push_back(candidate);
+  }
+  return losers;
+}
+
+}  // namespace doorstep::test

@@ -1,0 +1,28 @@
+// What one cell shows, from the list of all its writes (see naive_model.hpp). Pure.
+#pragma once
+
+#include <vector>
+
+#include "tests/support/naive_model.hpp"
+
+namespace doorstep::test {
+
+/// A write that no later write has replaced.
+struct Standing {
+  const NaiveWrite* write = nullptr;
+  Stamp stamp;            ///< raised after everything that it replaced
+  std::size_t place = 0;  ///< in the queue of `first`
+};
+
+/// Whether the author of `later` had seen `earlier`.
+[[nodiscard]] bool has_seen(const NaiveWrite& later, const NaiveWrite& earlier);
+[[nodiscard]] std::vector<Standing> standing_of(const Column& column,
+                                                const std::vector<NaiveWrite>& writes);
+/// One value for each column of the cell.
+[[nodiscard]] std::vector<Value> shown_of(const Column& column,
+                                          const std::vector<NaiveWrite>& writes);
+/// The standing writes that are not shown.
+[[nodiscard]] std::vector<Standing> losers_of(const Column& column,
+                                              const std::vector<NaiveWrite>& writes);
+
+}  // namespace doorstep::test

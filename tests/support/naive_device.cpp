@@ -1,0 +1,244 @@
+// The phones of random_history.hpp.
+#include <algorithm>
+
+#include "tests/support/random_history.hpp"
+
+namespace doorstep::test {
+namespace {
+
+constexpr std::size_t places_max = 4;
+constexpr TableId place{0};
+constexpr TableId entry{2};
+
+RowId row_id(std::size_t number) {
+  std::string text = "row-000000000000";
+  const std::string digits = std::to_string(number);
+  text.replace(text.size() - digits.size(), digits.size(), digits);
+  return *RowId::from(std::string_view(text));
+}
+
+// Policies ranked and hub and groups have no rules of their own in the engine yet: histories leave
+// them alone.
+bool written_alone(const Table& table, ColumnId id) {
+  const Column& column = table.column(id);
+  return column.group.empty() && column.policy != MergePolicy::hub &&
+         column.policy != MergePolicy::ranked;
+}
+
+// A phone's own foreign keys: one commit does not delete a place and let something hang on it.
+bool hangs_on_removed(const Transaction& transaction, const RowChange& added) {
+  const auto hangs = [](const RowChange& child, const RowChange& gone) {
+    if (gone.table != place || gone.kind != RowChange::Kind::remove || child.table == place)
+      return false;
+    const Value key = Value::blob(gone.row.view());
+    return std::any_of(child.cells.begin(), child.cells.end(), [&](const CellChange& cell) {
+      const auto* value = std::get_if<Value>(&cell.edit);
+      return cell.column == ColumnId{0} && value != nullptr && *value == key;
+    });
+  };
+  return std::any_of(
+      transaction.changes.begin(), transaction.changes.end(),
+      [&](const RowChange& earlier) { return hangs(earlier, added) || hangs(added, earlier); });
+}
+
+}  // namespace
+
+std::vector<const RowChange*> NaiveDevice::own_changes(const RowKey& key) const {
+  std::vector<const RowChange*> changes;
+  for (const Pending& pending : pending_) {
+    for (const RowChange& change : pending.transaction.content.changes) {
+      if (change.table == key.table && change.row == key.row) changes.push_back(&change);
+    }
+  }
+  return changes;
+}
+
+// A row that a pull removed under own unconfirmed writes stays shown from its last copy.
+void NaiveDevice::pull(const NaiveHub& hub, std::size_t head) {
+  cursor_ = head;
+  std::erase_if(pending_, [](const Pending& pending) { return pending.merged_in.has_value(); });
+  std::erase_if(base_, [&](const auto& held) { return own_changes(held.first).empty(); });
+  for (const auto& [key, row] : hub.rows()) {
+    if (row.live && scopes_.contains(row.scope)) base_[key] = {hub.shown(key), head};
+  }
+}
+
+std::map<RowKey, RowImage> NaiveDevice::shown() const {
+  std::map<RowKey, std::optional<RowImage>> rows;
+  for (const auto& [key, copy] : base_) rows[key] = copy.image;
+  for (const Pending& pending : pending_) {
+    for (const RowChange& change : pending.transaction.content.changes)
+      rows[{change.table, change.row}];
+  }
+  std::map<RowKey, RowImage> visible;
+  for (const auto& [key, base] : rows) {
+    if (auto image = naive_fold(schema_->table(key.table), base, own_changes(key)))
+      visible[key] = *image;
+  }
+  return visible;
+}
+
+std::optional<Value> NaiveDevice::key_of_some_place(Dice& dice) const {
+  std::vector<Value> keys;
+  for (const auto& [key, image] : shown()) {
+    if (key.table == place) keys.push_back(value_of_key(schema_->table(place), key.row));
+  }
+  if (keys.empty()) return std::nullopt;
+  return keys[dice.below(keys.size())];
+}
+
+std::optional<CellChange> NaiveDevice::random_cell(Dice& dice, const Table& table, ColumnId id,
+                                                   const Value& before) const {
+  const Column& column = table.column(id);
+  if (column.policy == MergePolicy::counter) {
+    return CellChange{id, CounterDelta{static_cast<std::int64_t>(dice.below(9)) - 4}, std::nullopt};
+  }
+  if (column.policy == MergePolicy::set) {
+    SetElements after = parse_set(before).value();
+    for (const char* element : {"elder", "left", "poor"}) {
+      if (dice.chance(50)) continue;
+      const auto found = std::find(after.begin(), after.end(), element);
+      found == after.end() ? after.emplace_back(element) : *after.erase(found);
+    }
+    std::sort(after.begin(), after.end());
+    const SetEdit edit = diff_sets(parse_set(before).value(), after);
+    if (edit.empty()) return std::nullopt;
+    return CellChange{id, edit, std::nullopt};
+  }
+  if (column.references) {
+    const std::optional<Value> key = key_of_some_place(dice);
+    if (!key || *key == before) return std::nullopt;
+    return CellChange{id, *key, std::nullopt};
+  }
+  if (column.name == "village")
+    return CellChange{id, Value::text(dice.chance(50) ? "x" : "y"), std::nullopt};
+  return CellChange{id, random_value(dice, column), std::nullopt};
+}
+
+RowChange NaiveDevice::insert_of(Dice& dice, std::size_t& next_row) const {
+  RowChange change{place, row_id(next_row++), RowChange::Kind::insert, std::nullopt, {}};
+  const std::optional<Value> parent = key_of_some_place(dice);
+  if (parent && dice.chance(next_row > places_max ? 95 : 40)) {
+    change.table = TableId{static_cast<std::uint16_t>(1 + dice.below(2))};
+    change.cells.push_back({ColumnId{0}, *parent, std::nullopt});
+  } else {
+    change.cells.push_back({ColumnId{0}, Value::text(dice.chance(50) ? "x" : "y"), std::nullopt});
+  }
+  const Table& table = schema_->table(change.table);
+  for (std::uint16_t i = 1; i < table.columns.size(); ++i) {
+    if (!written_alone(table, ColumnId{i}) || dice.chance(50)) continue;
+    auto cell = random_cell(dice, table, ColumnId{i}, Value::null());
+    const bool null =
+        cell && std::holds_alternative<Value>(cell->edit) && std::get<Value>(cell->edit).is_null();
+    if (cell && !null) change.cells.push_back(*cell);
+  }
+  return change;
+}
+
+RowChange NaiveDevice::update_of(Dice& dice, const RowKey& key, const RowImage& image) const {
+  const Table& table = schema_->table(key.table);
+  RowChange change{key.table, key.row, RowChange::Kind::update, std::nullopt, {}};
+  for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
+    if (!written_alone(table, ColumnId{i}) || !dice.chance(i == 0 ? 10 : 25)) continue;
+    if (auto cell = random_cell(dice, table, ColumnId{i}, image.values[i]))
+      change.cells.push_back(*cell);
+  }
+  return change;
+}
+
+std::optional<RowChange> NaiveDevice::random_change(Dice& dice, std::size_t& next_row) const {
+  const std::map<RowKey, RowImage> rows = shown();
+  if (rows.empty() || dice.chance(rows.size() < 3 ? 40 : 10)) return insert_of(dice, next_row);
+  auto chosen = rows.begin();
+  std::advance(chosen, static_cast<std::ptrdiff_t>(dice.below(rows.size())));
+  const auto& [key, image] = *chosen;
+  if (key.table == entry && !dice.chance(2)) return std::nullopt;  // append_only
+  if (dice.chance(12))
+    return RowChange{key.table, key.row, RowChange::Kind::remove, std::nullopt, {}};
+  RowChange change = update_of(dice, key, image);
+  return change.cells.empty() ? std::nullopt : std::optional(change);
+}
+
+// A place goes with the notes that hang on it, and stays when an entry does: entries are never
+// deleted.
+std::vector<RowChange> NaiveDevice::with_children(const RowChange& change) const {
+  if (change.table != place || change.kind != RowChange::Kind::remove) return {change};
+  const Value parent = value_of_key(schema_->table(place), change.row);
+  std::vector<RowChange> all;
+  for (const auto& [key, image] : shown()) {
+    if (key.table == place || image.values.front() != parent) continue;
+    if (key.table == entry) return {};
+    all.push_back({key.table, key.row, RowChange::Kind::remove, std::nullopt, {}});
+  }
+  all.push_back(change);
+  return all;
+}
+
+// What the author had seen of a cell under own unconfirmed writes: what the first of them had seen.
+std::optional<Position> NaiveDevice::carried(const RowKey& key,
+                                             const std::vector<ColumnId>& cell) const {
+  for (const Pending& pending : pending_) {
+    for (const RowChange& change : pending.transaction.content.changes) {
+      if (change.table != key.table || change.row != key.row) continue;
+      const Position row = change.observed.value_or(pending.transaction.content.observed);
+      for (const CellChange& written : change.cells) {
+        const bool same = std::find(cell.begin(), cell.end(), written.column) != cell.end();
+        if (same) return written.observed.value_or(row);
+      }
+      if (change.kind != RowChange::Kind::update) return row;
+    }
+  }
+  return std::nullopt;
+}
+
+void NaiveDevice::observe(RowChange& change) const {
+  const RowKey key{change.table, change.row};
+  const Table& table = schema_->table(change.table);
+  const auto copy = base_.find(key);
+  if (copy != base_.end() && copy->second.cursor != cursor_)
+    change.observed = history_position(copy->second.cursor);
+  if (change.kind == RowChange::Kind::remove) {
+    for (std::uint16_t i = 0; i < table.columns.size(); ++i)
+      change.cells.push_back({ColumnId{i}, Value{}, std::nullopt});
+  }
+  for (CellChange& cell : change.cells) {
+    if (table.column(cell.column).policy == MergePolicy::counter) continue;
+    cell.observed = carried(key, cell_of(table, cell.column));
+  }
+  if (change.kind == RowChange::Kind::remove) {
+    std::erase_if(change.cells, [](const CellChange& cell) { return !cell.observed; });
+  }
+}
+
+void NaiveDevice::write(Dice& dice, std::int64_t now, std::size_t& next_row) {
+  IncomingTransaction made;
+  std::set<RowKey> touched;
+  for (std::size_t rows = 1 + dice.below(3); rows > 0; --rows) {
+    const std::optional<RowChange> change = random_change(dice, next_row);
+    if (!change) continue;
+    for (RowChange& one : with_children(*change)) {
+      if (!touched.insert({one.table, one.row}).second || hangs_on_removed(made.content, one))
+        continue;
+      observe(one);
+      made.content.changes.push_back(std::move(one));
+    }
+  }
+  if (made.content.changes.empty()) return;
+  if (dice.chance(5)) clock_error_ = static_cast<std::int64_t>(dice.below(30)) - 15;
+  // The stamps of one phone rise with its sequence, however its clock jumps.
+  last_stamp_ = std::max(last_stamp_ + 1, now + clock_error_ + 20);
+  made.stamp = {last_stamp_ - static_cast<std::int64_t>(dice.below(3)), last_stamp_};
+  made.id = {id_, next_, {}};
+  next_ = next_.next();
+  made.content.observed = history_position(cursor_);
+  pending_.push_back({std::move(made), std::nullopt});
+}
+
+IncomingTransaction NaiveDevice::send(std::size_t number) {
+  const auto unsent =
+      std::find_if(pending_.begin(), pending_.end(), [](const Pending& p) { return !p.merged_in; });
+  unsent->merged_in = number;
+  return unsent->transaction;
+}
+
+}  // namespace doorstep::test

@@ -1,0 +1,102 @@
+// A hub that merges as plainly as the rules can be said: it keeps every write ever admitted and
+// works everything out again from the whole list. Written from the rules alone, to be compared with
+// the engine. Slow, value semantics.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/core/merge.hpp"
+
+namespace doorstep::test {
+
+/// One transaction's write of one cell. A `group` of columns is one cell with several values.
+struct NaiveWrite {
+  DeviceId author;
+  Sequence sequence;
+  Position position;
+  Position observed;
+  Stamp stamp;
+  std::vector<Value> values;           ///< plain policies: one for each column of the cell
+  std::optional<std::int64_t> amount;  ///< counter; nullopt: an insert that left it NULL
+  SetEdit edit;                        ///< set
+};
+
+struct NaiveDelete {
+  DeviceId author;
+  Sequence sequence;
+  Position position;
+  std::map<ColumnId, Position> observed;  ///< by cell
+};
+
+struct NaiveRow {
+  bool live = true;
+  ScopeId scope;
+  Position since;
+  std::map<ColumnId, std::vector<NaiveWrite>>
+      writes;  ///< all of them, by the first column of the cell
+  std::optional<NaiveDelete> death;
+  /// Deletes that an edit overruled: they stay on record until a person closes them.
+  std::vector<NaiveDelete> overruled;
+};
+
+/// A value (or a delete, column "") that stands but is not shown: table, row, column, value,
+/// author, position.
+using NaiveLoser =
+    std::tuple<std::string, std::string, std::string, std::string, std::string, std::uint64_t>;
+
+class NaiveHub {
+ public:
+  explicit NaiveHub(const Schema& schema) : schema_(&schema) {}
+
+  /// Merges the transactions in this order into hub commit `commit`; what became of each.
+  std::vector<Outcome::Kind> commit(std::span<const IncomingTransaction> transactions,
+                                    Position commit);
+
+  [[nodiscard]] const std::map<RowKey, NaiveRow>& rows() const { return rows_; }
+  [[nodiscard]] RowImage shown(const RowKey& key) const { return shown(key.table, rows_.at(key)); }
+  [[nodiscard]] std::multiset<NaiveLoser> losers() const;
+  /// Rows that changed scope in the last commit, with the scope that they left.
+  [[nodiscard]] const std::map<RowKey, ScopeId>& left() const { return left_; }
+
+ private:
+  using Kind = Outcome::Kind;
+  using RecordKey = std::tuple<RowKey, ColumnId, DeviceId, Position>;
+  Kind apply(const IncomingTransaction& transaction, Position commit);
+  Kind apply(const IncomingTransaction& transaction, const RowChange& change, Position commit);
+  bool revive_parent(const IncomingTransaction& transaction, const RowChange& change);
+  bool revive(NaiveRow& row, const Table& table, const DeviceId& author, Position observed);
+  void insert(NaiveRow& row, const IncomingTransaction& transaction, const RowChange& change,
+              Position commit);
+  void remove(NaiveRow& row, const IncomingTransaction& transaction, const RowChange& change,
+              Position commit);
+  void write(NaiveRow& row, const IncomingTransaction& transaction, const RowChange& change,
+             Position commit);
+  void keep_records(bool at_end);
+  [[nodiscard]] bool place_rows();
+  [[nodiscard]] std::optional<ScopeId> scope_of(const RowKey& key) const;
+  [[nodiscard]] RowImage shown(TableId table, const NaiveRow& row) const;
+  [[nodiscard]] bool lost_anything(const IncomingTransaction& transaction, Position commit) const;
+  [[nodiscard]] bool builds_on_refused(const IncomingTransaction& transaction) const;
+
+  const Schema* schema_;
+  std::map<RowKey, NaiveRow> rows_;
+  std::map<RowKey, ScopeId> left_;
+  std::map<RecordKey, std::vector<Value>> records_;
+  std::set<std::pair<DeviceId, RowKey>> refused_inserts_;  ///< of the running commit
+};
+
+/// The columns that merge as one cell with `column`, ascending; a group has several.
+[[nodiscard]] std::vector<ColumnId> cell_of(const Table& table, ColumnId column);
+
+/// A row on a device: the hub's values with own changes folded in, one after another.
+[[nodiscard]] std::optional<RowImage> naive_fold(const Table& table, std::optional<RowImage> base,
+                                                 std::span<const RowChange* const> changes);
+
+}  // namespace doorstep::test

@@ -1,0 +1,151 @@
+#include "tests/support/random_history.hpp"
+
+#include <algorithm>
+
+namespace doorstep::test {
+namespace {
+
+Column column(std::string name, MergePolicy policy, ColumnType type = ColumnType::text) {
+  Column made;
+  made.name = std::move(name);
+  made.type = type;
+  made.policy = policy;
+  return made;
+}
+
+Column place_reference() {
+  Column made = column("place_id", MergePolicy::latest, ColumnType::uuid);
+  made.references = TableId{0};
+  return made;
+}
+
+Table place_table() {
+  Table table;
+  table.name = "place";
+  table.columns = {column("village", MergePolicy::latest),
+                   column("name", MergePolicy::latest),
+                   column("claimant", MergePolicy::first),
+                   column("high", MergePolicy::max, ColumnType::integer),
+                   column("low", MergePolicy::min, ColumnType::integer),
+                   column("boxes", MergePolicy::counter, ColumnType::integer),
+                   column("labels", MergePolicy::set),
+                   column("remarks", MergePolicy::concat),
+                   column("phone", MergePolicy::review),
+                   column("stage", MergePolicy::ranked),
+                   column("order_by", MergePolicy::first),
+                   column("order_at", MergePolicy::first, ColumnType::integer),
+                   column("verdict", MergePolicy::hub)};
+  table.columns[9].states = {"asked", "seen", "voted", "paid"};
+  table.columns[10].group = "order";
+  table.columns[11].group = "order";
+  table.scope = {ScopeRule::Kind::column, ColumnId{0}};
+  return table;
+}
+
+Table child_table(std::string name) {
+  Table table;
+  table.name = std::move(name);
+  table.columns = {place_reference(), column("text", MergePolicy::latest),
+                   column("score", MergePolicy::max, ColumnType::integer)};
+  table.scope = {ScopeRule::Kind::via, ColumnId{0}};
+  return table;
+}
+
+std::string describe(const Table& table, const RowChange& change) {
+  static constexpr const char* kinds[] = {" insert ", " update ", " remove "};
+  std::string text = kinds[static_cast<std::size_t>(change.kind)];
+  text += std::string(change.row.text());
+  if (change.observed) text += " @" + std::to_string(change.observed->number());
+  for (const CellChange& cell : change.cells) {
+    text += " " + table.column(cell.column).name + "=";
+    if (const auto* value = std::get_if<Value>(&cell.edit)) text += value->display();
+    if (const auto* delta = std::get_if<CounterDelta>(&cell.edit))
+      text += std::to_string(delta->amount);
+    if (const auto* edit = std::get_if<SetEdit>(&cell.edit)) {
+      for (const std::string& element : edit->adds) text += "+" + element;
+      for (const std::string& element : edit->removes) text += "-" + element;
+    }
+    if (cell.observed) text += "@" + std::to_string(cell.observed->number());
+  }
+  return text;
+}
+
+}  // namespace
+
+const Schema& history_schema() {
+  static const Schema schema = [] {
+    Schema::Parts parts;
+    parts.name = "history";
+    parts.tables = {place_table(), child_table("note"), child_table("entry")};
+    parts.tables[1].on_delete = DeletePolicy::delete_wins;
+    parts.tables[2].append_only = true;
+    return Schema::make(std::move(parts)).value();
+  }();
+  return schema;
+}
+
+Position history_position(std::size_t number) { return Position::of(1, number); }
+
+Value random_value(Dice& dice, const Column& column) {
+  static constexpr const char* words[] = {"apricot", "barley", "cedar", "duck"};
+  if (dice.chance(15)) return Value::null();
+  if (column.type == ColumnType::integer)
+    return Value::integer(static_cast<std::int64_t>(dice.below(6)));
+  if (!column.states.empty()) return Value::text(column.states[dice.below(column.states.size())]);
+  return Value::text(words[dice.below(4)]);
+}
+
+History random_history(std::uint64_t seed, std::size_t steps) {
+  Dice dice(seed);
+  const Schema& schema = history_schema();
+  NaiveHub hub(schema);
+  std::vector<NaiveDevice> devices;
+  const std::size_t device_count = 2 + dice.below(4);
+  for (std::size_t i = 0; i < device_count; ++i) {
+    std::set<ScopeId> scopes{ScopeId{"x"}, ScopeId{"y"}};
+    if (dice.chance(30)) scopes.erase(ScopeId{dice.chance(50) ? "x" : "y"});
+    DeviceId id;
+    id.bytes[15] = static_cast<std::uint8_t>(0xa0 + i);
+    devices.emplace_back(schema, id, scopes, static_cast<std::int64_t>(dice.below(20)) - 10);
+  }
+  History history;
+  const auto upload = [&](bool all) {
+    std::vector<IncomingTransaction> batch;
+    for (std::size_t tries = all ? 200 : 1 + dice.below(8); tries > 0; --tries) {
+      NaiveDevice& device = devices[dice.below(devices.size())];
+      if (device.has_unsent()) batch.push_back(device.send(history.commits.size() + 1));
+    }
+    if (batch.empty()) return;
+    hub.commit(batch, history_position(history.commits.size() + 1));
+    history.commits.push_back(std::move(batch));
+  };
+  std::size_t next_row = 0;
+  for (std::size_t step = 0; step < steps; ++step) {
+    NaiveDevice& device = devices[dice.below(devices.size())];
+    const std::size_t what = dice.below(10);
+    if (what < 5) device.write(dice, static_cast<std::int64_t>(step), next_row);
+    if (what >= 5 && what < 8) upload(false);
+    if (what >= 8) device.pull(hub, history.commits.size());
+  }
+  upload(true);
+  return history;
+}
+
+std::string describe(const History& history) {
+  std::string text;
+  for (std::size_t i = 0; i < history.commits.size(); ++i) {
+    text += "\ncommit " + std::to_string(i + 1);
+    for (const IncomingTransaction& transaction : history.commits[i]) {
+      text += "\n  " + transaction.id.device.hex().substr(30) + " #" +
+              std::to_string(transaction.id.sequence.value) + " observed " +
+              std::to_string(transaction.content.observed.number()) + " stamp " +
+              std::to_string(transaction.stamp.lo) + ".." + std::to_string(transaction.stamp.hi);
+      for (const RowChange& change : transaction.content.changes) {
+        text += "\n   " + describe(history_schema().table(change.table), change);
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace doorstep::test
