@@ -60,6 +60,16 @@ inline constexpr std::int64_t scopes_changed_retry_ms = 100;  // reconnect to se
 inline constexpr std::int64_t enrolment_code_ms = 3'600'000;  // a code is valid for an hour
 inline constexpr std::int64_t acked_kept_ms =
     std::int64_t{30} * 24 * 3'600'000;  // acknowledged work kept on the device
+// One frame of a device that has not said who it is.
+inline constexpr std::size_t hello_frame_bytes_max = std::size_t{64} << 10;
+// A hub reads no further from a peer that leaves more than this unread.
+inline constexpr std::size_t send_queue_bytes_target = std::size_t{1} << 20;
+// Between looks for a commit of another process.
+inline constexpr std::int64_t watch_interval_ms = 200;
+// Between writes of what devices said of themselves.
+inline constexpr std::int64_t contact_notes_ms = 2'000;
+// For closing handshakes when a hub stops.
+inline constexpr std::int64_t stop_ms_max = 3'000;
 
 static_assert(transaction_bytes_max < message_bytes_max);
 static_assert(push_bytes_target < push_bytes_in_flight_max);

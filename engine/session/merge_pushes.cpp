@@ -48,6 +48,17 @@ Outcome quarantined(Error reason) {
   return outcome;
 }
 
+// True when the row is a unit of the scope tree that came, went, or hangs elsewhere now.
+bool moves_tree(const Schema& schema, const StoredRow* before, const StoredRow& after) {
+  const auto& tree = schema.tree();
+  if (!tree || after.table != tree->table) return false;
+  const bool was_live = before != nullptr && before->live;
+  if (was_live != after.live) return true;
+  if (!was_live) return false;
+  const std::size_t parent = tree->parent.index;
+  return before->image.values[parent] != after.image.values[parent];
+}
+
 class GroupCommit {
  public:
   GroupCommit(const Schema& schema, LogSink& log, HubCommit& commit)
@@ -60,6 +71,7 @@ class GroupCommit {
   Status put_devices();
   [[nodiscard]] bool has_news() const { return !judged_.empty(); }
   [[nodiscard]] std::vector<ScopeId> touched() const { return {touched_.begin(), touched_.end()}; }
+  [[nodiscard]] bool tree_changed() const { return tree_changed_; }
   [[nodiscard]] std::vector<Ack::Item> items(const Progress& progress) const;
 
  private:
@@ -82,6 +94,7 @@ class GroupCommit {
   std::vector<IncomingTransaction> incoming_;
   RowSet rows_;
   std::set<ScopeId> touched_;
+  bool tree_changed_ = false;
 };
 
 // Null when the hub does not know the device.
@@ -265,7 +278,11 @@ Status GroupCommit::put(const MergeResult& result) {
   DS_TRY(commit_.put_departures(result.departures));
   DS_TRY(commit_.put_conflicts(result.conflicts));
   DS_TRY(commit_.add_digests(result.digests));
-  for (const StoredRow& row : result.rows) touched_.insert(row.scope);
+  for (const StoredRow& row : result.rows) {
+    touched_.insert(row.scope);
+    const StoredRow* before = rows_.knows(row.key()) ? rows_.find(row.key()) : nullptr;
+    tree_changed_ = tree_changed_ || moves_tree(schema_, before, row);
+  }
   for (const Departure& departure : result.departures) {
     touched_.insert(departure.from);
     touched_.insert(departure.to);
@@ -335,6 +352,7 @@ Result<std::vector<Result<PushResult>>> run(HubStore& store, LogSink& log,
     if (!one.judged.empty()) {
       result.position = position;
       result.touched = group.touched();
+      result.tree_changed = group.tree_changed();
     }
     results.emplace_back(std::move(result));
   }

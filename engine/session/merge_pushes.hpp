@@ -24,6 +24,7 @@ struct PushResult {
   Ack ack;
   Position position;             ///< the hub commit; zero when nothing was committed
   std::vector<ScopeId> touched;  ///< scopes whose feed changed; ascending
+  bool tree_changed = false;     ///< a unit came, went, or hangs elsewhere: look scopes up again
 };
 
 /// Merges all requests into one commit and commits it; on return the acknowledged survive power

@@ -120,6 +120,7 @@ struct SqliteHubStore::Shared {
   std::mutex mutex;  // guards what follows
   std::condition_variable writer_free;
   bool writing = false;
+  std::optional<std::int64_t> data_version;  // as last seen; used by whoever has set `writing`
   std::vector<std::unique_ptr<HubConnection>> idle_readers;
 
   [[nodiscard]] bool take_writer() {
@@ -196,6 +197,16 @@ Result<std::unique_ptr<HubSnapshot>> SqliteHubStore::snapshot() {
                                   [shared = shared_](std::unique_ptr<HubConnection> back) {
                                     shared->release_reader(std::move(back));
                                   });
+}
+
+// SQLite counts for each connection the commits of all others, and only the writing one commits here.
+bool SqliteHubStore::changed_elsewhere() {
+  if (!shared_->take_writer()) return false;
+  const auto version = number_of(shared_->writer->db(), "PRAGMA data_version");
+  const std::optional<std::int64_t> before = shared_->data_version;
+  if (version) shared_->data_version = version.value();
+  shared_->release_writer();
+  return version.ok() && before.has_value() && *before != version.value();
 }
 
 }  // namespace doorstep

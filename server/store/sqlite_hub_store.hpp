@@ -55,6 +55,10 @@ class SqliteHubStore final : public HubStore {
   [[nodiscard]] Result<std::unique_ptr<HubCommit>> begin() override;
   [[nodiscard]] Result<std::unique_ptr<HubSnapshot>> snapshot() override;
 
+  /// True when another process has committed to this hub since the last call; cheap enough to ask
+  /// several times a second. Not at the first call, and not for commits of this object's own.
+  [[nodiscard]] bool changed_elsewhere();
+
  private:
   struct Shared;
   explicit SqliteHubStore(std::shared_ptr<Shared> shared);

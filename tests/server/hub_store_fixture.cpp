@@ -69,7 +69,7 @@ std::string name_of_row(const RowId& id) {
 
 }  // namespace
 
-Schema small_village() {
+Schema store_village() {
   using T = ColumnType;
   Schema::Parts parts;
   parts.name = "small_village";
@@ -106,11 +106,11 @@ HubIdentity township() {
 }
 
 SqliteHub::SqliteHub()
-    : store_(SqliteHubStore::create(folder_.path(), small_village(), township()).value()) {}
+    : store_(SqliteHubStore::create(folder_.path(), store_village(), township()).value()) {}
 
 Result<std::unique_ptr<SqliteHubStore>> open_hub(const fs::path& folder, SqliteHubOptions options) {
   const auto load = [](std::string_view text) -> Result<Schema> {
-    Schema schema = small_village();
+    Schema schema = store_village();
     if (text != schema.source()) return error(ErrorCode::schema_invalid, std::string(text));
     return schema;
   };

@@ -29,7 +29,7 @@ class TemporaryFolder {
 
 /// org_unit (the scope tree), household (in a village, with a set and a counter), visit (via
 /// household).
-[[nodiscard]] Schema small_village();
+[[nodiscard]] Schema store_village();
 inline constexpr TableId org_unit{0};
 inline constexpr TableId household{1};
 inline constexpr TableId visit{2};
@@ -42,7 +42,7 @@ class MemoryHub {
   [[nodiscard]] HubStore& store() { return store_; }
 
  private:
-  MemoryHubStore store_{small_village(), township()};
+  MemoryHubStore store_{store_village(), township()};
 };
 
 class SqliteHub {

@@ -49,7 +49,7 @@ TEST_CASE("sqlite hub: what was committed is there after the hub was closed and 
   StoredRow row;
   {
     auto store =
-        SqliteHubStore::create(folder.path() / "new" / "hub", small_village(), township()).value();
+        SqliteHubStore::create(folder.path() / "new" / "hub", store_village(), township()).value();
     commit(*store, [&](HubCommit& open, Position at) {
       row = household_row(1, dushi, at, "No. 1");
       put(*store, open, {row});
@@ -61,7 +61,7 @@ TEST_CASE("sqlite hub: what was committed is there after the hub was closed and 
   CHECK(store->identity().epoch == 2);
   CHECK(store->identity().keys.seed == township().keys.seed);
   CHECK(store->identity().keys.public_key == township().keys.public_key);
-  CHECK(store->schema().fingerprint() == small_village().fingerprint());
+  CHECK(store->schema().fingerprint() == store_village().fingerprint());
   CHECK(store->snapshot().value()->row(row.key()).value() == row);
   CHECK(store->begin().value()->position() == Position::of(2, 2));
   const fs::perms others = fs::perms::group_all | fs::perms::others_all;
@@ -154,7 +154,7 @@ TEST_CASE("sqlite hub: readers and one writer after another work side by side") 
 TEST_CASE(
     "sqlite hub: a full disk refuses the commit whole, and the hub goes on when there is room") {
   TemporaryFolder folder;
-  { CHECK(SqliteHubStore::create(folder.path(), small_village(), township()).ok()); }
+  { CHECK(SqliteHubStore::create(folder.path(), store_village(), township()).ok()); }
   SqliteHubOptions small;
   small.page_count_max = 120;
   auto store = open_hub(folder.path(), small).value();
@@ -193,10 +193,10 @@ TEST_CASE("sqlite hub: a folder that cannot be written is named, and no hub is m
                                      fs::perms::others_read | fs::perms::others_exec);
   {
     const AsNobody rights;
-    const auto made = SqliteHubStore::create(folder.path(), small_village(), township());
+    const auto made = SqliteHubStore::create(folder.path(), store_village(), township());
     REQUIRE(!made.ok());
     CHECK(made.error().code == ErrorCode::read_only);
-    const auto below = SqliteHubStore::create(folder.path() / "below", small_village(), township());
+    const auto below = SqliteHubStore::create(folder.path() / "below", store_village(), township());
     REQUIRE(!below.ok());
     CHECK(below.error().code == ErrorCode::read_only);
   }
@@ -217,18 +217,18 @@ TEST_CASE("sqlite hub: what is no hub is told from a hub that is damaged, and is
     CHECK(db.run("CREATE TABLE recipe (name TEXT)").ok());
   }
   CHECK(code_of_open(folder.path() / "other") == ErrorCode::not_a_hub);
-  const auto over = SqliteHubStore::create(folder.path() / "other", small_village(), township());
+  const auto over = SqliteHubStore::create(folder.path() / "other", store_village(), township());
   REQUIRE(!over.ok());
   CHECK(over.error().code == ErrorCode::already_exists);
 
   fs::create_directory(folder.path() / "garbage");
   std::ofstream(folder.path() / "garbage" / "hub.db") << std::string(9000, '?');
   CHECK(code_of_open(folder.path() / "garbage") == ErrorCode::corrupt);
-  CHECK(!SqliteHubStore::create(folder.path() / "garbage", small_village(), township()).ok());
+  CHECK(!SqliteHubStore::create(folder.path() / "garbage", store_village(), township()).ok());
   CHECK(fs::file_size(folder.path() / "garbage" / "hub.db") == 9000);
 
   SqliteHub hub;
-  const auto twice = SqliteHubStore::create(hub.folder(), small_village(), township());
+  const auto twice = SqliteHubStore::create(hub.folder(), store_village(), township());
   REQUIRE(!twice.ok());
   CHECK(twice.error().code == ErrorCode::already_exists);
 }

@@ -1,0 +1,90 @@
+// The commands of doorstepd as functions, so that tests call them as people do. Each returns the
+// exit status: 0 done, 1 not done (and standard error says what to do), 2 wrong usage.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/result.hpp"
+
+namespace doorstep::commands {
+
+/// Where a command speaks, and in which language to a secretary.
+struct Terminal {
+  std::ostream& out;
+  std::ostream& err;
+  bool chinese = false;
+  bool colours = false;  ///< `out` is a terminal that knows ANSI codes
+};
+
+/// The whole command line without the program's name.
+[[nodiscard]] int run(const std::vector<std::string>& arguments, const Terminal& terminal);
+
+struct InitOptions {
+  std::string data;
+  std::string schema;  ///< file; empty: the built-in village schema
+  std::string name = "hub";
+  bool json = false;
+};
+[[nodiscard]] Status init(const InitOptions& options, const Terminal& terminal);
+
+struct ServeOptions {
+  std::string data;
+  std::string listen = "127.0.0.1:8470";
+  std::string tls_certificate;
+  std::string tls_key;
+  bool insecure_listen = false;
+  bool json = false;
+  bool log_json = false;
+  bool verbose = false;
+};
+/// Returns after SIGTERM or SIGINT.
+[[nodiscard]] Status serve(const ServeOptions& options, const Terminal& terminal);
+
+struct EnrolOptions {
+  std::string data;
+  std::vector<std::string> scopes;
+  std::string role;
+  std::string name;
+  bool json = false;
+};
+[[nodiscard]] Status enrol(const EnrolOptions& options, const Terminal& terminal);
+
+struct ListOptions {
+  std::string data;
+  bool json = false;
+  bool only_open = false;  ///< conflicts
+};
+[[nodiscard]] Status devices(const ListOptions& options, const Terminal& terminal);
+[[nodiscard]] Status conflicts(const ListOptions& options, const Terminal& terminal);
+[[nodiscard]] Status quarantine(const ListOptions& options, const Terminal& terminal);
+/// Not ok also when something is wrong with the data; what, was printed.
+[[nodiscard]] Status verify(const ListOptions& options, const Terminal& terminal);
+
+struct RevokeOptions {
+  std::string data;
+  std::string device;  ///< id, the beginning of one, or the name that it was enrolled under
+  bool lost = false;
+};
+[[nodiscard]] Status revoke(const RevokeOptions& options, const Terminal& terminal);
+
+struct LoadOptions {
+  std::string data;
+  std::string sample;
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+/// Merges a generated village through the hub's own merge, as the author "hub", 500 rows a
+/// transaction.
+[[nodiscard]] Status load(const LoadOptions& options, const Terminal& terminal);
+
+/// A script for bash.
+[[nodiscard]] std::string bash_completion();
+
+/// "code: message: detail" with what to do, in the terminal's language.
+[[nodiscard]] std::string explain(const Error& reason, const Terminal& terminal);
+
+}  // namespace doorstep::commands

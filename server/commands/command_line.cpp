@@ -1,0 +1,208 @@
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <iostream>
+#include <ostream>
+
+#include "server/commands/command.hpp"
+
+namespace doorstep::commands {
+namespace {
+
+constexpr int done = 0;
+constexpr int not_done = 1;
+constexpr int wrong_usage = 2;
+
+// All that the command line can set, and what it asked to run.
+struct Choice {
+  InitOptions init;
+  ServeOptions serve;
+  EnrolOptions enrol;
+  ListOptions list;
+  RevokeOptions revoke;
+  LoadOptions load;
+  std::function<Status(const Terminal&)> run;
+};
+
+CLI::App* add_command(CLI::App& app, const char* name, const char* says, const char* examples) {
+  CLI::App* command = app.add_subcommand(name, says);
+  command->footer(std::string("Examples:\n") + examples);
+  return command;
+}
+
+void add_data(CLI::App* command, std::string& data) {
+  command->add_option("--data", data, "the hub's folder")->required()->type_name("DIR");
+}
+
+void add_init(CLI::App& app, Choice& choice) {
+  CLI::App* command = add_command(app, "init", "Make a new hub in a folder",
+                                  "  doorstepd init --data /srv/qiaojiang --name 桥江镇\n"
+                                  "  doorstepd init --data hub --schema village.toml\n");
+  InitOptions& options = choice.init;
+  add_data(command, options.data);
+  command
+      ->add_option("--schema", options.schema,
+                   "schema file; the built-in village schema if not given")
+      ->type_name("FILE");
+  command->add_option("--name", options.name, "what people call this hub")->capture_default_str();
+  command->add_flag("--json", options.json, "print one JSON object");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) { return init(choice.init, terminal); };
+  });
+}
+
+void add_serve(CLI::App& app, Choice& choice) {
+  CLI::App* command = add_command(
+      app, "serve", "Serve devices until SIGTERM or Ctrl-C",
+      "  doorstepd serve --data hub --listen 127.0.0.1:8470\n"
+      "  doorstepd serve --data hub --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem\n"
+      "  doorstepd serve --data hub --listen 127.0.0.1:0 --json\n");
+  ServeOptions& options = choice.serve;
+  add_data(command, options.data);
+  command->add_option("--listen", options.listen, "address and port; port 0 picks a free one")
+      ->capture_default_str()
+      ->type_name("HOST:PORT");
+  CLI::Option* certificate =
+      command->add_option("--tls-cert", options.tls_certificate, "certificate chain, PEM")
+          ->type_name("FILE");
+  CLI::Option* key =
+      command->add_option("--tls-key", options.tls_key, "its private key, PEM")->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  command->add_flag("--insecure-listen", options.insecure_listen,
+                    "allow plain ws:// on an address that others can reach");
+  command->add_flag("--json", options.json, "print {\"listening\":URL} when ready");
+  command->add_flag("--log-json", options.log_json, "log JSON lines");
+  command->add_flag("-v,--verbose", options.verbose, "log connections too");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) { return serve(choice.serve, terminal); };
+  });
+}
+
+void add_enrol(CLI::App& app, Choice& choice) {
+  CLI::App* command = add_command(
+      app, "enrol", "Make a one-time code for a device, as text and QR",
+      "  doorstepd enrol --data hub --scope 431224103212 --role volunteer --name 李秀英\n"
+      "  doorstepd enrol --data hub --scope 431224103212,431224103213 --role secretary --name "
+      "'Wang' --json\n");
+  EnrolOptions& options = choice.enrol;
+  add_data(command, options.data);
+  command->add_option("--scope", options.scopes, "codes of villages or other units")
+      ->required()
+      ->delimiter(',')
+      ->type_name("CODE[,CODE]");
+  command->add_option("--role", options.role, "role of the schema")->required()->type_name("ROLE");
+  command->add_option("--name", options.name, "who will carry the device")->required();
+  command->add_flag("--json", options.json, "print one JSON object: code, expires_at");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) { return enrol(choice.enrol, terminal); };
+  });
+}
+
+using Listing = Status (*)(const ListOptions&, const Terminal&);
+
+CLI::App* add_listing(CLI::App& app, Choice& choice, const char* name, const char* says,
+                      Listing listing) {
+  const std::string examples = std::string("  doorstepd ") + name + " --data hub\n  doorstepd " +
+                               name + " --data hub --json\n";
+  CLI::App* command = add_command(app, name, says, examples.c_str());
+  add_data(command, choice.list.data);
+  command->add_flag("--json", choice.list.json, "print JSON, one object a line");
+  command->callback([&choice, listing] {
+    choice.run = [&choice, listing](const Terminal& terminal) {
+      return listing(choice.list, terminal);
+    };
+  });
+  return command;
+}
+
+void add_revoke(CLI::App& app, Choice& choice) {
+  CLI::App* command =
+      add_command(app, "revoke", "End a device's enrolment; an open connection is closed",
+                  "  doorstepd revoke --data hub 李秀英\n"
+                  "  doorstepd revoke --data hub 018f3a6e --lost\n");
+  RevokeOptions& options = choice.revoke;
+  add_data(command, options.data);
+  command->add_option("device", options.device, "id, its first digits, or name")
+      ->required()
+      ->type_name("DEVICE");
+  command->add_flag("--lost", options.lost, "the phone is lost: what it still sends is kept apart");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) { return revoke(choice.revoke, terminal); };
+  });
+}
+
+void add_load(CLI::App& app, Choice& choice) {
+  CLI::App* command = add_command(app, "load", "Fill a hub with a generated village",
+                                  "  doorstepd load --data hub --sample dushi\n"
+                                  "  doorstepd load --data hub --sample dushi --seed 7\n");
+  LoadOptions& options = choice.load;
+  add_data(command, options.data);
+  command->add_option("--sample", options.sample, "which village")
+      ->required()
+      ->check(CLI::IsMember({"dushi"}));
+  command->add_option("--seed", options.seed, "same seed, same rows")->capture_default_str();
+  command->add_flag("--json", options.json, "print one JSON object");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) { return load(choice.load, terminal); };
+  });
+}
+
+void add_completion(CLI::App& app, Choice& choice) {
+  CLI::App* command = add_command(app, "completion", "Print a completion script for a shell",
+                                  "  source <(doorstepd completion bash)\n");
+  command->add_subcommand("bash", "for bash")->callback([&choice] {
+    choice.run = [](const Terminal& terminal) -> Status {
+      terminal.out << bash_completion();
+      return {};
+    };
+  });
+  command->require_subcommand(1);
+}
+
+void add_all(CLI::App& app, Choice& choice) {
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "doorstepd 0.1.0");
+  app.footer(
+      "Exit status: 0 done, 1 not done (the message says what to do), 2 wrong usage.\n"
+      "Start with: doorstepd init --help");
+  add_init(app, choice);
+  add_serve(app, choice);
+  add_enrol(app, choice);
+  add_listing(app, choice, "devices", "List the devices: last contact, lag, pending, clock",
+              devices);
+  add_revoke(app, choice);
+  add_listing(app, choice, "conflicts", "List values that lost, newest first", conflicts)
+      ->add_flag("--open", choice.list.only_open, "only those that wait for a person");
+  add_listing(app, choice, "quarantine", "List transactions that are kept for a person",
+              quarantine);
+  add_listing(app, choice, "verify", "Check the database, its digests and its positions", verify);
+  add_load(app, choice);
+  add_completion(app, choice);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, const Terminal& terminal) {
+  Choice choice;
+  try {
+    CLI::App app("The hub of doorstep: merges what phones recorded offline", "doorstepd");
+    add_all(app, choice);
+    try {
+      app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::ParseError& refused) {
+      const int status = app.exit(refused, terminal.out, terminal.err);
+      return status == 0 ? done : wrong_usage;
+    }
+    const Status status = choice.run(terminal);
+    if (status) return done;
+    terminal.err << "doorstepd: " << explain(status.error(), terminal) << '\n';
+    return status.error().code == ErrorCode::usage ? wrong_usage : not_done;
+  } catch (const std::exception& e) {
+    terminal.err << "doorstepd: " << explain(error(ErrorCode::internal, e.what()), terminal)
+                 << '\n';
+    return not_done;
+  }
+}
+
+}  // namespace doorstep::commands

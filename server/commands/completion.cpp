@@ -1,0 +1,33 @@
+#include "server/commands/command.hpp"
+
+namespace doorstep::commands {
+
+std::string bash_completion() {
+  return R"(# bash completion for doorstepd; use: source <(doorstepd completion bash)
+_doorstepd() {
+  local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" options=
+  case "$before" in
+    --data) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --schema|--tls-cert|--tls-key) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --sample) mapfile -t COMPREPLY < <(compgen -W dushi -- "$word"); return ;;
+    completion) mapfile -t COMPREPLY < <(compgen -W bash -- "$word"); return ;;
+  esac
+  case "${COMP_WORDS[1]}" in
+    init) options='--data --schema --name --json' ;;
+    serve) options='--data --listen --tls-cert --tls-key --insecure-listen --json --log-json --verbose' ;;
+    enrol) options='--data --scope --role --name --json' ;;
+    devices|quarantine|verify) options='--data --json' ;;
+    conflicts) options='--data --json --open' ;;
+    revoke) options='--data --lost' ;;
+    load) options='--data --sample --seed --json' ;;
+  esac
+  if ((COMP_CWORD == 1)); then
+    options='init serve enrol devices revoke conflicts quarantine verify load completion --help --version'
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
+}
+complete -F _doorstepd doorstepd
+)";
+}
+
+}  // namespace doorstep::commands

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <ostream>
+
+#include "server/commands/command.hpp"
+#include "server/hub_folder.hpp"
+#include "server/hub_time.hpp"
+#include "server/json_line.hpp"
+#include "server/os_random.hpp"
+#include "server/text_table.hpp"
+
+namespace doorstep::commands {
+namespace {
+
+std::string scopes_of(const DeviceRecord& device) {
+  std::string out;
+  for (const ScopeId& scope : device.scopes) out += (out.empty() ? "" : ",") + scope.code;
+  return out;
+}
+
+std::string scopes_json(const DeviceRecord& device) {
+  std::string out = "[";
+  for (const ScopeId& scope : device.scopes) {
+    if (out.size() > 1) out += ',';
+    out += json_string(scope.code);
+  }
+  return out + "]";
+}
+
+// Hub commits that the device has not seen; it may see none of what they changed.
+std::uint64_t lag_of(const DeviceRecord& device, Position head) {
+  if (device.cursor.epoch() != head.epoch()) return head.number();
+  return head.number() - std::min(head.number(), device.cursor.number());
+}
+
+std::string_view state_of(const DeviceRecord& device) {
+  if (device.lost) return "lost";
+  return device.revoked ? "revoked" : "active";
+}
+
+std::string json_of(const DeviceRecord& device, Position head) {
+  JsonLine line;
+  line.text("device", device.id.hex())
+      .text("name", device.name)
+      .text("role", device.role)
+      .raw("scopes", scopes_json(device))
+      .text("state", state_of(device))
+      .text("last_contact_at", to_rfc3339(device.last_contact))
+      .number("lag", lag_of(device, head))
+      .number("pending", device.pending)
+      .number("merged", device.merged.value)
+      .number("clock_offset_ms", device.clock_offset_ms)
+      .text("software", device.software);
+  if (device.revoked) line.text("revoked_at", to_rfc3339(*device.revoked));
+  return line.done();
+}
+
+// By id, the beginning of one, or name; exactly one must fit.
+Result<DeviceRecord> find_device(HubSnapshot& snapshot, const std::string& wanted) {
+  DS_ASSIGN(const auto all, snapshot.devices());
+  std::vector<DeviceRecord> found;
+  for (const DeviceRecord& device : all) {
+    if (device.id.hex() == wanted) return device;
+    if (device.name == wanted || (wanted.size() >= 4 && device.id.hex().starts_with(wanted))) {
+      found.push_back(device);
+    }
+  }
+  if (found.size() == 1) return found.front();
+  if (found.empty()) return error(ErrorCode::device_unknown, wanted);
+  std::string ids;
+  for (const DeviceRecord& device : found) ids += (ids.empty() ? "" : ", ") + device.id.hex();
+  return error(ErrorCode::usage, wanted + " fits several devices; give one id of " + ids);
+}
+
+}  // namespace
+
+Status devices(const ListOptions& options, const Terminal& terminal) {
+  DS_ASSIGN(const auto folder, HubFolder::open(options.data));
+  DS_ASSIGN(const auto snapshot, folder.store().snapshot());
+  DS_ASSIGN(auto all, snapshot->devices());
+  std::sort(all.begin(), all.end(), [](const DeviceRecord& a, const DeviceRecord& b) {
+    return std::tie(a.name, a.id) < std::tie(b.name, b.id);
+  });
+  const Position head = snapshot->head();
+  TextTable table({"NAME", "ROLE", "SCOPES", "STATE", "LAST CONTACT", "LAG", "PENDING", "CLOCK",
+                   "SOFTWARE", "DEVICE"});
+  for (const DeviceRecord& device : all) {
+    if (options.json) {
+      terminal.out << json_of(device, head) << '\n';
+      continue;
+    }
+    table.add({device.name, device.role, scopes_of(device), std::string(state_of(device)),
+               to_rfc3339(device.last_contact), std::to_string(lag_of(device, head)),
+               std::to_string(device.pending), std::to_string(device.clock_offset_ms) + " ms",
+               device.software, device.id.hex()});
+  }
+  if (!options.json) terminal.out << table.text();
+  return {};
+}
+
+Status revoke(const RevokeOptions& options, const Terminal& terminal) {
+  DS_ASSIGN(const auto folder, HubFolder::open(options.data));
+  DS_ASSIGN(const auto snapshot, folder.store().snapshot());
+  DS_ASSIGN(const auto wanted, find_device(*snapshot, options.device));
+  OsRandom random;
+  const Instant now = SystemTime().now();
+  DS_ASSIGN(const auto commit, folder.store().begin());
+  DS_ASSIGN(auto device, commit->device(wanted.id));
+  if (!device) return error(ErrorCode::device_unknown, wanted.id.hex());
+  if (!device->revoked) device->revoked = now;
+  device->lost = device->lost || options.lost;
+  DS_TRY(commit->put_device(*device));
+  DS_TRY(commit->commit(now, random.id<CommitToken>()));
+  if (terminal.chinese) {
+    terminal.out << "已停用 " << device->name << (device->lost ? "（报失）" : "") << "："
+                 << device->id.hex() << '\n';
+  } else {
+    terminal.out << device->name << " is revoked" << (device->lost ? " and reported lost" : "")
+                 << ": " << device->id.hex() << '\n';
+  }
+  return {};
+}
+
+}  // namespace doorstep::commands

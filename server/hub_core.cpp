@@ -1,0 +1,198 @@
+#include "server/hub_core.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <map>
+#include <utility>
+
+#include "server/session_driver.hpp"
+
+namespace doorstep {
+namespace {
+
+constexpr std::size_t reader_threads = 2;
+
+// An answer of the store, whatever goes wrong on the way to it.
+template <class Answer, class Work>
+Result<Answer> guarded(LogSink& log, const Work& work) {
+  try {
+    return work();
+  } catch (const std::exception& e) {
+    log.write(LogLevel::error, "read_failed", {{"what", e.what()}});
+    return error(ErrorCode::internal, "read failed");
+  }
+}
+
+}  // namespace
+
+struct HubCore::State {
+  Ports ports;
+  Post post;
+  SessionRegistry registry;
+  std::map<ConnectionNumber, std::weak_ptr<SessionDriver>> drivers;
+  ConnectionNumber last_connection = 0;
+  std::uint64_t changes_elsewhere = 0;
+  boost::asio::thread_pool readers{reader_threads};
+  std::unique_ptr<MergeWriter> writer;
+
+  State(Ports the_ports, Post the_post) : ports(std::move(the_ports)), post(std::move(the_post)) {}
+
+  void tell(const std::vector<ConnectionNumber>& connections, const HubInput& input);
+  void committed(Position head, const std::vector<ScopeId>& touched, bool tree_changed);
+  void check_revocations();
+};
+
+void HubCore::State::tell(const std::vector<ConnectionNumber>& connections, const HubInput& input) {
+  for (const ConnectionNumber number : connections) {
+    const auto found = drivers.find(number);
+    if (found == drivers.end()) continue;
+    if (const auto driver = found->second.lock()) driver->input(input);
+  }
+}
+
+// A unit that came or moved changes who sees what: every session looks again.
+void HubCore::State::committed(Position head, const std::vector<ScopeId>& touched,
+                               bool tree_changed) {
+  tell(tree_changed ? registry.all() : registry.watching(touched),
+       hub_input::Committed{head, tree_changed});
+}
+
+// Another process wrote: any connected device may have been revoked, any row may be new.
+void HubCore::State::check_revocations() {
+  ++changes_elsewhere;
+  auto look = [this, devices = registry.devices()] {
+    struct Seen {
+      std::vector<DeviceId> revoked;
+      Position head;
+    };
+    const auto seen = guarded<Seen>(ports.log, [&]() -> Result<Seen> {
+      DS_ASSIGN(auto snapshot, ports.store.snapshot());
+      Seen found{{}, snapshot->head()};
+      for (const DeviceId& id : devices) {
+        DS_ASSIGN(const auto record, snapshot->device(id));
+        if (!record || record->revoked) found.revoked.push_back(id);
+      }
+      return found;
+    });
+    if (!seen) {
+      ports.log.write(LogLevel::warning, "watch_failed", {{"error", seen.error().text()}});
+      return;
+    }
+    post([this, found = seen.value()] {
+      for (const DeviceId& id : found.revoked) {
+        ports.log.write(LogLevel::info, "revoked", {{"device", id.hex()}});
+        tell(registry.of_device(id), hub_input::Revoked{});
+      }
+      tell(registry.all(), hub_input::Committed{found.head});
+    });
+  };
+  boost::asio::post(readers, std::move(look));
+}
+
+HubCore::HubCore(Ports ports, Post post)
+    : state_(std::make_unique<State>(std::move(ports), std::move(post))) {
+  State* state = state_.get();
+  MergeWriter::Hooks hooks;
+  hooks.committed = [state](Position head, std::vector<ScopeId> touched, bool tree_changed) {
+    state->post([state, head, scopes = std::move(touched), tree_changed] {
+      state->committed(head, scopes, tree_changed);
+    });
+  };
+  hooks.poll_elsewhere = state->ports.poll_elsewhere;
+  hooks.changed_elsewhere = [state] { state->post([state] { state->check_revocations(); }); };
+  state->writer =
+      std::make_unique<MergeWriter>(state->ports.store, state->ports.log, state->ports.time,
+                                    state->ports.random, std::move(hooks));
+}
+
+HubCore::~HubCore() { finish_work(); }
+
+const HubCore::Ports& HubCore::ports() const { return state_->ports; }
+
+HubSession::Options HubCore::session_options(Bytes binding) {
+  HubSession::Options options;
+  options.identity = state_->ports.store.identity();
+  options.schema_text = state_->ports.store.schema().source();
+  options.nonce = state_->ports.random.id<Nonce>();
+  options.binding = std::move(binding);
+  return options;
+}
+
+ConnectionNumber HubCore::join(std::weak_ptr<SessionDriver> driver) {
+  const ConnectionNumber number = ++state_->last_connection;
+  state_->drivers[number] = std::move(driver);
+  return number;
+}
+
+void HubCore::leave(ConnectionNumber connection) {
+  state_->registry.remove(connection);
+  state_->drivers.erase(connection);
+}
+
+std::size_t HubCore::connections() const { return state_->drivers.size(); }
+
+void HubCore::identified(ConnectionNumber connection, const DeviceId& device,
+                         std::vector<ScopeId> visible) {
+  state_->registry.put(connection, device, std::move(visible));
+}
+
+void HubCore::look_up(Hello hello, std::function<void(Result<HelloAnswer>)> done) {
+  auto work = [state = state_.get(), before = state_->changes_elsewhere, asked = std::move(hello),
+               answer = std::move(done)] {
+    auto found = guarded<HelloAnswer>(state->ports.log, [&]() -> Result<HelloAnswer> {
+      DS_ASSIGN(auto snapshot, state->ports.store.snapshot());
+      return answer_hello(*snapshot, asked);
+    });
+    state->post([state, answer, before, result = std::move(found)] {
+      answer(result);
+      // A device that was looked up before another process revoked it, but registered after that
+      // was noticed, would have been missed.
+      if (state->changes_elsewhere != before) state->check_revocations();
+    });
+  };
+  boost::asio::post(state_->readers, std::move(work));
+}
+
+void HubCore::read_feed(FeedQuestion question, std::function<void(Result<FeedAnswer>)> done) {
+  auto work = [state = state_.get(), asked = std::move(question), answer = std::move(done)] {
+    auto found = guarded<FeedAnswer>(state->ports.log, [&]() -> Result<FeedAnswer> {
+      DS_ASSIGN(auto snapshot, state->ports.store.snapshot());
+      return answer_feed(*snapshot, asked);
+    });
+    // Shared, because std::function copies what it holds and a batch is large.
+    auto result = std::make_shared<Result<FeedAnswer>>(std::move(found));
+    state->post([answer, result] { answer(std::move(*result)); });
+  };
+  boost::asio::post(state_->readers, std::move(work));
+}
+
+void HubCore::merge(PushRequest request, std::function<void(Result<PushResult>)> done) {
+  state_->writer->push(std::move(request),
+                       [state = state_.get(), answer = std::move(done)](Result<PushResult> merged) {
+                         state->post([answer, result = std::move(merged)] { answer(result); });
+                       });
+}
+
+void HubCore::redeem(Enrol enrol, Instant now, std::function<void(Result<DeviceRecord>)> done) {
+  state_->writer->redeem(
+      std::move(enrol), now,
+      [state = state_.get(), answer = std::move(done)](Result<DeviceRecord> device) {
+        state->post([answer, result = std::move(device)] { answer(result); });
+      });
+}
+
+void HubCore::note(ContactNote note) { state_->writer->note(std::move(note)); }
+
+void HubCore::finish_work() {
+  state_->writer->stop();
+  state_->readers.join();
+}
+
+void HubCore::shut_down_sessions() {
+  std::vector<ConnectionNumber> all;
+  for (const auto& [number, driver] : state_->drivers) all.push_back(number);
+  state_->tell(all, hub_input::Shutdown{});
+}
+
+}  // namespace doorstep

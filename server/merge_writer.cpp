@@ -1,0 +1,270 @@
+#include "server/merge_writer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "engine/core/limits.hpp"
+
+namespace doorstep {
+namespace {
+
+// A row of the sample village is about this long in a transaction's body; only the size of a commit
+// depends on the guess.
+constexpr std::size_t bytes_per_row_guess = 96;
+constexpr std::size_t bytes_per_request = 256;
+
+struct PushJob {
+  PushRequest request;
+  MergeWriter::PushDone done;
+  std::size_t bytes = 0;
+  bool refused = false;
+};
+struct EnrolJob {
+  Enrol enrol;
+  Instant now;
+  MergeWriter::EnrolDone done;
+};
+using Job = std::variant<PushJob, EnrolJob>;
+
+std::size_t size_of(const Push& push) {
+  std::size_t bytes = bytes_per_request;
+  for (const Bytes& body : push.bodies) bytes += body.size();
+  return bytes;
+}
+
+std::size_t rows_guess(const PushJob& job) {
+  return std::max(job.request.push.bodies.size(), job.bytes / bytes_per_row_guess);
+}
+
+Error busy() { return error(ErrorCode::hub_busy); }
+
+}  // namespace
+
+struct MergeWriter::State {
+  HubStore& store;
+  LogSink& log;
+  const HubTime& time;
+  Random& random;
+  Hooks hooks;
+
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::deque<Job> queue;
+  std::size_t queued_bytes = 0;
+  std::map<DeviceId, ContactNote> notes;
+  bool stopping = false;
+
+  Instant notes_written;  // the thread's own
+  std::thread thread;
+
+  State(HubStore& the_store, LogSink& the_log, const HubTime& the_time, Random& the_random,
+        Hooks the_hooks)
+      : store(the_store),
+        log(the_log),
+        time(the_time),
+        random(the_random),
+        hooks(std::move(the_hooks)) {}
+
+  void run();
+  void merge(std::vector<PushJob> batch);
+  void redeem(const EnrolJob& job);
+  void write_notes(const std::map<DeviceId, ContactNote>& taken);
+  [[nodiscard]] Status put_notes(const std::map<DeviceId, ContactNote>& taken);
+  void look_elsewhere();
+  /// Pushes from the front of the queue that make up one commit, or one enrolment. Holds the mutex.
+  [[nodiscard]] std::vector<PushJob> take_pushes();
+};
+
+std::vector<PushJob> MergeWriter::State::take_pushes() {
+  std::vector<PushJob> batch;
+  std::size_t rows = 0;
+  while (!queue.empty() && rows < limits::merge_rows_per_commit) {
+    auto* job = std::get_if<PushJob>(&queue.front());
+    if (job == nullptr) break;
+    rows += job->refused ? 0 : rows_guess(*job);
+    queued_bytes -= job->refused ? 0 : job->bytes;
+    batch.push_back(std::move(*job));
+    queue.pop_front();
+  }
+  return batch;
+}
+
+void MergeWriter::State::run() {
+  const std::chrono::milliseconds pause{limits::watch_interval_ms};
+  std::unique_lock lock(mutex);
+  while (true) {
+    if (queue.empty() && !stopping) {
+      wake.wait_for(lock, pause, [&] { return stopping || !queue.empty(); });
+    }
+    std::vector<PushJob> batch = take_pushes();
+    std::optional<EnrolJob> enrol;
+    if (batch.empty() && !queue.empty()) {
+      enrol = std::move(std::get<EnrolJob>(queue.front()));
+      queue.pop_front();
+    }
+    const bool idle = batch.empty() && !enrol;
+    std::map<DeviceId, ContactNote> taken;
+    if (idle && (stopping || time.now() - notes_written >= limits::contact_notes_ms)) {
+      taken.swap(notes);
+    }
+    const bool last = idle && stopping;
+    lock.unlock();
+    if (!batch.empty()) merge(std::move(batch));
+    if (enrol) redeem(*enrol);
+    if (!taken.empty()) write_notes(taken);
+    if (last) return;
+    look_elsewhere();
+    lock.lock();
+  }
+}
+
+void MergeWriter::State::merge(std::vector<PushJob> batch) {
+  std::vector<PushRequest> requests;
+  for (PushJob& job : batch) {
+    if (!job.refused) requests.push_back(std::move(job.request));
+  }
+  std::vector<Result<PushResult>> results;
+  if (!requests.empty()) {
+    try {
+      results = merge_pushes(store, log, requests, time.now(), random.id<CommitToken>());
+    } catch (const std::exception& e) {
+      log.write(LogLevel::error, "merge_failed", {{"what", e.what()}});
+    }
+  }
+  results.resize(requests.size(), Result<PushResult>(error(ErrorCode::internal, "merge failed")));
+
+  Position head;
+  std::vector<ScopeId> touched;
+  bool tree_changed = false;
+  auto result = results.begin();
+  for (PushJob& job : batch) {
+    if (job.refused) {
+      job.done(busy());
+      continue;
+    }
+    if (result->ok()) {
+      const PushResult& merged = result->value();
+      head = std::max(head, merged.position);
+      tree_changed = tree_changed || merged.tree_changed;
+      touched.insert(touched.end(), merged.touched.begin(), merged.touched.end());
+    } else {
+      log.write(LogLevel::warning, "push_failed", {{"error", result->error().text()}});
+    }
+    job.done(std::move(*result++));
+  }
+  if (touched.empty() || !hooks.committed) return;
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  hooks.committed(head, std::move(touched), tree_changed);
+}
+
+void MergeWriter::State::redeem(const EnrolJob& job) {
+  Result<DeviceRecord> device = error(ErrorCode::internal, "enrolment failed");
+  try {
+    device = redeem_code(store, job.enrol, job.now, random.id<CommitToken>());
+  } catch (const std::exception& e) {
+    log.write(LogLevel::error, "enrolment_failed", {{"what", e.what()}});
+  }
+  job.done(std::move(device));
+}
+
+Status MergeWriter::State::put_notes(const std::map<DeviceId, ContactNote>& taken) {
+  DS_ASSIGN(auto commit, store.begin());
+  bool any = false;
+  for (const auto& [id, note] : taken) {
+    DS_ASSIGN(auto device, commit->device(id));
+    if (!device) continue;
+    device->last_contact = note.at;
+    device->cursor = note.cursor;
+    device->pending = note.pending;
+    device->clock_offset_ms = note.clock_offset_ms;
+    device->software = note.software;
+    DS_TRY(commit->put_device(*device));
+    any = true;
+  }
+  if (!any) return {};
+  return commit->commit(time.now(), random.id<CommitToken>());
+}
+
+void MergeWriter::State::write_notes(const std::map<DeviceId, ContactNote>& taken) {
+  notes_written = time.now();
+  try {
+    if (const Status written = put_notes(taken); !written) {
+      log.write(LogLevel::warning, "contacts_not_written", {{"error", written.error().text()}});
+    }
+  } catch (const std::exception& e) {
+    log.write(LogLevel::error, "contacts_not_written", {{"what", e.what()}});
+  }
+}
+
+void MergeWriter::State::look_elsewhere() {
+  if (hooks.poll_elsewhere && hooks.poll_elsewhere() && hooks.changed_elsewhere) {
+    hooks.changed_elsewhere();
+  }
+}
+
+MergeWriter::MergeWriter(HubStore& store, LogSink& log, const HubTime& time, Random& random,
+                         Hooks hooks)
+    : state_(std::make_unique<State>(store, log, time, random, std::move(hooks))) {
+  state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+MergeWriter::~MergeWriter() { stop(); }
+
+void MergeWriter::push(PushRequest request, PushDone done) {
+  PushJob job{std::move(request), std::move(done)};
+  job.bytes = size_of(job.request.push);
+  {
+    const std::scoped_lock lock(state_->mutex);
+    if (!state_->stopping) {
+      // One request alone always fits, whatever its size: limits::message_bytes_max bounds it.
+      job.refused = state_->queued_bytes > 0 &&
+                    state_->queued_bytes + job.bytes > limits::merge_queue_bytes_max;
+      if (job.refused) {
+        job.request = {};
+      } else {
+        state_->queued_bytes += job.bytes;
+      }
+      state_->queue.emplace_back(std::move(job));
+      state_->wake.notify_one();
+      return;
+    }
+  }
+  job.done(busy());
+}
+
+void MergeWriter::redeem(Enrol enrol, Instant now, EnrolDone done) {
+  {
+    const std::scoped_lock lock(state_->mutex);
+    if (!state_->stopping) {
+      state_->queue.emplace_back(EnrolJob{std::move(enrol), now, std::move(done)});
+      state_->wake.notify_one();
+      return;
+    }
+  }
+  done(busy());
+}
+
+void MergeWriter::note(ContactNote note) {
+  const std::scoped_lock lock(state_->mutex);
+  const DeviceId device = note.device;
+  state_->notes[device] = std::move(note);
+}
+
+void MergeWriter::stop() {
+  {
+    const std::scoped_lock lock(state_->mutex);
+    state_->stopping = true;
+    state_->wake.notify_one();
+  }
+  if (state_->thread.joinable()) state_->thread.join();
+}
+
+}  // namespace doorstep

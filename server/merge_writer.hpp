@@ -1,0 +1,72 @@
+// The one thread that writes to the hub's store: pushes of many devices in one commit, enrolments,
+// and what devices said when they called. It also looks whether another process has changed the
+// database
+// (`doorstepd enrol` or `revoke` beside `serve`), since it owns the connection that can tell.
+//
+// Why polling and not a control socket: one PRAGMA that costs microseconds notices every writer
+// there is, also `sqlite3` by hand, needs no second protocol, and leaves nothing behind after a
+// crash.
+//
+// Bounded: requests beyond limits::merge_queue_bytes_max are answered with hub_busy in their turn
+// and their bytes are let go at once. Every request is answered exactly once, in the order of
+// submission.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "engine/ports/hub_store.hpp"
+#include "engine/ports/log_sink.hpp"
+#include "engine/ports/random.hpp"
+#include "engine/session/merge_pushes.hpp"
+#include "server/hub_time.hpp"
+
+namespace doorstep {
+
+/// What a device said when it called, for the fleet list.
+struct ContactNote {
+  DeviceId device;
+  Instant at;
+  Position cursor;
+  std::uint64_t pending = 0;
+  std::int64_t clock_offset_ms = 0;
+  std::string software;
+};
+
+class MergeWriter {
+ public:
+  using PushDone = std::function<void(Result<PushResult>)>;
+  using EnrolDone = std::function<void(Result<DeviceRecord>)>;
+
+  /// All run on the writer's thread; they must not throw and not block. An empty one is not called.
+  struct Hooks {
+    /// After a commit that changed feeds, once its results were delivered.
+    std::function<void(Position head, std::vector<ScopeId> touched, bool tree_changed)> committed;
+    /// True when another process has committed since the last call.
+    std::function<bool()> poll_elsewhere;
+    std::function<void()> changed_elsewhere;
+  };
+
+  /// Starts the thread. `random` must be thread-safe; everything referred to must live longer.
+  MergeWriter(HubStore& store, LogSink& log, const HubTime& time, Random& random, Hooks hooks);
+  /// stop(), if that was not called.
+  ~MergeWriter();
+  MergeWriter(const MergeWriter&) = delete;
+  MergeWriter& operator=(const MergeWriter&) = delete;
+
+  /// Thread-safe, never blocks on the store. `done` runs on the writer's thread. After stop() every
+  /// request is answered with hub_busy, on the caller's thread.
+  void push(PushRequest request, PushDone done);
+  void redeem(Enrol enrol, Instant now, EnrolDone done);
+  /// Written when there is nothing else to do; only the newest note of a device counts.
+  void note(ContactNote note);
+
+  /// Finishes and answers all that was submitted before, then ends the thread. Blocks until then.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,45 @@
+// One accepted socket: TLS when asked for, one HTTP request, and if that asks for a WebSocket, the
+// session's frames. Everything runs on the thread of the io_context; no exception leaves a handler.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/core/bytes.hpp"
+
+namespace boost::asio {
+class io_context;
+namespace ssl {
+class context;
+}
+}  // namespace boost::asio
+
+namespace doorstep {
+
+class HubCore;
+
+struct SocketOptions {
+  boost::asio::ssl::context* tls = nullptr;  ///< null: plain
+  Bytes binding;                             ///< SHA-256 of the certificate; empty when plain
+  std::int64_t handshake_ms = 0;             ///< for TLS and the HTTP request together
+  std::function<std::string()> health;       ///< the body of GET /healthz
+};
+
+class OpenSocket {
+ public:
+  virtual ~OpenSocket() = default;
+  /// Cuts the connection if it has no session yet (a session is told by HubCore).
+  virtual void stop() = 0;
+  /// Cuts the connection.
+  virtual void abort() = 0;
+};
+
+/// Takes over the connected descriptor `socket`. `ended` is called once, when the connection is
+/// over. `core` and what `options` points at must live until then.
+[[nodiscard]] std::shared_ptr<OpenSocket> serve_socket(boost::asio::io_context& context, int socket,
+                                                       HubCore& core, const SocketOptions& options,
+                                                       std::function<void()> ended);
+
+}  // namespace doorstep

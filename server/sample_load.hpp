@@ -1,0 +1,34 @@
+// Rows that a hub brings in itself: they go through the same merge as any device's, as transactions
+// of an author of the hub's own.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/core/change.hpp"
+#include "engine/ports/hub_store.hpp"
+#include "engine/ports/log_sink.hpp"
+#include "engine/ports/random.hpp"
+#include "schema/sample/village_sample.hpp"
+#include "server/hub_time.hpp"
+
+namespace doorstep {
+
+struct LoadTally {
+  std::uint64_t rows = 0;
+  std::uint64_t transactions = 0;
+  std::uint64_t not_accepted =
+      0;  ///< rows of transactions that the merge did not take as they were
+  Position head;
+};
+
+/// The insert of a sample row: NULLs left out, counters as deltas, sets as adds. Errors:
+/// unknown_table, unknown_column, bad_value, bad_key.
+[[nodiscard]] Result<RowChange> insert_of(const Schema& schema, const sample::SampleRow& row);
+
+/// Merges the rows in their order, `rows_per_transaction` at a time, each transaction a hub commit.
+[[nodiscard]] Result<LoadTally> load_rows(HubStore& store, LogSink& log, const HubTime& time,
+                                          Random& random, std::span<const sample::SampleRow> rows,
+                                          std::size_t rows_per_transaction = 500);
+
+}  // namespace doorstep

@@ -1,0 +1,127 @@
+#include "server/session_driver.hpp"
+
+#include <utility>
+
+#include "engine/core/limits.hpp"
+#include "engine/wire/codec.hpp"
+#include "engine/wire/frame.hpp"
+#include "server/hub_core.hpp"
+
+namespace doorstep {
+
+std::shared_ptr<SessionDriver> SessionDriver::start(HubCore& core, Link& link, Bytes binding,
+                                                    std::string peer) {
+  auto driver = std::make_shared<SessionDriver>(core, link, std::move(binding), std::move(peer));
+  driver->number_ = core.join(driver);
+  core.ports().log.write(LogLevel::debug, "connected", {{"peer", driver->peer_}});
+  driver->input(hub_input::Connected{});
+  return driver;
+}
+
+SessionDriver::SessionDriver(HubCore& core, Link& link, Bytes binding, std::string peer)
+    : core_(core),
+      link_(&link),
+      peer_(std::move(peer)),
+      session_(core.ports().store.schema(), core.ports().log,
+               core.session_options(std::move(binding))) {}
+
+void SessionDriver::frame(ByteView bytes) { input(hub_input::Frame{bytes}); }
+
+void SessionDriver::tick() { input(hub_input::Timer{}); }
+
+void SessionDriver::input(const HubInput& input) {
+  if (closing_ || link_ == nullptr) return;
+  for (HubEffect& effect : session_.step(core_.ports().time.now(), input)) carry_out(effect);
+  if (link_ != nullptr) link_->wake_at(closing_ ? std::nullopt : session_.next_deadline());
+}
+
+void SessionDriver::refuse(const Error& reason) {
+  if (closing_ || link_ == nullptr) return;
+  const ErrorMessage message{static_cast<std::uint64_t>(reason.code), reason.detail};
+  FrameEncoder
+      plain;  // a plain frame is understood at any moment, whatever the session's own stream does
+  link_->send(plain.encode(encode(Message{message})));
+  close(reason);
+}
+
+void SessionDriver::ended(std::string_view why) {
+  if (link_ == nullptr) return;
+  link_ = nullptr;
+  core_.leave(number_);
+  core_.ports().log.write(LogLevel::debug, "disconnected",
+                          {{"peer", peer_},
+                           {"device", device_ ? device_->hex() : std::string("unknown")},
+                           {"why", std::string(why)}});
+}
+
+std::size_t SessionDriver::frame_bytes_max() const {
+  return device_ ? limits::frame_bytes_max : limits::hello_frame_bytes_max;
+}
+
+void SessionDriver::close(const std::optional<Error>& reason) {
+  closing_ = true;
+  if (reason) {
+    core_.ports().log.write(LogLevel::debug, "closing",
+                            {{"peer", peer_},
+                             {"device", device_ ? device_->hex() : std::string("unknown")},
+                             {"code", std::string(name_of(reason->code))},
+                             {"detail", reason->detail}});
+  }
+  link_->wake_at(std::nullopt);
+  link_->close();
+}
+
+void SessionDriver::note(const Hello& hello) {
+  const Instant now = core_.ports().time.now();
+  core_.note({hello.device, now, hello.cursor, hello.pending, now.ms - hello.clock.wall_ms,
+              hello.software});
+}
+
+void SessionDriver::look_up(Hello hello) {
+  link_->hold(true);
+  const auto answered = [self = shared_from_this(), hello](const Result<HelloAnswer>& answer) {
+    self->input(hub_input::HelloLookedUp{answer});
+    if (self->link_ != nullptr) self->link_->hold(false);
+    if (self->device_ == hello.device) self->note(hello);
+  };
+  core_.look_up(std::move(hello), answered);
+}
+
+void SessionDriver::redeem(hub_effect::RedeemCode& effect) {
+  link_->hold(true);
+  core_.redeem(std::move(effect.enrol), effect.now,
+               [self = shared_from_this()](const Result<DeviceRecord>& device) {
+                 self->input(hub_input::EnrolDone{device});
+                 if (self->link_ != nullptr) self->link_->hold(false);
+               });
+}
+
+void SessionDriver::carry_out(HubEffect& effect) {
+  if (closing_) return;
+  if (auto* send = std::get_if<hub_effect::SendFrame>(&effect)) {
+    link_->send(std::move(send->bytes));
+  } else if (auto* hello = std::get_if<hub_effect::LookUpHello>(&effect)) {
+    look_up(std::move(hello->hello));
+  } else if (auto* redeem = std::get_if<hub_effect::RedeemCode>(&effect)) {
+    this->redeem(*redeem);
+  } else if (auto* push = std::get_if<hub_effect::MergePush>(&effect)) {
+    core_.merge(std::move(push->request),
+                [self = shared_from_this()](const Result<PushResult>& result) {
+                  self->input(hub_input::PushMerged{result});
+                });
+  } else if (auto* read = std::get_if<hub_effect::ReadFeed>(&effect)) {
+    core_.read_feed(std::move(read->question),
+                    [self = shared_from_this()](Result<FeedAnswer> answer) {
+                      self->input(hub_input::FeedRead{std::move(answer)});
+                    });
+  } else if (auto* known = std::get_if<hub_effect::Identified>(&effect)) {
+    device_ = known->device;
+    core_.ports().log.write(LogLevel::info, "identified",
+                            {{"peer", peer_}, {"device", device_->hex()}});
+    core_.identified(number_, known->device, std::move(known->visible));
+  } else if (auto* end = std::get_if<hub_effect::Close>(&effect)) {
+    close(end->error);
+  }
+}
+
+}  // namespace doorstep

@@ -1,0 +1,144 @@
+// The commands as people type them.
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+#include "server/commands/command.hpp"
+#include "tests/server/test_hub.hpp"
+
+namespace doorstep::test {
+namespace {
+
+struct Said {
+  int status = 0;
+  std::string out;
+  std::string err;
+};
+
+Said run(const std::vector<std::string>& arguments, bool chinese = false) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const commands::Terminal terminal{out, err, chinese, false};
+  Said said;
+  said.status = commands::run(arguments, terminal);
+  said.out = out.str();
+  said.err = err.str();
+  return said;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+// A made hub; each test types its commands at it.
+struct Folder {
+  TempDir dir;
+  std::string data = (dir.path() / "hub").string();
+  Folder() { REQUIRE(run({"init", "--data", data, "--name", "桥江镇"}).status == 0); }
+};
+
+}  // namespace
+
+TEST_CASE("init makes a hub once; a second init there changes nothing and says why") {
+  const Folder hub;
+  const Said again = run({"init", "--data", hub.data});
+  CHECK(again.status == 1);
+  CHECK(has(again.err, "already_exists"));
+  CHECK(run({"verify", "--data", hub.data}).status == 0);
+}
+
+TEST_CASE("a folder that holds no hub is named with what to do, also in Chinese") {
+  const TempDir dir;
+  const Said said = run({"devices", "--data", dir.path().string()});
+  CHECK(said.status == 1);
+  CHECK(has(said.err, "doorstepd init"));
+  CHECK(has(said.err, "[not_a_hub]"));
+  CHECK(has(run({"devices", "--data", dir.path().string()}, true).err, "文件夹里没有 hub 数据"));
+}
+
+TEST_CASE("enrol prints a code, as JSON or as text with a QR picture") {
+  const Folder hub;
+  const Said json = run({"enrol", "--data", hub.data, "--scope", dushi, "--role", "volunteer",
+                         "--name", "李秀英", "--json"});
+  REQUIRE(json.status == 0);
+  CHECK(json.out.starts_with("{\"code\":\""));
+  CHECK(has(json.out, "\"expires_at\":\"20"));
+  const Said text = run(
+      {"enrol", "--data", hub.data, "--scope", dushi, "--role", "volunteer", "--name", "李秀英"},
+      true);
+  REQUIRE(text.status == 0);
+  CHECK(has(text.out, "█"));
+  CHECK(has(text.out, "请让“李秀英”在手机上扫描"));
+}
+
+TEST_CASE("enrol for a role that the schema lacks names those it has") {
+  const Folder hub;
+  const Said said =
+      run({"enrol", "--data", hub.data, "--scope", dushi, "--role", "emperor", "--name", "x"});
+  CHECK(said.status == 1);
+  CHECK(has(said.err, "volunteer"));
+  CHECK(said.out.empty());
+}
+
+TEST_CASE("wrong usage has exit status 2 and its help has examples") {
+  CHECK(run({}).status == 2);
+  CHECK(run({"serve"}).status == 2);
+  CHECK(run({"dance"}).status == 2);
+  CHECK(run({"serve", "--data", "x", "--tls-cert", "cert.pem"}).status == 2);
+  for (const char* command : {"init", "serve", "enrol", "devices", "revoke", "conflicts",
+                              "quarantine", "verify", "load", "completion"}) {
+    CAPTURE(command);
+    const Said help = run({command, "--help"});
+    CHECK(help.status == 0);
+    CHECK(has(help.out, "Examples:"));
+  }
+}
+
+TEST_CASE("the completion script knows every command") {
+  const Said said = run({"completion", "bash"});
+  CHECK(said.status == 0);
+  for (const char* command : {"init", "serve", "enrol", "devices", "revoke", "conflicts",
+                              "quarantine", "verify", "load"}) {
+    CAPTURE(command);
+    CHECK(has(said.out, command));
+  }
+}
+
+TEST_CASE("revoking a phone that is not there says so; one that is there shows as revoked") {
+  TestHub hub;
+  OsRandom random;
+  DeviceRecord record;
+  record.id = random.id<DeviceId>();
+  record.name = "李秀英";
+  record.role = "volunteer";
+  record.scopes = {{dushi}};
+  auto commit = hub.store().begin();
+  REQUIRE((*commit)->put_device(record).ok());
+  REQUIRE((*commit)->commit(hub.time().now(), random.id<CommitToken>()).ok());
+  const std::string data = hub.folder().dir().string();
+
+  CHECK(run({"revoke", "--data", data, "王芳"}).status == 1);
+  CHECK(run({"revoke", "--data", data, "李秀英", "--lost"}).status == 0);
+  const Said list = run({"devices", "--data", data, "--json"});
+  CHECK(has(list.out, "\"device\":\"" + record.id.hex() + "\""));
+  CHECK(has(list.out, "\"state\":\"lost\""));
+  CHECK(hub.device(record.id)->revoked.has_value());
+}
+
+TEST_CASE("the sample village loads through the merge, and verify finds its digests right") {
+  const Folder hub;
+  const Said loaded = run({"load", "--data", hub.data, "--sample", "dushi", "--json"});
+  CHECK(loaded.err == "");
+  REQUIRE(loaded.status == 0);
+  CHECK(has(loaded.out, "\"not_accepted\":0"));
+  const Said verified = run({"verify", "--data", hub.data, "--json"});
+  CHECK(verified.status == 0);
+  CHECK(has(verified.out, "\"ok\":true"));
+  CHECK(has(verified.out, "\"missing\":[]"));
+  CHECK(run({"conflicts", "--data", hub.data, "--json"}).out == "");
+  CHECK(run({"quarantine", "--data", hub.data, "--json"}).out == "");
+  CHECK(run({"enrol", "--data", hub.data, "--scope", "999", "--role", "volunteer", "--name", "x"})
+            .status == 1);
+}
+
+}  // namespace doorstep::test

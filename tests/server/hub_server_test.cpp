@@ -1,0 +1,292 @@
+// The hub over real sockets: devices that behave, and callers that do not.
+#include <doctest/doctest.h>
+
+#include "server/net/hub_server.hpp"
+#include "tests/server/test_hub.hpp"
+#include "tests/server/test_phone.hpp"
+
+namespace doorstep::test {
+namespace {
+
+TestPhone enrolled_phone(TestHub& hub, std::uint64_t seed, const std::string& name) {
+  TestPhone phone(seed);
+  phone.schema = hub.schema().fingerprint();
+  const std::string code = hub.issue_code(name);
+  phone.connect(hub.url());
+  const auto answer = phone.enrol(code);
+  REQUIRE(answer.has_value());
+  REQUIRE(std::holds_alternative<Enrolled>(*answer));
+  const auto welcome = phone.hello();
+  REQUIRE(welcome.has_value());
+  REQUIRE(std::holds_alternative<Welcome>(*welcome));
+  return phone;
+}
+
+// The error code that the hub gives before it closes.
+std::optional<ErrorCode> refusal(TestPhone& phone) {
+  std::optional<ErrorCode> said;
+  while (const auto message = phone.listen()) {
+    if (const auto* refused = std::get_if<ErrorMessage>(&*message)) {
+      said = error_code_of(refused->code);
+    }
+  }
+  return said;
+}
+
+std::optional<ErrorCode> code_in(const std::optional<Message>& message) {
+  if (!message) return std::nullopt;
+  const auto* refused = std::get_if<ErrorMessage>(&*message);
+  return refused == nullptr ? std::nullopt : error_code_of(refused->code);
+}
+
+// Someone else is served, from enrolment to the acknowledged visit.
+void check_still_serving(TestHub& hub, std::uint64_t seed) {
+  TestPhone phone = enrolled_phone(hub, seed, "neighbour");
+  const auto answer = phone.push(hub.schema(), hub.new_household(static_cast<std::uint8_t>(seed)));
+  REQUIRE(answer.has_value());
+  const auto* ack = std::get_if<Ack>(&*answer);
+  REQUIRE(ack != nullptr);
+  CHECK(ack->through == Sequence{1});
+}
+
+}  // namespace
+
+TEST_CASE("one volunteer registers a household and another's open phone gets it at once") {
+  TestHub hub;
+  hub.start();
+  TestPhone writer = enrolled_phone(hub, 1, "李秀英");
+  TestPhone reader = enrolled_phone(hub, 2, "王芳");
+  reader.pull({}, true);
+  CHECK(reader.listen_for<Changes>().rows.empty());
+
+  const auto answer = writer.push(hub.schema(), hub.new_household(1));
+  REQUIRE(answer.has_value());
+  REQUIRE(std::holds_alternative<Ack>(*answer));
+  const Changes changes = reader.listen_for<Changes>();
+  REQUIRE(changes.rows.size() == 1);
+  CHECK(changes.rows.front().table == "household");
+  CHECK(changes.rows.front().scope.code == dushi);
+  CHECK(changes.rows.front().whole);
+  REQUIRE(changes.checkpoint.has_value());
+}
+
+TEST_CASE("a code works once: the second phone that tries it is told to ask for a new one") {
+  TestHub hub;
+  hub.start();
+  const std::string code = hub.issue_code("李秀英");
+  TestPhone first(1);
+  first.connect(hub.url());
+  const auto answer = first.enrol(code);
+  REQUIRE(answer.has_value());
+  const auto* enrolled = std::get_if<Enrolled>(&*answer);
+  REQUIRE(enrolled != nullptr);
+  CHECK(enrolled->hub_name == "桥江镇");
+  CHECK(enrolled->device_name == "李秀英");
+  CHECK(enrolled->scopes == std::vector<ScopeId>{{dushi}});
+
+  TestPhone second(2);
+  second.connect(hub.url());
+  CHECK(code_in(second.enrol(code)) == ErrorCode::code_unknown);
+}
+
+TEST_CASE("a code past its hour and a code that was never issued are refused") {
+  TestHub hub;
+  hub.start();
+  const std::string code = hub.issue_code("李秀英");
+  hub.time().advance(limits::enrolment_code_ms + 1);
+  TestPhone late(1);
+  late.connect(hub.url());
+  CHECK(code_in(late.enrol(code)) == ErrorCode::code_unknown);
+
+  TestPhone guessing(2);
+  guessing.connect(hub.url());
+  CHECK(code_in(guessing.enrol(EnrolmentCode{}.text())) == ErrorCode::code_unknown);
+  check_still_serving(hub, 3);
+}
+
+TEST_CASE("a phone that speaks only a later protocol is told so") {
+  TestHub hub;
+  hub.start();
+  TestPhone phone(1);
+  phone.version = 999;
+  phone.connect(hub.url());
+  CHECK(code_in(phone.hello()) == ErrorCode::version_unsupported);
+  CHECK_FALSE(phone.listen().has_value());
+}
+
+TEST_CASE("a phone that the hub does not know is told to enrol") {
+  TestHub hub;
+  hub.start();
+  TestPhone phone(1);
+  phone.schema = hub.schema().fingerprint();
+  phone.connect(hub.url());
+  CHECK(code_in(phone.hello()) == ErrorCode::device_unknown);
+}
+
+TEST_CASE("garbage instead of a message gets an error code and an end, and others are served") {
+  TestHub hub;
+  hub.start();
+  TestPhone phone(1);
+  phone.connect(hub.url());
+  phone.client().send(Bytes{0, 0xFF, 0xFF, 0xFF});
+  CHECK(refusal(phone) == ErrorCode::malformed);
+  check_still_serving(hub, 2);
+}
+
+TEST_CASE("an empty frame and a text frame are malformed") {
+  TestHub hub;
+  hub.start();
+  TestPhone empty(1);
+  empty.connect(hub.url());
+  empty.client().send({});
+  CHECK(refusal(empty) == ErrorCode::malformed);
+
+  TestPhone chatty(2);
+  chatty.connect(hub.url());
+  chatty.client().send_text("hello");
+  CHECK(refusal(chatty) == ErrorCode::malformed);
+  check_still_serving(hub, 3);
+}
+
+TEST_CASE("who has not said who he is may send little; who has, a frame of the documented size") {
+  TestHub hub;
+  hub.start();
+  TestPhone stranger(1);
+  stranger.connect(hub.url());
+  const Bytes some(limits::hello_frame_bytes_max + 1, 0);
+  stranger.client().send_beginning(limits::frame_bytes_max, some);
+  CHECK(refusal(stranger) == ErrorCode::message_too_large);
+
+  TestPhone member = enrolled_phone(hub, 2, "李秀英");
+  const Bytes much(limits::frame_bytes_max + 1, 0);
+  member.client().send_beginning(much.size(), much);
+  CHECK(refusal(member) == ErrorCode::message_too_large);
+  check_still_serving(hub, 3);
+}
+
+TEST_CASE("a caller who connects and says nothing is let go, and others are served meanwhile") {
+  TestHub hub;
+  ListenOptions impatient;
+  impatient.handshake_ms = 50;
+  hub.start(impatient);
+  RawSocket silent(hub.url());
+  TestPhone speechless(1);  // past the upgrade its session's own time-out rules
+  speechless.connect(hub.url());
+  check_still_serving(hub, 2);
+  CHECK(silent.read_to_end().empty());
+}
+
+TEST_CASE("bytes that are not HTTP end the connection, and others are served") {
+  TestHub hub;
+  hub.start();
+  RawSocket socket(hub.url());
+  socket.send(std::string(10'000, '\xEE'));
+  CHECK(socket.read_to_end().find("200") == std::string::npos);
+  check_still_serving(hub, 1);
+}
+
+TEST_CASE("a browser gets a short answer, a health check a JSON object") {
+  TestHub hub;
+  hub.start();
+  RawSocket browser(hub.url());
+  browser.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const std::string page = browser.read_to_end();
+  CHECK(page.starts_with("HTTP/1.1 426 "));
+  CHECK(page.find("doorstep hub") != std::string::npos);
+
+  RawSocket check(hub.url());
+  check.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const std::string health = check.read_to_end();
+  CHECK(health.starts_with("HTTP/1.1 200 OK"));
+  CHECK(health.find("\"status\":\"ok\"") != std::string::npos);
+  CHECK(health.find("\"name\":\"桥江镇\"") != std::string::npos);
+}
+
+TEST_CASE("beyond its connections a hub turns callers away and goes on with those it has") {
+  TestHub hub;
+  ListenOptions small;
+  small.connections_max = 1;
+  hub.start(small);
+  TestPhone first(1);
+  first.connect(hub.url());
+  RawSocket second(hub.url());
+  CHECK(second.read_to_end().empty());
+  first.client().send_text("still here?");
+  CHECK(refusal(first) == ErrorCode::malformed);
+}
+
+TEST_CASE("a revocation by another process closes the phone's open connection") {
+  TestHub hub;
+  hub.start();
+  TestPhone phone = enrolled_phone(hub, 1, "李秀英");
+  TestPhone other = enrolled_phone(hub, 2, "王芳");
+
+  auto beside = HubFolder::open(hub.folder().dir());
+  REQUIRE(beside.ok());
+  auto commit = beside->store().begin();
+  REQUIRE(commit.ok());
+  auto record = (*commit)->device(phone.device());
+  REQUIRE(record.ok());
+  REQUIRE(record.value().has_value());
+  record.value()->revoked = hub.time().now();
+  REQUIRE((*commit)->put_device(*record.value()).ok());
+  OsRandom random;
+  REQUIRE((*commit)->commit(hub.time().now(), random.id<CommitToken>()).ok());
+
+  CHECK(refusal(phone) == ErrorCode::device_revoked);
+  const auto answer = other.push(hub.schema(), hub.new_household(9));
+  REQUIRE(answer.has_value());
+  CHECK(std::holds_alternative<Ack>(*answer));
+}
+
+TEST_CASE("a hub that stops tells its phones when to come back and keeps what it acknowledged") {
+  TestHub hub;
+  hub.start();
+  TestPhone phone = enrolled_phone(hub, 1, "李秀英");
+  const auto answer = phone.push(hub.schema(), hub.new_household(1));
+  REQUIRE(answer.has_value());
+  REQUIRE(std::holds_alternative<Ack>(*answer));
+  RawSocket silent(hub.url());
+  hub.server().stop();
+  CHECK(phone.listen_for<Busy>().retry_after_ms > 0);
+  CHECK_FALSE(phone.listen().has_value());
+  CHECK(silent.read_to_end().empty());
+
+  const auto record = hub.device(phone.device());
+  REQUIRE(record.has_value());
+  CHECK(record->merged == Sequence{1});
+  CHECK(record->software == "test phone");
+}
+
+TEST_CASE("plain ws:// is for loopback; elsewhere it must be asked for") {
+  TestHub hub;
+  NullLogSink log;
+  OsRandom random;
+  ListenOptions open;
+  open.host = "0.0.0.0";
+  const HubCore::Ports ports{hub.store(), log, hub.time(), random};
+  CHECK(HubServer::start(ports, open).error().code == ErrorCode::usage);
+  open.insecure = true;
+  CHECK(HubServer::start(ports, open).ok());
+}
+
+TEST_CASE("a port that is taken is an error that says so") {
+  TestHub hub;
+  hub.start();
+  NullLogSink log;
+  OsRandom random;
+  ListenOptions taken;
+  taken.port = port_of(hub.url());
+  const HubCore::Ports ports{hub.store(), log, hub.time(), random};
+  CHECK(HubServer::start(ports, taken).error().code == ErrorCode::listen_failed);
+}
+
+TEST_CASE("two hubs on one folder: the second is told that it is in use") {
+  TestHub hub;
+  REQUIRE(hub.folder().lock_for_serving().ok());
+  auto second = HubFolder::open(hub.folder().dir());
+  REQUIRE(second.ok());
+  CHECK(second->lock_for_serving().error().code == ErrorCode::hub_in_use);
+}
+
+}  // namespace doorstep::test

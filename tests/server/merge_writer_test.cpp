@@ -1,0 +1,175 @@
+// The merge writer against the store on plain maps: what it promises about order, bounds and
+// failures.
+#include <doctest/doctest.h>
+
+#include <future>
+
+#include "engine/core/limits.hpp"
+#include "engine/ports/memory_hub_store.hpp"
+#include "engine/ports/random.hpp"
+#include "engine/wire/codec.hpp"
+#include "schema/loader.hpp"
+#include "server/merge_writer.hpp"
+#include "server/village_schema.hpp"
+#include "tests/server/test_hub.hpp"
+
+namespace doorstep::test {
+namespace {
+
+Schema village() { return load_schema(village_schema_text(), "village.toml").value(); }
+
+// Fails every commit while told to.
+class FragileStore final : public HubStore {
+ public:
+  explicit FragileStore(HubStore& inner) : inner_(inner) {}
+  const Schema& schema() const override { return inner_.schema(); }
+  const HubIdentity& identity() const override { return inner_.identity(); }
+  Result<std::unique_ptr<HubCommit>> begin() override {
+    if (full) return error(ErrorCode::disk_full);
+    return inner_.begin();
+  }
+  Result<std::unique_ptr<HubSnapshot>> snapshot() override { return inner_.snapshot(); }
+  std::atomic<bool> full = false;
+
+ private:
+  HubStore& inner_;
+};
+
+struct Bench {
+  MemoryHubStore memory{village(), {}};
+  FragileStore store{memory};
+  NullLogSink log;
+  ManualTime time;
+  OsRandom random;
+  DeviceId device;
+  Sequence last;
+  Hash head;
+
+  Bench() {
+    initialise_crypto();
+    DeviceRecord record;
+    record.id = device = random.id<DeviceId>();
+    record.scopes = {{dushi}};
+    auto commit = memory.begin();
+    REQUIRE((*commit)->put_device(record).ok());
+    REQUIRE((*commit)->commit(time.now(), random.id<CommitToken>()).ok());
+  }
+
+  PushRequest next_push() {
+    Transaction transaction;
+    transaction.view = memory.schema().fingerprint();
+    RowChange change;
+    change.table = memory.schema().find_table("org_unit").value();
+    change.kind = RowChange::Kind::insert;
+    last = last.next();
+    change.row = RowId::from(dushi + std::to_string(last.value)).value();
+    transaction.changes = {change};
+    PushRequest request;
+    request.device = device;
+    request.push.first = last;
+    request.push.bodies = {encode_transaction(memory.schema(), transaction)};
+    head = chain_hash(head, device, last, request.push.bodies.front());
+    request.push.head = head;
+    request.clock_met = time.now();
+    return request;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("pushes are answered in the order they came, and the commit is told after its results") {
+  Bench bench;
+  std::vector<std::string> said;  // by the writer's thread, read after stop()
+  MergeWriter::Hooks hooks;
+  hooks.committed = [&](Position, const std::vector<ScopeId>&, bool) {
+    said.emplace_back("committed");
+  };
+  MergeWriter writer(bench.store, bench.log, bench.time, bench.random, hooks);
+  for (int i = 0; i < 3; ++i) {
+    writer.push(bench.next_push(), [&](const Result<PushResult>& result) {
+      REQUIRE(result.ok());
+      said.push_back("ack " + std::to_string(result->ack.through.value));
+    });
+  }
+  writer.stop();
+  std::erase(said, "committed");
+  CHECK(said == std::vector<std::string>{"ack 1", "ack 2", "ack 3"});
+}
+
+TEST_CASE("a full disk fails the push that met it, and the hub goes on when there is space") {
+  Bench bench;
+  MergeWriter writer(bench.store, bench.log, bench.time, bench.random, {});
+  const PushRequest push = bench.next_push();
+  const auto send = [&] {
+    auto promise = std::make_shared<std::promise<Result<PushResult>>>();
+    auto answer = promise->get_future();
+    writer.push(push,
+                [promise](Result<PushResult> result) { promise->set_value(std::move(result)); });
+    return answer.get();
+  };
+  bench.store.full = true;
+  CHECK(send().error().code == ErrorCode::disk_full);
+  bench.store.full = false;
+  const auto again = send();
+  REQUIRE(again.ok());
+  CHECK(again->ack.through == Sequence{1});
+}
+
+TEST_CASE(
+    "what waits is bounded: a push beyond the bound is told that the hub is busy, in its turn") {
+  Bench bench;
+  std::promise<void> gate;
+  const std::shared_future<void> open = gate.get_future().share();
+  MergeWriter::Hooks hooks;
+  std::promise<void> reached;
+  std::atomic<bool> first = true;
+  hooks.poll_elsewhere = [&] {  // holds the writer's thread until the queue is full
+    if (first.exchange(false)) {
+      reached.set_value();
+      open.wait();
+    }
+    return false;
+  };
+  MergeWriter writer(bench.store, bench.log, bench.time, bench.random, hooks);
+  reached.get_future().wait();
+  std::vector<ErrorCode> said;
+  const auto note = [&](const Result<PushResult>& result) {
+    said.push_back(result.ok() ? ErrorCode::internal : result.error().code);
+  };
+  PushRequest large;
+  large.device = bench.device;
+  large.push.first = Sequence{2};  // a gap: its turn is all that matters
+  large.push.bodies = {Bytes(limits::merge_queue_bytes_max - 1000, 0)};
+  writer.push(large, note);
+  writer.push(large, note);
+  gate.set_value();
+  writer.stop();
+  CHECK(said == std::vector<ErrorCode>{ErrorCode::sequence_gap, ErrorCode::hub_busy});
+}
+
+TEST_CASE("after its stop a writer answers at once that it is busy") {
+  Bench bench;
+  MergeWriter writer(bench.store, bench.log, bench.time, bench.random, {});
+  writer.stop();
+  std::optional<ErrorCode> said;
+  writer.push(bench.next_push(),
+              [&](const Result<PushResult>& result) { said = result.error().code; });
+  CHECK(said == ErrorCode::hub_busy);
+}
+
+TEST_CASE("what a device said of itself is written when the writer has nothing else to do") {
+  Bench bench;
+  MergeWriter writer(bench.store, bench.log, bench.time, bench.random, {});
+  writer.note({bench.device, bench.time.now(), {}, 4, -250, "doorstep 0.1.0"});
+  writer.note({DeviceId{}, bench.time.now(), {}, 1, 0, "a device that nobody knows"});
+  writer.stop();
+  auto snapshot = bench.memory.snapshot();
+  const auto record = (*snapshot)->device(bench.device);
+  REQUIRE(record.ok());
+  REQUIRE(record.value().has_value());
+  CHECK(record.value()->pending == 4);
+  CHECK(record.value()->clock_offset_ms == -250);
+  CHECK(record.value()->software == "doorstep 0.1.0");
+}
+
+}  // namespace doorstep::test

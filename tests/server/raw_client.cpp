@@ -1,0 +1,145 @@
+#include "tests/server/raw_client.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+
+#include <array>
+
+namespace doorstep::test {
+
+namespace asio = boost::asio;
+namespace websocket = boost::beast::websocket;
+using asio::ip::tcp;
+using boost::system::error_code;
+using PlainStream = websocket::stream<tcp::socket, false>;
+using TlsStream = websocket::stream<asio::ssl::stream<tcp::socket>, false>;
+
+namespace {
+
+tcp::endpoint endpoint_of(const std::string& url) {
+  return {asio::ip::address_v4::loopback(), port_of(url)};
+}
+
+Bytes binding_of(SSL* ssl) {
+  const std::unique_ptr<X509, decltype(&X509_free)> leaf(SSL_get1_peer_certificate(ssl),
+                                                         &X509_free);
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  X509_digest(leaf.get(), EVP_sha256(), digest.data(), &size);
+  return {digest.begin(), digest.begin() + size};
+}
+
+template <class Stream>
+std::optional<Bytes> read_frame(Stream& stream) {
+  boost::beast::flat_buffer buffer;
+  error_code failed;
+  stream.read(buffer, failed);
+  if (failed) return std::nullopt;
+  const auto data = buffer.cdata();
+  const auto* first = static_cast<const std::uint8_t*>(data.data());
+  return Bytes(first, first + data.size());
+}
+
+}  // namespace
+
+std::uint16_t port_of(const std::string& url) {
+  return static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1)));
+}
+
+struct RawClient::Socket {
+  asio::io_context io;
+  asio::ssl::context tls_context{asio::ssl::context::tls_client};
+  std::optional<PlainStream> plain;
+  std::optional<TlsStream> tls;
+  Bytes binding;
+};
+
+RawClient::RawClient(const std::string& url) : socket_(std::make_unique<Socket>()) {
+  tcp::socket socket(socket_->io);
+  socket.connect(endpoint_of(url));
+  socket.set_option(tcp::no_delay(true));
+  if (url.starts_with("wss://")) {
+    socket_->tls.emplace(std::move(socket), socket_->tls_context);
+    socket_->tls->next_layer().handshake(asio::ssl::stream_base::client);
+    socket_->binding = binding_of(socket_->tls->next_layer().native_handle());
+    socket_->tls->handshake("localhost", "/");
+    socket_->tls->read_message_max(0);
+  } else {
+    socket_->plain.emplace(std::move(socket));
+    socket_->plain->handshake("localhost", "/");
+    socket_->plain->read_message_max(0);
+  }
+}
+
+RawClient::~RawClient() = default;
+RawClient::RawClient(RawClient&&) noexcept = default;
+RawClient& RawClient::operator=(RawClient&&) noexcept = default;
+
+void RawClient::send(ByteView frame) {
+  const auto buffer = asio::buffer(frame.data(), frame.size());
+  if (socket_->tls) {
+    socket_->tls->binary(true);
+    socket_->tls->write(buffer);
+  } else {
+    socket_->plain->binary(true);
+    socket_->plain->write(buffer);
+  }
+}
+
+void RawClient::send_text(const std::string& text) {
+  socket_->plain->text(true);
+  socket_->plain->write(asio::buffer(text));
+}
+
+void RawClient::send_beginning(std::size_t size, ByteView first) {
+  Bytes header{0x82, 0xFF};  // final binary frame, masked, 64-bit length
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    header.push_back(
+        static_cast<std::uint8_t>(std::uint64_t{size} >> static_cast<unsigned>(shift)));
+  }
+  header.insert(header.end(), 4, 0);  // a mask of zeros leaves the bytes as they are
+  error_code ignored;                 // the hub may close while this is being written
+  asio::write(socket_->plain->next_layer(), asio::buffer(header), ignored);
+  asio::write(socket_->plain->next_layer(), asio::buffer(first.data(), first.size()), ignored);
+}
+
+std::optional<Bytes> RawClient::receive() {
+  return socket_->tls ? read_frame(*socket_->tls) : read_frame(*socket_->plain);
+}
+
+const Bytes& RawClient::binding() const { return socket_->binding; }
+
+struct RawSocket::Socket {
+  asio::io_context io;
+  tcp::socket stream{io};
+};
+
+RawSocket::RawSocket(const std::string& url) : socket_(std::make_unique<Socket>()) {
+  socket_->stream.connect(endpoint_of(url));
+}
+RawSocket::~RawSocket() = default;
+RawSocket::RawSocket(RawSocket&&) noexcept = default;
+RawSocket& RawSocket::operator=(RawSocket&&) noexcept = default;
+
+void RawSocket::send(const std::string& bytes) {
+  error_code ignored;  // the hub may close while this is being written
+  asio::write(socket_->stream, asio::buffer(bytes), ignored);
+}
+
+std::string RawSocket::read_to_end() {
+  std::string all;
+  error_code ended;
+  asio::read(socket_->stream, asio::dynamic_buffer(all), ended);
+  return all;
+}
+
+}  // namespace doorstep::test
