@@ -27,8 +27,8 @@ std::string conflict_json(const ConflictInfo& conflict) {
       .value("loser", conflict.loser)
       .text("winner_author", conflict.winner_author.hex())
       .text("loser_author", conflict.loser_author.hex())
-      .text("winner_time", conflict.winner_time)
-      .text("loser_time", conflict.loser_time)
+      .text("winner_at", conflict.winner_time)
+      .text("loser_at", conflict.loser_time)
       .boolean("order_uncertain", conflict.order_uncertain)
       .text("state", conflict.state)
       .done();

@@ -10,7 +10,7 @@ namespace {
 class Scan {
  public:
   Scan(sqlite::Database& db, const Schema& schema)
-      : db_(&db), schema_(&schema), pending_(db, schema), tables_(db, schema) {}
+      : db_(&db), schema_(&schema), pending_(db, schema), tables_(db, schema, RowAccess::read) {}
 
   Result<BaseDigests> run() {
     DS_ASSIGN(const auto keys, pending_.keys());

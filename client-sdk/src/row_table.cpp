@@ -4,7 +4,7 @@
 
 namespace doorstep {
 
-Result<RowTable> RowTable::prepare(sqlite::Database& db, const Table& table) {
+Result<RowTable> RowTable::prepare(sqlite::Database& db, const Table& table, RowAccess access) {
   const std::string name = sqlite::quote_identifier(table.name);
   const std::string key = sqlite::quote_identifier(table.key);
   std::string marks = "?1";
@@ -20,6 +20,7 @@ Result<RowTable> RowTable::prepare(sqlite::Database& db, const Table& table) {
   made.text_key_ = table.key_type != ColumnType::uuid;
   DS_ASSIGN(made.read_,
             db.prepare("SELECT " + columns + " FROM " + name + " WHERE " + key + " = ?1", true));
+  if (access == RowAccess::read) return made;
   DS_ASSIGN(made.put_,
             db.prepare("INSERT INTO " + name + " (" + sqlite::column_list(table) + ") VALUES (" +
                            marks + ") ON CONFLICT (" + key + ") DO UPDATE SET " + updates,
@@ -64,7 +65,7 @@ Status RowTable::remove(const RowId& row) {
 Result<RowTable*> RowTables::of(TableId id) {
   auto& slot = tables_[id.index];
   if (!slot) {
-    DS_ASSIGN(slot, RowTable::prepare(*db_, schema_->table(id)));
+    DS_ASSIGN(slot, RowTable::prepare(*db_, schema_->table(id), access_));
   }
   return &*slot;
 }

@@ -2,6 +2,7 @@
 // connection and must not outlive it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -11,12 +12,18 @@
 
 namespace doorstep {
 
+/// What a connection may do with a table: on one with guards but without capture a write cannot even be
+/// prepared.
+enum class RowAccess : std::uint8_t { read, write };
+
 class RowTable {
  public:
-  [[nodiscard]] static Result<RowTable> prepare(sqlite::Database& db, const Table& table);
+  [[nodiscard]] static Result<RowTable> prepare(sqlite::Database& db, const Table& table,
+                                                RowAccess access);
 
   [[nodiscard]] Result<std::optional<RowImage>> read(const RowId& row);
-  /// Inserts or replaces column by column; the rowid of an existing row stays.
+  /// Inserts or replaces column by column; the rowid of an existing row stays. Needs RowAccess::write, as
+  /// remove() does.
   [[nodiscard]] Status put(const RowId& row, const RowImage& image);
   [[nodiscard]] Status remove(const RowId& row);
 
@@ -31,7 +38,8 @@ class RowTable {
 /// All tables of a schema, prepared as they are first used.
 class RowTables {
  public:
-  RowTables(sqlite::Database& db, const Schema& schema) : db_(&db), schema_(&schema) {
+  RowTables(sqlite::Database& db, const Schema& schema, RowAccess access = RowAccess::write)
+      : db_(&db), schema_(&schema), access_(access) {
     tables_.resize(schema.tables().size());
   }
   [[nodiscard]] Result<RowTable*> of(TableId id);
@@ -39,6 +47,7 @@ class RowTables {
  private:
   sqlite::Database* db_;
   const Schema* schema_;
+  RowAccess access_;
   std::vector<std::optional<RowTable>> tables_;
 };
 

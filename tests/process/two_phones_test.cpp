@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(TwoPhones,
   CHECK(at_wang[0].text("loser") == "13811111111");
   CHECK(at_wang[0].text("loser_author") == wang.status().text("device"));
   CHECK(at_wang[0].text("winner_author") == li.status().text("device"));
-  CHECK(at_wang[0].text("loser_time") < at_wang[0].text("winner_time"));
+  CHECK(at_wang[0].text("loser_at") < at_wang[0].text("winner_at"));
   CHECK(at_wang[0].text("state") == "auto");
   CHECK(li.conflicts().empty());
 
