@@ -71,18 +71,18 @@ void SessionDriver::close(const std::optional<Error>& reason) {
   link_->close();
 }
 
-void SessionDriver::note(const Hello& hello) {
-  const Instant now = core_.ports().time.now();
-  core_.note({hello.device, now, hello.cursor, hello.pending, now.ms - hello.clock.wall_ms,
+void SessionDriver::note(const Hello& hello, Instant met) {
+  core_.note({hello.device, met, hello.cursor, hello.pending, met.ms - hello.clock.wall_ms,
               hello.software});
 }
 
 void SessionDriver::look_up(Hello hello) {
   link_->hold(true);
-  const auto answered = [self = shared_from_this(), hello](const Result<HelloAnswer>& answer) {
+  const auto answered = [self = shared_from_this(), hello,
+                         met = core_.ports().time.now()](const Result<HelloAnswer>& answer) {
     self->input(hub_input::HelloLookedUp{answer});
     if (self->link_ != nullptr) self->link_->hold(false);
-    if (self->device_ == hello.device) self->note(hello);
+    if (self->device_ == hello.device) self->note(hello, met);
   };
   core_.look_up(std::move(hello), answered);
 }

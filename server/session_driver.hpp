@@ -51,7 +51,7 @@ class SessionDriver : public std::enable_shared_from_this<SessionDriver> {
   void carry_out(HubEffect& effect);
   void look_up(Hello hello);
   void redeem(hub_effect::RedeemCode& effect);
-  void note(const Hello& hello);
+  void note(const Hello& hello, Instant met);
   void close(const std::optional<Error>& reason);
 
   HubCore& core_;

@@ -77,6 +77,9 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto folder, HubFolder::open(options.data));
   DS_ASSIGN(const auto snapshot, folder.store().snapshot());
   DS_ASSIGN(auto all, snapshot->devices());
+  // The hub's own author never calls.
+  const PublicKey& own = folder.store().identity().keys.public_key;
+  std::erase_if(all, [&](const DeviceRecord& device) { return device.key == own; });
   std::sort(all.begin(), all.end(), [](const DeviceRecord& a, const DeviceRecord& b) {
     return std::tie(a.name, a.id) < std::tie(b.name, b.id);
   });
