@@ -133,6 +133,19 @@ TEST_CASE_FIXTURE(TwoPhones, "truly concurrent edits: the later real moment stan
   CHECK(fast.conflicts()[0].text("loser") == "first, clock two years ahead");
 }
 
+TEST_CASE_FIXTURE(TwoPhones, "a phone that writes and syncs day after day: each sync takes that day's work and succeeds") {
+  for (int day = 1; day <= 5; ++day) {
+    write(wang, "insert into visit (id, household_id, visitor, visited_on, typed_at, kind) select uuid7(), id, 'day', "
+                "'2026-11-21', 1, 'routine' from household order by id limit " + std::to_string(day));
+    const Finished synced = wang.sync();
+    REQUIRE_MESSAGE(synced.status == 0, synced.err);
+    CHECK(last_json(synced).number("pushed") == 1);
+    CHECK(last_json(synced).boolean("up_to_date"));
+  }
+  REQUIRE(li.sync().status == 0);
+  CHECK(li.read("select count(*) from visit where visitor = 'day'") == "15");
+}
+
 TEST_CASE_FIXTURE(TwoPhones, "a write by plain sqlite3 is refused and names the SDK; reading works") {
   const Finished refused = run({"sqlite3", wang.file(), "update resident set phone = '0'"});
   CHECK(refused.status != 0);
