@@ -28,6 +28,25 @@ bool goes_back(const Column& column, const Value& before, const Value& after) {
   return from && (after.is_null() || (to && *to < *from));
 }
 
+// Checked here and not by NOT NULL, so that a hub's row always applies (SEMANTICS C4).
+Status check_filled(const Table& table, const Column& column, const Value& value) {
+  if (!column.required || column.policy == MergePolicy::hub || !value.is_null()) return {};
+  return error(ErrorCode::bad_value, place_of(table, column) + " must not be NULL");
+}
+
+// A counter only adds, so one that was a number cannot become NULL again: it becomes zero, as the
+// hub and every other device will show it.
+void count_from_zero(const Table& table, NetRow& row) {
+  if (!row.before || !row.after) return;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    Value& after = row.after->values[i];
+    if (table.columns[i].policy != MergePolicy::counter || !after.is_null()) continue;
+    if (row.before->values[i].is_null()) continue;
+    after = Value::integer(0);
+    row.rewrite = true;
+  }
+}
+
 }  // namespace
 
 ChangeWriter::ChangeWriter(sqlite::Database& db, const Schema& schema, Capture& capture,
@@ -46,8 +65,13 @@ Status ChangeWriter::check(const NetRow& row, const RowChange& change) const {
     return error(ErrorCode::append_only, "table " + table.name);
   }
   if (change.kind == RowChange::Kind::remove) return {};
+  if (!row.before) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      DS_TRY(check_filled(table, table.columns[i], row.after->values[i]));
+  }
   for (const CellChange& cell : change.cells) {
     const Column& column = table.column(cell.column);
+    DS_TRY(check_filled(table, column, row.after->values[cell.column.index]));
     if (column.policy == MergePolicy::hub) {
       return error(ErrorCode::hub_column, place_of(table, column));
     }
@@ -60,11 +84,12 @@ Status ChangeWriter::check(const NetRow& row, const RowChange& change) const {
   return {};
 }
 
-Result<std::vector<RowChange>> ChangeWriter::changes_of(const std::vector<NetRow>& rows) {
+Result<std::vector<RowChange>> ChangeWriter::changes_of(std::vector<NetRow>& rows) {
   std::vector<RowChange> changes;
   changes.reserve(rows.size());
-  for (const NetRow& row : rows) {
+  for (NetRow& row : rows) {
     const Table& table = schema_->table(row.key.table);
+    count_from_zero(table, row);
     auto change = net_change(table, row.key.table, row.key.row, row.before, row.after);
     if (!change) {
       changes.emplace_back();  // keeps the place; recognised by its empty key
@@ -125,12 +150,7 @@ Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state, Seq
 }
 
 Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction) {
-  const Bytes body = encode_transaction(*schema_, transaction);
-  if (body.size() > limits::transaction_bytes_max) {
-    return error(ErrorCode::transaction_too_large,
-                 std::to_string(body.size()) + " bytes; at most " +
-                     std::to_string(limits::transaction_bytes_max));
-  }
+  DS_ASSIGN(const Bytes body, encode_within_limits(*schema_, transaction));
   state.last = state.last.next();
   state.head = chain_hash(state.head, device_, state.last, body);
   DS_ASSIGN(auto insert,
@@ -147,15 +167,10 @@ Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction)
 
 Result<bool> ChangeWriter::write() {
   if (capture_->event_count() == 0) return false;
-  DS_ASSIGN(const std::vector<NetRow> rows, capture_->net());
+  DS_ASSIGN(std::vector<NetRow> rows, capture_->net());
   DS_ASSIGN(std::vector<RowChange> changes, changes_of(rows));
   const auto changed = static_cast<std::size_t>(std::count_if(
       changes.begin(), changes.end(), [](const RowChange& c) { return !c.row.empty(); }));
-  if (changed > limits::transaction_changes_max) {
-    return error(ErrorCode::transaction_too_large,
-                 std::to_string(changed) + " rows; at most " +
-                     std::to_string(limits::transaction_changes_max));
-  }
   DS_TRY(rewrite(rows));
   capture_->mark_written();
   if (changed == 0) return false;

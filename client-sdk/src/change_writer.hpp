@@ -27,7 +27,7 @@ class ChangeWriter {
 
  private:
   [[nodiscard]] Status check(const NetRow& row, const RowChange& change) const;
-  [[nodiscard]] Result<std::vector<RowChange>> changes_of(const std::vector<NetRow>& rows);
+  [[nodiscard]] Result<std::vector<RowChange>> changes_of(std::vector<NetRow>& rows);
   [[nodiscard]] Status rewrite(const std::vector<NetRow>& rows);
   [[nodiscard]] Status carry_references(const ReplicaState& state, RowChange& change);
   [[nodiscard]] Status keep_base(const NetRow& row, const ReplicaState& state, Sequence sequence,

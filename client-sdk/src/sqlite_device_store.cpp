@@ -9,6 +9,7 @@
 #include "client-sdk/src/device_overlay.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/ports/fault.hpp"
+#include "engine/ports/feed_order.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -155,14 +156,18 @@ Result<DeviceState> SqliteDeviceStore::state() {
     if (!more) break;
     out.scopes.push_back(ScopeId{std::string(scopes.text(0))});
   }
-  DS_ASSIGN(auto stage, db.prepare("SELECT position, \"table\", ordinal, started FROM ds_stage"
-                                   " ORDER BY number DESC LIMIT 1"));
-  DS_ASSIGN(const bool staged, stage.step());
-  if (staged) {
-    out.staged = ScanPoint{stage.position(0), std::string(stage.text(1)), stage.unsigned_integer(2),
-                           stage.position(3)};
-  }
+  DS_ASSIGN(out.staged, staged_through());
   return out;
+}
+
+Result<std::optional<ScanPoint>> SqliteDeviceStore::staged_through() {
+  DS_ASSIGN(auto stage,
+            file_.db.prepare("SELECT position, \"table\", ordinal, started FROM ds_stage"
+                             " ORDER BY number DESC LIMIT 1"));
+  DS_ASSIGN(const bool staged, stage.step());
+  if (!staged) return std::optional<ScanPoint>();
+  return std::optional<ScanPoint>(ScanPoint{stage.position(0), std::string(stage.text(1)),
+                                            stage.unsigned_integer(2), stage.position(3)});
 }
 
 Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
@@ -174,22 +179,18 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   read.bind_unsigned(1, after.value);
   Push push;
   std::size_t bytes = 0;
-  Sequence expected = after.next();
   while (push.bodies.empty() ||
          (bytes < bytes_max && push.bodies.size() < limits::push_transactions_max)) {
     DS_ASSIGN(const bool more, read.step());
     if (!more) break;
     const Sequence sequence{read.unsigned_integer(0)};
-    if (sequence != expected) {
-      return error(ErrorCode::epoch_unknown, "transaction " + std::to_string(expected.value) +
-                                                 " was confirmed and is no longer kept here");
-    }
     if (push.bodies.empty()) push.first = sequence;
+    // Rejected ones stay, those around them go once a checkpoint includes them.
+    if (sequence.value != push.first.value + push.bodies.size()) break;
     push.head = read.id<Hash>(1);
     const ByteView body = read.blob(2);
     push.bodies.emplace_back(body.begin(), body.end());
     bytes += body.size();
-    expected = sequence.next();
   }
   return push;
 }
@@ -249,7 +250,8 @@ Status SqliteDeviceStore::stage(const Changes& changes) {
   }
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
-  if (changes.from != state.cursor) {
+  DS_ASSIGN(const auto staged, staged_through());
+  if (changes.from != state.cursor || !continues(*changes.next, state.cursor, staged)) {
     return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
   }
   const Bytes message = encode(changes);

@@ -26,6 +26,7 @@ class SqliteDeviceStore final : public DeviceStore {
  private:
   SqliteDeviceStore(ReplicaFile file, const Clock& clock)
       : file_(std::move(file)), clock_(&clock), tables_(file_.db, file_.schema) {}
+  [[nodiscard]] Result<std::optional<ScanPoint>> staged_through();
   [[nodiscard]] Result<std::vector<Changes>> staged_batches();
   [[nodiscard]] Status reject(const Ack::Item& item);
 

@@ -34,9 +34,12 @@ void assign(RowImage& image, const RowChange& change) {
 std::optional<CellChange> cell_change(const Column& column, ColumnId id, const Value& before,
                                       const Value& after) {
   switch (column.policy) {
-    case MergePolicy::counter:
-      return CellChange{id, CounterDelta{subtract_counters(counter_of(after), counter_of(before))},
-                        std::nullopt};
+    case MergePolicy::counter: {
+      const CounterDelta delta{subtract_counters(counter_of(after), counter_of(before))};
+      // From a number to NULL: both count as zero. From NULL to zero it becomes a number.
+      if (delta.amount == 0 && !before.is_null()) return std::nullopt;
+      return CellChange{id, delta, std::nullopt};
+    }
     case MergePolicy::set: {
       SetEdit edit = diff_sets(elements_of(before), elements_of(after));
       if (edit.empty()) return std::nullopt;

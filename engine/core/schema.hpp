@@ -31,7 +31,7 @@ struct Column {
   std::string name;
   ColumnType type = ColumnType::text;
   MergePolicy policy = MergePolicy::latest;
-  bool required = false;                 ///< NOT NULL on devices
+  bool required = false;                 ///< a device may not write NULL here
   std::optional<TableId> references;     ///< holds the key of a row of that table
   std::string group;                     ///< columns of one group merge as one cell; empty: on its own
   std::vector<std::string> states;       ///< policy ranked: the declared order

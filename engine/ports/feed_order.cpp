@@ -13,6 +13,12 @@ bool follows(const FeedKey& key, const ScanPoint& scan) {
   return key.ordinal > scan.ordinal;
 }
 
+bool continues(const ScanPoint& next, Position cursor, const std::optional<ScanPoint>& staged) {
+  if (!staged) return next.position > cursor;
+  if (next.started != staged->started) return false;
+  return follows({next.position, next.table, next.ordinal}, *staged);
+}
+
 Position started_of(const FeedRequest& request, Position head) {
   return request.scan.started != Position{} ? request.scan.started : head;
 }

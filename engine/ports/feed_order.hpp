@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,11 @@ struct FeedKey {
 /// True when an item at `key` is still to come after `scan`. A scan point without a table has all
 /// items of its position behind it.
 [[nodiscard]] bool follows(const FeedKey& key, const ScanPoint& scan);
+
+/// True when a batch that ends at `next` can be staged: what was staged before ends earlier in the
+/// feed and belongs to the same pull, or, with nothing staged, `next` lies after `cursor`.
+[[nodiscard]] bool continues(const ScanPoint& next, Position cursor,
+                             const std::optional<ScanPoint>& staged);
 
 /// The head when this pull began: what the scan point says, else `head`.
 [[nodiscard]] Position started_of(const FeedRequest& request, Position head);

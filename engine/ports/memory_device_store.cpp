@@ -6,6 +6,7 @@
 
 #include "engine/core/digest.hpp"
 #include "engine/core/limits.hpp"
+#include "engine/ports/feed_order.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -107,6 +108,22 @@ const Transaction& MemoryDeviceStore::transaction(Sequence sequence) const {
   return found->second.content;
 }
 
+// SEMANTICS B2: a reference to a row that was removed under pending writes was made to its last
+// copy.
+void MemoryDeviceStore::carry_references(RowChange& change) const {
+  const Table& table = schema_.table(change.table);
+  for (CellChange& cell : change.cells) {
+    const Column& column = table.column(cell.column);
+    const auto* value = std::get_if<Value>(&cell.edit);
+    if (!column.references || value == nullptr || value->is_null() || cell.observed) continue;
+    const auto target = key_of(schema_.table(*column.references), *value);
+    if (!target) continue;
+    const auto copy = last_copies_.find({*column.references, *target});
+    if (copy != last_copies_.end() && copy->second.cursor != cursor_)
+      cell.observed = copy->second.cursor;
+  }
+}
+
 std::optional<RowChange> MemoryDeviceStore::captured(const RowKey& key,
                                                      const std::optional<RowImage>& after) const {
   const Table& table = schema_.table(key.table);
@@ -117,6 +134,7 @@ std::optional<RowChange> MemoryDeviceStore::captured(const RowKey& key,
   const auto earlier = unconfirmed(key, included_, newest);
   apply_carry(table, carry_of(earlier), seen, *change);
   if (seen != cursor_ && !change->observed) change->observed = seen;
+  carry_references(*change);
   return change;
 }
 
@@ -137,9 +155,7 @@ Result<std::optional<Sequence>> MemoryDeviceStore::write(std::span<const RowWrit
   }
   if (transaction.changes.empty()) return std::optional<Sequence>{};
   OwnTransaction own;
-  own.body = encode_transaction(schema_, transaction);
-  if (own.body.size() > limits::transaction_bytes_max)
-    return error(ErrorCode::transaction_too_large);
+  DS_ASSIGN(own.body, encode_within_limits(schema_, transaction));
   own.content = std::move(transaction);
   const Sequence sequence = own_.empty() ? Sequence{1} : own_.rbegin()->first.next();
   const Hash previous = own_.empty() ? Hash{} : own_.rbegin()->second.hash;
@@ -204,38 +220,38 @@ Status MemoryDeviceStore::acknowledge(const Ack& ack) {
 }
 
 Status MemoryDeviceStore::stage(const Changes& changes) {
-  if (changes.from != cursor_ || !changes.next || changes.checkpoint) {
+  if (!changes.next || changes.checkpoint) {
+    return error(ErrorCode::unexpected_message, "a batch with a checkpoint cannot be staged");
+  }
+  const auto staged = staged_.empty() ? std::nullopt : staged_.back().next;
+  if (changes.from != cursor_ || !continues(*changes.next, cursor_, staged)) {
     return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
   }
   staged_.push_back(changes);
   return {};
 }
 
-Status MemoryDeviceStore::apply_block(const RowBlock& block, BaseRows& rows) const {
+Status MemoryDeviceStore::apply_block(const RowBlock& block, BaseRows& rows,
+                                      Applied& applied) const {
   const auto table_id = schema_.find_table(block.table);
-  if (!table_id) return error(ErrorCode::unknown_table, block.table);
+  if (!table_id) return {};
   const Table& table = schema_.table(*table_id);
-  std::vector<ColumnId> columns;
-  for (const std::string& name : block.columns) {
-    const auto column = table.find_column(name);
-    if (!column) return error(ErrorCode::unknown_column, block.table + "." + name);
-    columns.push_back(*column);
+  const std::size_t width = block.columns.size();
+  if (block.cells.size() != block.rows.size() * width) {
+    return error(ErrorCode::malformed, "cells of " + block.table);
   }
-  if (block.cells.size() != block.rows.size() * columns.size()) return error(ErrorCode::malformed);
-  auto cell = block.cells.begin();
-  for (const RowId& row : block.rows) {
-    BaseRow* target = nullptr;
-    if (block.whole) {
-      target = &rows[{*table_id, row}];
-      target->image.values.assign(table.columns.size(), Value::null());
-    } else if (const auto found = rows.find({*table_id, row}); found != rows.end()) {
-      target = &found->second;
-    } else {
-      return error(ErrorCode::malformed,
-                   "columns of a row of " + block.table + " that is not here");
+  for (std::size_t r = 0; r < block.rows.size(); ++r) {
+    const RowKey key{*table_id, block.rows[r]};
+    // A row that is not here cannot be completed from some of its columns; the digest will tell.
+    if (!block.whole && !rows.contains(key)) continue;
+    BaseRow& row = rows[key];
+    if (block.whole) row.image.values.assign(table.columns.size(), Value::null());
+    row.scope = block.scope;
+    for (std::size_t i = 0; i < width; ++i) {
+      const auto column = table.find_column(block.columns[i]);
+      if (column) row.image.values[column->index] = block.cells[r * width + i];
     }
-    target->scope = block.scope;
-    for (const ColumnId column : columns) target->image.values[column.index] = *cell++;
+    ++applied.rows_written;
   }
   return {};
 }
@@ -244,15 +260,12 @@ Status MemoryDeviceStore::apply_batch(const Changes& batch, const std::vector<Sc
                                       BaseRows& rows, Applied& applied) const {
   for (const RemovalBlock& block : batch.removals) {
     const auto table_id = schema_.find_table(block.table);
-    if (!table_id) return error(ErrorCode::unknown_table, block.table);
+    if (!table_id) continue;
     // It moved to a scope that this device holds too: its row stands in the same checkpoint.
     if (block.to && std::binary_search(held.begin(), held.end(), *block.to)) continue;
     for (const RowId& row : block.rows) applied.rows_removed += rows.erase({*table_id, row});
   }
-  for (const RowBlock& block : batch.rows) {
-    DS_TRY(apply_block(block, rows));
-    applied.rows_written += block.rows.size();
-  }
+  for (const RowBlock& block : batch.rows) DS_TRY(apply_block(block, rows, applied));
   applied.conflicts += batch.conflicts.size();
   return {};
 }
@@ -288,6 +301,9 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
     return error(ErrorCode::unexpected_message, "a checkpoint that does not continue the cursor");
   }
   const Checkpoint& checkpoint = *changes.checkpoint;
+  if (checkpoint.included > (own_.empty() ? Sequence{} : own_.rbegin()->first)) {
+    return error(ErrorCode::device_forked, "the hub has a transaction that was not written here");
+  }
   std::vector<ScopeId> held;
   for (const auto& one : checkpoint.digests) held.push_back(one.scope);
   std::sort(held.begin(), held.end());
@@ -313,10 +329,25 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   acknowledged_ = std::max(acknowledged_, included);
   cursor_ = checkpoint.position;
   token_ = checkpoint.token;
-  for (const auto& one : checkpoint.digests) {
-    if (digest(one.scope) != one.digest) applied.differing.push_back(one.scope);
-  }
+  applied.differing = differing_scopes(checkpoint.digests);
   return applied;
+}
+
+std::vector<ScopeId> MemoryDeviceStore::differing_scopes(
+    const std::vector<Checkpoint::ScopeDigest>& digests) const {
+  std::set<ScopeId> spoken_for;
+  std::vector<ScopeId> differing;
+  for (const auto& one : digests) {
+    spoken_for.insert(one.scope);
+    if (digest(one.scope) != one.digest) differing.push_back(one.scope);
+  }
+  std::set<ScopeId> others;
+  for (const auto& [key, base_row] : base_) {
+    if (!spoken_for.contains(base_row.scope)) others.insert(base_row.scope);
+  }
+  std::copy_if(others.begin(), others.end(), std::back_inserter(differing),
+               [&](const ScopeId& scope) { return digest(scope) != Digest{}; });
+  return differing;
 }
 
 Status MemoryDeviceStore::drop_staged() {

@@ -88,7 +88,10 @@ class MemoryDeviceStore final : public DeviceStore {
                                                   const std::optional<RowImage>& after) const;
   [[nodiscard]] Status apply_batch(const Changes& batch, const std::vector<ScopeId>& held,
                                    BaseRows& rows, Applied& applied) const;
-  [[nodiscard]] Status apply_block(const RowBlock& block, BaseRows& rows) const;
+  [[nodiscard]] Status apply_block(const RowBlock& block, BaseRows& rows, Applied& applied) const;
+  [[nodiscard]] std::vector<ScopeId> differing_scopes(
+      const std::vector<Checkpoint::ScopeDigest>& digests) const;
+  void carry_references(RowChange& change) const;
   void keep_last_copies(const BaseRows& after, Sequence included);
   void drop_idle_copies();
 

@@ -20,7 +20,7 @@ std::string_view storage_type(ColumnType type) {
   return "BLOB";
 }
 
-std::string column_definitions(const Table& table, bool with_not_null) {
+std::string column_definitions(const Table& table) {
   std::string sql = quote_identifier(table.key);
   sql += ' ';
   sql += storage_type(table.key_type);
@@ -30,13 +30,12 @@ std::string column_definitions(const Table& table, bool with_not_null) {
     sql += quote_identifier(column.name);
     sql += ' ';
     sql += storage_type(column.type);
-    if (with_not_null && column.required) sql += " NOT NULL";
   }
   return sql;
 }
 
 std::string device_table_ddl(const Table& table) {
-  return "CREATE TABLE " + quote_identifier(table.name) + " (" + column_definitions(table, true) + ") STRICT";
+  return "CREATE TABLE " + quote_identifier(table.name) + " (" + column_definitions(table) + ") STRICT";
 }
 
 std::string column_list(const Table& table) {

@@ -17,6 +17,11 @@ namespace doorstep {
 /// result is what is stored in the outbox, hashed and sent; nothing ever encodes it again.
 [[nodiscard]] Bytes encode_transaction(const Schema& schema, const Transaction& transaction);
 
+/// The same for a device that writes it: error transaction_too_large, saying which limit, when no hub
+/// would take it.
+[[nodiscard]] Result<Bytes> encode_within_limits(const Schema& schema,
+                                                 const Transaction& transaction);
+
 /// Error malformed; unknown_table or unknown_column (with the name) when the schema does not know
 /// what was written (SEMANTICS D5); bad_value and bad_key when a value does not fit its column.
 [[nodiscard]] Result<Transaction> decode_transaction(const Schema& schema, ByteView body);

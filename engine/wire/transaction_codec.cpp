@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "engine/core/limits.hpp"
+#include "engine/wire/cbor_check.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/parts.hpp"
 #include "engine/wire/row_columns.hpp"
@@ -133,6 +135,27 @@ Bytes encode_transaction(const Schema& schema, const Transaction& transaction) {
     write_block(writer, schema.table(block.front().table), block, budget);
   }
   return writer.take();
+}
+
+Result<Bytes> encode_within_limits(const Schema& schema, const Transaction& transaction) {
+  const auto check = [](std::size_t count, std::size_t most, const std::string& what) {
+    return count <= most ? Status()
+                         : error(ErrorCode::transaction_too_large,
+                                 std::to_string(count) + " " + what + "; at most " +
+                                     std::to_string(most));
+  };
+  DS_TRY(check(transaction.changes.size(), limits::transaction_changes_max, "rows"));
+  std::size_t cells = 0;
+  for (const RowChange& change : transaction.changes) cells += change.cells.size();
+  DS_TRY(check(cells, limits::transaction_cells_max, "cells"));
+  Bytes body = encode_transaction(schema, transaction);
+  DS_TRY(check(body.size(), limits::transaction_bytes_max, "bytes"));
+  // Elements of sets are items too; an item has at least one byte.
+  if (body.size() > limits::cbor_items_max && !check_cbor(body, body.size())) {
+    return error(ErrorCode::transaction_too_large,
+                 "more than " + std::to_string(limits::cbor_items_max) + " values");
+  }
+  return body;
 }
 
 Result<Transaction> decode_transaction(const Schema& schema, ByteView body) {

@@ -72,7 +72,7 @@ std::string table_ddl(const Schema& schema, const Table& table) {
   const std::string name = quote_identifier(table.name);
   std::string sql =
       "CREATE TABLE " + name + " (ds_row INTEGER PRIMARY KEY, " +
-      sqlite::column_definitions(table, false) +
+      sqlite::column_definitions(table) +
       ", ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL, ds_since INTEGER"
       ", ds_base_position INTEGER, ds_author INTEGER NOT NULL, ds_stamp INTEGER NOT NULL"
       ", ds_stamp_lo INTEGER, ds_cells BLOB) STRICT;\n";

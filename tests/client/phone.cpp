@@ -1,7 +1,8 @@
 #include "tests/client/phone.hpp"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
+
+#include <filesystem>
 
 #include "client-sdk/src/replica_state.hpp"
 #include "engine/core/hash.hpp"
@@ -26,17 +27,6 @@ std::string print_value(const Value& value) {
 }
 
 }  // namespace
-
-Folder::Folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "doorstep-XXXXXX").string();
-  REQUIRE(::mkdtemp(name.data()) != nullptr);
-  path_ = name;
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 const std::string& small_schema_text() {
   static const std::string text = R"toml(
@@ -103,7 +93,7 @@ NewReplica enrolment(std::uint64_t seed) {
   return made;
 }
 
-Phone::Phone(std::string path, std::uint64_t seed, ReplicaOptions options)
+ReplicaPhone::ReplicaPhone(std::string path, std::uint64_t seed, ReplicaOptions options)
     : random(seed), path_(std::move(path)), options_(std::move(options)) {
   if (!std::filesystem::exists(path_)) {
     const auto made = create_replica(path_, enrolment(seed));
@@ -112,23 +102,23 @@ Phone::Phone(std::string path, std::uint64_t seed, ReplicaOptions options)
   open();
 }
 
-void Phone::open() {
+void ReplicaPhone::open() {
   auto opened = open_replica(path_, options_, seams());
   REQUIRE_MESSAGE(opened.ok(), opened.error().text());
   replica_ = *std::move(opened);
 }
 
-void Phone::close() {
+void ReplicaPhone::close() {
   store_.reset();
   replica_.reset();
 }
 
-void Phone::restart() {
+void ReplicaPhone::restart() {
   close();
   open();
 }
 
-ReplicaSeams Phone::seams() {
+ReplicaSeams ReplicaPhone::seams() {
   ReplicaSeams seams;
   seams.clock = &clock;
   seams.random = &random;
@@ -136,7 +126,7 @@ ReplicaSeams Phone::seams() {
   return seams;
 }
 
-DeviceStore& Phone::store() {
+DeviceStore& ReplicaPhone::store() {
   if (!store_) {
     auto opened = open_device_store(path_, options_, seams());
     REQUIRE_MESSAGE(opened.ok(), opened.error().text());
@@ -145,25 +135,25 @@ DeviceStore& Phone::store() {
   return *store_;
 }
 
-SqlResult Phone::run(const std::string& sql, const Bindings& bindings) {
+SqlResult ReplicaPhone::run(const std::string& sql, const Bindings& bindings) {
   auto result = replica_->execute(sql, bindings);
   REQUIRE_MESSAGE(result.ok(), sql << ": " << result.error().text());
   return *std::move(result);
 }
 
-std::string Phone::read(const std::string& sql) {
+std::string ReplicaPhone::read(const std::string& sql) {
   const auto result = replica_->query(sql);
   REQUIRE_MESSAGE(result.ok(), sql << ": " << result.error().text());
   return print(*result);
 }
 
-Error Phone::refused(const std::string& sql, const Bindings& bindings) {
+Error ReplicaPhone::refused(const std::string& sql, const Bindings& bindings) {
   const auto result = replica_->execute(sql, bindings);
   REQUIRE_FALSE_MESSAGE(result.ok(), sql);
   return result.error();
 }
 
-std::vector<Transaction> Phone::sent(Sequence after) {
+std::vector<Transaction> ReplicaPhone::sent(Sequence after) {
   const auto push = store().outbox(after, limits::transaction_bytes_max);
   REQUIRE_MESSAGE(push.ok(), push.error().text());
   std::vector<Transaction> transactions;
@@ -175,13 +165,13 @@ std::vector<Transaction> Phone::sent(Sequence after) {
   return transactions;
 }
 
-ReplicaStatus Phone::status() {
+ReplicaStatus ReplicaPhone::status() {
   auto status = replica_->status();
   REQUIRE_MESSAGE(status.ok(), status.error().text());
   return *std::move(status);
 }
 
-std::string Phone::outside(const std::string& sql) const {
+std::string ReplicaPhone::outside(const std::string& sql) const {
   auto db = sqlite::Database::open(path_, {});
   REQUIRE_MESSAGE(db.ok(), db.error().text());
   const auto done = db->run(sql);

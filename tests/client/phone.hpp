@@ -2,34 +2,15 @@
 // test sets, and a small schema with one column of each policy.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "client-sdk/src/replica_internal.hpp"
 #include "engine/core/change.hpp"
+#include "tests/client/folder.hpp"
+#include "tests/client/set_clock.hpp"
 
 namespace doorstep::test {
-
-/// A clock that stands still until it is moved.
-class SetClock final : public Clock {
- public:
-  [[nodiscard]] ClockProbe read() const override { return now; }
-  ClockProbe now{1'700'000'000'000, BootId{{1}}, 60'000};
-};
-
-/// A folder that goes when the object goes.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// household, visit (append-only), supply, member, order and a hub column.
 [[nodiscard]] const std::string& small_schema_text();
@@ -38,9 +19,10 @@ class Folder {
 /// What enrolment would have given; scope "v1" and its ancestor "t1".
 [[nodiscard]] NewReplica enrolment(std::uint64_t seed = 1);
 
-class Phone {
+/// Not the Phone of simulated villages (tests/support/sync_world.hpp): another class, another name.
+class ReplicaPhone {
  public:
-  explicit Phone(std::string path, std::uint64_t seed = 1, ReplicaOptions options = {});
+  explicit ReplicaPhone(std::string path, std::uint64_t seed = 1, ReplicaOptions options = {});
   /// Closes the replica, as a kill would leave it but for what SQLite tidies up, and opens it
   /// again.
   void restart();
@@ -74,6 +56,8 @@ class Phone {
   std::shared_ptr<Replica> replica_;
   std::unique_ptr<DeviceStore> store_;
 };
+
+using Phone = ReplicaPhone;
 
 /// Rows of all sets of a result, as Phone::read prints them.
 [[nodiscard]] std::string print(const SqlResult& result);

@@ -69,6 +69,7 @@ Changes SmallHub::commit(Sequence included) {
   Changes changes = std::exchange(pending_, Changes{});
   changes.from = sent_;
   changes.checkpoint = checkpoint(included);
+  started_ = {};
   sent_ = head();
   return changes;
 }
@@ -77,7 +78,8 @@ Changes SmallHub::batch() {
   ++number_;
   Changes changes = std::exchange(pending_, Changes{});
   changes.from = sent_;
-  changes.next = ScanPoint{head(), "household", number_, head()};
+  if (started_ == Position{}) started_ = head();
+  changes.next = ScanPoint{head(), "household", number_, started_};
   return changes;
 }
 

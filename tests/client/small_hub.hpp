@@ -42,6 +42,7 @@ class SmallHub {
   Changes pending_;
   std::uint64_t number_ = 0;
   Position sent_;
+  Position started_;  // of the pull whose batches are being made
   Sequence included_;
 };
 

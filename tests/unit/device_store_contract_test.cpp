@@ -26,25 +26,6 @@ class MemoryFixture {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("device store: the outbox is a chain, in order, cut by bytes", F,
-                   MemoryFixture) {
-  check_outbox<F>();
-}
-TEST_CASE_TEMPLATE("device store: own work stays shown until a checkpoint includes it", F,
-                   MemoryFixture) {
-  check_overlay<F>();
-}
-TEST_CASE_TEMPLATE("device store: a rejection takes back its own part only", F, MemoryFixture) {
-  check_rejection<F>();
-}
-TEST_CASE_TEMPLATE("device store: a row removed under own writes stays until they are confirmed", F,
-                   MemoryFixture) {
-  check_removal_under_pending_writes<F>();
-}
-TEST_CASE_TEMPLATE("device store: staged batches are seen at their checkpoint only", F,
-                   MemoryFixture) {
-  check_staging<F>();
-}
-TEST_CASE_TEMPLATE("device store: departures, arrivals and digests", F, MemoryFixture) {
-  check_departures_and_digests<F>();
+TEST_CASE("the store of plain maps keeps every promise of a device store") {
+  check_device_store_contract<MemoryFixture>();
 }

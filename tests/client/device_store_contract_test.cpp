@@ -1,0 +1,20 @@
+// The contract of DeviceStore on the SDK's replica file.
+#include "tests/support/device_store_contract.hpp"
+
+#include "tests/client/village_replica.hpp"
+
+namespace doorstep::test {
+namespace {
+
+class SqliteFixture : public VillageReplica {
+ public:
+  SqliteFixture() : VillageReplica(contract_identity()) { clock.now = ClockProbe{}; }
+};
+
+}  // namespace
+
+TEST_CASE("the replica file keeps every promise of a device store") {
+  check_device_store_contract<SqliteFixture>();
+}
+
+}  // namespace doorstep::test
