@@ -245,4 +245,26 @@ TEST_CASE("the app is told of commits that have something to send, and only of t
   CHECK(phone.read("SELECT head FROM household") == "-");
 }
 
+TEST_CASE("in NORMAL mode a write survives the end of the process, and is captured as in FULL") {
+  const Folder folder;
+  ReplicaOptions normal;
+  normal.synchronous = Synchronous::normal;
+  Phone phone(folder.file("a.db"), 1, normal);
+  phone.close();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto replica = open_replica(phone.path(), normal, phone.seams());
+    const bool written =
+        replica && (*replica)->execute("INSERT INTO supply (code, boxes) VALUES ('oil', 3)").ok();
+    ::_exit(written ? 42 : 2);  // nothing is closed
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WEXITSTATUS(status) == 42);
+  phone.restart();
+  CHECK(phone.read("SELECT code, boxes FROM supply") == "oil|3");
+  CHECK(phone.sent().size() == 1);
+  CHECK(phone.replica().verify()->ok());
+}
+
 }  // namespace doorstep::test

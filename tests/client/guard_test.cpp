@@ -101,6 +101,12 @@ TEST_CASE("a table altered or a guard dropped outside the SDK is noticed at the 
   phone.close();
   SUBCASE("a guard") { CHECK(phone.outside("DROP TRIGGER ds_guard_household_update").empty()); }
   SUBCASE("a column") { CHECK(phone.outside("ALTER TABLE household ADD COLUMN x TEXT").empty()); }
+  SUBCASE("a VIRTUAL generated column, which would shift what the hook tells") {
+    CHECK(phone
+              .outside("ALTER TABLE household ADD COLUMN x TEXT"
+                       " GENERATED ALWAYS AS (upper(head)) VIRTUAL")
+              .empty());
+  }
   SUBCASE("a table") { CHECK(phone.outside("DROP TABLE supply").empty()); }
   const auto opened = open_replica(phone.path(), {}, phone.seams());
   REQUIRE_FALSE(opened.ok());

@@ -4,10 +4,12 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <string>
 
 #include "client-sdk/src/capture.hpp"
 #include "engine/sqlite/database.hpp"
+#include "engine/sqlite/ddl.hpp"
 #include "tests/client/phone.hpp"
 
 namespace doorstep::test {
@@ -176,6 +178,32 @@ TEST_CASE(
   REQUIRE(sent.changes.size() == 3);
   CHECK(sent.changes[1].row == *RowId::from("gift"));
   CHECK(std::get<CounterDelta>(sent.changes[1].cells.front().edit).amount == 2);
+}
+
+TEST_CASE("what a FOREIGN KEY of the app removes in cascade is captured with what caused it") {
+  sqlite::OpenOptions how;
+  how.create = true;
+  auto db = sqlite::Database::open(":memory:", how).value();
+  // The tables of the schema with a foreign key of the app's own.
+  CHECK(db.run("PRAGMA foreign_keys = ON;" +
+               sqlite::device_table_ddl(small_schema().table(*small_schema().find_table("household"))) +
+               "; CREATE TABLE visit (id BLOB NOT NULL UNIQUE, household_id BLOB"
+               " REFERENCES household (id) ON DELETE CASCADE, note TEXT, happened INTEGER,"
+               " corrects BLOB) STRICT;"
+               "INSERT INTO household (id, head) VALUES (zeroblob(16), 'Wang');"
+               "INSERT INTO visit (id, household_id) VALUES (randomblob(16), zeroblob(16)),"
+               " (randomblob(16), zeroblob(16)), (randomblob(16), NULL)")
+            .ok());
+  const auto capture = Capture::install(db, small_schema()).value();
+  REQUIRE(db.run("BEGIN IMMEDIATE").ok());
+  REQUIRE(capture->join().ok());
+  REQUIRE(db.run("DELETE FROM household").ok());
+  const auto rows = capture->net().value();
+  REQUIRE(rows.size() == 3);
+  CHECK(std::all_of(rows.begin(), rows.end(),
+                    [](const NetRow& row) { return row.before && !row.after; }));
+  capture->mark_written();
+  CHECK(db.run("COMMIT").ok());
 }
 
 }  // namespace doorstep::test
