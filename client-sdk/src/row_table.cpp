@@ -13,8 +13,8 @@ Result<RowTable> RowTable::prepare(sqlite::Database& db, const Table& table, Row
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const std::string column = sqlite::quote_identifier(table.columns[i].name);
     marks += ", ?" + std::to_string(i + 2);
-    columns += (i == 0 ? "" : ", ") + column;
-    updates += (i == 0 ? "" : ", ") + column + " = excluded." + column;
+    columns.append(i == 0 ? "" : ", ").append(column);
+    updates.append(i == 0 ? "" : ", ").append(column).append(" = excluded.").append(column);
   }
   RowTable made;
   made.text_key_ = table.key_type != ColumnType::uuid;

@@ -74,7 +74,7 @@ class SessionDriver final : public LinkDriver {
     report_.pushed += effect.progress.pushed - std::exchange(pushed_, effect.progress.pushed);
     if (hooks_.on_progress) hooks_.on_progress(effect.progress);
   }
-  void take(device_effect::Applied_& effect, LinkActions&) {
+  void take(device_effect::CheckpointApplied& effect, LinkActions&) {
     reached_checkpoint_ = true;
     report_.rows_written += effect.applied.rows_written;
     report_.rows_removed += effect.applied.rows_removed;

@@ -318,7 +318,7 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
 }
 
 Status DeviceSession::State::after_checkpoint(const Applied& applied) {
-  effects.emplace_back(device_effect::Applied_{applied});
+  effects.emplace_back(device_effect::CheckpointApplied{applied});
   if (!applied.differing.empty()) {
     log.write(LogLevel::error, "digest_mismatch", {{"scope", applied.differing.front().code}});
   }

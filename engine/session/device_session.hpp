@@ -51,7 +51,7 @@ struct SendFrame {
 struct Progress {
   SyncProgress progress;
 };
-struct Applied_ {
+struct CheckpointApplied {
   Applied applied;
 };  ///< a checkpoint was applied: rows may have changed
 struct Acknowledged {
@@ -66,7 +66,7 @@ struct Close {
 };  ///< last effect; no error: done as asked
 }  // namespace device_effect
 using DeviceEffect =
-    std::variant<device_effect::SendFrame, device_effect::Progress, device_effect::Applied_,
+    std::variant<device_effect::SendFrame, device_effect::Progress, device_effect::CheckpointApplied,
                  device_effect::Acknowledged, device_effect::UpToDate, device_effect::RetryAfter,
                  device_effect::Close>;
 

@@ -110,7 +110,7 @@ void TestLink::take(std::vector<DeviceEffect> effects) {
       up_.push_back(std::move(frame->bytes));
     } else if (auto* ack = std::get_if<device_effect::Acknowledged>(&effect)) {
       acks.push_back(ack->ack);
-    } else if (auto* done = std::get_if<device_effect::Applied_>(&effect)) {
+    } else if (auto* done = std::get_if<device_effect::CheckpointApplied>(&effect)) {
       applied.push_back(done->applied);
     } else if (auto* seen = std::get_if<device_effect::Progress>(&effect)) {
       progress.push_back(seen->progress);
