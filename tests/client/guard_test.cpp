@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "client-sdk/src/second_sqlite.hpp"
+#include "client-sdk/src/sync_lock.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "tests/client/phone.hpp"
 
@@ -171,6 +172,18 @@ TEST_CASE("parameters are bound by name and by place, and a misspelt name is an 
         "no value for :hed");
   CHECK(phone.refused("UPDATE household SET head = 'Li'", {{"head", Value::text("Li")}}).detail ==
         "no parameter :head");
+}
+
+TEST_CASE("only one sync at a time works on a replica, and the next may begin when it ends") {
+  const Folder folder;
+  Phone phone(folder.file("a.db"));
+  {
+    const auto first = SyncLock::take(phone.path());
+    REQUIRE(first.ok());
+    CHECK(SyncLock::take(phone.path()).error().code == ErrorCode::already_syncing);
+    phone.run(new_household, {id_binding(1)});
+  }
+  CHECK(SyncLock::take(phone.path()).ok());
 }
 
 }  // namespace doorstep::test

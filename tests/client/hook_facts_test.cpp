@@ -10,7 +10,7 @@
 #include "client-sdk/src/capture.hpp"
 #include "engine/sqlite/database.hpp"
 #include "engine/sqlite/ddl.hpp"
-#include "tests/client/phone.hpp"
+#include "tests/client/small_hub.hpp"
 
 namespace doorstep::test {
 namespace {
@@ -186,7 +186,8 @@ TEST_CASE("what a FOREIGN KEY of the app removes in cascade is captured with wha
   auto db = sqlite::Database::open(":memory:", how).value();
   // The tables of the schema with a foreign key of the app's own.
   CHECK(db.run("PRAGMA foreign_keys = ON;" +
-               sqlite::device_table_ddl(small_schema().table(*small_schema().find_table("household"))) +
+               sqlite::device_table_ddl(
+                   small_schema().table(*small_schema().find_table("household"))) +
                "; CREATE TABLE visit (id BLOB NOT NULL UNIQUE, household_id BLOB"
                " REFERENCES household (id) ON DELETE CASCADE, note TEXT, happened INTEGER,"
                " corrects BLOB) STRICT;"
@@ -204,6 +205,25 @@ TEST_CASE("what a FOREIGN KEY of the app removes in cascade is captured with wha
                     [](const NetRow& row) { return row.before && !row.after; }));
   capture->mark_written();
   CHECK(db.run("COMMIT").ok());
+}
+
+TEST_CASE("C3: a trigger of the app stays still when the township's rows are applied") {
+  const Folder folder;
+  Phone phone(folder.file("a.db"));
+  phone.close();
+  CHECK(phone
+            .outside("CREATE TRIGGER a_gift AFTER INSERT ON household BEGIN"
+                     " INSERT INTO supply (code, boxes) VALUES (new.head, 1); END")
+            .empty());
+  phone.restart();
+  SmallHub hub;
+  hub.put("household", row_id(1), {{"village", Value::text("v1")}, {"head", Value::text("Wang")}});
+  CHECK(apply(phone, hub.commit()).differing.empty());
+  CHECK(phone.read("SELECT count(*) FROM household") == "1");
+  CHECK(phone.read("SELECT count(*) FROM supply") == "0");
+  CHECK(phone.sent().empty());
+  phone.run("INSERT INTO household (id, head) VALUES (:id, 'Li')", {id_binding(2)});
+  CHECK(phone.read("SELECT code FROM supply") == "Li");
 }
 
 }  // namespace doorstep::test
