@@ -1,4 +1,5 @@
 // The kinds of work that are measured; letters as in docs/performance.md.
+#pragma once
 
 #include <vector>
 
