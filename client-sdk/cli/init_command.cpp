@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "client-sdk/cli/commands.hpp"
@@ -74,6 +75,9 @@ Status check_place(const std::string& path) {
   if (!std::filesystem::is_directory(parent, ignored)) {
     return error(ErrorCode::io_error, "there is no folder " + parent.string());
   }
+  const bool made = std::ofstream(path).is_open();
+  std::filesystem::remove(path, ignored);
+  if (!made) return error(ErrorCode::read_only, path);
   return {};
 }
 

@@ -29,6 +29,10 @@ struct IncomingTransaction {
   TransactionId id;
   Stamp stamp;
   Transaction content;
+  /// The scopes granted to its author. A row that comes to live in a scope must find that scope in the
+  /// schema's scope tree or among these, or nobody could ever see it again (rejected scope_denied). Empty:
+  /// not asked, as for the hub's own writes.
+  std::vector<ScopeId> granted = {};
 };
 
 /// "All rows of `child` whose `via` column holds `parent`": asked when a parent changes scope.

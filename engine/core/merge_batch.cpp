@@ -85,6 +85,13 @@ std::optional<RowKey> parent_named(const Schema& schema, const Table& table, con
   return RowKey{*parent, *row};
 }
 
+std::optional<RowKey> unit_named(const Schema& schema, const Table& table, const Value& value) {
+  if (table.scope.kind != ScopeRule::Kind::column || !schema.tree()) return std::nullopt;
+  auto row = key_of(schema.table(schema.tree()->table), value);
+  if (!row) return std::nullopt;
+  return RowKey{schema.tree()->table, *row};
+}
+
 std::vector<std::pair<TableId, ColumnId>> child_tables(const Schema& schema, TableId parent) {
   std::vector<std::pair<TableId, ColumnId>> found;
   for (std::size_t i = 0; i < schema.tables().size(); ++i) {

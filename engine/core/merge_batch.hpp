@@ -27,6 +27,10 @@ class MergeBatch {
 
   /// The row as it is now, live or dead; null when there is none.
   [[nodiscard]] const StoredRow* find(const RowKey& key) const;
+  /// True when find() may be asked: written in this batch, or loaded.
+  [[nodiscard]] bool knows(const RowKey& key) const {
+    return rows_.contains(key) || stored_.knows(key);
+  }
   /// For writing; remembered, so that undo() can take it back. Valid until the batch ends.
   [[nodiscard]] WorkingRow& touch(const RowKey& key);
   /// The live rows whose via column holds `parent` now, ascending by key.
@@ -56,6 +60,10 @@ class MergeBatch {
 [[nodiscard]] std::optional<RowKey> parent_named(const Schema& schema, const Table& table,
                                                  const Value& value);
 /// The tables whose rows hang on rows of `parent`, with the column by which they do.
+/// The row of the scope tree that a scope column names; nullopt for tables without such a column, schemas
+/// without a tree, and values that cannot be keys.
+[[nodiscard]] std::optional<RowKey> unit_named(const Schema& schema, const Table& table,
+                                               const Value& value);
 [[nodiscard]] std::vector<std::pair<TableId, ColumnId>> child_tables(const Schema& schema,
                                                                      TableId parent);
 

@@ -48,6 +48,7 @@ void Wants::add(const RowChange& change) {
     touched.scope_written = true;
     const auto* value = std::get_if<Value>(&cell.edit);
     if (value == nullptr) continue;
+    if (const auto unit = unit_named(schema_, table, *value)) stored(*unit);
     if (const auto named = parent_named(schema_, table, *value)) touched.parents.insert(*named);
   }
 }

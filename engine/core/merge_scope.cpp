@@ -1,5 +1,7 @@
 #include "engine/core/merge_scope.hpp"
 
+#include <algorithm>
+
 #include "engine/core/limits.hpp"
 
 namespace doorstep {
@@ -64,8 +66,28 @@ std::optional<Refusal> ScopeResolver::resolve(const RowKey& key, const Wanted& w
     return rejected(ErrorCode::scope_denied,
                     describe(write_.schema, key) + ": it says no scope to live in");
   }
-  if (row.scope != scope) move(key, scope);
+  if (row.scope == scope) return std::nullopt;
+  if (!is_known_scope(table, row, scope)) {
+    return rejected(ErrorCode::scope_denied,
+                    describe(write_.schema, key) + ": there is no scope " + scope.code);
+  }
+  move(key, scope);
   return std::nullopt;
+}
+
+/// A unit that is not loaded was named by an earlier write that passed this check.
+bool ScopeResolver::is_known_scope(const Table& table, const StoredRow& row,
+                                   const ScopeId& scope) const {
+  const std::vector<ScopeId>& granted = write_.transaction.granted;
+  if (granted.empty() || std::find(granted.begin(), granted.end(), scope) != granted.end()) {
+    return true;
+  }
+  if (table.scope.kind != ScopeRule::Kind::column) return true;
+  const auto unit =
+      unit_named(write_.schema, table, row.image.values[table.scope.column.index]);
+  if (!unit || !batch_.knows(*unit)) return !write_.schema.tree() || unit.has_value();
+  const StoredRow* found = batch_.find(*unit);
+  return found != nullptr && found->live;
 }
 
 std::optional<Refusal> ScopeResolver::parent_scope(const StoredRow& row, const Wanted& wanted,

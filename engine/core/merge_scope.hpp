@@ -53,6 +53,8 @@ class ScopeResolver {
   std::optional<Refusal> parent_scope(const StoredRow& row, const Wanted& wanted, ScopeId& scope);
   std::optional<Refusal> bring_back(const RowKey& parent, const Wanted& child);
   void move(const RowKey& key, const ScopeId& scope);
+  [[nodiscard]] bool is_known_scope(const Table& table, const StoredRow& row,
+                                    const ScopeId& scope) const;
 
   const RowWrite& write_;
   const FallenRows& fallen_;

@@ -207,6 +207,7 @@ void GroupCommit::judge(const PushRequest& request, std::size_t known,
                   {"reason", judged.outcome.reason->text()}});
     } else {
       judged.incoming = incoming_.size() - 1;
+      incoming_.back().granted = device.scopes;
     }
     judged.body = push.bodies[i];
     progress.judged.push_back(judged_.size());
@@ -239,7 +240,7 @@ Outcome GroupCommit::admit(const PushRequest& request, TransactionId id, ByteVie
         error(ErrorCode::malformed, "it claims to have seen what this hub never sent"));
   }
   const Stamp judged = stamp_of(content->time, request.clock, request.clock_met);
-  incoming_.push_back({id, judged, std::move(content).value()});
+  incoming_.push_back({id, judged, std::move(content).value(), {}});
   return {};
 }
 

@@ -33,7 +33,7 @@ struct InitOptions {
 
 struct ServeOptions {
   std::string data;
-  std::string listen = "127.0.0.1:8470";
+  std::string listen = "127.0.0.1:7300";
   std::string tls_certificate;
   std::string tls_key;
   bool insecure_listen = false;

@@ -54,7 +54,7 @@ void add_init(CLI::App& app, Choice& choice) {
 void add_serve(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(
       app, "serve", "Serve devices until SIGTERM or Ctrl-C",
-      "  doorstepd serve --data hub --listen 127.0.0.1:8470\n"
+      "  doorstepd serve --data hub --listen 127.0.0.1:7300\n"
       "  doorstepd serve --data hub --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem\n"
       "  doorstepd serve --data hub --listen 127.0.0.1:0 --json\n");
   ServeOptions& options = choice.serve;
@@ -83,7 +83,7 @@ void add_enrol(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(
       app, "enrol", "Make a one-time code for a device, as text and QR",
       "  doorstepd enrol --data hub --scope 431224103212 --role volunteer --name 李秀英\n"
-      "  doorstepd enrol --data hub --scope 431224103212,431224103213 --role secretary --name "
+      "  doorstepd enrol --data hub --scope 431224103 --role township_secretary --name "
       "'Wang' --json\n");
   EnrolOptions& options = choice.enrol;
   add_data(command, options.data);

@@ -48,7 +48,7 @@ std::string json_of(const DeviceRecord& device, Position head) {
       .number("lag", lag_of(device, head))
       .number("pending", device.pending)
       .number("merged", device.merged.value)
-      .number("clock_offset_ms", device.clock_offset_ms)
+      .number("clock_offset_ms", -device.clock_offset_ms)
       .text("software", device.software);
   if (device.revoked) line.text("revoked_at", to_rfc3339(*device.revoked));
   return line.done();
@@ -93,7 +93,7 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
     }
     table.add({device.name, device.role, scopes_of(device), std::string(state_of(device)),
                to_rfc3339(device.last_contact), std::to_string(lag_of(device, head)),
-               std::to_string(device.pending), std::to_string(device.clock_offset_ms) + " ms",
+               std::to_string(device.pending), std::to_string(-device.clock_offset_ms) + " ms",
                device.software, device.id.hex()});
   }
   if (!options.json) terminal.out << table.text();

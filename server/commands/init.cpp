@@ -36,7 +36,7 @@ Status init(const InitOptions& options, const Terminal& terminal) {
                << schema_name << " with " << tables << " tables, key fingerprint " << fingerprint
                << ".\n"
                << "Next: doorstepd serve --data " << folder.dir().string()
-               << " --listen 127.0.0.1:8470\n";
+               << " --listen 127.0.0.1:7300\n";
   return {};
 }
 

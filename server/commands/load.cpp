@@ -11,6 +11,11 @@ namespace doorstep::commands {
 
 Status load(const LoadOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto folder, HubFolder::open(options.data));
+  DS_ASSIGN(const auto snapshot, folder.store().snapshot());
+  DS_ASSIGN(const auto scopes, snapshot->scopes());
+  if (!scopes.empty()) {
+    return error(ErrorCode::already_exists, "the hub in " + options.data + " has records; nothing was loaded");
+  }
   sample::SampleOptions sample;
   sample.seed = options.seed;
   const auto rows = sample::make_village_sample(sample);

@@ -3,9 +3,10 @@
 // network.
 //
 //   auto replica = doorstep::Replica::open("village.db");
-//   replica.value()->execute("INSERT INTO visit (id, note) VALUES (uuid7(), :note)",
-//                            {{"note", doorstep::Value::text("fever")}});
-//   replica.value()->query("SELECT note FROM visit");
+//   replica.value()->execute("UPDATE household SET phone = :phone WHERE id = uuid(:id)",
+//                            {{"phone", doorstep::Value::text("13800000000")},
+//                             {"id", doorstep::Value::text("018f3a6e-0000-7000-8000-000000000001")}});
+//   replica.value()->query("SELECT head_name, phone FROM household");
 //
 // SQL functions on every connection: uuid7() makes a new 16-byte id, uuid(text) reads one from text
 // (NULL when it is none), uuid_text(blob) writes one as text.

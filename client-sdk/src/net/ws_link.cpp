@@ -221,7 +221,11 @@ template <class Stream>
 Status drive(asio::io_context& context, Connection<Stream>& connection,
              const std::function<void(std::function<void(bool)>)>& attach) {
   Status result;
-  auto running = [&]() -> asio::awaitable<void> { result = co_await connection.run(); };
+  auto running = [&]() -> asio::awaitable<void> {
+    result = co_await connection.run();
+    // The stream's own timers would keep the context busy until they fire.
+    context.stop();
+  };
   asio::co_spawn(context, running, asio::detached);
   attach([&context, &connection](bool stop) {
     asio::post(context, [&connection, stop] { connection.wake(stop); });
