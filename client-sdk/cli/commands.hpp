@@ -1,5 +1,5 @@
-// The subcommands of `doorstep`. Each registers itself with its options and examples; what runs writes its
-// exit status (0 done, 1 not done, 2 wrong usage) to `status`.
+// The subcommands of `doorstep`. Each registers itself with its options and examples; what runs
+// writes its exit status (0 done, 1 not done, 2 wrong usage) to `status`.
 #pragma once
 
 namespace CLI {

@@ -21,9 +21,11 @@ std::string bash_script(const CLI::App& app) {
     }
     cases += "\" ;;\n";
   }
-  return "_doorstep() {\n  local words=\"" + commands + "\"\n  case \"${COMP_WORDS[1]}\" in\n" + cases +
-         "  esac\n  [[ ${COMP_CWORD} == 1 ]] && words=\"" + commands + "\"\n"
-         "  if [[ ${COMP_WORDS[COMP_CWORD-1]} == --db ]]; then COMPREPLY=($(compgen -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
+  return "_doorstep() {\n  local words=\"" + commands + "\"\n  case \"${COMP_WORDS[1]}\" in\n" +
+         cases + "  esac\n  [[ ${COMP_CWORD} == 1 ]] && words=\"" + commands +
+         "\"\n"
+         "  if [[ ${COMP_WORDS[COMP_CWORD-1]} == --db ]]; then COMPREPLY=($(compgen -f -- "
+         "\"${COMP_WORDS[COMP_CWORD]}\"))\n"
          "  else COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")); fi\n}\n"
          "complete -F _doorstep doorstep\n";
 }

@@ -35,9 +35,10 @@ std::string conflict_json(const ConflictInfo& conflict) {
 }
 
 void print_conflict(const ConflictInfo& conflict) {
-  fmt::print("{}  {}.{}  [{}, {}]\n", conflict.id.hex(), conflict.table,
-             conflict.column.empty() ? say("(delete)", "（删除）") : std::string_view(conflict.column), conflict.policy,
-             conflict.state);
+  fmt::print(
+      "{}  {}.{}  [{}, {}]\n", conflict.id.hex(), conflict.table,
+      conflict.column.empty() ? say("(delete)", "（删除）") : std::string_view(conflict.column),
+      conflict.policy, conflict.state);
   fmt::print("  {:<8} {}  {}  {}\n", say("stands", "成立"), conflict.winner.display(),
              conflict.winner_author.hex(), conflict.winner_time);
   fmt::print("  {:<8} {}  {}  {}{}\n", say("lost", "落选"), conflict.loser.display(),
@@ -83,7 +84,8 @@ int run_rejected(const ListOptions& options) {
     fmt::print("{}  {}  {}\n", one.sequence.value, name_of(one.kind), one.reason.text());
     for (const std::string& row : one.rows) fmt::print("  {}\n", row);
   }
-  if (rejected->empty() && !options.json) fmt::print("{}\n", say("Nothing was rejected.", "没有被退回的内容。"));
+  if (rejected->empty() && !options.json)
+    fmt::print("{}\n", say("Nothing was rejected.", "没有被退回的内容。"));
   return 0;
 }
 
@@ -97,8 +99,11 @@ int run_verify(const ListOptions& options) {
     for (const std::string& problem : report->problems) {
       problems += (problems.size() > 1 ? "," : "") + json_string(problem);
     }
-    fmt::print("{}\n",
-               JsonLine().boolean("ok", report->ok()).number("rows", report->rows).raw("problems", problems + "]").done());
+    fmt::print("{}\n", JsonLine()
+                           .boolean("ok", report->ok())
+                           .number("rows", report->rows)
+                           .raw("problems", problems + "]")
+                           .done());
   } else {
     for (const std::string& problem : report->problems) fmt::print("{}\n", problem);
     fmt::print(fmt::runtime(say("{} rows, {} problems\n", "{} 行，{} 个问题\n")), report->rows,
@@ -107,7 +112,8 @@ int run_verify(const ListOptions& options) {
   return report->ok() ? 0 : 1;
 }
 
-void add(CLI::App& app, int& status, const char* name, const char* what, int (*run)(const ListOptions&)) {
+void add(CLI::App& app, int& status, const char* name, const char* what,
+         int (*run)(const ListOptions&)) {
   auto options = std::make_shared<ListOptions>();
   auto* command = app.add_subcommand(name, what);
   command->add_option("--db", options->db, "The replica")->required();
@@ -125,7 +131,8 @@ void add_rejected(CLI::App& app, int& status) {
   add(app, status, "rejected", "Work that the hub refused, and why / 被退回的内容", run_rejected);
 }
 void add_verify(CLI::App& app, int& status) {
-  add(app, status, "verify", "Check the file and the digests by reading everything / 检查", run_verify);
+  add(app, status, "verify", "Check the file and the digests by reading everything / 检查",
+      run_verify);
 }
 
 }  // namespace doorstep::cli

@@ -46,7 +46,9 @@ class EnrolDriver final : public LinkDriver {
     enrolled_ = std::move(*enrolled);
     return {{}, true};
   }
-  LinkActions on_timer() override { return end(error(ErrorCode::timeout, "no answer to the enrolment")); }
+  LinkActions on_timer() override {
+    return end(error(ErrorCode::timeout, "no answer to the enrolment"));
+  }
   LinkActions on_wake(bool) override { return {{}, true}; }
   std::optional<std::int64_t> timer_ms() override { return limits::handshake_ms_max; }
 
@@ -98,9 +100,10 @@ Status enrol(const InitOptions& options, NewReplica& replica) {
   LinkBytes bytes;
   const Status link = run_link(url, driver, control, bytes);
   DS_ASSIGN(Enrolled enrolled, driver.result(link));
-  replica = {std::move(enrolled.schema), request.device, std::move(enrolled.device_name),
-             std::move(enrolled.role), request.keys, enrolled.hub, std::move(enrolled.hub_name),
-             options.server, code.hub_fingerprint, std::move(enrolled.scopes)};
+  replica = {std::move(enrolled.schema),   request.device, std::move(enrolled.device_name),
+             std::move(enrolled.role),     request.keys,   enrolled.hub,
+             std::move(enrolled.hub_name), options.server, code.hub_fingerprint,
+             std::move(enrolled.scopes)};
   return create_replica(options.db, replica);
 }
 
@@ -117,9 +120,11 @@ int run(const InitOptions& options) {
                            .done());
     return 0;
   }
-  fmt::print("{}\n", fmt::format(fmt::runtime(say("{} is now a replica of {} for {}.\nNext: doorstep sync --db {}",
-                                                  "{} 已登记到{}，使用人：{}。\n下一步：doorstep sync --db {}")),
-                                 options.db, replica.hub_name, replica.device_name, options.db));
+  fmt::print(
+      "{}\n",
+      fmt::format(fmt::runtime(say("{} is now a replica of {} for {}.\nNext: doorstep sync --db {}",
+                                   "{} 已登记到{}，使用人：{}。\n下一步：doorstep sync --db {}")),
+                  options.db, replica.hub_name, replica.device_name, options.db));
   return 0;
 }
 
@@ -127,12 +132,15 @@ int run(const InitOptions& options) {
 
 void add_init(CLI::App& app, int& status) {
   auto options = std::make_shared<InitOptions>();
-  auto* command = app.add_subcommand("init", "Enrol this device and make its replica / 登记本机并新建档案");
+  auto* command =
+      app.add_subcommand("init", "Enrol this device and make its replica / 登记本机并新建档案");
   command->add_option("--db", options->db, "The file to make")->required();
-  command->add_option("--server", options->server, "The hub's address, wss://host:port")->required();
+  command->add_option("--server", options->server, "The hub's address, wss://host:port")
+      ->required();
   command->add_option("--code", options->code, "The one-time code from the township")->required();
   command->add_flag("--json", options->json, "Print one JSON object");
-  command->footer("Example:\n  doorstep init --db wang.db --server wss://hub.example:7300 --code 7K3Q-...");
+  command->footer(
+      "Example:\n  doorstep init --db wang.db --server wss://hub.example:7300 --code 7K3Q-...");
   command->callback([options, &status] { status = run(*options); });
 }
 

@@ -29,9 +29,9 @@ void ProgressBar::show(const SyncProgress& progress) {
   const std::uint64_t done = progress.pushed + progress.pulled;
   const std::uint64_t total = std::max(progress.push_total + progress.pull_total, done);
   std::string line = fmt::format("\r[{}] {:3}%  {} {}/{}  {} {}/{}", bar(done, total),
-                                 total == 0 ? 100 : done * 100 / total, say("sent", "已发"), progress.pushed,
-                                 progress.push_total, say("received", "已收"), progress.pulled,
-                                 progress.pull_total);
+                                 total == 0 ? 100 : done * 100 / total, say("sent", "已发"),
+                                 progress.pushed, progress.push_total, say("received", "已收"),
+                                 progress.pulled, progress.pull_total);
   if (line == last_) return;
   std::fprintf(stderr, "%s\x1b[K", line.c_str());
   std::fflush(stderr);

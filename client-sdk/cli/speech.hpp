@@ -1,5 +1,5 @@
-// What the command says to a person: in Chinese when LC_ALL, LC_MESSAGES or LANG begins with "zh", else in
-// English. --json output never passes through here.
+// What the command says to a person: in Chinese when LC_ALL, LC_MESSAGES or LANG begins with "zh",
+// else in English. --json output never passes through here.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ namespace doorstep::cli {
   return speaks_chinese() ? chinese : english;
 }
 
-/// Prints the error to standard error ("doorstep: ...": what is wrong, where, what to do) and returns exit
-/// status 1, or 2 for wrong usage.
+/// Prints the error to standard error ("doorstep: ...": what is wrong, where, what to do) and
+/// returns exit status 1, or 2 for wrong usage.
 [[nodiscard]] int fail(const Error& failure);
 
 /// True when `stream` is a terminal and CI is not set: progress bars only there.

@@ -37,11 +37,13 @@ Result<Value> parse_json_scalar(std::string_view text) {
   }
   const char* end = text.data() + text.size();
   std::int64_t integer = 0;
-  if (auto [stop, code] = std::from_chars(text.data(), end, integer); code == std::errc{} && stop == end) {
+  if (auto [stop, code] = std::from_chars(text.data(), end, integer);
+      code == std::errc{} && stop == end) {
     return Value::integer(integer);
   }
   double real = 0;
-  if (auto [stop, code] = std::from_chars(text.data(), end, real); code == std::errc{} && stop == end) {
+  if (auto [stop, code] = std::from_chars(text.data(), end, real);
+      code == std::errc{} && stop == end) {
     return Value::real(real);
   }
   return error(ErrorCode::usage, "'" + std::string(text) + "' is not a JSON value");
@@ -51,7 +53,8 @@ Result<Value> parse_json_scalar(std::string_view text) {
 Result<Binding> parse_bind(std::string_view text) {
   const auto equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    return error(ErrorCode::usage, "--bind takes name=text or name:=JSON, not '" + std::string(text) + "'");
+    return error(ErrorCode::usage,
+                 "--bind takes name=text or name:=JSON, not '" + std::string(text) + "'");
   }
   if (text[equals - 1] == ':') {
     DS_ASSIGN(Value value, parse_json_scalar(text.substr(equals + 1)));
@@ -98,15 +101,18 @@ int run(const SqlOptions& options) {
 
 void add_sql(CLI::App& app, int& status) {
   auto options = std::make_shared<SqlOptions>();
-  auto* command = app.add_subcommand("sql", "Run SQL in one transaction; rows as JSON lines / 执行 SQL");
+  auto* command =
+      app.add_subcommand("sql", "Run SQL in one transaction; rows as JSON lines / 执行 SQL");
   command->add_option("--db", options->db, "The replica")->required();
   command->add_option("sql", options->sql, "One or more statements")->required();
-  command->add_option("--bind", options->binds, "A parameter: name=text or name:=JSON (repeat as needed)");
+  command->add_option("--bind", options->binds,
+                      "A parameter: name=text or name:=JSON (repeat as needed)");
   command->add_flag("--normal", options->normal,
                     "synchronous NORMAL: faster; the last commits may be gone after a power cut");
   command->add_flag("--json", options->json, "Accepted for symmetry: rows are JSON lines anyway");
   command->footer(
-      "Blobs and ids print as lowercase hexadecimal. SQL functions: uuid7(), uuid(text), uuid_text(blob).\n"
+      "Blobs and ids print as lowercase hexadecimal. SQL functions: uuid7(), uuid(text), "
+      "uuid_text(blob).\n"
       "Examples:\n"
       "  doorstep sql --db wang.db \"select uuid_text(id), head_name from household limit 3\"\n"
       "  doorstep sql --db wang.db \"update resident set phone = :p where id = uuid(:id)\" \\\n"

@@ -63,22 +63,26 @@ void print_json(const ReplicaStatus& status) {
 }
 
 void print_table(const ReplicaStatus& status) {
-  const auto row = [](std::string_view name, const std::string& value) { fmt::print("{:<16}{}\n", name, value); };
+  const auto row = [](std::string_view name, const std::string& value) {
+    fmt::print("{:<16}{}\n", name, value);
+  };
   row(say("device", "本机"), fmt::format("{} ({})", status.device_name, status.device.hex()));
   row(say("hub", "乡镇"), fmt::format("{} {}", status.hub_name, status.hub_url));
   row(say("pending", "待发"), fmt::format("{}", status.pending));
   std::string state(status.up_to_date ? say("yes", "是") : say("no", "否"));
   for (const std::string& reason : status.reasons) state += "; " + reason;
   row(say("up to date", "已是最新"), state);
-  row(say("last sync", "上次同步"), status.last_sync_at ? to_rfc3339(*status.last_sync_at)
-                                                      : std::string(say("never", "从未")));
+  row(say("last sync", "上次同步"),
+      status.last_sync_at ? to_rfc3339(*status.last_sync_at) : std::string(say("never", "从未")));
   row(say("open conflicts", "待裁决"), fmt::format("{}", status.conflicts_open));
   row(say("rejected", "被退回"), fmt::format("{}", status.rejected));
   if (status.clock_offset_ms) {
-    row(say("clock", "时钟"), fmt::format(fmt::runtime(say("{} ms off the hub's", "与服务器相差 {} 毫秒")),
-                                          *status.clock_offset_ms));
+    row(say("clock", "时钟"),
+        fmt::format(fmt::runtime(say("{} ms off the hub's", "与服务器相差 {} 毫秒")),
+                    *status.clock_offset_ms));
   }
-  for (const ScopeStatus& scope : status.scopes) row(say("scope", "范围"), scope.scope.code + " " + scope.digest.hex());
+  for (const ScopeStatus& scope : status.scopes)
+    row(say("scope", "范围"), scope.scope.code + " " + scope.digest.hex());
   for (const std::string& warning : status.warnings) row(say("warning", "注意"), warning);
 }
 
@@ -99,7 +103,8 @@ int run(const StatusOptions& options) {
 
 void add_status(CLI::App& app, int& status) {
   auto options = std::make_shared<StatusOptions>();
-  auto* command = app.add_subcommand("status", "What is pending, and whether this is up to date / 状态");
+  auto* command =
+      app.add_subcommand("status", "What is pending, and whether this is up to date / 状态");
   command->add_option("--db", options->db, "The replica")->required();
   command->add_flag("--json", options->json, "Print one JSON object");
   command->footer("Example:\n  doorstep status --db wang.db");

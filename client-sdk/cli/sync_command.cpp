@@ -29,8 +29,8 @@ struct SyncOptions {
   std::uint32_t attempts = 3;
 };
 
-/// Turns SIGINT and SIGTERM into LinkControl::stop(): the session ends between two steps, so everything that
-/// was durable stays and the next sync goes on from there.
+/// Turns SIGINT and SIGTERM into LinkControl::stop(): the session ends between two steps, so
+/// everything that was durable stays and the next sync goes on from there.
 class StopOnSignal {
  public:
   explicit StopOnSignal(LinkControl& control) {
@@ -88,7 +88,8 @@ SyncHooks hooks_for(const SyncOptions& options, ProgressBar& bar, DeviceStore& s
   };
   hooks.on_retry = [&](const Error& failure, std::int64_t retry_ms) {
     bar.clear();
-    fmt::print(stderr, "doorstep: {}; {}\n", failure.detail.empty() ? message_of(failure.code) : failure.detail,
+    fmt::print(stderr, "doorstep: {}; {}\n",
+               failure.detail.empty() ? message_of(failure.code) : failure.detail,
                fmt::format(fmt::runtime(say("trying again in {:.1f} s", "{:.1f} 秒后再试")),
                            static_cast<double>(retry_ms) / 1000.0));
   };
@@ -126,14 +127,15 @@ Status sync(const SyncOptions& options, SyncReport& report) {
   const StopOnSignal signals(control);
   SystemRandom random;
   NullLogSink log;
-  return run_sync(*store, device_clock(), random, log, control, request, hooks_for(options, bar, *store),
-                  report);
+  return run_sync(*store, device_clock(), random, log, control, request,
+                  hooks_for(options, bar, *store), report);
 }
 
 int run(const SyncOptions& options) {
   SyncReport report;
   const Status done = sync(options, report);
-  if (options.json && (done.ok() || report.connections > 0)) print_line(report_line("done", report));
+  if (options.json && (done.ok() || report.connections > 0))
+    print_line(report_line("done", report));
   if (!done) return fail(done.error());
   if (!options.json) {
     print_line(fmt::format(
@@ -152,7 +154,8 @@ void add_sync(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("sync", "Send and receive changes / 同步");
   command->add_option("--db", options->db, "The replica")->required();
   command->add_option("--server", options->server, "Another address of the same hub");
-  command->add_flag("--live", options->live, "Stay connected and sync as changes come, until stopped");
+  command->add_flag("--live", options->live,
+                    "Stay connected and sync as changes come, until stopped");
   command->add_flag("--json", options->json, "JSON lines: progress, then one with \"done\"");
   command->add_flag("--normal", options->normal, "synchronous NORMAL on this device");
   command->add_option("--attempts", options->attempts, "Connections to try before giving up")

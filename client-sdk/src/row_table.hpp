@@ -12,8 +12,8 @@
 
 namespace doorstep {
 
-/// What a connection may do with a table: on one with guards but without capture a write cannot even be
-/// prepared.
+/// What a connection may do with a table: on one with guards but without capture a write cannot
+/// even be prepared.
 enum class RowAccess : std::uint8_t { read, write };
 
 class RowTable {
@@ -22,8 +22,8 @@ class RowTable {
                                                 RowAccess access);
 
   [[nodiscard]] Result<std::optional<RowImage>> read(const RowId& row);
-  /// Inserts or replaces column by column; the rowid of an existing row stays. Needs RowAccess::write, as
-  /// remove() does.
+  /// Inserts or replaces column by column; the rowid of an existing row stays. Needs
+  /// RowAccess::write, as remove() does.
   [[nodiscard]] Status put(const RowId& row, const RowImage& image);
   [[nodiscard]] Status remove(const RowId& row);
 

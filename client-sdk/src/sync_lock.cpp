@@ -13,7 +13,8 @@ Result<SyncLock> SyncLock::take(const std::string& replica_path) {
   const std::string path = replica_path + "-sync";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) {
-    const auto code = errno == EACCES || errno == EROFS ? ErrorCode::read_only : ErrorCode::io_error;
+    const auto code =
+        errno == EACCES || errno == EROFS ? ErrorCode::read_only : ErrorCode::io_error;
     return error(code, path + ": " + std::strerror(errno));
   }
   SyncLock lock(file);

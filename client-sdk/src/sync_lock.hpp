@@ -1,5 +1,5 @@
-// Only one process syncs a replica at a time: an advisory lock on "<replica>-sync", held while this object
-// lives and let go by the system when the process dies.
+// Only one process syncs a replica at a time: an advisory lock on "<replica>-sync", held while this
+// object lives and let go by the system when the process dies.
 #pragma once
 
 #include <string>

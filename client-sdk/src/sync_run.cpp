@@ -13,7 +13,12 @@ class SessionDriver final : public LinkDriver {
  public:
   SessionDriver(DeviceStore& store, const Clock& clock, LogSink& log, const SyncRequest& request,
                 const SyncHooks& hooks, SyncReport& report)
-      : store_(store), clock_(clock), log_(log), request_(request), hooks_(hooks), report_(report) {}
+      : store_(store),
+        clock_(clock),
+        log_(log),
+        request_(request),
+        hooks_(hooks),
+        report_(report) {}
 
   LinkActions on_open(const Bytes& binding) override {
     DeviceSession::Options options;
@@ -45,7 +50,8 @@ class SessionDriver final : public LinkDriver {
     if (!session_) return std::nullopt;
     std::optional<std::int64_t> wait;
     if (const auto deadline = session_->next_deadline()) wait = *deadline - now();
-    if (request_.live && hooks_.has_local_commit) wait = std::min(wait.value_or(watch_ms), watch_ms);
+    if (request_.live && hooks_.has_local_commit)
+      wait = std::min(wait.value_or(watch_ms), watch_ms);
     return wait;
   }
 
@@ -126,8 +132,9 @@ Status failure_of(const SessionDriver& driver, Status link) {
 
 }  // namespace
 
-Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink& log, LinkControl& control,
-                const SyncRequest& request, const SyncHooks& hooks, SyncReport& report) {
+Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink& log,
+                LinkControl& control, const SyncRequest& request, const SyncHooks& hooks,
+                SyncReport& report) {
   Backoff backoff;
   const auto draw = [&](std::uint64_t bound) { return random.below(bound); };
   for (std::uint32_t attempt = 1;; ++attempt) {
@@ -137,7 +144,8 @@ Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink&
     const Status ended = failure_of(driver, link);
     if (ended.ok()) return {};
     report.up_to_date = false;
-    const bool again = is_retryable(ended.error().code) && (request.live || attempt < request.attempts);
+    const bool again =
+        is_retryable(ended.error().code) && (request.live || attempt < request.attempts);
     if (!again) return ended;
     if (driver.reached_checkpoint()) backoff.reset();
     const std::int64_t delay_ms = driver.retry_after_ms()

@@ -1,5 +1,5 @@
-// A sync from connect to done, as a blocking call: connection, session, reconnects with backoff. What the
-// public Sync class and the `doorstep sync` command stand on.
+// A sync from connect to done, as a blocking call: connection, session, reconnects with backoff.
+// What the public Sync class and the `doorstep sync` command stand on.
 #pragma once
 
 #include <functional>
@@ -16,15 +16,15 @@ namespace doorstep {
 
 struct SyncRequest {
   HubUrl url;
-  bool live = false;          ///< stay connected and reconnect until stopped
-  std::uint32_t attempts = 1; ///< connections to try when not live, with backoff between
+  bool live = false;           ///< stay connected and reconnect until stopped
+  std::uint32_t attempts = 1;  ///< connections to try when not live, with backoff between
   int compression_level = 3;
 };
 
 /// Totals over all connections of one run.
 struct SyncReport {
-  std::uint64_t pushed = 0;        ///< transactions that became durable at the hub
-  std::uint64_t pulled = 0;        ///< rows received
+  std::uint64_t pushed = 0;  ///< transactions that became durable at the hub
+  std::uint64_t pulled = 0;  ///< rows received
   std::uint64_t rows_written = 0;
   std::uint64_t rows_removed = 0;
   std::uint64_t conflicts = 0;
@@ -37,20 +37,21 @@ struct SyncReport {
 /// All called on the thread of run_sync; any may be empty.
 struct SyncHooks {
   std::function<void(const SyncProgress&)> on_progress;
-  std::function<void(const Applied&)> on_applied;       ///< rows may have changed
+  std::function<void(const Applied&)> on_applied;  ///< rows may have changed
   std::function<void(const SyncReport&)> on_up_to_date;
   std::function<void(const Error&, std::int64_t retry_ms)> on_retry;
   /// Live: asked every watch_ms whether another process or thread has written since the last time.
   std::function<bool()> has_local_commit;
 };
 
-/// How often has_local_commit is asked while live. Writes through the same Replica object wake at once.
+/// How often has_local_commit is asked while live. Writes through the same Replica object wake at
+/// once.
 inline constexpr std::int64_t watch_ms = 100;
 
-/// Returns when up to date (not live), stopped, or failed. The report holds on failure as well. On return
-/// everything that it counts is durable here and, for `pushed`, at the hub.
+/// Returns when up to date (not live), stopped, or failed. The report holds on failure as well. On
+/// return everything that it counts is durable here and, for `pushed`, at the hub.
 [[nodiscard]] Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink& log,
-                              LinkControl& control, const SyncRequest& request, const SyncHooks& hooks,
-                              SyncReport& report);
+                              LinkControl& control, const SyncRequest& request,
+                              const SyncHooks& hooks, SyncReport& report);
 
 }  // namespace doorstep

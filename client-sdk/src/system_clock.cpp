@@ -32,7 +32,8 @@ SystemClock::SystemClock(std::int64_t wall_offset_ms)
     : boot_(read_boot_id()), wall_offset_ms_(wall_offset_ms) {}
 
 ClockProbe SystemClock::read() const {
-  return {milliseconds_of(CLOCK_REALTIME) + wall_offset_ms_, boot_, milliseconds_of(CLOCK_BOOTTIME)};
+  return {milliseconds_of(CLOCK_REALTIME) + wall_offset_ms_, boot_,
+          milliseconds_of(CLOCK_BOOTTIME)};
 }
 
 }  // namespace doorstep

@@ -1,4 +1,5 @@
-// The clocks of the machine that the SDK runs on (Linux and Android; other systems get their own file).
+// The clocks of the machine that the SDK runs on (Linux and Android; other systems get their own
+// file).
 #pragma once
 
 #include "engine/ports/clock.hpp"
@@ -6,8 +7,8 @@
 namespace doorstep {
 
 /// Wall clock: CLOCK_REALTIME. Boot clock: CLOCK_BOOTTIME, which goes on in sleep. Boot id: from
-/// /proc/sys/kernel/random/boot_id; where that cannot be read, a random one for this process, so that times
-/// of different runs are never compared as if they were of one boot. Thread-safe.
+/// /proc/sys/kernel/random/boot_id; where that cannot be read, a random one for this process, so
+/// that times of different runs are never compared as if they were of one boot. Thread-safe.
 class SystemClock final : public Clock {
  public:
   /// `wall_offset_ms` is added to the wall clock: how tests make a phone's clock wrong.

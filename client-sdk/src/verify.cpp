@@ -21,9 +21,6 @@ Status check_integrity(sqlite::Database& db, VerifyReport& report) {
 // The sum first: a row whose parent was deleted has a scope that only the hub knows, so one scope's
 // digest can be told from another's only roughly.
 Status compare_scopes(sqlite::Database& db, const BaseDigests& found, VerifyReport& report) {
-  // Rows whose parent is gone live on where they were, which only the hub remembers: with such rows the
-  // total above is what can be compared.
-  if (found.scopes.contains(ScopeId{})) return {};
   DS_ASSIGN(
       auto read,
       db.prepare("SELECT scope, digest FROM ds_scope WHERE digest IS NOT NULL ORDER BY scope"));

@@ -1,6 +1,6 @@
-// Checks of programmer promises; on in every build, because a broken promise in a sync engine must stop
-// the process before it writes. Operating errors (disk, network, bad input) are never asserted: they are
-// Result values.
+// Checks of programmer promises; on in every build, because a broken promise in a sync engine must
+// stop the process before it writes. Operating errors (disk, network, bad input) are never
+// asserted: they are Result values.
 #pragma once
 
 namespace doorstep {
@@ -10,6 +10,5 @@ namespace doorstep {
 
 }  // namespace doorstep
 
-#define DS_ASSERT(condition)                                     \
-  ((condition) ? static_cast<void>(0)                            \
-               : ::doorstep::fail_assert(#condition, __FILE__, __LINE__))
+#define DS_ASSERT(condition) \
+  ((condition) ? static_cast<void>(0) : ::doorstep::fail_assert(#condition, __FILE__, __LINE__))

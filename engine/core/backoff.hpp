@@ -1,5 +1,6 @@
-// Reconnect delays with full jitter after the cap (Brooker, "Exponential Backoff And Jitter", 2015): a
-// uniform draw from [0, min(cap, first * 2^attempt)], so that a fleet does not come back in step. Pure.
+// Reconnect delays with full jitter after the cap (Brooker, "Exponential Backoff And Jitter",
+// 2015): a uniform draw from [0, min(cap, first * 2^attempt)], so that a fleet does not come back
+// in step. Pure.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ class Backoff {
                    std::int64_t max_ms = limits::backoff_ms_max)
       : first_ms_(first_ms), max_ms_(max_ms) {}
 
-  /// The next delay in milliseconds. `below(n)` draws uniformly from [0, n). Each call counts an attempt.
+  /// The next delay in milliseconds. `below(n)` draws uniformly from [0, n). Each call counts an
+  /// attempt.
   [[nodiscard]] std::int64_t next(const std::function<std::uint64_t(std::uint64_t)>& below);
   /// A delay that the hub asked for (busy): at least that long, plus the same jitter.
   [[nodiscard]] std::int64_t next_after(std::int64_t retry_after_ms,

@@ -1,5 +1,5 @@
-// Changes as a device captured them: one SQL commit is one Transaction, with the net change of each row.
-// Plain data, value semantics.
+// Changes as a device captured them: one SQL commit is one Transaction, with the net change of each
+// row. Plain data, value semantics.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct CounterDelta {
   friend bool operator==(const CounterDelta&, const CounterDelta&) = default;
 };
 
-/// One column of one changed row. `edit` is a Value for plain policies, a CounterDelta for `counter`, a
-/// SetEdit for `set`. In a delete the edit is NULL and only `observed` counts.
+/// One column of one changed row. `edit` is a Value for plain policies, a CounterDelta for
+/// `counter`, a SetEdit for `set`. In a delete the edit is NULL and only `observed` counts.
 struct CellChange {
   ColumnId column;
   std::variant<Value, CounterDelta, SetEdit> edit;
@@ -29,8 +29,8 @@ struct CellChange {
   friend bool operator==(const CellChange&, const CellChange&) = default;
 };
 
-/// insert: every column that is not NULL. update: only columns that differ. remove: cells only where
-/// their observed differs from the row's.
+/// insert: every column that is not NULL. update: only columns that differ. remove: cells only
+/// where their observed differs from the row's.
 struct RowChange {
   enum class Kind : std::uint8_t { insert, update, remove };
   TableId table;
@@ -43,10 +43,10 @@ struct RowChange {
 
 /// The changes of one local SQL commit: the unit of upload, of atomic merge and of rejection.
 struct Transaction {
-  Position observed;                ///< the device's cursor when it wrote
+  Position observed;  ///< the device's cursor when it wrote
   ClaimedTime time;
-  Fingerprint view;                 ///< the schema (later: and role) that its author saw through
-  std::vector<RowChange> changes;   ///< in the order in which rows were first touched
+  Fingerprint view;                ///< the schema (later: and role) that its author saw through
+  std::vector<RowChange> changes;  ///< in the order in which rows were first touched
   friend bool operator==(const Transaction&, const Transaction&) = default;
 };
 
@@ -59,7 +59,8 @@ struct TransactionId {
 };
 
 /// What a cell's author had seen: the cell's, else the row's, else the transaction's.
-[[nodiscard]] inline Position observed_of(const Transaction& t, const RowChange& r, const CellChange& c) {
+[[nodiscard]] inline Position observed_of(const Transaction& t, const RowChange& r,
+                                          const CellChange& c) {
   return c.observed ? *c.observed : r.observed ? *r.observed : t.observed;
 }
 

@@ -1,5 +1,5 @@
-// The error catalogue as an enum. schema/errors.def is the only list; everything here is made from it.
-// Thread-safety: pure functions, safe from any thread.
+// The error catalogue as an enum. schema/errors.def is the only list; everything here is made from
+// it. Thread-safety: pure functions, safe from any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Hashes and signatures, all from libsodium. Pure functions; call initialise_crypto() once per process
-// before any other (it is idempotent and thread-safe).
+// Hashes and signatures, all from libsodium. Pure functions; call initialise_crypto() once per
+// process before any other (it is idempotent and thread-safe).
 #pragma once
 
 #include <span>
@@ -13,9 +13,11 @@ void initialise_crypto();
 /// BLAKE2b-128 (RFC 7693) of the parts one after another.
 [[nodiscard]] Hash hash_of(std::span<const ByteView> parts);
 
-/// The link of a device's chain: BLAKE2b-128 over previous hash, device id, sequence (8 bytes, big-endian)
-/// and the transaction's encoded bytes. The first transaction's predecessor is the zero hash.
-[[nodiscard]] Hash chain_hash(const Hash& previous, const DeviceId& device, Sequence sequence, ByteView body);
+/// The link of a device's chain: BLAKE2b-128 over previous hash, device id, sequence (8 bytes,
+/// big-endian) and the transaction's encoded bytes. The first transaction's predecessor is the zero
+/// hash.
+[[nodiscard]] Hash chain_hash(const Hash& previous, const DeviceId& device, Sequence sequence,
+                              ByteView body);
 
 /// BLAKE2b-256, for fingerprints of keys and certificates.
 [[nodiscard]] Nonce long_hash(ByteView bytes);

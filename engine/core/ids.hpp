@@ -37,15 +37,16 @@ struct ByteId {
   }
 };
 
-using DeviceId = ByteId<struct DeviceTag, 16>;        // a device's chain; the author of its writes (UUIDv7)
-using HubId = ByteId<struct HubTag, 16>;              // a hub database, kept across restores
-using BootId = ByteId<struct BootTag, 8>;             // one boot of one machine
-using CommitToken = ByteId<struct CommitTokenTag, 8>; // random, one for each hub commit
-using Fingerprint = ByteId<struct FingerprintTag, 8>; // of a schema
-using Hash = ByteId<struct HashTag, 16>;              // BLAKE2b-128, links a device's transactions
+using DeviceId =
+    ByteId<struct DeviceTag, 16>;          // a device's chain; the author of its writes (UUIDv7)
+using HubId = ByteId<struct HubTag, 16>;   // a hub database, kept across restores
+using BootId = ByteId<struct BootTag, 8>;  // one boot of one machine
+using CommitToken = ByteId<struct CommitTokenTag, 8>;  // random, one for each hub commit
+using Fingerprint = ByteId<struct FingerprintTag, 8>;  // of a schema
+using Hash = ByteId<struct HashTag, 16>;               // BLAKE2b-128, links a device's transactions
 using ConflictId = ByteId<struct ConflictTag, 16>;
-using PublicKey = ByteId<struct PublicKeyTag, 32>;    // Ed25519
-using Signature = ByteId<struct SignatureTag, 64>;    // Ed25519
+using PublicKey = ByteId<struct PublicKeyTag, 32>;  // Ed25519
+using Signature = ByteId<struct SignatureTag, 64>;  // Ed25519
 using Nonce = ByteId<struct NonceTag, 32>;
 
 /// A hub's commit number, `epoch << 40 | n`; zero is "before the first commit".
@@ -98,7 +99,9 @@ class RowId {
     id.size_ = static_cast<std::uint8_t>(bytes.size());
     return id;
   }
-  [[nodiscard]] static std::optional<RowId> from(std::string_view text) { return from(bytes_of(text)); }
+  [[nodiscard]] static std::optional<RowId> from(std::string_view text) {
+    return from(bytes_of(text));
+  }
 
   [[nodiscard]] ByteView view() const { return {bytes_.data(), size_}; }
   [[nodiscard]] std::string_view text() const { return text_of(view()); }

@@ -12,12 +12,23 @@ namespace {
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   const auto byte = static_cast<unsigned char>(c);
   if (byte >= 0x20U) {
@@ -83,11 +94,16 @@ JsonLine& JsonLine::null(std::string_view name) { return raw(name, "null"); }
 
 JsonLine& JsonLine::value(std::string_view name, const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::null: return null(name);
-    case Value::Kind::integer: return number(name, value.as_integer());
-    case Value::Kind::real: return raw(name, number_text(value.as_real()));
-    case Value::Kind::text: return text(name, value.as_text());
-    case Value::Kind::blob: return text(name, to_hex(value.as_blob()));
+    case Value::Kind::null:
+      return null(name);
+    case Value::Kind::integer:
+      return number(name, value.as_integer());
+    case Value::Kind::real:
+      return raw(name, number_text(value.as_real()));
+    case Value::Kind::text:
+      return text(name, value.as_text());
+    case Value::Kind::blob:
+      return text(name, to_hex(value.as_blob()));
   }
   return null(name);
 }

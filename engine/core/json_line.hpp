@@ -1,5 +1,5 @@
-// One JSON object on one line, for --json output, logs and /healthz. Keys are written in the order in
-// which they are added; text that is not UTF-8 is written with the replacement character.
+// One JSON object on one line, for --json output, logs and /healthz. Keys are written in the order
+// in which they are added; text that is not UTF-8 is written with the replacement character.
 #pragma once
 
 #include <cstdint>

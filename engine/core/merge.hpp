@@ -1,12 +1,14 @@
-// Merging, the hub's decision: a pure function from (schema, stored rows, incoming transactions, commit)
-// to (rows to write, departures, conflicts, outcomes, digest changes). The rules are SEMANTICS B and
-// docs/merge-rules.md. The same function runs at every tier.
+// Merging, the hub's decision: a pure function from (schema, stored rows, incoming transactions,
+// commit) to (rows to write, departures, conflicts, outcomes, digest changes). The rules are
+// SEMANTICS B and docs/merge-rules.md. The same function runs at every tier.
 //
 // Caller's duties, in this order:
-//   1. inside the hub's commit (lock BEFORE fetch), load into a RowSet what missing() asks for, until it
+//   1. inside the hub's commit (lock BEFORE fetch), load into a RowSet what missing() asks for,
+//   until it
 //      asks for nothing;
 //   2. merge();
-//   3. put everything in the result into the same commit; nothing leaves the hub BEFORE that has committed.
+//   3. put everything in the result into the same commit; nothing leaves the hub BEFORE that has
+//   committed.
 #pragma once
 
 #include <map>
@@ -29,9 +31,9 @@ struct IncomingTransaction {
   TransactionId id;
   Stamp stamp;
   Transaction content;
-  /// The scopes granted to its author. A row that comes to live in a scope must find that scope in the
-  /// schema's scope tree or among these, or nobody could ever see it again (rejected scope_denied). Empty:
-  /// not asked, as for the hub's own writes.
+  /// The scopes granted to its author. A row that comes to live in a scope must find that scope in
+  /// the schema's scope tree or among these, or nobody could ever see it again (rejected
+  /// scope_denied). Empty: not asked, as for the hub's own writes.
   std::vector<ScopeId> granted = {};
 };
 
@@ -47,7 +49,9 @@ struct ChildQuery {
 class RowSet {
  public:
   void load(const RowKey& key, std::optional<StoredRow> row) { rows_[key] = std::move(row); }
-  void load_children(const ChildQuery& query, std::vector<RowId> rows) { children_[query] = std::move(rows); }
+  void load_children(const ChildQuery& query, std::vector<RowId> rows) {
+    children_[query] = std::move(rows);
+  }
   [[nodiscard]] bool knows(const RowKey& key) const { return rows_.contains(key); }
   [[nodiscard]] bool knows(const ChildQuery& query) const { return children_.contains(query); }
   /// Null when known absent. Precondition: knows(key).
@@ -67,23 +71,26 @@ struct MissingRows {
   [[nodiscard]] bool empty() const { return rows.empty() && children.empty(); }
 };
 
-/// Loads are asked for in rounds: rows written, their parents on the way to a scope (via), and, where a
-/// written row changes scope, all that hangs on it. Ends after at most limits::via_depth_max * 2 rounds.
-[[nodiscard]] MissingRows missing(const Schema& schema, std::span<const IncomingTransaction> transactions,
+/// Loads are asked for in rounds: rows written, their parents on the way to a scope (via), and,
+/// where a written row changes scope, all that hangs on it. Ends after at most
+/// limits::via_depth_max * 2 rounds.
+[[nodiscard]] MissingRows missing(const Schema& schema,
+                                  std::span<const IncomingTransaction> transactions,
                                   const RowSet& rows);
 
 struct MergeResult {
-  std::vector<StoredRow> rows;           ///< final state of every row that changed; ascending by key
-  std::vector<Departure> departures;     ///< the net over this commit (SEMANTICS A3)
-  std::vector<Conflict> conflicts;       ///< new and changed records; ascending by id
-  std::vector<Outcome> outcomes;         ///< one for each transaction, in the order given
+  std::vector<StoredRow> rows;        ///< final state of every row that changed; ascending by key
+  std::vector<Departure> departures;  ///< the net over this commit (SEMANTICS A3)
+  std::vector<Conflict> conflicts;    ///< new and changed records; ascending by id
+  std::vector<Outcome> outcomes;      ///< one for each transaction, in the order given
   DigestChanges digests;
 };
 
-/// Merges the transactions in the order given, all into hub commit `commit`. Total: never fails; what
-/// cannot be merged gets an outcome that says so and changes nothing. Deterministic.
+/// Merges the transactions in the order given, all into hub commit `commit`. Total: never fails;
+/// what cannot be merged gets an outcome that says so and changes nothing. Deterministic.
 /// Precondition: missing() is empty for the same arguments.
-[[nodiscard]] MergeResult merge(const Schema& schema, std::span<const IncomingTransaction> transactions,
+[[nodiscard]] MergeResult merge(const Schema& schema,
+                                std::span<const IncomingTransaction> transactions,
                                 const RowSet& rows, Position commit);
 
 }  // namespace doorstep

@@ -60,8 +60,8 @@ class MergeBatch {
 [[nodiscard]] std::optional<RowKey> parent_named(const Schema& schema, const Table& table,
                                                  const Value& value);
 /// The tables whose rows hang on rows of `parent`, with the column by which they do.
-/// The row of the scope tree that a scope column names; nullopt for tables without such a column, schemas
-/// without a tree, and values that cannot be keys.
+/// The row of the scope tree that a scope column names; nullopt for tables without such a column,
+/// schemas without a tree, and values that cannot be keys.
 [[nodiscard]] std::optional<RowKey> unit_named(const Schema& schema, const Table& table,
                                                const Value& value);
 [[nodiscard]] std::vector<std::pair<TableId, ColumnId>> child_tables(const Schema& schema,

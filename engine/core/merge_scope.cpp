@@ -83,8 +83,7 @@ bool ScopeResolver::is_known_scope(const Table& table, const StoredRow& row,
     return true;
   }
   if (table.scope.kind != ScopeRule::Kind::column) return true;
-  const auto unit =
-      unit_named(write_.schema, table, row.image.values[table.scope.column.index]);
+  const auto unit = unit_named(write_.schema, table, row.image.values[table.scope.column.index]);
   if (!unit || !batch_.knows(*unit)) return !write_.schema.tree() || unit.has_value();
   const StoredRow* found = batch_.find(*unit);
   return found != nullptr && found->live;

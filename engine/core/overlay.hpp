@@ -1,5 +1,5 @@
-// The device's prediction (SEMANTICS B2, C1): rows shown are the hub's values folded with the device's own
-// unconfirmed changes, in order. No policy runs here. Pure.
+// The device's prediction (SEMANTICS B2, C1): rows shown are the hub's values folded with the
+// device's own unconfirmed changes, in order. No policy runs here. Pure.
 #pragma once
 
 #include <map>
@@ -15,22 +15,25 @@
 namespace doorstep {
 
 /// The row shown: `base` (nullopt: the hub has no such row) with `changes` of this row folded in.
-/// Assignments assign, counters add (NULL counts as 0), set edits apply, a remove takes the row away, an
-/// insert or, after a remove, any write brings it back. An update on an absent base gives nullopt.
+/// Assignments assign, counters add (NULL counts as 0), set edits apply, a remove takes the row
+/// away, an insert or, after a remove, any write brings it back. An update on an absent base gives
+/// nullopt.
 [[nodiscard]] std::optional<RowImage> fold(const Table& table, std::optional<RowImage> base,
                                            std::span<const RowChange* const> changes);
 
-/// The net change that turns `before` into `after` (nullopt: no row) as one RowChange without observed;
-/// nullopt when nothing changed. Counters become deltas, sets edits (SEMANTICS C3).
-[[nodiscard]] std::optional<RowChange> net_change(const Table& table, TableId table_id, const RowId& row,
+/// The net change that turns `before` into `after` (nullopt: no row) as one RowChange without
+/// observed; nullopt when nothing changed. Counters become deltas, sets edits (SEMANTICS C3).
+[[nodiscard]] std::optional<RowChange> net_change(const Table& table, TableId table_id,
+                                                  const RowId& row,
                                                   const std::optional<RowImage>& before,
                                                   const std::optional<RowImage>& after);
 
 /// What the user had seen of each cell of one row that has unconfirmed own writes.
 struct Carry {
-  std::optional<Position> row;             ///< of an unconfirmed insert or remove: for every cell
-  std::map<ColumnId, Position> cells;      ///< of cells with an unconfirmed own write
-  /// In a set only the elements written are hidden behind the own write; what else was pulled is shown.
+  std::optional<Position> row;         ///< of an unconfirmed insert or remove: for every cell
+  std::map<ColumnId, Position> cells;  ///< of cells with an unconfirmed own write
+  /// In a set only the elements written are hidden behind the own write; what else was pulled is
+  /// shown.
   std::map<ColumnId, std::map<std::string, Position>> elements;
   friend bool operator==(const Carry&, const Carry&) = default;
 };
@@ -43,9 +46,9 @@ struct ObservedChange {
 [[nodiscard]] Carry carry_of(std::span<const ObservedChange> changes);
 
 /// Writes the observed that differ from `cursor` into a freshly captured change: a cell with an
-/// unconfirmed own write takes that write's (in a set: an element; an edit of several elements takes the
-/// earliest, so that nothing unseen is removed); a delete carries cell by cell; counters do not carry, for
-/// what was pulled is part of the sum that was shown.
+/// unconfirmed own write takes that write's (in a set: an element; an edit of several elements
+/// takes the earliest, so that nothing unseen is removed); a delete carries cell by cell; counters
+/// do not carry, for what was pulled is part of the sum that was shown.
 void apply_carry(const Table& table, const Carry& carry, Position cursor, RowChange& change);
 
 }  // namespace doorstep

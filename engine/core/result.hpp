@@ -25,8 +25,8 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}       // NOLINT(*-explicit-*)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}   // NOLINT(*-explicit-*)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(*-explicit-*)
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(*-explicit-*)
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -83,19 +83,19 @@ using Status = Result<void>;
 }  // namespace doorstep
 
 /// Returns the error of a Status or Result from the enclosing function, else goes on.
-#define DS_TRY(expression)                               \
-  do {                                                   \
-    if (auto ds_status_ = (expression); !ds_status_) {   \
-      return ds_status_.error();                         \
-    }                                                    \
+#define DS_TRY(expression)                             \
+  do {                                                 \
+    if (auto ds_status_ = (expression); !ds_status_) { \
+      return ds_status_.error();                       \
+    }                                                  \
   } while (false)
 
 #define DS_CONCAT_INNER(a, b) a##b
 #define DS_CONCAT(a, b) DS_CONCAT_INNER(a, b)
 /// DS_ASSIGN(auto rows, fetch()): the value, or the error returned from the enclosing function.
-#define DS_ASSIGN(declaration, expression)                              \
-  auto DS_CONCAT(ds_result_, __LINE__) = (expression);                  \
-  if (!DS_CONCAT(ds_result_, __LINE__)) {                               \
-    return DS_CONCAT(ds_result_, __LINE__).error();                     \
-  }                                                                     \
+#define DS_ASSIGN(declaration, expression)             \
+  auto DS_CONCAT(ds_result_, __LINE__) = (expression); \
+  if (!DS_CONCAT(ds_result_, __LINE__)) {              \
+    return DS_CONCAT(ds_result_, __LINE__).error();    \
+  }                                                    \
   declaration = std::move(DS_CONCAT(ds_result_, __LINE__)).value()

@@ -56,20 +56,21 @@ struct CellState {
 struct StoredRow {
   TableId table;
   RowId id;
-  ScopeId scope;                 ///< where it lives, or where it died
+  ScopeId scope;  ///< where it lives, or where it died
   bool live = true;
-  Position position;             ///< the last commit that changed anything devices see: its place in the feed
-  Position since;                ///< the commit in which it last became live in its scope
-  CellVersion base;              ///< version of every cell that has no entry in `cells`
+  Position position;  ///< the last commit that changed anything devices see: its place in the feed
+  Position since;     ///< the commit in which it last became live in its scope
+  CellVersion base;   ///< version of every cell that has no entry in `cells`
   RowImage image;
-  std::vector<CellState> cells;  ///< ascending by column; only cells that differ from `base`
+  std::vector<CellState> cells;      ///< ascending by column; only cells that differ from `base`
   std::optional<CellVersion> death;  ///< set when dead: who deleted it, where and when
   friend bool operator==(const StoredRow&, const StoredRow&) = default;
 
   [[nodiscard]] RowKey key() const { return {table, id}; }
   /// The entry of `column` in `cells`, or null.
   [[nodiscard]] const CellState* find_cell(ColumnId column) const;
-  /// The commit in which the shown value of `column` last changed: what a device at a cursor below lacks.
+  /// The commit in which the shown value of `column` last changed: what a device at a cursor below
+  /// lacks.
   [[nodiscard]] Position changed(ColumnId column) const;
 };
 

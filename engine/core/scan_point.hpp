@@ -12,7 +12,8 @@ struct ScanPoint {
   Position position;
   std::string table;
   std::uint64_t ordinal = 0;
-  Position started;  ///< the head when this pull began: older tombstones are not sent to an empty cursor
+  Position
+      started;  ///< the head when this pull began: older tombstones are not sent to an empty cursor
   friend bool operator==(const ScanPoint&, const ScanPoint&) = default;
 };
 

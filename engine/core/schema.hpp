@@ -1,6 +1,6 @@
-// The schema model: what an app declares about its tables, and all that the engine knows of them. The
-// engine knows no table by name. A Schema is immutable once built and safe to share between threads.
-// The TOML form and its loader are in schema/; DDL is made from it in engine/sqlite.
+// The schema model: what an app declares about its tables, and all that the engine knows of them.
+// The engine knows no table by name. A Schema is immutable once built and safe to share between
+// threads. The TOML form and its loader are in schema/; DDL is made from it in engine/sqlite.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,30 @@
 namespace doorstep {
 
 enum class ColumnType : std::uint8_t {
-  uuid, text, integer, real, boolean, timestamp, date, blob, json, attachment
+  uuid,
+  text,
+  integer,
+  real,
+  boolean,
+  timestamp,
+  date,
+  blob,
+  json,
+  attachment
 };
 
 /// What concurrent writes of one cell become; docs/merge-rules.md is the table.
 enum class MergePolicy : std::uint8_t {
-  latest, first, max, min, counter, set, concat, ranked, review, hub
+  latest,
+  first,
+  max,
+  min,
+  counter,
+  set,
+  concat,
+  ranked,
+  review,
+  hub
 };
 
 /// What a delete does when it meets an edit that it had not seen.
@@ -31,10 +49,10 @@ struct Column {
   std::string name;
   ColumnType type = ColumnType::text;
   MergePolicy policy = MergePolicy::latest;
-  bool required = false;                 ///< a device may not write NULL here
-  std::optional<TableId> references;     ///< holds the key of a row of that table
-  std::string group;                     ///< columns of one group merge as one cell; empty: on its own
-  std::vector<std::string> states;       ///< policy ranked: the declared order
+  bool required = false;              ///< a device may not write NULL here
+  std::optional<TableId> references;  ///< holds the key of a row of that table
+  std::string group;                  ///< columns of one group merge as one cell; empty: on its own
+  std::vector<std::string> states;    ///< policy ranked: the declared order
 };
 
 /// Where a row's scope comes from.
@@ -50,12 +68,12 @@ struct ScopeRule {
 
 struct Table {
   std::string name;
-  std::string key = "id";                 ///< name of the key column; not among `columns`
-  ColumnType key_type = ColumnType::uuid; ///< uuid (16 bytes) or text
-  std::vector<Column> columns;            ///< at least one
+  std::string key = "id";                  ///< name of the key column; not among `columns`
+  ColumnType key_type = ColumnType::uuid;  ///< uuid (16 bytes) or text
+  std::vector<Column> columns;             ///< at least one
   ScopeRule scope;
-  bool append_only = false;               ///< rows are inserted, never changed or deleted
-  std::optional<ColumnId> corrects;       ///< append_only: the column that points at the corrected row
+  bool append_only = false;          ///< rows are inserted, never changed or deleted
+  std::optional<ColumnId> corrects;  ///< append_only: the column that points at the corrected row
   DeletePolicy on_delete = DeletePolicy::edit_wins;
 
   [[nodiscard]] std::optional<ColumnId> find_column(std::string_view column_name) const;
@@ -91,9 +109,9 @@ class Schema {
     std::string source;  ///< the text that it was loaded from; sent to devices as it is
   };
 
-  /// Checks what no parser can: names unique and well-formed, references and via chains resolve and end,
-  /// policies fit types (counter on integer, set and concat on text), limits hold. The error says which
-  /// table and column. A default-constructed Schema has no tables.
+  /// Checks what no parser can: names unique and well-formed, references and via chains resolve and
+  /// end, policies fit types (counter on integer, set and concat on text), limits hold. The error
+  /// says which table and column. A default-constructed Schema has no tables.
   [[nodiscard]] static Result<Schema> make(Parts parts);
   Schema() = default;
 
@@ -106,8 +124,8 @@ class Schema {
   [[nodiscard]] const Table& table(TableId id) const { return parts_.tables[id.index]; }
   [[nodiscard]] std::optional<TableId> find_table(std::string_view table_name) const;
 
-  /// Over everything that matters to merging and storage (not comments or layout): two sides with equal
-  /// fingerprints agree on every rule.
+  /// Over everything that matters to merging and storage (not comments or layout): two sides with
+  /// equal fingerprints agree on every rule.
   [[nodiscard]] Fingerprint fingerprint() const { return fingerprint_; }
 
  private:
@@ -122,9 +140,10 @@ class Schema {
 [[nodiscard]] std::optional<MergePolicy> merge_policy_of(std::string_view name);
 [[nodiscard]] std::optional<DeletePolicy> delete_policy_of(std::string_view name);
 
-/// The value as its column stores it: integers in a real column become reals, a set is parsed, sorted and
-/// written canonically, text is checked to be UTF-8 without U+0000, uuids to be 16 bytes, booleans 0 or 1,
-/// dates YYYY-MM-DD, lengths within limits. Error bad_value names the column.
+/// The value as its column stores it: integers in a real column become reals, a set is parsed,
+/// sorted and written canonically, text is checked to be UTF-8 without U+0000, uuids to be 16
+/// bytes, booleans 0 or 1, dates YYYY-MM-DD, lengths within limits. Error bad_value names the
+/// column.
 [[nodiscard]] Result<Value> normalise(const Column& column, Value value);
 
 /// The value as the key of a row of `table`; error bad_key.

@@ -16,8 +16,9 @@ using Uuid = std::array<std::uint8_t, 16>;
 
 /// From a time (clamped to 48 bits of milliseconds) and 10 random bytes.
 [[nodiscard]] Uuid uuid7(Instant now, std::span<const std::uint8_t, 10> random);
-/// Makes ids that rise strictly within one process even inside one millisecond or when the clock goes
-/// back: the 12 bits after the version count up (RFC 9562 section 6.2, method 1). Not thread-safe.
+/// Makes ids that rise strictly within one process even inside one millisecond or when the clock
+/// goes back: the 12 bits after the version count up (RFC 9562 section 6.2, method 1). Not
+/// thread-safe.
 class UuidSource {
  public:
   [[nodiscard]] Uuid next(Instant now, std::span<const std::uint8_t, 10> random);

@@ -1,4 +1,5 @@
-// A device's clocks as a port: the wall clock that may be wrong, and the boot clock that cannot go back.
+// A device's clocks as a port: the wall clock that may be wrong, and the boot clock that cannot go
+// back.
 #pragma once
 
 #include "engine/core/time.hpp"

@@ -1,10 +1,11 @@
 // What a device's sync session needs of its replica. Implementations: MemoryDeviceStore
-// (engine/ports/memory_device_store.hpp, for unit tests and as the model) and the SDK's replica on SQLite;
-// both pass tests/support/device_store_contract.hpp.
+// (engine/ports/memory_device_store.hpp, for unit tests and as the model) and the SDK's replica on
+// SQLite; both pass tests/support/device_store_contract.hpp.
 //
-// Two promises carry the weight: a cursor moves in the same storage transaction as the rows it speaks for,
-// and on return of every call that changes something the change survives power loss.
-// One session uses it, from one thread; the app may write to the same replica at any moment between calls.
+// Two promises carry the weight: a cursor moves in the same storage transaction as the rows it
+// speaks for, and on return of every call that changes something the change survives power loss.
+// One session uses it, from one thread; the app may write to the same replica at any moment between
+// calls.
 #pragma once
 
 #include <optional>
@@ -21,7 +22,7 @@ struct DeviceState {
   KeyPair keys;
   HubId hub;
   std::array<std::uint8_t, 10> hub_fingerprint{};
-  std::uint64_t epoch = 0;          ///< zero before the first checkpoint
+  std::uint64_t epoch = 0;  ///< zero before the first checkpoint
   Position cursor;
   CommitToken token;
   Sequence last;                    ///< newest own transaction
@@ -37,7 +38,8 @@ struct Applied {
   std::uint64_t rows_written = 0;
   std::uint64_t rows_removed = 0;
   std::uint64_t conflicts = 0;
-  std::vector<ScopeId> differing;  ///< scopes whose digest did not match (error digest_mismatch for status)
+  std::vector<ScopeId>
+      differing;  ///< scopes whose digest did not match (error digest_mismatch for status)
 };
 
 class DeviceStore {
@@ -46,25 +48,29 @@ class DeviceStore {
   [[nodiscard]] virtual const Schema& schema() const = 0;
   [[nodiscard]] virtual Result<DeviceState> state() = 0;
 
-  /// Own transactions after `after` that are still kept, in order without a gap, as they were written; stops
-  /// after `bytes_max` (at least one). All that no checkpoint includes yet are kept; older ones may be gone,
-  /// so `first` says where the result begins. `head` is the chain hash after its last.
+  /// Own transactions after `after` that are still kept, in order without a gap, as they were
+  /// written; stops after `bytes_max` (at least one). All that no checkpoint includes yet are kept;
+  /// older ones may be gone, so `first` says where the result begins. `head` is the chain hash
+  /// after its last.
   [[nodiscard]] virtual Result<Push> outbox(Sequence after, std::size_t bytes_max) = 0;
 
-  /// Records the hub's verdicts. Rejected and dependent transactions leave the overlay here: their rows go
-  /// back to the hub's values folded with what remains, and the transaction is kept as rejected.
+  /// Records the hub's verdicts. Rejected and dependent transactions leave the overlay here: their
+  /// rows go back to the hub's values folded with what remains, and the transaction is kept as
+  /// rejected.
   [[nodiscard]] virtual Status acknowledge(const Ack& ack) = 0;
 
-  /// Stages a batch without checkpoint (`changes.next` set). Error unexpected_message when it does not
-  /// continue the cursor and what is staged (engine/ports/feed_order.hpp); nothing is changed then.
+  /// Stages a batch without checkpoint (`changes.next` set). Error unexpected_message when it does
+  /// not continue the cursor and what is staged (engine/ports/feed_order.hpp); nothing is changed
+  /// then.
   [[nodiscard]] virtual Status stage(const Changes& changes) = 0;
 
   /// Applies the staged batches in the order in which they were read, then `changes` (which has the
-  /// checkpoint), moves cursor, token, epoch and included, ends overlays, and compares digests; one storage
-  /// transaction. Tables and columns that this schema does not know are left out, for the hub may be newer;
-  /// so are columns of a row that is not here, which the digest shows. Errors, with nothing changed:
-  /// unexpected_message when `changes.from` is not the cursor, malformed when cells do not fill a block,
-  /// device_forked when the checkpoint includes a transaction that was not written here.
+  /// checkpoint), moves cursor, token, epoch and included, ends overlays, and compares digests; one
+  /// storage transaction. Tables and columns that this schema does not know are left out, for the
+  /// hub may be newer; so are columns of a row that is not here, which the digest shows. Errors,
+  /// with nothing changed: unexpected_message when `changes.from` is not the cursor, malformed when
+  /// cells do not fill a block, device_forked when the checkpoint includes a transaction that was
+  /// not written here.
   [[nodiscard]] virtual Result<Applied> apply(const Changes& changes) = 0;
 
   /// Throws staged batches away (the hub no longer continues them).

@@ -1,10 +1,11 @@
-// What a hub needs of its storage. Implementations: MemoryHubStore (engine/ports/memory_hub_store.hpp) and
-// SQLite (server/store/); both pass tests/server/hub_store_*_test.cpp. PostgreSQL comes to the same
-// contract. The store knows tables from the Schema; merging is not its business: it fetches and puts.
+// What a hub needs of its storage. Implementations: MemoryHubStore
+// (engine/ports/memory_hub_store.hpp) and SQLite (server/store/); both pass
+// tests/server/hub_store_*_test.cpp. PostgreSQL comes to the same contract. The store knows tables
+// from the Schema; merging is not its business: it fetches and puts.
 //
-// Threads: one HubCommit at a time (the merge writer's); any number of HubSnapshots beside it, each used by
-// one thread. Errors: io_error, disk_full, corrupt, busy. After an error a commit can only be destroyed,
-// which rolls it back.
+// Threads: one HubCommit at a time (the merge writer's); any number of HubSnapshots beside it, each
+// used by one thread. Errors: io_error, disk_full, corrupt, busy. After an error a commit can only
+// be destroyed, which rolls it back.
 #pragma once
 
 #include <functional>
@@ -31,13 +32,13 @@ struct DeviceRecord {
   PublicKey key;
   std::string name;
   std::string role;
-  std::vector<ScopeId> scopes;       ///< as granted
-  Position enrolled;                 ///< rights hold from here (SEMANTICS D3)
+  std::vector<ScopeId> scopes;  ///< as granted
+  Position enrolled;            ///< rights hold from here (SEMANTICS D3)
   std::optional<Instant> revoked;
   bool lost = false;
-  Sequence merged;                   ///< its newest durable transaction
-  Hash head;                         ///< and that one's hash
-  Stamp last_stamp;                  ///< of it, after make_rising
+  Sequence merged;   ///< its newest durable transaction
+  Hash head;         ///< and that one's hash
+  Stamp last_stamp;  ///< of it, after make_rising
   // What it said when it last called:
   Instant last_contact;
   Position cursor;
@@ -49,7 +50,7 @@ struct DeviceRecord {
 
 /// A one-time code, as the hub keeps it: never the secret itself.
 struct CodeRecord {
-  Hash secret_hash;                  ///< hash_of() of the 10 secret bytes
+  Hash secret_hash;  ///< hash_of() of the 10 secret bytes
   std::string name;
   std::string role;
   std::vector<ScopeId> scopes;
@@ -84,8 +85,8 @@ class HubCommit {
   [[nodiscard]] virtual Result<std::optional<DeviceRecord>> device(const DeviceId& id) = 0;
   [[nodiscard]] virtual Status put_device(const DeviceRecord& device) = 0;
   /// Rows in the order of `ids`, live or dead; nullopt where the hub has none.
-  [[nodiscard]] virtual Result<std::vector<std::optional<StoredRow>>> fetch(TableId table,
-                                                                           std::span<const RowId> ids) = 0;
+  [[nodiscard]] virtual Result<std::vector<std::optional<StoredRow>>> fetch(
+      TableId table, std::span<const RowId> ids) = 0;
   /// Keys of live rows whose `via` column holds `parent`; ascending.
   [[nodiscard]] virtual Result<std::vector<RowId>> children(const ChildQuery& query) = 0;
   /// The recorded outcome of a transaction, or nullopt when it was never seen.
@@ -97,23 +98,26 @@ class HubCommit {
   [[nodiscard]] virtual Status put_departures(std::span<const Departure> departures) = 0;
   /// By id: inserts or replaces. A withdrawn record of an id that was never put is not kept.
   [[nodiscard]] virtual Status put_conflicts(std::span<const Conflict> conflicts) = 0;
-  [[nodiscard]] virtual Status put_transactions(std::span<const TransactionRecord> transactions) = 0;
+  [[nodiscard]] virtual Status put_transactions(
+      std::span<const TransactionRecord> transactions) = 0;
   [[nodiscard]] virtual Status put_quarantine(const QuarantineRecord& record) = 0;
   /// Adds to the running sums; sums that become zero may be dropped.
   [[nodiscard]] virtual Status add_digests(const DigestChanges& changes) = 0;
   [[nodiscard]] virtual Status put_code(const CodeRecord& code) = 0;
-  /// Removes and returns the code with this hash; nullopt when there is none (also when it has expired:
-  /// expired codes are removed and not returned).
-  [[nodiscard]] virtual Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash, Instant now) = 0;
-  /// Runs `work` so that everything that it put is undone when it returns an error, and the commit can go on.
+  /// Removes and returns the code with this hash; nullopt when there is none (also when it has
+  /// expired: expired codes are removed and not returned).
+  [[nodiscard]] virtual Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash,
+                                                                    Instant now) = 0;
+  /// Runs `work` so that everything that it put is undone when it returns an error, and the commit
+  /// can go on.
   [[nodiscard]] virtual Status savepoint(const std::function<Status()>& work) = 0;
 
   /// On return the commit survives power loss and new snapshots see it. At most once.
   [[nodiscard]] virtual Status commit(Instant now, const CommitToken& token) = 0;
 };
 
-/// What of the feed to read. The feed of a set of scopes is its rows, tombstones, departures and conflicts
-/// with position > `after`, in the order (position, table name, ordinal).
+/// What of the feed to read. The feed of a set of scopes is its rows, tombstones, departures and
+/// conflicts with position > `after`, in the order (position, table name, ordinal).
 struct FeedRequest {
   DeviceId device;              ///< automatic conflicts only where this device lost
   std::vector<ScopeId> scopes;  ///< all that the device may see; ascending
@@ -121,17 +125,17 @@ struct FeedRequest {
                                 ///< max(cursor, scan.started if cursor is zero)
   ScanPoint scan;               ///< start after this point; {cursor} at the beginning of a pull
   std::size_t rows_max = 0;
-  std::size_t bytes_max = 0;    ///< soft: stops after the row that passes it
+  std::size_t bytes_max = 0;  ///< soft: stops after the row that passes it
 };
 
 /// One read of the feed, all from one snapshot.
 struct FeedBatch {
-  std::vector<StoredRow> rows;           ///< in feed order; dead ones are tombstones
+  std::vector<StoredRow> rows;  ///< in feed order; dead ones are tombstones
   std::vector<Departure> departures;
   std::vector<Conflict> conflicts;
-  bool complete = false;                 ///< reached the snapshot's head
-  ScanPoint next;                        ///< where to go on; equals the head when complete
-  std::uint64_t remaining = 0;           ///< estimate of rows still to come
+  bool complete = false;        ///< reached the snapshot's head
+  ScanPoint next;               ///< where to go on; equals the head when complete
+  std::uint64_t remaining = 0;  ///< estimate of rows still to come
 };
 
 /// A consistent view of the hub as of head().
@@ -145,7 +149,8 @@ class HubSnapshot {
   /// Sums of all tables and columns of each scope, in the order given; zero for an unknown scope.
   [[nodiscard]] virtual Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) = 0;
   /// The same by scan of the live rows, for `verify` (SEMANTICS E2).
-  [[nodiscard]] virtual Result<std::vector<Digest>> scan_digests(std::span<const ScopeId> scopes) = 0;
+  [[nodiscard]] virtual Result<std::vector<Digest>> scan_digests(
+      std::span<const ScopeId> scopes) = 0;
   [[nodiscard]] virtual Result<std::optional<DeviceRecord>> device(const DeviceId& id) = 0;
   [[nodiscard]] virtual Result<std::vector<DeviceRecord>> devices() = 0;
   /// Records of sequences in (after, through], ascending.
@@ -153,7 +158,8 @@ class HubSnapshot {
                                                                             Sequence after,
                                                                             Sequence through) = 0;
   /// Newest first; only open ones, or all. Withdrawn ones are over and not listed.
-  [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts(bool only_open, std::size_t count_max) = 0;
+  [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts(bool only_open,
+                                                                std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) = 0;
   /// (code, parent code or empty) of every live row of the schema's scope tree; ascending.
   [[nodiscard]] virtual Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() = 0;

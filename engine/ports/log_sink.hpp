@@ -1,5 +1,5 @@
-// Structured log events as a port: a level, a stable event name, key/value pairs. The engine decides what
-// is worth saying; shells decide where it goes.
+// Structured log events as a port: a level, a stable event name, key/value pairs. The engine
+// decides what is worth saying; shells decide where it goes.
 #pragma once
 
 #include <initializer_list>
@@ -17,7 +17,8 @@ class LogSink {
  public:
   virtual ~LogSink() = default;
   /// Must not throw or block for long. Called from the caller's thread.
-  virtual void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) = 0;
+  virtual void write(LogLevel level, std::string_view event,
+                     std::initializer_list<LogField> fields) = 0;
 };
 
 class NullLogSink final : public LogSink {

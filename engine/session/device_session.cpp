@@ -208,7 +208,8 @@ Status DeviceSession::State::check_history(const Welcome& welcome, const DeviceS
                  "the hub has transaction " + std::to_string(welcome.merged.value) +
                      ", this device's newest is " + std::to_string(own.last.value));
   }
-  // What a checkpoint has confirmed is no longer kept here; the hub checks the chain of what follows it.
+  // What a checkpoint has confirmed is no longer kept here; the hub checks the chain of what
+  // follows it.
   if (welcome.merged <= own.included) return {};
   DS_ASSIGN(const Push newest, store.outbox(Sequence{welcome.merged.value - 1}, 1));
   const bool held = newest.first == welcome.merged && newest.bodies.size() == 1;

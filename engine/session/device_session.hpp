@@ -66,9 +66,9 @@ struct Close {
 };  ///< last effect; no error: done as asked
 }  // namespace device_effect
 using DeviceEffect =
-    std::variant<device_effect::SendFrame, device_effect::Progress, device_effect::CheckpointApplied,
-                 device_effect::Acknowledged, device_effect::UpToDate, device_effect::RetryAfter,
-                 device_effect::Close>;
+    std::variant<device_effect::SendFrame, device_effect::Progress,
+                 device_effect::CheckpointApplied, device_effect::Acknowledged,
+                 device_effect::UpToDate, device_effect::RetryAfter, device_effect::Close>;
 
 class DeviceSession {
  public:

@@ -33,7 +33,8 @@ Status check_challenge(const Challenge& challenge,
   if (!verify(challenge.hub_key, challenge_text(challenge, binding), challenge.signature)) {
     return error(ErrorCode::hub_untrusted, "it did not sign this connection");
   }
-  if (challenge.version_min > protocol_version_max || challenge.version_max < protocol_version_min) {
+  if (challenge.version_min > protocol_version_max ||
+      challenge.version_max < protocol_version_min) {
     return error(ErrorCode::version_unsupported,
                  "the hub speaks versions " + std::to_string(challenge.version_min) + " to " +
                      std::to_string(challenge.version_max));

@@ -1,5 +1,5 @@
-// The device's half of enrolment, sans I/O: two messages after the hub's Challenge. Pure functions; the
-// transport passes frames. Nothing is stored here: the caller makes the replica from Enrolled.
+// The device's half of enrolment, sans I/O: two messages after the hub's Challenge. Pure functions;
+// the transport passes frames. Nothing is stored here: the caller makes the replica from Enrolled.
 #pragma once
 
 #include <array>
@@ -20,14 +20,16 @@ struct EnrolRequest {
   Bytes binding;  ///< SHA-256 of the TLS certificate seen, empty on ws://
 };
 
-/// The hub's Challenge when it is the hub that issued the code: its key fits the code's fingerprint and has
-/// signed this connection. Errors: hub_untrusted, version_unsupported.
+/// The hub's Challenge when it is the hub that issued the code: its key fits the code's fingerprint
+/// and has signed this connection. Errors: hub_untrusted, version_unsupported.
 [[nodiscard]] Status check_challenge(const Challenge& challenge,
-                                     const std::array<std::uint8_t, 10>& hub_fingerprint, ByteView binding);
+                                     const std::array<std::uint8_t, 10>& hub_fingerprint,
+                                     ByteView binding);
 
 /// Takes the hub's first frame; gives the frame to answer with. Errors: hub_untrusted, malformed,
 /// unexpected_message, version_unsupported, or what the hub said.
-[[nodiscard]] Result<Bytes> answer_with_enrol(const EnrolRequest& request, ByteView challenge_frame);
+[[nodiscard]] Result<Bytes> answer_with_enrol(const EnrolRequest& request,
+                                              ByteView challenge_frame);
 
 /// Takes the hub's second frame. Errors: code_unknown and whatever else the hub said, malformed.
 [[nodiscard]] Result<Enrolled> read_enrolled(ByteView frame);

@@ -1,5 +1,5 @@
-// One SQLite connection, RAII. Used by one thread at a time. The only place, with statement.cpp, where the
-// engine opens SQLite; hooks and virtual tables are set by their owners through handle().
+// One SQLite connection, RAII. Used by one thread at a time. The only place, with statement.cpp,
+// where the engine opens SQLite; hooks and virtual tables are set by their owners through handle().
 #pragma once
 
 #include <functional>
@@ -16,8 +16,8 @@ namespace doorstep::sqlite {
 
 struct OpenOptions {
   bool read_only = false;
-  bool create = false;          ///< make the file when it is not there
-  int busy_timeout_ms = 10'000; ///< how long a statement waits for another writer
+  bool create = false;           ///< make the file when it is not there
+  int busy_timeout_ms = 10'000;  ///< how long a statement waits for another writer
 };
 
 class Database {
@@ -27,10 +27,11 @@ class Database {
 
   /// Runs one or more statements without results.
   [[nodiscard]] Status run(std::string_view sql);
-  /// Prepares exactly one statement; sql_error when there is none or more text follows. `persistent` for
-  /// statements that are kept.
+  /// Prepares exactly one statement; sql_error when there is none or more text follows.
+  /// `persistent` for statements that are kept.
   [[nodiscard]] Result<Statement> prepare(std::string_view sql, bool persistent = false);
-  /// Prepares the first statement of `sql` and cuts it off; an empty optional when only blanks are left.
+  /// Prepares the first statement of `sql` and cuts it off; an empty optional when only blanks are
+  /// left.
   [[nodiscard]] Result<std::optional<Statement>> prepare_next(std::string_view& sql);
   /// First column of the first row; nullopt when there is no row.
   [[nodiscard]] Result<std::optional<Value>> one(std::string_view sql);

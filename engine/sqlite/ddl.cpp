@@ -7,15 +7,19 @@ namespace doorstep::sqlite {
 std::string_view storage_type(ColumnType type) {
   switch (type) {
     case ColumnType::uuid:
-    case ColumnType::blob: return "BLOB";
+    case ColumnType::blob:
+      return "BLOB";
     case ColumnType::integer:
     case ColumnType::boolean:
-    case ColumnType::timestamp: return "INTEGER";
-    case ColumnType::real: return "REAL";
+    case ColumnType::timestamp:
+      return "INTEGER";
+    case ColumnType::real:
+      return "REAL";
     case ColumnType::text:
     case ColumnType::date:
     case ColumnType::json:
-    case ColumnType::attachment: return "TEXT";
+    case ColumnType::attachment:
+      return "TEXT";
   }
   return "BLOB";
 }
@@ -35,7 +39,8 @@ std::string column_definitions(const Table& table) {
 }
 
 std::string device_table_ddl(const Table& table) {
-  return "CREATE TABLE " + quote_identifier(table.name) + " (" + column_definitions(table) + ") STRICT";
+  return "CREATE TABLE " + quote_identifier(table.name) + " (" + column_definitions(table) +
+         ") STRICT";
 }
 
 std::string column_list(const Table& table) {

@@ -1,5 +1,5 @@
-// The SQL that a schema's tables become. The same text makes a device's tables and the plain file that
-// benchmarks compare with.
+// The SQL that a schema's tables become. The same text makes a device's tables and the plain file
+// that benchmarks compare with.
 #pragma once
 
 #include <string>
@@ -12,8 +12,9 @@ namespace doorstep::sqlite {
 /// INTEGER, REAL, TEXT or BLOB: what a column type is stored as (engine/core/value.hpp).
 [[nodiscard]] std::string_view storage_type(ColumnType type);
 
-/// "id" BLOB NOT NULL UNIQUE, "name" TEXT, ...: key first, columns in schema order. Required columns carry
-/// no NOT NULL: capture refuses a NULL of the app, and a row of the hub's always applies.
+/// "id" BLOB NOT NULL UNIQUE, "name" TEXT, ...: key first, columns in schema order. Required
+/// columns carry no NOT NULL: capture refuses a NULL of the app, and a row of the hub's always
+/// applies.
 [[nodiscard]] std::string column_definitions(const Table& table);
 
 /// CREATE TABLE of a device: STRICT, rowid, UNIQUE key, nothing of doorstep's own.

@@ -11,18 +11,25 @@ Error error_of(sqlite3* db, int code, std::string_view context) {
   if (!detail.empty()) detail += ": ";
   detail += db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
   switch (code & 0xff) {
-    case SQLITE_FULL: return error(ErrorCode::disk_full, std::move(detail));
-    case SQLITE_READONLY: return error(ErrorCode::read_only, std::move(detail));
+    case SQLITE_FULL:
+      return error(ErrorCode::disk_full, std::move(detail));
+    case SQLITE_READONLY:
+      return error(ErrorCode::read_only, std::move(detail));
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return error(ErrorCode::busy, std::move(detail));
+    case SQLITE_LOCKED:
+      return error(ErrorCode::busy, std::move(detail));
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return error(ErrorCode::corrupt, std::move(detail));
+    case SQLITE_NOTADB:
+      return error(ErrorCode::corrupt, std::move(detail));
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-    case SQLITE_NOMEM: return error(ErrorCode::io_error, std::move(detail));
-    case SQLITE_TOOBIG: return error(ErrorCode::bad_value, std::move(detail));
-    default: return error(ErrorCode::sql_error, std::move(detail));
+    case SQLITE_NOMEM:
+      return error(ErrorCode::io_error, std::move(detail));
+    case SQLITE_TOOBIG:
+      return error(ErrorCode::bad_value, std::move(detail));
+    default:
+      return error(ErrorCode::sql_error, std::move(detail));
   }
 }
 
@@ -30,25 +37,36 @@ void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_fi
 
 void Statement::bind(int index, const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::null: bind_null(index); break;
-    case Value::Kind::integer: bind(index, value.as_integer()); break;
-    case Value::Kind::real: sqlite3_bind_double(handle(), index, value.as_real()); break;
-    case Value::Kind::text: bind(index, value.as_text()); break;
-    case Value::Kind::blob: bind(index, value.as_blob()); break;
+    case Value::Kind::null:
+      bind_null(index);
+      break;
+    case Value::Kind::integer:
+      bind(index, value.as_integer());
+      break;
+    case Value::Kind::real:
+      sqlite3_bind_double(handle(), index, value.as_real());
+      break;
+    case Value::Kind::text:
+      bind(index, value.as_text());
+      break;
+    case Value::Kind::blob:
+      bind(index, value.as_blob());
+      break;
   }
 }
 
 void Statement::bind(int index, std::int64_t value) { sqlite3_bind_int64(handle(), index, value); }
 
 void Statement::bind(int index, std::string_view text) {
-  sqlite3_bind_text64(handle(), index, text.data() != nullptr ? text.data() : "", text.size(), SQLITE_STATIC,
-                      SQLITE_UTF8);
+  sqlite3_bind_text64(handle(), index, text.data() != nullptr ? text.data() : "", text.size(),
+                      SQLITE_STATIC, SQLITE_UTF8);
 }
 
 void Statement::bind(int index, ByteView blob) {
   static constexpr char nothing = 0;
-  sqlite3_bind_blob64(handle(), index, blob.empty() ? static_cast<const void*>(&nothing) : blob.data(),
-                      blob.size(), SQLITE_STATIC);
+  sqlite3_bind_blob64(handle(), index,
+                      blob.empty() ? static_cast<const void*>(&nothing) : blob.data(), blob.size(),
+                      SQLITE_STATIC);
 }
 
 void Statement::bind_null(int index) { sqlite3_bind_null(handle(), index); }
@@ -58,7 +76,8 @@ void Statement::bind_copy(int index, const Value& value) {
     const auto text = value.as_text();
     sqlite3_bind_text64(handle(), index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   } else if (value.kind() == Value::Kind::blob && !value.as_blob().empty()) {
-    sqlite3_bind_blob64(handle(), index, value.as_blob().data(), value.as_blob().size(), SQLITE_TRANSIENT);
+    sqlite3_bind_blob64(handle(), index, value.as_blob().data(), value.as_blob().size(),
+                        SQLITE_TRANSIENT);
   } else {
     bind(index, value);
   }
@@ -102,11 +121,16 @@ std::string_view Statement::column_name(int column) const {
 
 Value Statement::value(int column) const {
   switch (sqlite3_column_type(handle(), column)) {
-    case SQLITE_INTEGER: return Value::integer(integer(column));
-    case SQLITE_FLOAT: return Value::real(sqlite3_column_double(handle(), column));
-    case SQLITE_TEXT: return Value::text(text(column));
-    case SQLITE_BLOB: return Value::blob(blob(column));
-    default: return Value::null();
+    case SQLITE_INTEGER:
+      return Value::integer(integer(column));
+    case SQLITE_FLOAT:
+      return Value::real(sqlite3_column_double(handle(), column));
+    case SQLITE_TEXT:
+      return Value::text(text(column));
+    case SQLITE_BLOB:
+      return Value::blob(blob(column));
+    default:
+      return Value::null();
   }
 }
 

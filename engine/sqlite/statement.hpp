@@ -1,4 +1,5 @@
-// One prepared SQLite statement, RAII. Used by one thread, the one of its Database. Must not outlive it.
+// One prepared SQLite statement, RAII. Used by one thread, the one of its Database. Must not
+// outlive it.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@ struct sqlite3_stmt;
 
 namespace doorstep::sqlite {
 
-/// Maps a SQLite result code (with the connection's message) to the catalogue: disk_full, read_only, busy,
-/// corrupt (also "not a database"), io_error, bad_value (too big), else sql_error.
+/// Maps a SQLite result code (with the connection's message) to the catalogue: disk_full,
+/// read_only, busy, corrupt (also "not a database"), io_error, bad_value (too big), else sql_error.
 [[nodiscard]] Error error_of(sqlite3* db, int code, std::string_view context);
 
 /// A Value as SQLite has it in a column or argument. Pointers are SQLite's own (sqlite3_value*).
@@ -23,15 +24,17 @@ class Statement {
  public:
   Statement() = default;
 
-  /// Binding parameter `index` (from 1). Text and blobs are not copied: they must stay unchanged until the
-  /// statement was reset or the parameter bound again. bind_copy copies.
+  /// Binding parameter `index` (from 1). Text and blobs are not copied: they must stay unchanged
+  /// until the statement was reset or the parameter bound again. bind_copy copies.
   void bind(int index, const Value& value);
   void bind(int index, std::int64_t value);
   void bind(int index, std::string_view text);
   void bind(int index, ByteView blob);
   void bind_null(int index);
   void bind_copy(int index, const Value& value);
-  void bind_unsigned(int index, std::uint64_t value) { bind(index, static_cast<std::int64_t>(value)); }
+  void bind_unsigned(int index, std::uint64_t value) {
+    bind(index, static_cast<std::int64_t>(value));
+  }
   void bind(int index, Position position) { bind_unsigned(index, position.value); }
   /// Index of ":name", or 0.
   [[nodiscard]] int parameter_index(const char* name) const;

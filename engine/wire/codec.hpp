@@ -17,8 +17,8 @@ namespace doorstep {
 /// result is what is stored in the outbox, hashed and sent; nothing ever encodes it again.
 [[nodiscard]] Bytes encode_transaction(const Schema& schema, const Transaction& transaction);
 
-/// The same for a device that writes it: error transaction_too_large, saying which limit, when no hub
-/// would take it.
+/// The same for a device that writes it: error transaction_too_large, saying which limit, when no
+/// hub would take it.
 [[nodiscard]] Result<Bytes> encode_within_limits(const Schema& schema,
                                                  const Transaction& transaction);
 

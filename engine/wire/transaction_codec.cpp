@@ -139,10 +139,10 @@ Bytes encode_transaction(const Schema& schema, const Transaction& transaction) {
 
 Result<Bytes> encode_within_limits(const Schema& schema, const Transaction& transaction) {
   const auto check = [](std::size_t count, std::size_t most, const std::string& what) {
-    return count <= most ? Status()
-                         : error(ErrorCode::transaction_too_large,
-                                 std::to_string(count) + " " + what + "; at most " +
-                                     std::to_string(most));
+    return count <= most
+               ? Status()
+               : error(ErrorCode::transaction_too_large,
+                       std::to_string(count) + " " + what + "; at most " + std::to_string(most));
   };
   DS_TRY(check(transaction.changes.size(), limits::transaction_changes_max, "rows"));
   std::size_t cells = 0;

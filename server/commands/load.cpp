@@ -14,7 +14,8 @@ Status load(const LoadOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto snapshot, folder.store().snapshot());
   DS_ASSIGN(const auto scopes, snapshot->scopes());
   if (!scopes.empty()) {
-    return error(ErrorCode::already_exists, "the hub in " + options.data + " has records; nothing was loaded");
+    return error(ErrorCode::already_exists,
+                 "the hub in " + options.data + " has records; nothing was loaded");
   }
   sample::SampleOptions sample;
   sample.seed = options.seed;

@@ -199,7 +199,8 @@ Result<std::unique_ptr<HubSnapshot>> SqliteHubStore::snapshot() {
                                   });
 }
 
-// SQLite counts for each connection the commits of all others, and only the writing one commits here.
+// SQLite counts for each connection the commits of all others, and only the writing one commits
+// here.
 bool SqliteHubStore::changed_elsewhere() {
   if (!shared_->take_writer()) return false;
   const auto version = number_of(shared_->writer->db(), "PRAGMA data_version");

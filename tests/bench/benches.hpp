@@ -13,11 +13,12 @@ struct BenchOptions {
   int repeats = 5;
 };
 
-/// Row A: inserts on the phone, against plain SQLite with the same tables, rows and synchronous setting.
+/// Row A: inserts on the phone, against plain SQLite with the same tables, rows and synchronous
+/// setting.
 [[nodiscard]] std::vector<Figure> bench_local_inserts(const BenchOptions& options);
 
-/// Rows B, C and F: push of the visits to a hub process over loopback, first load of them on a fresh
-/// device, bytes on the wire, and what files weigh before, while pending and after.
+/// Rows B, C and F: push of the visits to a hub process over loopback, first load of them on a
+/// fresh device, bytes on the wire, and what files weigh before, while pending and after.
 [[nodiscard]] std::vector<Figure> bench_sync(const BenchOptions& options);
 
 }  // namespace doorstep::bench

@@ -60,14 +60,15 @@ Figure run_case(const Case& one, const Schema& schema, const BenchOptions& optio
   // Rates are "more is better": the ratio is given in time, as floor rate over ours.
   const Spread rate = spread_of(ours);
   const Spread floor = spread_of(floors);
-  return {"A", one.name, {1e6 / rate.maximum, 1e6 / rate.median, 1e6 / rate.minimum}, "us/row", 1e6 / floor.median,
-          "plain SQLite"};
+  return {"A",      one.name,           {1e6 / rate.maximum, 1e6 / rate.median, 1e6 / rate.minimum},
+          "us/row", 1e6 / floor.median, "plain SQLite"};
 }
 
 }  // namespace
 
 std::vector<Figure> bench_local_inserts(const BenchOptions& options) {
-  const Schema schema = must(load_schema_file((test::source_dir() / "schema/village.toml").string()));
+  const Schema schema =
+      must(load_schema_file((test::source_dir() / "schema/village.toml").string()));
   std::vector<Figure> figures;
   for (const Case& one : {Case{"insert, 1 row a transaction, FULL", 1, true},
                           Case{"insert, 1 row a transaction, NORMAL", 1, false},

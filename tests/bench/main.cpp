@@ -14,13 +14,15 @@ int main(int argc, char** argv) {
   std::string row;
   app.add_option("--visits", options.visits, "Visits to write")->check(CLI::Range(100, 1'000'000));
   app.add_option("--single", options.single_row_transactions, "Transactions in the 1-row case");
-  app.add_option("--repeats", options.repeats, "Rounds; medians are printed")->check(CLI::Range(1, 100));
+  app.add_option("--repeats", options.repeats, "Rounds; medians are printed")
+      ->check(CLI::Range(1, 100));
   app.add_option("--row", row, "Only rows of this letter: A, or B, C, F (one run gives all three)");
   app.add_flag("--json", json, "One object a line");
   app.footer("Examples:\n  ./dev bench\n  ./dev bench --row A --repeats 9\n  ./dev bench --json");
   CLI11_PARSE(app, argc, argv);
   if (!json) {
-    fmt::print("{}\nmedians of {} rounds; read the ratios, the machine's speed moves\n\n", machine(), options.repeats);
+    fmt::print("{}\nmedians of {} rounds; read the ratios, the machine's speed moves\n\n",
+               machine(), options.repeats);
   }
   std::vector<Figure> figures;
   if (row.empty() || row == "A") figures = bench_local_inserts(options);

@@ -26,8 +26,8 @@ Spread spread_of(std::vector<double> values) {
 
 void print(const std::vector<Figure>& figures, bool json) {
   if (!json) {
-    fmt::print("{:<4}{:<44}{:>12}{:>12}{:>12}  {:<10}{:>12}  {:>6}  {}\n", "row", "metric", "median", "min", "max",
-               "unit", "floor", "ratio", "floor is");
+    fmt::print("{:<4}{:<44}{:>12}{:>12}{:>12}  {:<10}{:>12}  {:>6}  {}\n", "row", "metric",
+               "median", "min", "max", "unit", "floor", "ratio", "floor is");
   }
   for (const Figure& figure : figures) {
     if (json) {
@@ -46,9 +46,9 @@ void print(const std::vector<Figure>& figures, bool json) {
     }
     const std::string ratio = figure.floor > 0 ? fmt::format("{:.2f}", figure.ratio()) : "-";
     const std::string floor = figure.floor > 0 ? fmt::format("{:.5g}", figure.floor) : "-";
-    fmt::print("{:<4}{:<44}{:>12.5g}{:>12.5g}{:>12.5g}  {:<10}{:>12}  {:>6}  {}\n", figure.row, figure.metric,
-               figure.value.median, figure.value.minimum, figure.value.maximum, figure.unit, floor, ratio,
-               figure.floor_name);
+    fmt::print("{:<4}{:<44}{:>12.5g}{:>12.5g}{:>12.5g}  {:<10}{:>12}  {:>6}  {}\n", figure.row,
+               figure.metric, figure.value.median, figure.value.minimum, figure.value.maximum,
+               figure.unit, floor, ratio, figure.floor_name);
   }
 }
 
@@ -63,9 +63,10 @@ std::string machine() {
   }
   utsname kernel{};
   uname(&kernel);
-  const auto gigabytes = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e9;
-  return fmt::format("{}, {} cores, {:.0f} GB, {} {}", model, sysconf(_SC_NPROCESSORS_ONLN), gigabytes, kernel.sysname,
-                     kernel.release);
+  const auto gigabytes = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
+                         static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e9;
+  return fmt::format("{}, {} cores, {:.0f} GB, {} {}", model, sysconf(_SC_NPROCESSORS_ONLN),
+                     gigabytes, kernel.sysname, kernel.release);
 }
 
 }  // namespace doorstep::bench

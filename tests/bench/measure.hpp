@@ -1,5 +1,5 @@
-// Timing and reporting of the bench. Absolute times on a shared machine mean little: every figure stands
-// beside its floor, measured in the same run, and the ratio is what to read.
+// Timing and reporting of the bench. Absolute times on a shared machine mean little: every figure
+// stands beside its floor, measured in the same run, and the ratio is what to read.
 #pragma once
 
 #include <functional>
@@ -18,13 +18,14 @@ struct Spread {
 };
 [[nodiscard]] Spread spread_of(std::vector<double> values);
 
-/// One line of the table. `row` is the letter of the kind of work (A insert, B push, C pull, F files).
+/// One line of the table. `row` is the letter of the kind of work (A insert, B push, C pull, F
+/// files).
 struct Figure {
   std::string row;
   std::string metric;
   Spread value;
   std::string unit;
-  double floor = 0;       ///< 0: there is none
+  double floor = 0;  ///< 0: there is none
   std::string floor_name;
 
   [[nodiscard]] double ratio() const { return floor > 0 ? value.median / floor : 0; }

@@ -8,8 +8,8 @@
 
 namespace doorstep::bench {
 
-void insert_through_sdk(Replica& replica, const Table& table, const std::vector<VisitRow>& rows, std::size_t first,
-                        std::size_t last, std::size_t batch) {
+void insert_through_sdk(Replica& replica, const Table& table, const std::vector<VisitRow>& rows,
+                        std::size_t first, std::size_t last, std::size_t batch) {
   const std::string sql = insert_sql(table);
   Bindings bindings;
   for (std::size_t at = first; at < last;) {
@@ -32,9 +32,8 @@ TimedSync sync_now(const std::string& replica_path, const std::string& url) {
   request.url = must(parse_hub_url(url));
   TimedSync timed;
   const auto store = must(open_device_store(replica_path));
-  timed.seconds = seconds_of([&] {
-    must(run_sync(*store, clock, random, log, control, request, {}, timed.report));
-  });
+  timed.seconds = seconds_of(
+      [&] { must(run_sync(*store, clock, random, log, control, request, {}, timed.report)); });
   return timed;
 }
 

@@ -13,8 +13,8 @@
 namespace doorstep::bench {
 
 /// Inserts rows [first, last) through the SDK in transactions of `batch` rows.
-void insert_through_sdk(Replica& replica, const Table& table, const std::vector<VisitRow>& rows, std::size_t first,
-                        std::size_t last, std::size_t batch);
+void insert_through_sdk(Replica& replica, const Table& table, const std::vector<VisitRow>& rows,
+                        std::size_t first, std::size_t last, std::size_t batch);
 
 /// One sync to "up to date"; seconds and what it moved.
 struct TimedSync {

@@ -15,13 +15,14 @@ sqlite::Database make_plain_file(const std::string& path, const Schema& schema, 
   return db;
 }
 
-void insert_plain(sqlite::Database& db, const Table& table, const std::vector<VisitRow>& rows, std::size_t first,
-                  std::size_t last, std::size_t batch) {
+void insert_plain(sqlite::Database& db, const Table& table, const std::vector<VisitRow>& rows,
+                  std::size_t first, std::size_t last, std::size_t batch) {
   auto insert = must(db.prepare(insert_sql(table), true));
   for (std::size_t at = first; at < last;) {
     auto transaction = must(sqlite::WriteTransaction::begin(db));
     for (const std::size_t end = std::min(at + batch, last); at < end; ++at) {
-      for (std::size_t i = 0; i < rows[at].size(); ++i) insert.bind(static_cast<int>(i) + 1, rows[at][i]);
+      for (std::size_t i = 0; i < rows[at].size(); ++i)
+        insert.bind(static_cast<int>(i) + 1, rows[at][i]);
       must(insert.run());
     }
     must(transaction.commit());

@@ -19,10 +19,11 @@ inline void must(const Status& status) {
 }
 
 /// Makes the file in WAL mode with all tables of `schema`; `full`: synchronous FULL, else NORMAL.
-[[nodiscard]] sqlite::Database make_plain_file(const std::string& path, const Schema& schema, bool full);
+[[nodiscard]] sqlite::Database make_plain_file(const std::string& path, const Schema& schema,
+                                               bool full);
 /// Inserts rows [first, last) in transactions of `batch` rows.
-void insert_plain(sqlite::Database& db, const Table& table, const std::vector<VisitRow>& rows, std::size_t first,
-                  std::size_t last, std::size_t batch);
+void insert_plain(sqlite::Database& db, const Table& table, const std::vector<VisitRow>& rows,
+                  std::size_t first, std::size_t last, std::size_t batch);
 /// Size after a full checkpoint.
 [[nodiscard]] double bytes_of_file(const std::string& path);
 

@@ -25,12 +25,18 @@ struct Round {
 
 /// The household that all visits of the bench are paid to, written by the phone itself.
 Value make_household(Replica& replica) {
-  must(replica.execute("insert into household (id, village_code, villager_group, head_name) values "
-                       "(uuid7(), :village, 1, 'bench')", {{"village", Value::text(std::string_view(test::dushi))}}));
-  return must(replica.query("select id from household where head_name = 'bench'")).sets.at(0).rows.at(0).at(0);
+  must(
+      replica.execute("insert into household (id, village_code, villager_group, head_name) values "
+                      "(uuid7(), :village, 1, 'bench')",
+                      {{"village", Value::text(std::string_view(test::dushi))}}));
+  return must(replica.query("select id from household where head_name = 'bench'"))
+      .sets.at(0)
+      .rows.at(0)
+      .at(0);
 }
 
-Round run_round(const Schema& schema, const BenchOptions& options, std::uint64_t seed, std::size_t batch) {
+Round run_round(const Schema& schema, const BenchOptions& options, std::uint64_t seed,
+                std::size_t batch) {
   const Table& visit = schema.table(schema.find_table("visit").value());
   const test::ScratchFolder folder("bench-sync");
   test::TownshipHub hub(folder.file("hub"));
@@ -73,7 +79,8 @@ Spread spread(const std::vector<Round>& rounds, Get get) {
 }  // namespace
 
 std::vector<Figure> bench_sync(const BenchOptions& options) {
-  const Schema schema = must(load_schema_file((test::source_dir() / "schema/village.toml").string()));
+  const Schema schema =
+      must(load_schema_file((test::source_dir() / "schema/village.toml").string()));
   const auto visits = static_cast<double>(options.visits);
   std::vector<Figure> figures;
   for (const std::size_t batch : {std::size_t{100}, std::size_t{1}}) {
@@ -82,29 +89,34 @@ std::vector<Figure> bench_sync(const BenchOptions& options) {
       rounds.push_back(run_round(schema, options, static_cast<std::uint64_t>(i) + 1, batch));
     }
     const std::string written = fmt::format("written {} a transaction", batch);
-    const double floor_rate = visits / spread(rounds, [](const Round& r) { return r.floor_s; }).median;
+    const double floor_rate =
+        visits / spread(rounds, [](const Round& r) { return r.floor_s; }).median;
     const double zstd = spread(rounds, [](const Round& r) { return r.zstd_floor; }).median;
     const double plain = spread(rounds, [](const Round& r) { return r.plain_bytes; }).median;
     const auto wire = [&](const TimedSync& s) {
       return static_cast<double>(s.report.bytes.sent + s.report.bytes.received) / visits;
     };
-    figures.push_back({"B", "push, " + written, spread(rounds, [&](const Round& r) { return visits / r.push.seconds; }),
+    figures.push_back({"B", "push, " + written,
+                       spread(rounds, [&](const Round& r) { return visits / r.push.seconds; }),
                        "visits/s", floor_rate, "plain SQLite inserting them, 100 a transaction"});
     figures.push_back({"B", "push, up alone, " + written,
-                       spread(rounds, [&](const Round& r) { return static_cast<double>(r.push.report.bytes.sent) / visits; }),
+                       spread(rounds,
+                              [&](const Round& r) {
+                                return static_cast<double>(r.push.report.bytes.sent) / visits;
+                              }),
                        "B/visit", zstd, "zstd -19 of the values as CSV"});
     figures.push_back({"B", "push, both ways with echo, " + written,
-                       spread(rounds, [&](const Round& r) { return wire(r.push); }), "B/visit", zstd,
-                       "zstd -19 of the values as CSV"});
+                       spread(rounds, [&](const Round& r) { return wire(r.push); }), "B/visit",
+                       zstd, "zstd -19 of the values as CSV"});
     figures.push_back({"C", "first load, " + written,
-                       spread(rounds, [&](const Round& r) { return visits / r.pull.seconds; }), "visits/s", floor_rate,
-                       "plain SQLite inserting them, 100 a transaction"});
+                       spread(rounds, [&](const Round& r) { return visits / r.pull.seconds; }),
+                       "visits/s", floor_rate, "plain SQLite inserting them, 100 a transaction"});
     figures.push_back({"C", "first load, both ways, " + written,
-                       spread(rounds, [&](const Round& r) { return wire(r.pull); }), "B/visit", zstd,
-                       "zstd -19 of the values as CSV"});
+                       spread(rounds, [&](const Round& r) { return wire(r.pull); }), "B/visit",
+                       zstd, "zstd -19 of the values as CSV"});
     const auto file = [&](std::string metric, auto get) {
-      figures.push_back({"F", std::move(metric) + ", " + written, spread(rounds, get), "bytes", plain,
-                         "plain SQLite file, same tables and visits"});
+      figures.push_back({"F", std::move(metric) + ", " + written, spread(rounds, get), "bytes",
+                         plain, "plain SQLite file, same tables and visits"});
     };
     file("writer's file before", [](const Round& r) { return r.writer_before; });
     file("writer's file, all pending", [](const Round& r) { return r.writer_pending; });

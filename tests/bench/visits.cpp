@@ -11,9 +11,10 @@
 namespace doorstep::bench {
 namespace {
 
-constexpr std::array fragments = {"血压较上次平稳", "已提醒按时服药", "家中老人行动不便", "子女在外务工", "下月复查血糖",
-                                  "院内路面湿滑", "厨房通风不好", "精神状态良好", "腰腿疼痛加重", "已联系镇卫生院",
-                                  "申请低保材料待补", "孩子上学需接送", "屋顶有漏雨", "建议减少饮酒", "邻里帮忙照看"};
+constexpr std::array fragments = {
+    "血压较上次平稳",   "已提醒按时服药", "家中老人行动不便", "子女在外务工", "下月复查血糖",
+    "院内路面湿滑",     "厨房通风不好",   "精神状态良好",     "腰腿疼痛加重", "已联系镇卫生院",
+    "申请低保材料待补", "孩子上学需接送", "屋顶有漏雨",       "建议减少饮酒", "邻里帮忙照看"};
 constexpr std::array kinds = {"routine", "birthday", "illness", "festival", "emergency"};
 constexpr std::int64_t first_ms = 1'735'689'600'000;  // 2025-01-01
 constexpr std::int64_t day_ms = 86'400'000;
@@ -29,22 +30,26 @@ std::string findings_of(Random& random) {
 
 std::string date_of(std::int64_t ms) { return to_rfc3339({ms}).substr(0, 10); }
 
-Value column_value(const Column& column, Random& random, const Value& household, std::int64_t typed_ms) {
+Value column_value(const Column& column, Random& random, const Value& household,
+                   std::int64_t typed_ms) {
   if (column.name == "household_id") return household;
   if (column.name == "visitor") return Value::text("志愿者" + std::to_string(random.below(6)));
   if (column.name == "visited_on") return Value::text(date_of(typed_ms));
   if (column.name == "typed_at") return Value::integer(typed_ms);
-  if (column.name == "kind") return Value::text(std::string_view(kinds[random.below(kinds.size())]));
+  if (column.name == "kind")
+    return Value::text(std::string_view(kinds[random.below(kinds.size())]));
   if (column.name == "findings") return Value::text(findings_of(random));
   if (column.name == "follow_up_on" && random.below(10) < 4) {
-    return Value::text(date_of(typed_ms + static_cast<std::int64_t>(7 + random.below(50)) * day_ms));
+    return Value::text(
+        date_of(typed_ms + static_cast<std::int64_t>(7 + random.below(50)) * day_ms));
   }
   return Value::null();
 }
 
 }  // namespace
 
-std::vector<VisitRow> make_visits(const Table& visit, std::size_t count, const Value& household, std::uint64_t seed) {
+std::vector<VisitRow> make_visits(const Table& visit, std::size_t count, const Value& household,
+                                  std::uint64_t seed) {
   SeededRandom random(seed);
   UuidSource ids;
   std::vector<VisitRow> rows;
@@ -53,7 +58,8 @@ std::vector<VisitRow> make_visits(const Table& visit, std::size_t count, const V
     std::array<std::uint8_t, 10> draw{};
     random.fill(draw);
     VisitRow row{Value::blob(ids.next({typed_ms}, draw))};
-    for (const Column& column : visit.columns) row.push_back(column_value(column, random, household, typed_ms));
+    for (const Column& column : visit.columns)
+      row.push_back(column_value(column, random, household, typed_ms));
     rows.push_back(std::move(row));
   }
   return rows;
@@ -62,7 +68,8 @@ std::vector<VisitRow> make_visits(const Table& visit, std::size_t count, const V
 std::string insert_sql(const Table& table) {
   std::string places = "?";
   for (std::size_t i = 0; i < table.columns.size(); ++i) places += ", ?";
-  return "INSERT INTO \"" + table.name + "\" (" + sqlite::column_list(table) + ") VALUES (" + places + ")";
+  return "INSERT INTO \"" + table.name + "\" (" + sqlite::column_list(table) + ") VALUES (" +
+         places + ")";
 }
 
 double zstd_floor_bytes(const std::vector<VisitRow>& rows) {

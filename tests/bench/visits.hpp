@@ -1,4 +1,5 @@
-// 10,000 visits of the sample village as the bench writes them, into plain SQLite and into replicas.
+// 10,000 visits of the sample village as the bench writes them, into plain SQLite and into
+// replicas.
 #pragma once
 
 #include <string>
@@ -13,8 +14,8 @@ namespace doorstep::bench {
 using VisitRow = std::vector<Value>;
 
 /// Same rows for the same arguments. `household` is the key of an existing household.
-[[nodiscard]] std::vector<VisitRow> make_visits(const Table& visit, std::size_t count, const Value& household,
-                                                std::uint64_t seed);
+[[nodiscard]] std::vector<VisitRow> make_visits(const Table& visit, std::size_t count,
+                                                const Value& household, std::uint64_t seed);
 
 /// "insert into visit (...) values (?, ...)".
 [[nodiscard]] std::string insert_sql(const Table& table);

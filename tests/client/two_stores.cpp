@@ -51,12 +51,13 @@ SyncWorld::Write TwoStores::edited_house(const RowId& id, const RowImage& image)
     case 1:
       return {"household", id, std::nullopt};
     case 2:
-      return {"household", id,
-              with(world_.schema, "household", image,
-                   {{"boxes", random_.below(4) == 0
-                                  ? Value::null()
-                                  : Value::integer(static_cast<int>(random_.below(50)))},
-                    {"tags", random_.below(2) == 0 ? Value::text(R"(["elder"])") : Value::null()}})};
+      return {
+          "household", id,
+          with(world_.schema, "household", image,
+               {{"boxes", random_.below(4) == 0
+                              ? Value::null()
+                              : Value::integer(static_cast<int>(random_.below(50)))},
+                {"tags", random_.below(2) == 0 ? Value::text(R"(["elder"])") : Value::null()}})};
     default:
       return {"household", id,
               with(world_.schema, "household", image,
@@ -82,8 +83,8 @@ SyncWorld::Write TwoStores::random_row(const MemoryDeviceStore& store) {
   }
   if (choice < 4 || rows.empty()) {
     // Any house that ever was: moved away and deleted ones too.
-    const RowId house = *std::next(houses_.begin(), static_cast<std::ptrdiff_t>(
-                                                        random_.below(houses_.size())));
+    const RowId house =
+        *std::next(houses_.begin(), static_cast<std::ptrdiff_t>(random_.below(houses_.size())));
     const char* const table = choice == 1 ? "visit" : "resident";
     return {table, numbered(++next_),
             image_of(world_.schema, table, {{"household_id", key_value(house)}})};
@@ -93,8 +94,8 @@ SyncWorld::Write TwoStores::random_row(const MemoryDeviceStore& store) {
   if (random_.below(5) == 0) return {"resident", key.row, std::nullopt};
   return {"resident", key.row,
           with(world_.schema, "resident", image,
-               {{"phone", text()}, {"pressure", Value::integer(static_cast<int>(
-                                                    random_.below(200)))}})};
+               {{"phone", text()},
+                {"pressure", Value::integer(static_cast<int>(random_.below(200)))}})};
 }
 
 std::vector<SyncWorld::Write> TwoStores::random_rows(const MemoryDeviceStore& store) {

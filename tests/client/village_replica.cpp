@@ -105,8 +105,7 @@ std::optional<RowImage> VillageReplica::row(std::string_view name, const RowId& 
 std::map<RowKey, RowImage> VillageReplica::rows() {
   std::map<RowKey, RowImage> rows;
   for (const Table& table : schema_.tables()) {
-    const SqlResult found =
-        query("SELECT " + sqlite::column_list(table) + " FROM " + table.name);
+    const SqlResult found = query("SELECT " + sqlite::column_list(table) + " FROM " + table.name);
     for (const auto& cells : found.sets.at(0).rows) {
       const RowKey key{table_id(schema_, table.name), key_of(table, cells.at(0)).value()};
       rows[key] = image_from(cells);

@@ -1,5 +1,6 @@
-// The main job, end to end: a township hub and twelve phones of Dushi village as separate processes on real
-// files and real sockets. It checks what it prints, and fails when a figure or a digest differs.
+// The main job, end to end: a township hub and twelve phones of Dushi village as separate processes
+// on real files and real sockets. It checks what it prints, and fails when a figure or a digest
+// differs.
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -25,7 +26,8 @@ using doorstep::test::TownshipHub;
 constexpr std::size_t conflicts_shown = 12;
 
 const std::string boxes_given = "select given from supply where id = (select min(id) from supply)";
-const std::string heads_counted = "select people_reached from supply where id = (select min(id) from supply)";
+const std::string heads_counted =
+    "select people_reached from supply where id = (select min(id) from supply)";
 
 /// Those that a person would look at first: everything but the dates that only moved forward.
 std::vector<Json> by_table_and_column(std::vector<Json> conflicts) {
@@ -76,7 +78,8 @@ class Demo {
     for (int i = 0; i < phone_count; ++i) {
       // Every fourth phone's clock is some minutes off, to either side.
       const std::int64_t error_ms = i % 4 == 3 ? (i % 8 == 3 ? 7 : -11) * 60'000LL : 0;
-      phones_.emplace_back(folder_.file(fmt::format("phone-{:02}.db", i + 1)), fmt::format("志愿者{}", i + 1), error_ms);
+      phones_.emplace_back(folder_.file(fmt::format("phone-{:02}.db", i + 1)),
+                           fmt::format("志愿者{}", i + 1), error_ms);
     }
   }
 
@@ -119,17 +122,22 @@ class Demo {
     }
     for (const Phone& phone : phones_) {
       const std::string people = phone.read(
-          "select (select count(*) from household) || ' households, ' || (select count(*) from resident) || "
+          "select (select count(*) from household) || ' households, ' || (select count(*) from "
+          "resident) || "
           "' residents, ' || (select count(*) from resident where labels like '%empty_nest%') || "
-          "' empty-nest elders, ' || (select count(*) from resident where labels like '%left_behind%') || "
+          "' empty-nest elders, ' || (select count(*) from resident where labels like "
+          "'%left_behind%') || "
           "' left-behind children'");
-      stage_.check(people == "339 households, 1232 residents, 107 empty-nest elders, 75 left-behind children",
-                   "what a phone holds:", people);
+      stage_.check(
+          people ==
+              "339 households, 1232 residents, 107 empty-nest elders, 75 left-behind children",
+          "what a phone holds:", people);
     }
-    stage_.say(fmt::format("{} phones enrolled and loaded: 339 households, 1,232 residents each, {:.1f} KB a phone "
-                           "on the wire, {:.1f} MB a file",
-                           phone_count, static_cast<double>(first_load_.received) / 1024.0 / phone_count,
-                           static_cast<double>(std::filesystem::file_size(phones_[0].file())) / 1048576.0));
+    stage_.say(fmt::format(
+        "{} phones enrolled and loaded: 339 households, 1,232 residents each, {:.1f} KB a phone "
+        "on the wire, {:.1f} MB a file",
+        phone_count, static_cast<double>(first_load_.received) / 1024.0 / phone_count,
+        static_cast<double>(std::filesystem::file_size(phones_[0].file())) / 1048576.0));
   }
 
   void work_offline() {
@@ -138,7 +146,8 @@ class Demo {
     heads_before_ = std::stoll("0" + phones_[0].read(heads_counted));
     SeededRandom random(20261121);
     std::vector<demo::Share> shares;
-    for (int i = 0; i < phone_count; ++i) shares.push_back(demo::share_of(i, phones_[i], random, week_));
+    for (int i = 0; i < phone_count; ++i)
+      shares.push_back(demo::share_of(i, phones_[i], random, week_));
     std::vector<int> failed(phone_count);
     on_all_phones([&](int i) {
       for (const std::string& transaction : shares[i].transactions) {
@@ -149,8 +158,9 @@ class Demo {
     std::int64_t pending = 0;
     for (const Phone& phone : phones_) pending += phone.status().number("pending");
     stage_.check(pending == week_.transactions, "all that was written is pending");
-    stage_.say(fmt::format("the hub is off; a week offline: {} transactions on {} phones, all pending", pending,
-                           phone_count));
+    stage_.say(
+        fmt::format("the hub is off; a week offline: {} transactions on {} phones, all pending",
+                    pending, phone_count));
   }
 
   void sync_one(int i) {
@@ -185,29 +195,37 @@ class Demo {
 
   void expect_figure(const std::string& file, const std::string& select, std::int64_t expected) {
     const std::string found = test::plain_read(file, select);
-    stage_.check(found == std::to_string(expected), select, fmt::format("gave {}, not {}", found, expected));
+    stage_.check(found == std::to_string(expected), select,
+                 fmt::format("gave {}, not {}", found, expected));
   }
 
   void verify() {
     std::set<std::string> digests;
     for (const Phone& phone : phones_) {
       const Json status = phone.status();
-      stage_.check(status.number("pending") == 0 && status.boolean("up_to_date"), "up to date", status.source());
+      stage_.check(status.number("pending") == 0 && status.boolean("up_to_date"), "up to date",
+                   status.source());
       stage_.expect_done(phone.command({"verify"}), "verify of " + phone.name());
       digests.insert(status.text("scopes"));
     }
     stage_.check(digests.size() == 1, "digests are equal on all phones");
     stage_.expect_done(hub_.command({"verify"}), "verify of the hub");
-    for (const std::string& file : {phones_.front().file(), phones_.back().file(), hub_.database()}) {
+    for (const std::string& file :
+         {phones_.front().file(), phones_.back().file(), hub_.database()}) {
       expect_figure(file, "select count(*) from visit where visitor like '志愿者%'", week_.visits);
-      expect_figure(file, "select count(*) from health_check where half_year = '2026H2' and checked_on = '2026-11-20'",
+      expect_figure(file,
+                    "select count(*) from health_check where half_year = '2026H2' and checked_on = "
+                    "'2026-11-20'",
                     week_.checks);
-      expect_figure(file, "select sum(amount_fen) from fund_entry where purpose = 'week'", week_.ledger_fen);
+      expect_figure(file, "select sum(amount_fen) from fund_entry where purpose = 'week'",
+                    week_.ledger_fen);
       expect_figure(file, boxes_given, boxes_before_ + week_.boxes_given);
       expect_figure(file, heads_counted, heads_before_ + week_.heads_counted);
     }
     if (stage_.failures() == 0) {
-      stage_.say("verified by reading everything: every phone equals the hub, every count and sum is exact");
+      stage_.say(
+          "verified by reading everything: every phone equals the hub, every count and sum is "
+          "exact");
     }
   }
 
@@ -215,26 +233,33 @@ class Demo {
     const auto conflicts = test::json_lines(hub_.command({"conflicts", "--json"}).out);
     const auto total = week_traffic_.sent + week_traffic_.received;
     fmt::print("\nThe week in figures\n");
-    fmt::print("  written offline     {} transactions: {} visits, {} checks, {} ledger entries, {} boxes given\n",
-               week_.transactions, week_.visits, week_.checks, week_.ledger_entries, week_.boxes_given);
-    fmt::print("  on the wire         {} bytes up, {} down over {} phones; {} bytes a transaction sent\n",
-               week_traffic_.sent, week_traffic_.received, phone_count,
-               week_.transactions == 0 ? 0 : week_traffic_.sent / week_.transactions);
-    fmt::print("                      ({} bytes in all, every transaction to all {} phones)\n", total, phone_count);
+    fmt::print(
+        "  written offline     {} transactions: {} visits, {} checks, {} ledger entries, {} boxes "
+        "given\n",
+        week_.transactions, week_.visits, week_.checks, week_.ledger_entries, week_.boxes_given);
+    fmt::print(
+        "  on the wire         {} bytes up, {} down over {} phones; {} bytes a transaction sent\n",
+        week_traffic_.sent, week_traffic_.received, phone_count,
+        week_.transactions == 0 ? 0 : week_traffic_.sent / week_.transactions);
+    fmt::print("                      ({} bytes in all, every transaction to all {} phones)\n",
+               total, phone_count);
     fmt::print("  values that met     {} conflicts, none dropped; {} shown:\n", conflicts.size(),
                std::min(conflicts.size(), conflicts_shown));
     std::size_t shown = 0;
     for (const Json& conflict : by_table_and_column(conflicts)) {
       if (++shown > conflicts_shown) break;
-      fmt::print("    {}.{} [{}]: {} stands, {} lost ({})\n", conflict.text("table"), conflict.text("column"),
-                 conflict.text("policy"), conflict.text("winner"), conflict.text("loser"),
-                 conflict.text("loser_at"));
+      fmt::print("    {}.{} [{}]: {} stands, {} lost ({})\n", conflict.text("table"),
+                 conflict.text("column"), conflict.text("policy"), conflict.text("winner"),
+                 conflict.text("loser"), conflict.text("loser_at"));
     }
     if (stage_.failures() > 0) fmt::print("\n{} checks FAILED\n", stage_.failures());
-    fmt::print("\nLook for yourself{}:\n", keep_ ? "" : " (run with --keep, these files are removed)");
-    fmt::print("  sqlite3 {} \"select visitor, count(*) from visit group by visitor\"\n", phones_[0].file());
+    fmt::print("\nLook for yourself{}:\n",
+               keep_ ? "" : " (run with --keep, these files are removed)");
+    fmt::print("  sqlite3 {} \"select visitor, count(*) from visit group by visitor\"\n",
+               phones_[0].file());
     fmt::print("  sqlite3 {} \"select * from ds_conflict\"\n", hub_.database());
-    if (keep_) fmt::print("  the hub still serves at {} until you stop this with Ctrl-C\n", hub_.url());
+    if (keep_)
+      fmt::print("  the hub still serves at {} until you stop this with Ctrl-C\n", hub_.url());
     std::fflush(stdout);
     if (keep_ && stage_.failures() == 0) {
       sigset_t signals;
@@ -262,7 +287,8 @@ class Demo {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("A township hub and twelve phones of one village: the main job, end to end", "doorstep-demo");
+  CLI::App app("A township hub and twelve phones of one village: the main job, end to end",
+               "doorstep-demo");
   bool keep = false;
   app.add_flag("--keep", keep, "Leave the files and go on serving until Ctrl-C, to play with them");
   CLI11_PARSE(app, argc, argv);

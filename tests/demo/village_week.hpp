@@ -27,8 +27,10 @@ struct Share {
   std::vector<std::string> transactions;
 };
 
-/// Draws the share of phone `number` (from 0) and adds it to `totals`. Every phone visits households of its
-/// own group, and all meet at the same few: the shared household, the claimed order, the supplies table.
-[[nodiscard]] Share share_of(int number, const test::Phone& phone, Random& random, WeekTotals& totals);
+/// Draws the share of phone `number` (from 0) and adds it to `totals`. Every phone visits
+/// households of its own group, and all meet at the same few: the shared household, the claimed
+/// order, the supplies table.
+[[nodiscard]] Share share_of(int number, const test::Phone& phone, Random& random,
+                             WeekTotals& totals);
 
 }  // namespace doorstep::demo

@@ -30,13 +30,21 @@ void check_says(const Finished& finished, int status, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(OnePhone, "sql: values print as they are, ids and blobs as hexadecimal, parameters bind by name") {
-  REQUIRE(wang.command({"sql", "insert into household (id, village_code, villager_group, head_name) values "
-                               "(uuid(:id), :village, :group, :name)",
-                        "--bind", "id=018f3a6e-0000-7000-8000-000000000001", "--bind", "village=" + dushi, "--bind",
-                        "group:=3", "--bind", "name=王 \"大\""}).status == 0);
-  const auto rows = json_lines(wang.command({"sql", "select id, villager_group, head_name, phone, 9007199254740993 as "
-                                                    "big from household; select uuid_text(id) as t from household"}).out);
+TEST_CASE_FIXTURE(
+    OnePhone,
+    "sql: values print as they are, ids and blobs as hexadecimal, parameters bind by name") {
+  REQUIRE(
+      wang.command({"sql",
+                    "insert into household (id, village_code, villager_group, head_name) values "
+                    "(uuid(:id), :village, :group, :name)",
+                    "--bind", "id=018f3a6e-0000-7000-8000-000000000001", "--bind",
+                    "village=" + dushi, "--bind", "group:=3", "--bind", "name=王 \"大\""})
+          .status == 0);
+  const auto rows =
+      json_lines(wang.command({"sql",
+                               "select id, villager_group, head_name, phone, 9007199254740993 as "
+                               "big from household; select uuid_text(id) as t from household"})
+                     .out);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].text("id") == "018f3a6e000070008000000000000001");
   CHECK(rows[0].number("villager_group") == 3);
@@ -46,32 +54,42 @@ TEST_CASE_FIXTURE(OnePhone, "sql: values print as they are, ids and blobs as hex
   CHECK(rows[1].text("t") == "018f3a6e-0000-7000-8000-000000000001");
 }
 
-TEST_CASE_FIXTURE(OnePhone, "sql refuses what would break a replica, with a reason, and changes nothing") {
-  for (const char* text : {"begin", "commit", "vacuum", "attach 'x.db' as x", "drop table visit",
-                           "alter table visit add column x", "create table x (a)", "pragma journal_mode = delete"}) {
+TEST_CASE_FIXTURE(OnePhone,
+                  "sql refuses what would break a replica, with a reason, and changes nothing") {
+  for (const char* text :
+       {"begin", "commit", "vacuum", "attach 'x.db' as x", "drop table visit",
+        "alter table visit add column x", "create table x (a)", "pragma journal_mode = delete"}) {
     CAPTURE(text);
     check_says(wang.sql(text), 1, "[sql_refused]");
   }
   check_says(wang.sql("insert into no_such_table values (1)"), 1, "[sql_error]");
-  check_says(wang.sql("insert into household (id, village_code, villager_group, head_name) values (x'01', '1', 1, 'x')"),
+  check_says(wang.sql("insert into household (id, village_code, villager_group, head_name) values "
+                      "(x'01', '1', 1, 'x')"),
              1, "[bad_key]");
-  check_says(wang.sql("insert into household (id, village_code, villager_group, head_name) values (uuid7(), '" + dushi +
-                      "', 1, cast(x'ff' as text))"),
-             1, "[bad_value]");
+  check_says(
+      wang.sql(
+          "insert into household (id, village_code, villager_group, head_name) values (uuid7(), '" +
+          dushi + "', 1, cast(x'ff' as text))"),
+      1, "[bad_value]");
   CHECK(wang.status().number("pending") == 0);
   CHECK(wang.read("select count(*) from household") == "0");
 }
 
 TEST_CASE_FIXTURE(OnePhone, "append-only: a visit is corrected by another visit, never edited") {
-  REQUIRE(wang.sql("insert into household (id, village_code, villager_group, head_name) values (uuid7(), '" + dushi +
-                   "', 1, 'Wang'); insert into visit (id, household_id, visitor, visited_on, typed_at, kind) select "
-                   "uuid7(), id, 'Wang', '2026-11-21', 1, 'routine' from household").status == 0);
+  REQUIRE(wang.sql("insert into household (id, village_code, villager_group, head_name) values "
+                   "(uuid7(), '" +
+                   dushi +
+                   "', 1, 'Wang'); insert into visit (id, household_id, visitor, visited_on, "
+                   "typed_at, kind) select "
+                   "uuid7(), id, 'Wang', '2026-11-21', 1, 'routine' from household")
+              .status == 0);
   check_says(wang.sql("update visit set kind = 'illness'"), 1, "[append_only]");
   check_says(wang.sql("delete from visit"), 1, "[append_only]");
   CHECK(wang.read("select kind from visit") == "routine");
 }
 
-TEST_CASE_FIXTURE(OnePhone, "wrong usage exits with 2, a missing hub with 1, and both say what to do") {
+TEST_CASE_FIXTURE(OnePhone,
+                  "wrong usage exits with 2, a missing hub with 1, and both say what to do") {
   CHECK(wang.command({"no-such-command"}).status == 2);
   CHECK(wang.command({"sql"}).status == 2);
   CHECK(wang.command({"sql", "select 1", "--bind", "nonsense"}).status == 2);
@@ -86,10 +104,12 @@ TEST_CASE_FIXTURE(OnePhone, "wrong usage exits with 2, a missing hub with 1, and
   }
 }
 
-TEST_CASE_FIXTURE(OnePhone, "a file that is not a replica, a missing one and a read-only one each say so") {
+TEST_CASE_FIXTURE(OnePhone,
+                  "a file that is not a replica, a missing one and a read-only one each say so") {
   const std::string text_file = folder.file("notes.txt");
-  std::ofstream(text_file) << "these are notes, not a database, and longer than a header of one hundred bytes: "
-                           << std::string(200, '.');
+  std::ofstream(text_file)
+      << "these are notes, not a database, and longer than a header of one hundred bytes: "
+      << std::string(200, '.');
   check_says(Phone(text_file, "x").command({"status"}), 1, "[not_a_replica]");
   const std::string other = folder.file("other.db");
   REQUIRE(run({"sqlite3", other, "create table t (a)"}).status == 0);
@@ -101,8 +121,9 @@ TEST_CASE_FIXTURE(OnePhone, "a file that is not a replica, a missing one and a r
 
 TEST_CASE_FIXTURE(OnePhone, "the volunteer reads Chinese when the phone does") {
   hub.stop();
-  const Finished chinese = run({(bin_dir() / "doorstep").string(), "sync", "--attempts", "1", "--db", wang.file()},
-                               {{"LANG", "zh_CN.UTF-8"}, {"LC_ALL", "zh_CN.UTF-8"}});
+  const Finished chinese =
+      run({(bin_dir() / "doorstep").string(), "sync", "--attempts", "1", "--db", wang.file()},
+          {{"LANG", "zh_CN.UTF-8"}, {"LC_ALL", "zh_CN.UTF-8"}});
   CHECK(chinese.status == 1);
   CHECK_MESSAGE(chinese.err.find("连不上乡镇服务器") != std::string::npos, chinese.err);
 }

@@ -1,5 +1,5 @@
-// SIGKILL at random moments of push, pull and commit, on real files and sockets. What was acknowledged or
-// committed must be there exactly once; counters and ledger sums are exact.
+// SIGKILL at random moments of push, pull and commit, on real files and sockets. What was
+// acknowledged or committed must be there exactly once; counters and ledger sums are exact.
 #include <doctest/doctest.h>
 #include <signal.h>
 
@@ -40,7 +40,9 @@ struct KillWorld {
     const auto fen = static_cast<std::int64_t>(1 + random.below(5000));
     const Finished done = phone.sql(
         "insert into fund_entry (id, village_code, kind, amount_fen, purpose, entered_on) "
-        "values (uuid7(), '" + dushi + "', 'payout', " + std::to_string(-fen) + ", 'kill', '2026-11-21');"
+        "values (uuid7(), '" +
+        dushi + "', 'payout', " + std::to_string(-fen) +
+        ", 'kill', '2026-11-21');"
         "update supply set stock = stock - 1 where id = (select min(id) from supply)");
     REQUIRE_MESSAGE(done.status == 0, done.err);
     boxes_taken += 1;
@@ -53,7 +55,8 @@ struct KillWorld {
   }
 
   void check_sums(const std::string& file, std::int64_t stock_before) const {
-    CHECK(plain_read(file, "select count(*) from fund_entry where purpose = 'kill'") == std::to_string(entries));
+    CHECK(plain_read(file, "select count(*) from fund_entry where purpose = 'kill'") ==
+          std::to_string(entries));
     CHECK(plain_read(file, "select -sum(amount_fen) from fund_entry where purpose = 'kill'") ==
           std::to_string(fen_given));
     CHECK(plain_read(file, "select stock from supply where id = (select min(id) from supply)") ==
@@ -63,8 +66,11 @@ struct KillWorld {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(KillWorld, "a phone killed a hundred times and its hub a hundred times: nothing lost, nothing doubled") {
-  const std::int64_t stock = std::stoll(a.read("select stock from supply where id = (select min(id) from supply)"));
+TEST_CASE_FIXTURE(
+    KillWorld,
+    "a phone killed a hundred times and its hub a hundred times: nothing lost, nothing doubled") {
+  const std::int64_t stock =
+      std::stoll(a.read("select stock from supply where id = (select min(id) from supply)"));
   for (int round = 0; round < kills_each; ++round) {
     pay(a);
     pay(b);
@@ -77,7 +83,8 @@ TEST_CASE_FIXTURE(KillWorld, "a phone killed a hundred times and its hub a hundr
     syncing_a.wait();
     hub.serve();
     REQUIRE(hub.serving());
-    // B finds its hub again by itself now and then; waiting for its back-off each time proves no more.
+    // B finds its hub again by itself now and then; waiting for its back-off each time proves no
+    // more.
     if (round % 10 != 0) syncing_b.signal(SIGKILL);
     const int ended = syncing_b.wait();
     CHECK((ended == 0 || (ended == 128 + SIGKILL && round % 10 != 0)));
@@ -100,19 +107,24 @@ TEST_CASE_FIXTURE(KillWorld, "a phone killed a hundred times and its hub a hundr
   CHECK(hub.command({"verify"}).status == 0);
 }
 
-TEST_CASE_FIXTURE(KillWorld, "a phone killed while it writes: a transaction is whole or not there, and never half sent") {
+TEST_CASE_FIXTURE(
+    KillWorld,
+    "a phone killed while it writes: a transaction is whole or not there, and never half sent") {
   for (int round = 0; round < 20; ++round) {
-    Process writing = a.start(
-        {"sql", "insert into fund_entry (id, village_code, kind, amount_fen, purpose, entered_on) "
-                "with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) "
-                "select uuid7(), '" + dushi + "', 'donation', 1, 'half', '2026-11-21' from n"});
+    Process writing =
+        a.start({"sql",
+                 "insert into fund_entry (id, village_code, kind, amount_fen, purpose, entered_on) "
+                 "with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) "
+                 "select uuid7(), '" +
+                     dushi + "', 'donation', 1, 'half', '2026-11-21' from n"});
     sleep_a_little();
     writing.signal(SIGKILL);
     writing.wait();
   }
   REQUIRE(a.sync().status == 0);
   REQUIRE(b.sync().status == 0);
-  const std::string count = "select count(*) % 500, count(*) from fund_entry where purpose = 'half'";
+  const std::string count =
+      "select count(*) % 500, count(*) from fund_entry where purpose = 'half'";
   CHECK(a.read(count).starts_with("0|"));
   CHECK(a.read(count) == b.read(count));
   CHECK(a.status().boolean("up_to_date"));

@@ -13,7 +13,9 @@ struct EmptyHub {
   ScratchFolder folder{"trust"};
   TownshipHub hub{folder.file("hub")};
   EmptyHub() { REQUIRE_MESSAGE(hub.made().status == 0, hub.made().err); }
-  [[nodiscard]] Phone phone(const std::string& name) const { return {folder.file(name + ".db"), name}; }
+  [[nodiscard]] Phone phone(const std::string& name) const {
+    return {folder.file(name + ".db"), name};
+  }
 };
 
 /// Exit status 1, the catalogue's code in brackets, and no replica left behind.
@@ -24,7 +26,8 @@ void check_refused(const Finished& finished, const std::string& code) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(EmptyHub, "an enrolment code works once; an unknown one and a malformed one are refused") {
+TEST_CASE_FIXTURE(EmptyHub,
+                  "an enrolment code works once; an unknown one and a malformed one are refused") {
   hub.serve();
   const std::string code = hub.enrol("Wang");
   CHECK(phone("wang").enrol(hub, code).status == 0);
@@ -37,21 +40,25 @@ TEST_CASE_FIXTURE(EmptyHub, "an enrolment code works once; an unknown one and a 
   CHECK(phone("wang").sync().status == 0);
 }
 
-TEST_CASE_FIXTURE(EmptyHub, "a code of one hub is not good for another: the phone does not trust the stranger") {
+TEST_CASE_FIXTURE(
+    EmptyHub, "a code of one hub is not good for another: the phone does not trust the stranger") {
   TownshipHub stranger(folder.file("stranger"));
   stranger.serve();
   hub.serve();
   check_refused(phone("wang").enrol(stranger, hub.enrol("Wang")), "hub_untrusted");
 }
 
-TEST_CASE_FIXTURE(EmptyHub, "wss with a self-signed certificate: the code vouches for the hub, and a changed "
-                            "certificate of the same hub is fine") {
+TEST_CASE_FIXTURE(EmptyHub,
+                  "wss with a self-signed certificate: the code vouches for the hub, and a changed "
+                  "certificate of the same hub is fine") {
   const auto make_certificate = [&] {
-    return run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-keyout", folder.file("key.pem"), "-out", folder.file("cert.pem"), "-subj", "/CN=township",
-                "-days", "30"}).status;
+    return run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", folder.file("key.pem"), "-out",
+                folder.file("cert.pem"), "-subj", "/CN=township", "-days", "30"})
+        .status;
   };
-  const std::vector<std::string> tls{"--tls-cert", folder.file("cert.pem"), "--tls-key", folder.file("key.pem")};
+  const std::vector<std::string> tls{"--tls-cert", folder.file("cert.pem"), "--tls-key",
+                                     folder.file("key.pem")};
   REQUIRE(make_certificate() == 0);
   hub.serve(tls);
   REQUIRE(hub.url().starts_with("wss://"));
@@ -66,7 +73,9 @@ TEST_CASE_FIXTURE(EmptyHub, "wss with a self-signed certificate: the code vouche
   CHECK(wang.status().boolean("up_to_date"));
 }
 
-TEST_CASE_FIXTURE(EmptyHub, "a revoked phone is told so, its live connection ends, and its unsent work stays on it") {
+TEST_CASE_FIXTURE(
+    EmptyHub,
+    "a revoked phone is told so, its live connection ends, and its unsent work stays on it") {
   hub.serve();
   const Phone wang = phone("wang");
   REQUIRE(wang.enrol(hub).status == 0);
@@ -79,8 +88,10 @@ TEST_CASE_FIXTURE(EmptyHub, "a revoked phone is told so, its live connection end
   const std::string device = wang.status().text("device");
   REQUIRE(hub.command({"revoke", device}).status == 0);
   CHECK(live.wait() == 1);
-  REQUIRE(wang.sql("insert into household (id, village_code, villager_group, head_name) values (uuid7(), '" + dushi +
-                   "', 1, 'kept')").status == 0);
+  REQUIRE(wang.sql("insert into household (id, village_code, villager_group, head_name) values "
+                   "(uuid7(), '" +
+                   dushi + "', 1, 'kept')")
+              .status == 0);
   check_refused(wang.sync(), "device_revoked");
   CHECK(wang.status().number("pending") == 1);
   CHECK(wang.read("select head_name from household") == "kept");
@@ -94,7 +105,8 @@ TEST_CASE_FIXTURE(EmptyHub, "a phone whose key was exchanged cannot speak for it
   REQUIRE(li.enrol(hub).status == 0);
   // Li's file now claims to be Wang's device; its key does not.
   REQUIRE(run({"sqlite3", "-cmd", "attach '" + wang.file() + "' as w", li.file(),
-               "update ds_meta set value = (select value from w.ds_meta where key = 'device') where key = 'device'"})
+               "update ds_meta set value = (select value from w.ds_meta where key = 'device') "
+               "where key = 'device'"})
               .status == 0);
   check_refused(li.sync(), "wrong_key");
   CHECK(wang.sync().status == 0);

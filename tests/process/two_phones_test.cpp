@@ -37,7 +37,8 @@ struct TwoPhones {
   }
 };
 
-const std::string every_resident = "select hex(id), name, phone, relation, sex, born, labels from resident order by id";
+const std::string every_resident =
+    "select hex(id), name, phone, relation, sex, born, labels from resident order by id";
 
 void write(const Phone& phone, const std::string& sql) {
   const Finished done = phone.sql(sql);
@@ -46,9 +47,10 @@ void write(const Phone& phone, const std::string& sql) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(TwoPhones,
-                  "two phones offline: different columns of one resident are both kept, of the same column one "
-                  "stands and the other is a conflict at the hub and on the phone that lost") {
+TEST_CASE_FIXTURE(
+    TwoPhones,
+    "two phones offline: different columns of one resident are both kept, of the same column one "
+    "stands and the other is a conflict at the hub and on the phone that lost") {
   const std::string first = wang.read("select hex(id) from resident order by id limit 1");
   const std::string second = wang.read("select hex(id) from resident order by id limit 1 offset 1");
   REQUIRE(first.size() == 32);
@@ -63,7 +65,8 @@ TEST_CASE_FIXTURE(TwoPhones,
   both_sync_until_quiet();
 
   CHECK(wang.read(every_resident) == li.read(every_resident));
-  const std::string merged = "select phone || ' ' || relation from resident where id = x'" + first + "'";
+  const std::string merged =
+      "select phone || ' ' || relation from resident where id = x'" + first + "'";
   CHECK(wang.read(merged) == "13800000001 户主的舅舅");
   CHECK(li.read(merged) == "13800000001 户主的舅舅");
 
@@ -99,7 +102,9 @@ TEST_CASE_FIXTURE(TwoPhones,
   CHECK(hub.command({"verify"}).status == 0);
 }
 
-TEST_CASE_FIXTURE(TwoPhones, "causality beats clocks: a phone three years behind that has seen the other's edit wins") {
+TEST_CASE_FIXTURE(
+    TwoPhones,
+    "causality beats clocks: a phone three years behind that has seen the other's edit wins") {
   const std::int64_t three_years_ms = std::int64_t{3} * 365 * 24 * 3'600'000;
   const Phone slow(li.file(), "Li", -three_years_ms);
   const std::string id = wang.read("select hex(id) from household order by id limit 1");
@@ -118,10 +123,13 @@ TEST_CASE_FIXTURE(TwoPhones, "causality beats clocks: a phone three years behind
   CHECK(std::abs(slow.status().number("clock_offset_ms") + three_years_ms) < 60'000);
 }
 
-TEST_CASE_FIXTURE(TwoPhones, "truly concurrent edits: the later real moment stands, whatever the wall clocks say") {
+TEST_CASE_FIXTURE(
+    TwoPhones,
+    "truly concurrent edits: the later real moment stands, whatever the wall clocks say") {
   const Phone fast(wang.file(), "Wang", std::int64_t{2} * 365 * 24 * 3'600'000);
   const std::string id = li.read("select hex(id) from household order by id limit 1");
-  write(fast, "update household set phone = 'first, clock two years ahead' where id = x'" + id + "'");
+  write(fast,
+        "update household set phone = 'first, clock two years ahead' where id = x'" + id + "'");
   write(li, "update household set phone = 'second' where id = x'" + id + "'");
   REQUIRE(li.sync().status == 0);
   REQUIRE(fast.sync().status == 0);
@@ -133,10 +141,15 @@ TEST_CASE_FIXTURE(TwoPhones, "truly concurrent edits: the later real moment stan
   CHECK(fast.conflicts()[0].text("loser") == "first, clock two years ahead");
 }
 
-TEST_CASE_FIXTURE(TwoPhones, "a phone that writes and syncs day after day: each sync takes that day's work and succeeds") {
+TEST_CASE_FIXTURE(
+    TwoPhones,
+    "a phone that writes and syncs day after day: each sync takes that day's work and succeeds") {
   for (int day = 1; day <= 5; ++day) {
-    write(wang, "insert into visit (id, household_id, visitor, visited_on, typed_at, kind) select uuid7(), id, 'day', "
-                "'2026-11-21', 1, 'routine' from household order by id limit " + std::to_string(day));
+    write(wang,
+          "insert into visit (id, household_id, visitor, visited_on, typed_at, kind) select "
+          "uuid7(), id, 'day', "
+          "'2026-11-21', 1, 'routine' from household order by id limit " +
+              std::to_string(day));
     const Finished synced = wang.sync();
     REQUIRE_MESSAGE(synced.status == 0, synced.err);
     CHECK(last_json(synced).number("pushed") == 1);
@@ -146,7 +159,8 @@ TEST_CASE_FIXTURE(TwoPhones, "a phone that writes and syncs day after day: each 
   CHECK(li.read("select count(*) from visit where visitor = 'day'") == "15");
 }
 
-TEST_CASE_FIXTURE(TwoPhones, "a write by plain sqlite3 is refused and names the SDK; reading works") {
+TEST_CASE_FIXTURE(TwoPhones,
+                  "a write by plain sqlite3 is refused and names the SDK; reading works") {
   const Finished refused = run({"sqlite3", wang.file(), "update resident set phone = '0'"});
   CHECK(refused.status != 0);
   CHECK(refused.err.find("write_through_the_doorstep_sdk") != std::string::npos);
@@ -155,7 +169,9 @@ TEST_CASE_FIXTURE(TwoPhones, "a write by plain sqlite3 is refused and names the 
   CHECK(wang.status().number("pending") == 0);
 }
 
-TEST_CASE_FIXTURE(TwoPhones, "a live sync carries an edit to the other phone while sql and status run beside it") {
+TEST_CASE_FIXTURE(
+    TwoPhones,
+    "a live sync carries an edit to the other phone while sql and status run beside it") {
   Process live = li.start({"sync", "--live", "--json"});
   bool up_to_date = false;
   while (!up_to_date) {

@@ -25,7 +25,8 @@ Json last_json(const Finished& finished) {
   return lines.empty() ? Json("{}") : lines.back();
 }
 
-TownshipHub::TownshipHub(std::string folder, const std::string& schema_file) : folder_(std::move(folder)) {
+TownshipHub::TownshipHub(std::string folder, const std::string& schema_file)
+    : folder_(std::move(folder)) {
   std::vector<std::string> arguments{"init", "--name", "桥江镇"};
   if (!schema_file.empty()) arguments.insert(arguments.end(), {"--schema", schema_file});
   made_ = command(arguments);
@@ -38,7 +39,8 @@ Finished TownshipHub::command(std::vector<std::string> arguments) const {
 }
 
 void TownshipHub::serve(const std::vector<std::string>& more) {
-  std::vector<std::string> arguments{binary("doorstepd"), "serve", "--data", folder_, "--json", "--listen"};
+  std::vector<std::string> arguments{binary("doorstepd"), "serve", "--data", folder_, "--json",
+                                     "--listen"};
   const auto port = url_.rfind(':');
   arguments.push_back(url_.empty() ? "127.0.0.1:0" : "127.0.0.1" + url_.substr(port));
   arguments.insert(arguments.end(), more.begin(), more.end());
@@ -90,7 +92,9 @@ Process Phone::start(std::vector<std::string> arguments) const {
 
 Json Phone::status() const { return last_json(command({"status", "--json"})); }
 
-std::vector<Json> Phone::conflicts() const { return json_lines(command({"conflicts", "--json"}).out); }
+std::vector<Json> Phone::conflicts() const {
+  return json_lines(command({"conflicts", "--json"}).out);
+}
 
 std::string Phone::read(const std::string& select) const { return plain_read(file_, select); }
 

@@ -1,5 +1,5 @@
-// The cast of the stories with real processes: a township hub and phones, each a folder or file and the
-// commands that people type.
+// The cast of the stories with real processes: a township hub and phones, each a folder or file and
+// the commands that people type.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,8 @@ class TownshipHub {
   /// doorstepd init in `folder`. `schema_file` empty: the built-in village schema.
   TownshipHub(std::string folder, const std::string& schema_file = {});
 
-  [[nodiscard]] Finished command(std::vector<std::string> arguments) const;  ///< doorstepd ARGS --data FOLDER
+  [[nodiscard]] Finished command(
+      std::vector<std::string> arguments) const;          ///< doorstepd ARGS --data FOLDER
   void serve(const std::vector<std::string>& more = {});  ///< same port after the first time
   void stop();                                            ///< SIGTERM, waits
   void kill();                                            ///< SIGKILL, waits
@@ -45,8 +46,11 @@ class Phone {
   Phone(std::string file, std::string name, std::int64_t clock_error_ms = 0);
 
   [[nodiscard]] Finished enrol(const TownshipHub& hub, const std::string& code) const;
-  [[nodiscard]] Finished enrol(const TownshipHub& hub) const { return enrol(hub, hub.enrol(name_)); }
-  [[nodiscard]] Finished command(std::vector<std::string> arguments) const;  ///< doorstep ARGS --db FILE
+  [[nodiscard]] Finished enrol(const TownshipHub& hub) const {
+    return enrol(hub, hub.enrol(name_));
+  }
+  [[nodiscard]] Finished command(
+      std::vector<std::string> arguments) const;  ///< doorstep ARGS --db FILE
   [[nodiscard]] Finished sql(const std::string& text) const { return command({"sql", text}); }
   [[nodiscard]] Finished sync() const { return command({"sync", "--json", "--attempts", "20"}); }
   [[nodiscard]] Process start(std::vector<std::string> arguments) const;  ///< beside the test

@@ -3,7 +3,8 @@
 //   DeviceStore& store();
 //   void write(const std::vector<SyncWorld::Write>&)   one local transaction
 //   std::optional<RowImage> row(table, id)             as shown
-// and belongs to the device and hub that contract_identity() gives, with the schema small_village().
+// and belongs to the device and hub that contract_identity() gives, with the schema
+// small_village().
 #pragma once
 
 #include <doctest/doctest.h>
@@ -241,8 +242,8 @@ void check_newer_hub() {
   RowBlock pond = household_block(numbered(9), true, {"depth"}, {Value::integer(3)});
   pond.table = "pond";
   newer.rows.push_back(pond);
-  newer.rows.push_back(household_block(
-      numbered(1), false, {"solar", "phone"}, {Value::text("yes"), Value::text("200")}));
+  newer.rows.push_back(household_block(numbered(1), false, {"solar", "phone"},
+                                       {Value::text("yes"), Value::text("200")}));
   newer.checkpoint = contract_checkpoint(Position::of(1, 6), {});
   const auto applied = fixture.store().apply(newer);
   REQUIRE(applied.ok());

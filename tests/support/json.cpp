@@ -41,7 +41,8 @@ std::vector<Json> Json::items(std::string_view key) const {
   std::vector<Json> out;
   const json::value value = find(text_, key);
   if (value.is_array()) {
-    for (const json::value& item : value.as_array()) out.emplace_back(std::string(json::serialize(item)));
+    for (const json::value& item : value.as_array())
+      out.emplace_back(std::string(json::serialize(item)));
   }
   return out;
 }

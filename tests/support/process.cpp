@@ -54,15 +54,14 @@ pid_t spawn(std::vector<std::string> command, const Environment& environment, in
   auto arguments = pointers(command);
   auto values = pointers(variables);
   pid_t pid = -1;
-  if (posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), values.data()) != 0) pid = -1;
+  if (posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), values.data()) != 0)
+    pid = -1;
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return pid;
 }
 
-int status_of(int raw) {
-  return WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
-}
+int status_of(int raw) { return WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw); }
 
 }  // namespace
 
@@ -103,7 +102,8 @@ Process Process::start(const std::vector<std::string>& command, const std::strin
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return {-1, -1};
   int err = -1;
-  if (!error_file.empty()) err = ::open(error_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (!error_file.empty())
+    err = ::open(error_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const pid_t pid = spawn(command, environment, pipe[1], err);
   ::close(pipe[1]);
   if (err >= 0) ::close(err);
@@ -111,8 +111,10 @@ Process Process::start(const std::vector<std::string>& command, const std::strin
 }
 
 Process::Process(Process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), out_(std::exchange(other.out_, -1)),
-      buffer_(std::move(other.buffer_)), status_(std::exchange(other.status_, std::nullopt)) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      out_(std::exchange(other.out_, -1)),
+      buffer_(std::move(other.buffer_)),
+      status_(std::exchange(other.status_, std::nullopt)) {}
 
 Process& Process::operator=(Process&& other) noexcept {
   std::swap(pid_, other.pid_);
@@ -164,7 +166,8 @@ bool Process::running() {
 }
 
 ScratchFolder::ScratchFolder(const std::string& name, bool keep) : keep_(keep) {
-  std::string pattern = (std::filesystem::temp_directory_path() / ("doorstep-" + name + "-XXXXXX")).string();
+  std::string pattern =
+      (std::filesystem::temp_directory_path() / ("doorstep-" + name + "-XXXXXX")).string();
   path_ = ::mkdtemp(pattern.data()) != nullptr ? pattern : "";
 }
 

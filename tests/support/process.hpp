@@ -20,13 +20,15 @@ struct Finished {
 };
 
 /// Runs a command to its end. Never throws; a command that cannot be started has status 127.
-[[nodiscard]] Finished run(const std::vector<std::string>& command, const Environment& environment = {});
+[[nodiscard]] Finished run(const std::vector<std::string>& command,
+                           const Environment& environment = {});
 
 /// A process that goes on beside the test; killed with SIGKILL when this object ends before it.
 class Process {
  public:
   /// Standard error goes to `error_file` ("" inherits); standard output is read by read_line().
-  [[nodiscard]] static Process start(const std::vector<std::string>& command, const std::string& error_file = {},
+  [[nodiscard]] static Process start(const std::vector<std::string>& command,
+                                     const std::string& error_file = {},
                                      const Environment& environment = {});
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;

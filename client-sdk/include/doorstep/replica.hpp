@@ -5,7 +5,8 @@
 //   auto replica = doorstep::Replica::open("village.db");
 //   replica.value()->execute("UPDATE household SET phone = :phone WHERE id = uuid(:id)",
 //                            {{"phone", doorstep::Value::text("13800000000")},
-//                             {"id", doorstep::Value::text("018f3a6e-0000-7000-8000-000000000001")}});
+//                             {"id",
+//                             doorstep::Value::text("018f3a6e-0000-7000-8000-000000000001")}});
 //   replica.value()->query("SELECT head_name, phone FROM household");
 //
 // SQL functions on every connection: uuid7() makes a new 16-byte id, uuid(text) reads one from text

@@ -18,9 +18,10 @@ bool is_loopback(const std::string& host) {
 
 Result<HubUrl> parse_hub_url(std::string_view text) {
   const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
-  if (!parsed || (parsed->scheme() != "ws" && parsed->scheme() != "wss") || parsed->host().empty()) {
-    return error(ErrorCode::usage,
-                 "the hub's address must look like wss://host:port, not '" + std::string(text) + "'");
+  if (!parsed || (parsed->scheme() != "ws" && parsed->scheme() != "wss") ||
+      parsed->host().empty()) {
+    return error(ErrorCode::usage, "the hub's address must look like wss://host:port, not '" +
+                                       std::string(text) + "'");
   }
   HubUrl url;
   url.tls = parsed->scheme() == "wss";
@@ -28,7 +29,8 @@ Result<HubUrl> parse_hub_url(std::string_view text) {
   url.port = parsed->has_port() ? std::string(parsed->port()) : (url.tls ? "443" : "80");
   if (!parsed->encoded_path().empty()) url.path = std::string(parsed->encoded_path());
   if (!url.tls && !is_loopback(url.host)) {
-    return error(ErrorCode::usage, "plain ws:// is for this machine only; use wss:// for " + url.host);
+    return error(ErrorCode::usage,
+                 "plain ws:// is for this machine only; use wss:// for " + url.host);
   }
   return url;
 }

@@ -1,4 +1,5 @@
-// Where a hub listens, as people write it: ws://host:port or wss://host:port, optionally with a path.
+// Where a hub listens, as people write it: ws://host:port or wss://host:port, optionally with a
+// path.
 #pragma once
 
 #include <string>
@@ -15,7 +16,8 @@ struct HubUrl {
   std::string path = "/";
 };
 
-/// Error usage for anything else; plain ws:// to another machine than this one is refused (use wss://).
+/// Error usage for anything else; plain ws:// to another machine than this one is refused (use
+/// wss://).
 [[nodiscard]] Result<HubUrl> parse_hub_url(std::string_view text);
 
 }  // namespace doorstep

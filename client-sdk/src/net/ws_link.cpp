@@ -49,7 +49,8 @@ void LinkControl::wake() { state_->signal(false); }
 void LinkControl::stop() { state_->signal(true); }
 bool LinkControl::wait(std::int64_t ms) {
   std::unique_lock lock(state_->mutex);
-  return state_->stopping.wait_for(lock, std::chrono::milliseconds(ms), [&] { return state_->stopped; });
+  return state_->stopping.wait_for(lock, std::chrono::milliseconds(ms),
+                                   [&] { return state_->stopped; });
 }
 
 namespace {
@@ -66,8 +67,10 @@ std::uint64_t frame_size(std::size_t payload, bool from_client) {
 Bytes certificate_hash(SSL* ssl) {
   Bytes out(EVP_MAX_MD_SIZE);
   unsigned int size = 0;
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl), &X509_free);
-  if (certificate == nullptr || X509_digest(certificate.get(), EVP_sha256(), out.data(), &size) != 1) {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl),
+                                                                &X509_free);
+  if (certificate == nullptr ||
+      X509_digest(certificate.get(), EVP_sha256(), out.data(), &size) != 1) {
     return {};
   }
   out.resize(size);
@@ -82,7 +85,11 @@ template <class Stream>
 class Connection {
  public:
   Connection(websocket::stream<Stream> ws, const HubUrl& url, LinkDriver& driver, LinkBytes& bytes)
-      : ws_(std::move(ws)), url_(url), driver_(driver), bytes_(bytes), writable_(ws_.get_executor()),
+      : ws_(std::move(ws)),
+        url_(url),
+        driver_(driver),
+        bytes_(bytes),
+        writable_(ws_.get_executor()),
         timer_(ws_.get_executor()) {}
 
   asio::awaitable<Status> run() {
@@ -121,24 +128,29 @@ class Connection {
     auto& lowest = beast::get_lowest_layer(ws_);
     lowest.expires_after(std::chrono::milliseconds(limits::handshake_ms_max));
     tcp::resolver resolver(ws_.get_executor());
-    const auto [unresolved, endpoints] = co_await resolver.async_resolve(url_.host, url_.port, awaited);
+    const auto [unresolved, endpoints] =
+        co_await resolver.async_resolve(url_.host, url_.port, awaited);
     if (unresolved) co_return error(ErrorCode::unreachable, unresolved.message());
     const auto [unconnected, endpoint] = co_await lowest.async_connect(endpoints, awaited);
     if (unconnected) co_return error(ErrorCode::unreachable, unconnected.message());
     error_code ignored;
     lowest.socket().set_option(tcp::no_delay(true), ignored);
     if constexpr (std::is_same_v<Stream, TlsStream>) {
-      const auto [refused] = co_await ws_.next_layer().async_handshake(asio::ssl::stream_base::client, awaited);
+      const auto [refused] =
+          co_await ws_.next_layer().async_handshake(asio::ssl::stream_base::client, awaited);
       if (refused) co_return error(ErrorCode::tls_failed, refused.message());
     }
     lowest.expires_never();
-    ws_.set_option(websocket::stream_base::timeout{
-        std::chrono::milliseconds(limits::handshake_ms_max),
-        std::chrono::milliseconds(limits::answer_ms_max), true});
+    ws_.set_option(
+        websocket::stream_base::timeout{std::chrono::milliseconds(limits::handshake_ms_max),
+                                        std::chrono::milliseconds(limits::answer_ms_max), true});
     ws_.read_message_max(limits::frame_bytes_max);
     ws_.binary(true);
-    const auto [failure] = co_await ws_.async_handshake(url_.host + ":" + url_.port, url_.path, awaited);
-    if (failure) co_return error(ErrorCode::unreachable, "no doorstep hub answers there: " + failure.message());
+    const auto [failure] =
+        co_await ws_.async_handshake(url_.host + ":" + url_.port, url_.path, awaited);
+    if (failure)
+      co_return error(ErrorCode::unreachable,
+                      "no doorstep hub answers there: " + failure.message());
     open_ = true;
     co_return Status{};
   }
@@ -251,7 +263,8 @@ Status run_link(const HubUrl& url, LinkDriver& driver, LinkControl& control, Lin
     return drive(context, connection, attach);
   }
   asio::ssl::context tls(asio::ssl::context::tls_client);
-  tls.set_verify_mode(asio::ssl::verify_none);  // trust comes from the enrolment code, see the header
+  tls.set_verify_mode(
+      asio::ssl::verify_none);  // trust comes from the enrolment code, see the header
   SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
   Connection<TlsStream> connection(websocket::stream<TlsStream>(context, tls), url, driver, bytes);
   return drive(context, connection, attach);

@@ -1,7 +1,8 @@
-// One WebSocket connection from a device to its hub, as a blocking call: frames go to a LinkDriver on the
-// calling thread, which answers with frames to send. The only file of the SDK that includes Beast is
-// ws_link.cpp. TLS certificates are not checked against authorities: the driver receives the certificate's
-// hash and the hub's signature covers it (Challenge), so the enrolment code is what is trusted.
+// One WebSocket connection from a device to its hub, as a blocking call: frames go to a LinkDriver
+// on the calling thread, which answers with frames to send. The only file of the SDK that includes
+// Beast is ws_link.cpp. TLS certificates are not checked against authorities: the driver receives
+// the certificate's hash and the hub's signature covers it (Challenge), so the enrolment code is
+// what is trusted.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@
 
 namespace doorstep {
 
-/// Bytes as they stand on the TCP stream or inside TLS: WebSocket headers and payloads of binary frames.
+/// Bytes as they stand on the TCP stream or inside TLS: WebSocket headers and payloads of binary
+/// frames.
 struct LinkBytes {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
@@ -36,7 +38,8 @@ class LinkDriver {
   /// The socket is open; `binding` is SHA-256 of the server's certificate, empty on ws://.
   [[nodiscard]] virtual LinkActions on_open(const Bytes& binding) = 0;
   [[nodiscard]] virtual LinkActions on_frame(ByteView frame) = 0;
-  /// Called when next_deadline() has passed, and about every `wake_ms` for drivers that watch something.
+  /// Called when next_deadline() has passed, and about every `wake_ms` for drivers that watch
+  /// something.
   [[nodiscard]] virtual LinkActions on_timer() = 0;
   /// Somebody called LinkControl::wake() or stop().
   [[nodiscard]] virtual LinkActions on_wake(bool stop) = 0;
@@ -55,13 +58,15 @@ class LinkControl {
   [[nodiscard]] bool wait(std::int64_t ms);
 
  private:
-  friend Status run_link(const HubUrl& url, LinkDriver& driver, LinkControl& control, LinkBytes& bytes);
+  friend Status run_link(const HubUrl& url, LinkDriver& driver, LinkControl& control,
+                         LinkBytes& bytes);
   struct State;
   std::shared_ptr<State> state_;
 };
 
-/// Connects, runs the conversation, returns when the driver closed it (no error) or the link was lost.
-/// Errors: unreachable, tls_failed, link_lost, timeout. Blocks; throws nothing.
-[[nodiscard]] Status run_link(const HubUrl& url, LinkDriver& driver, LinkControl& control, LinkBytes& bytes);
+/// Connects, runs the conversation, returns when the driver closed it (no error) or the link was
+/// lost. Errors: unreachable, tls_failed, link_lost, timeout. Blocks; throws nothing.
+[[nodiscard]] Status run_link(const HubUrl& url, LinkDriver& driver, LinkControl& control,
+                              LinkBytes& bytes);
 
 }  // namespace doorstep
