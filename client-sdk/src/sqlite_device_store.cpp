@@ -66,10 +66,10 @@ Result<std::vector<ScopeId>> compare_digests(sqlite::Database& db, const Schema&
     if ((here == found.scopes.end() ? Digest{} : here->second) != one.digest)
       differing.push_back(one.scope);
   }
-  for (const auto& [scope, digest] : found.scopes) {
+  for (const auto& here : found.scopes) {
     const bool spoken_for = std::any_of(digests.begin(), digests.end(),
-                                        [&](const auto& one) { return one.scope == scope; });
-    if (!spoken_for && digest != Digest{}) differing.push_back(scope);
+                                        [&](const auto& one) { return one.scope == here.first; });
+    if (!spoken_for && here.second != Digest{}) differing.push_back(here.first);
   }
   state.digest = found.total;
   state.digest_matched = differing.empty();

@@ -124,7 +124,7 @@ class SessionDriver final : public LinkDriver {
 };
 
 /// What ended one connection; ok when the session closed it as asked.
-Status failure_of(const SessionDriver& driver, Status link) {
+Status failure_of(const SessionDriver& driver, const Status& link) {
   if (driver.failure()) return *driver.failure();
   if (driver.closed() || driver.stopped()) return {};
   return link ? Status(error(ErrorCode::link_lost, "the hub closed the connection")) : link;
@@ -141,7 +141,7 @@ Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink&
     SessionDriver driver(store, clock, log, request, hooks, report);
     ++report.connections;
     const Status link = run_link(request.url, driver, control, report.bytes);
-    const Status ended = failure_of(driver, link);
+    Status ended = failure_of(driver, link);
     if (ended.ok()) return {};
     report.up_to_date = false;
     const bool again =

@@ -28,8 +28,8 @@ std::vector<const RowChange*> changes_in(const std::vector<ObservedChange>& obse
 
 }  // namespace
 
-MemoryDeviceStore::MemoryDeviceStore(const Schema& schema, Identity identity)
-    : schema_(schema), identity_(std::move(identity)) {}
+MemoryDeviceStore::MemoryDeviceStore(const Schema& schema, const Identity& identity)
+    : schema_(schema), identity_(identity) {}
 
 // Own changes of one row that are in the overlay, with sequence in (after, through].
 std::vector<ObservedChange> MemoryDeviceStore::unconfirmed(const RowKey& key, Sequence after,

@@ -30,7 +30,7 @@ class MemoryDeviceStore final : public DeviceStore {
   };
 
   /// `schema` must outlive the store.
-  MemoryDeviceStore(const Schema& schema, Identity identity);
+  MemoryDeviceStore(const Schema& schema, const Identity& identity);
 
   /// One local transaction with the net change of these rows (SEMANTICS C3); the last write of a
   /// key counts. Returns its sequence, or nullopt when nothing changed.

@@ -24,8 +24,9 @@ std::optional<std::vector<ColumnId>> newer_columns(const Table& table, const Sto
                                                    Position cursor) {
   if (row.since > cursor) return std::nullopt;
   std::vector<ColumnId> columns;
-  for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
-    if (row.changed(ColumnId{i}) > cursor) columns.push_back(ColumnId{i});
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const ColumnId column{static_cast<std::uint16_t>(i)};
+    if (row.changed(column) > cursor) columns.push_back(column);
   }
   return columns;
 }
@@ -33,11 +34,11 @@ std::optional<std::vector<ColumnId>> newer_columns(const Table& table, const Sto
 std::vector<ColumnId> columns_with_values(const Table& table,
                                           const std::vector<const StoredRow*>& rows) {
   std::vector<ColumnId> columns;
-  for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const bool any = std::any_of(rows.begin(), rows.end(), [&](const StoredRow* row) {
       return !row->image.values[i].is_null();
     });
-    if (any) columns.push_back(ColumnId{i});
+    if (any) columns.push_back(ColumnId{static_cast<std::uint16_t>(i)});
   }
   return columns;
 }
