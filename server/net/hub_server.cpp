@@ -200,7 +200,7 @@ Result<std::unique_ptr<HubServer>> HubServer::start(HubCore::Ports ports,
   state->core = std::make_unique<HubCore>(std::move(ports), [here](std::function<void()> work) {
     asio::post(here->io, std::move(work));
   });
-  const auto accepting_failed = [here](std::exception_ptr thrown) {
+  const auto accepting_failed = [here](const std::exception_ptr& thrown) {
     if (thrown) here->core->ports().log.write(LogLevel::error, "accept_ended", {});
   };
   asio::co_spawn(state->io, state->accept(), accepting_failed);

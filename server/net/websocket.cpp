@@ -161,7 +161,7 @@ class WebSocketLink final : public Link,
 
   template <class Start>
   void spawn(Start start) {
-    const auto logged = [self = shared_from_this()](std::exception_ptr thrown) {
+    const auto logged = [self = shared_from_this()](const std::exception_ptr& thrown) {
       if (!thrown) return;
       self->abort();
       try {

@@ -138,7 +138,7 @@ Result<std::optional<CodeRecord>> SqliteHubCommit::take_code(const Hash& secret_
 
 Status SqliteHubCommit::savepoint(const std::function<Status()>& work) {
   DS_TRY(attempt([&] { return hub_.db().run("SAVEPOINT ds_work"); }));
-  const Status status = work();
+  Status status = work();
   if (failure_) return *failure_;
   if (!status) {
     DS_TRY(attempt([&] { return hub_.db().run("ROLLBACK TO ds_work"); }));
