@@ -51,7 +51,9 @@ TEST_CASE(
       {"DELETE FROM ds_outbox", "not a table of the schema"},
       {"UPDATE ds_state SET cursor = 9", "not a table of the schema"},
   };
-  for (const auto& [sql, reason] : cases) {
+  for (const auto& one : cases) {
+    const auto& sql = one.first;
+    const auto& reason = one.second;
     CAPTURE(sql);
     const Error error = phone.refused(sql);
     CHECK(error.code == ErrorCode::sql_refused);
@@ -88,7 +90,9 @@ TEST_CASE(
       {"UPDATE household SET members = 'three'", ErrorCode::sql_error},
       {"INSERT INTO household (head) VALUES ('nobody')", ErrorCode::sql_error},
   };
-  for (const auto& [sql, code] : cases) {
+  for (const auto& one : cases) {
+    const auto& sql = one.first;
+    const auto& code = one.second;
     CAPTURE(sql);
     CHECK(phone.refused(sql).code == code);
   }

@@ -23,11 +23,11 @@ TestLink::TestLink(SyncWorld& world, Phone& phone, LinkOptions options)
 }
 
 void TestLink::hub_step(const HubInput& input) {
-  if (!cut_ && !hub_closed) take(hub_->step(world_.now, input));
+  if (!was_cut && !hub_closed) take(hub_->step(world_.now, input));
 }
 
 void TestLink::device_step(const DeviceInput& input) {
-  if (!cut_ && !device_closed) take(device_->step(world_.now, input));
+  if (!was_cut && !device_closed) take(device_->step(world_.now, input));
 }
 
 void TestLink::count_delivery() {
@@ -36,7 +36,7 @@ void TestLink::count_delivery() {
 }
 
 bool TestLink::deliver_up() {
-  if (cut_ || hub_closed || up_.empty()) return false;
+  if (was_cut || hub_closed || up_.empty()) return false;
   const Bytes frame = std::move(up_.front());
   up_.pop_front();
   hub_step(hub_input::Frame{frame});
@@ -45,7 +45,7 @@ bool TestLink::deliver_up() {
 }
 
 bool TestLink::deliver_down() {
-  if (cut_ || device_closed || down_.empty()) return false;
+  if (was_cut || device_closed || down_.empty()) return false;
   const Bytes frame = std::move(down_.front());
   down_.pop_front();
   device_step(device_input::Frame{frame});
@@ -98,7 +98,7 @@ void TestLink::to_device(Bytes frame) { down_.push_back(std::move(frame)); }
 
 // Frames under way are lost; what the hub has begun it finishes.
 void TestLink::cut() {
-  cut_ = true;
+  was_cut = true;
   up_.clear();
   down_.clear();
 }

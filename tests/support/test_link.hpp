@@ -53,14 +53,14 @@ class TestLink {
   void hub_step(const HubInput& input);
   void device_step(const DeviceInput& input);
 
-  [[nodiscard]] bool gone() const { return cut_ || (device_closed && hub_closed); }
+  [[nodiscard]] bool gone() const { return was_cut || (device_closed && hub_closed); }
 
   // What was seen.
   std::size_t delivered = 0;  ///< frames, both ways
   std::size_t work_done = 0;
   bool device_closed = false;
   bool hub_closed = false;
-  bool cut_ = false;
+  bool was_cut = false;
   bool up_to_date = false;
   std::size_t up_to_date_count = 0;
   std::optional<Error> device_error;

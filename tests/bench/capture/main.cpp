@@ -49,7 +49,7 @@ void must(const Status& status) {
 
 class Bench {
  public:
-  Bench(const std::string& path, Way way, const Schema& schema) : way_(way) {
+  Bench(const std::string& path, Way way, const Schema& schema) {
     sqlite::OpenOptions how;
     how.create = true;
     db_ = must(sqlite::Database::open(path, how));
@@ -91,7 +91,6 @@ class Bench {
   }
 
  private:
-  Way way_;
   SystemClock clock_;
   SystemRandom random_;
   sqlite::Database db_;
