@@ -75,7 +75,7 @@ struct Traffic {
 class Demo {
  public:
   explicit Demo(bool keep) : folder_("demo", keep), hub_(folder_.file("hub")), keep_(keep) {
-    for (int i = 0; i < phone_count; ++i) {
+    for (std::size_t i = 0; i < phone_count; ++i) {
       // Every fourth phone's clock is some minutes off, to either side.
       const std::int64_t error_ms = i % 4 == 3 ? (i % 8 == 3 ? 7 : -11) * 60'000LL : 0;
       phones_.emplace_back(folder_.file(fmt::format("phone-{:02}.db", i + 1)),
@@ -97,7 +97,7 @@ class Demo {
   template <class Work>
   void on_all_phones(Work work) {
     std::vector<std::jthread> threads;
-    for (int i = 0; i < phone_count; ++i) threads.emplace_back([&work, i] { work(i); });
+    for (std::size_t i = 0; i < phone_count; ++i) threads.emplace_back([&work, i] { work(i); });
   }
 
   void open_township() {
@@ -112,7 +112,7 @@ class Demo {
     std::vector<Finished> results(phone_count);
     std::vector<std::string> codes;
     for (const Phone& phone : phones_) codes.push_back(hub_.enrol(phone.name()));
-    on_all_phones([&](int i) {
+    on_all_phones([&](std::size_t i) {
       results[i] = phones_[i].enrol(hub_, codes[i]);
       if (results[i].status == 0) results[i] = phones_[i].sync();
     });
@@ -136,7 +136,8 @@ class Demo {
     stage_.say(fmt::format(
         "{} phones enrolled and loaded: 339 households, 1,232 residents each, {:.1f} KB a phone "
         "on the wire, {:.1f} MB a file",
-        phone_count, static_cast<double>(first_load_.received) / 1024.0 / phone_count,
+        phone_count,
+        static_cast<double>(first_load_.received) / 1024.0 / static_cast<double>(phone_count),
         static_cast<double>(std::filesystem::file_size(phones_[0].file())) / 1048576.0));
   }
 
@@ -146,10 +147,10 @@ class Demo {
     heads_before_ = std::stoll("0" + phones_[0].read(heads_counted));
     SeededRandom random(20261121);
     std::vector<demo::Share> shares;
-    for (int i = 0; i < phone_count; ++i)
-      shares.push_back(demo::share_of(i, phones_[i], random, week_));
+    for (std::size_t i = 0; i < phone_count; ++i)
+      shares.push_back(demo::share_of(static_cast<int>(i), phones_[i], random, week_));
     std::vector<int> failed(phone_count);
-    on_all_phones([&](int i) {
+    on_all_phones([&](std::size_t i) {
       for (const std::string& transaction : shares[i].transactions) {
         failed[i] += phones_[i].sql(transaction).status == 0 ? 0 : 1;
       }
@@ -163,7 +164,7 @@ class Demo {
                     pending, phone_count));
   }
 
-  void sync_one(int i) {
+  void sync_one(std::size_t i) {
     const Finished done = phones_[i].sync();
     stage_.expect_done(done, "sync of " + phones_[i].name());
     week_traffic_.add(done);
@@ -171,25 +172,25 @@ class Demo {
 
   void reconnect() {
     hub_.serve();
-    for (int i = 0; i < phone_count / 2; ++i) sync_one(i);
+    for (std::size_t i = 0; i < phone_count / 2; ++i) sync_one(i);
     stage_.say("six phones came back one by one");
 
     // One phone loses its battery in the middle of its sync, and goes on later.
-    const int unlucky = phone_count - 1;
+    const std::size_t unlucky = phone_count - 1;
     test::Process dying = phones_[unlucky].start({"sync", "--json"});
     stage_.check(dying.read_line().has_value(), "the sync has begun");
     dying.signal(SIGKILL);
     dying.wait();
     std::vector<Finished> results(phone_count);
-    on_all_phones([&](int i) {
+    on_all_phones([&](std::size_t i) {
       if (i >= phone_count / 2) results[i] = phones_[i].sync();
     });
-    for (int i = phone_count / 2; i < phone_count; ++i) {
+    for (std::size_t i = phone_count / 2; i < phone_count; ++i) {
       stage_.expect_done(results[i], "sync of " + phones_[i].name());
       week_traffic_.add(results[i]);
     }
     stage_.say("six came back at once, one of them after SIGKILL in the middle of its sync");
-    for (int i = 0; i < phone_count; ++i) sync_one(i);
+    for (std::size_t i = 0; i < phone_count; ++i) sync_one(i);
     stage_.say("everyone synced once more");
   }
 

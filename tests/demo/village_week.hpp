@@ -9,7 +9,7 @@
 
 namespace doorstep::demo {
 
-inline constexpr int phone_count = 12;
+inline constexpr std::size_t phone_count = 12;
 
 /// What the twelve phones wrote, counted by the demo itself, to hold against what the replicas say.
 struct WeekTotals {

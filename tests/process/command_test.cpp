@@ -33,11 +33,11 @@ void check_says(const Finished& finished, int status, const std::string& part) {
 TEST_CASE_FIXTURE(
     OnePhone,
     "sql: values print as they are, ids and blobs as hexadecimal, parameters bind by name") {
+  const std::string insert =
+      "insert into household (id, village_code, villager_group, head_name) values "
+      "(uuid(:id), :village, :group, :name)";
   REQUIRE(
-      wang.command({"sql",
-                    "insert into household (id, village_code, villager_group, head_name) values "
-                    "(uuid(:id), :village, :group, :name)",
-                    "--bind", "id=018f3a6e-0000-7000-8000-000000000001", "--bind",
+      wang.command({"sql", insert, "--bind", "id=018f3a6e-0000-7000-8000-000000000001", "--bind",
                     "village=" + dushi, "--bind", "group:=3", "--bind", "name=王 \"大\""})
           .status == 0);
   const auto rows =

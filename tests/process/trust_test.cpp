@@ -104,10 +104,11 @@ TEST_CASE_FIXTURE(EmptyHub, "a phone whose key was exchanged cannot speak for it
   REQUIRE(wang.enrol(hub).status == 0);
   REQUIRE(li.enrol(hub).status == 0);
   // Li's file now claims to be Wang's device; its key does not.
-  REQUIRE(run({"sqlite3", "-cmd", "attach '" + wang.file() + "' as w", li.file(),
-               "update ds_meta set value = (select value from w.ds_meta where key = 'device') "
-               "where key = 'device'"})
-              .status == 0);
+  const std::string claim =
+      "update ds_meta set value = (select value from w.ds_meta where key = 'device') "
+      "where key = 'device'";
+  REQUIRE(run({"sqlite3", "-cmd", "attach '" + wang.file() + "' as w", li.file(), claim}).status ==
+          0);
   check_refused(li.sync(), "wrong_key");
   CHECK(wang.sync().status == 0);
 }
