@@ -196,7 +196,7 @@ std::string play(const History& history) {
              std::string(name_of(outcome.kind)) +
              (outcome.reason ? " (" + outcome.reason->text() + ")" : "");
     }
-    for (std::string text :
+    for (const std::string& text :
          {difference(model, engine), difference(model, result.departures, position),
           damaged_digests(engine)}) {
       if (!text.empty()) return where + text;
