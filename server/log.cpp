@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "engine/core/json_line.hpp"
 #include "server/hub_time.hpp"
-#include "server/json_line.hpp"
 
 namespace doorstep {
 namespace {

@@ -1,10 +1,10 @@
 #include <map>
 #include <ostream>
 
+#include "engine/core/json_line.hpp"
 #include "engine/wire/codec.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
-#include "server/json_line.hpp"
 #include "server/text_table.hpp"
 
 namespace doorstep::commands {

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <ostream>
 
+#include "engine/core/json_line.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
-#include "server/json_line.hpp"
 #include "server/os_random.hpp"
 #include "server/text_table.hpp"
 

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <ostream>
 
+#include "engine/core/json_line.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/wire/enrolment_code.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
-#include "server/json_line.hpp"
 #include "server/os_random.hpp"
 #include "server/qr_text.hpp"
 

@@ -1,10 +1,10 @@
 #include <ostream>
 
+#include "engine/core/json_line.hpp"
 #include "engine/wire/enrolment_code.hpp"
 #include "schema/loader.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
-#include "server/json_line.hpp"
 #include "server/os_random.hpp"
 #include "server/village_schema.hpp"
 

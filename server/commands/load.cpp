@@ -1,8 +1,8 @@
 #include <ostream>
 
+#include "engine/core/json_line.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
-#include "server/json_line.hpp"
 #include "server/log.hpp"
 #include "server/os_random.hpp"
 #include "server/sample_load.hpp"

@@ -3,9 +3,9 @@
 
 #include <pthread.h>
 
+#include "engine/core/json_line.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
-#include "server/json_line.hpp"
 #include "server/log.hpp"
 #include "server/net/hub_server.hpp"
 #include "server/os_random.hpp"

@@ -1,9 +1,9 @@
 #include <ostream>
 
+#include "engine/core/json_line.hpp"
 #include "engine/sqlite/database.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
-#include "server/json_line.hpp"
 
 namespace doorstep::commands {
 namespace {

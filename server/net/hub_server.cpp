@@ -16,7 +16,7 @@
 #include <thread>
 #include <utility>
 
-#include "server/json_line.hpp"
+#include "engine/core/json_line.hpp"
 #include "server/net/tls.hpp"
 #include "server/net/websocket.hpp"
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/core/json_line.hpp"
 #include "engine/core/limits.hpp"
-#include "server/json_line.hpp"
 #include "server/log.hpp"
 #include "server/net/hub_server.hpp"
 #include "server/qr_text.hpp"
