@@ -20,12 +20,20 @@ struct CounterDelta {
   friend bool operator==(const CounterDelta&, const CounterDelta&) = default;
 };
 
+/// What a person settles with a write (SEMANTICS B5).
+enum class Decision : std::uint8_t {
+  none,    ///< an ordinary write
+  decide,  ///< this value stands: what met here is settled, also what is still on its way
+  reopen   ///< takes an earlier decision back: what met here waits for a person again
+};
+
 /// One column of one changed row. `edit` is a Value for plain policies, a CounterDelta for
 /// `counter`, a SetEdit for `set`. In a delete the edit is NULL and only `observed` counts.
 struct CellChange {
   ColumnId column;
   std::variant<Value, CounterDelta, SetEdit> edit;
   std::optional<Position> observed;  ///< where it differs from the transaction's (SEMANTICS B2, B3)
+  Decision decision = Decision::none;
   friend bool operator==(const CellChange&, const CellChange&) = default;
 };
 
@@ -38,6 +46,7 @@ struct RowChange {
   Kind kind = Kind::update;
   std::optional<Position> observed;  ///< for the whole row, where it differs from the transaction's
   std::vector<CellChange> cells;     ///< ascending by column
+  Decision decision = Decision::none;  ///< about a delete that met an edit: the row stays, or goes
   friend bool operator==(const RowChange&, const RowChange&) = default;
 };
 

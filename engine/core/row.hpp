@@ -49,6 +49,8 @@ struct CellState {
   Position changed;  ///< the commit in which the shown value last changed
   std::vector<Contribution> contributions;
   std::vector<ElementMark> elements;
+  /// The last decision of a person about this cell: what is older is settled (SEMANTICS B5).
+  std::optional<CellVersion> decision;
   friend bool operator==(const CellState&, const CellState&) = default;
 };
 
@@ -64,6 +66,11 @@ struct StoredRow {
   RowImage image;
   std::vector<CellState> cells;      ///< ascending by column; only cells that differ from `base`
   std::optional<CellVersion> death;  ///< set when dead: who deleted it, where and when
+  /// The last decision of a person whether this row stays or goes.
+  std::optional<CellVersion> decision;
+  /// Set when dead because it was merged into another row as its duplicate: writes and references
+  /// to this id mean that one (SEMANTICS D6).
+  std::optional<RowId> merged_into;
   friend bool operator==(const StoredRow&, const StoredRow&) = default;
 
   [[nodiscard]] RowKey key() const { return {table, id}; }

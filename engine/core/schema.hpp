@@ -66,6 +66,28 @@ struct ScopeRule {
   ColumnId column;  ///< for column and via
 };
 
+/// A named condition that the hub checks inside the merging transaction (SEMANTICS D1). A
+/// transaction that breaks one is rejected whole.
+struct Rule {
+  std::string name;  ///< unique in its table
+  /// One SELECT on the app's tables and columns. It may use :id, the key of a row of this table
+  /// that the transaction wrote; the rule is broken when it returns a row.
+  std::string broken_if;
+  std::string message;  ///< what the person is told
+};
+
+/// Which rows of a table may be one and the same thing, registered twice (SEMANTICS D6).
+struct MatchKey {
+  enum class Kind : std::uint8_t {
+    exact,   ///< all columns equal after normalisation, none empty
+    similar  ///< the first column is similar, the others are equal
+  };
+  std::string name;  ///< unique in its table; named as the reason of a proposal
+  Kind kind = Kind::exact;
+  std::vector<ColumnId> columns;
+  std::uint8_t score = 100;  ///< what an exact match of this key is worth, of 100
+};
+
 struct Table {
   std::string name;
   std::string key = "id";                  ///< name of the key column; not among `columns`
@@ -75,6 +97,8 @@ struct Table {
   bool append_only = false;          ///< rows are inserted, never changed or deleted
   std::optional<ColumnId> corrects;  ///< append_only: the column that points at the corrected row
   DeletePolicy on_delete = DeletePolicy::edit_wins;
+  std::vector<Rule> rules;
+  std::vector<MatchKey> match_keys;
 
   [[nodiscard]] std::optional<ColumnId> find_column(std::string_view column_name) const;
   [[nodiscard]] const Column& column(ColumnId id) const { return columns[id.index]; }

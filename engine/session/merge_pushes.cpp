@@ -8,7 +8,7 @@
 
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
-#include "engine/core/merge.hpp"
+#include "engine/session/commit_merge.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -48,17 +48,6 @@ Outcome quarantined(Error reason) {
   return outcome;
 }
 
-// True when the row is a unit of the scope tree that came, went, or hangs elsewhere now.
-bool moves_tree(const Schema& schema, const StoredRow* before, const StoredRow& after) {
-  const auto& tree = schema.tree();
-  if (!tree || after.table != tree->table) return false;
-  const bool was_live = before != nullptr && before->live;
-  if (was_live != after.live) return true;
-  if (!was_live) return false;
-  const std::size_t parent = tree->parent.index;
-  return before->image.values[parent] != after.image.values[parent];
-}
-
 class GroupCommit {
  public:
   GroupCommit(const Schema& schema, LogSink& log, HubCommit& commit)
@@ -70,8 +59,7 @@ class GroupCommit {
   Status merge_and_put();
   Status put_devices();
   [[nodiscard]] bool has_news() const { return !judged_.empty(); }
-  [[nodiscard]] std::vector<ScopeId> touched() const { return {touched_.begin(), touched_.end()}; }
-  [[nodiscard]] bool tree_changed() const { return tree_changed_; }
+  [[nodiscard]] const Merged& merged() const { return merged_; }
   [[nodiscard]] std::vector<Ack::Item> items(const Progress& progress) const;
 
  private:
@@ -82,8 +70,6 @@ class GroupCommit {
              DeviceRecord& device, Progress& progress);
   Outcome admit(const PushRequest& request, TransactionId id, ByteView body);
   void stamp(std::size_t first_incoming, DeviceRecord& device);
-  Status load();
-  Status put(const MergeResult& result);
 
   const Schema& schema_;
   LogSink& log_;
@@ -92,9 +78,7 @@ class GroupCommit {
   std::set<DeviceId> changed_devices_;
   std::vector<Judged> judged_;
   std::vector<IncomingTransaction> incoming_;
-  RowSet rows_;
-  std::set<ScopeId> touched_;
-  bool tree_changed_ = false;
+  Merged merged_;
 };
 
 // Null when the hub does not know the device.
@@ -255,52 +239,11 @@ void GroupCommit::stamp(std::size_t first_incoming, DeviceRecord& device) {
   device.last_stamp = stamps.back();
 }
 
-// Rows are fetched only now, when the commit holds the lock (SEMANTICS D1).
-Status GroupCommit::load() {
-  for (;;) {
-    const MissingRows wanted = missing(schema_, incoming_, rows_);
-    if (wanted.empty()) return {};
-    for (auto it = wanted.rows.begin(); it != wanted.rows.end();) {
-      const TableId table = it->table;
-      std::vector<RowId> ids;
-      for (; it != wanted.rows.end() && it->table == table; ++it) ids.push_back(it->row);
-      DS_ASSIGN(auto found, commit_.fetch(table, ids));
-      for (std::size_t i = 0; i < ids.size(); ++i) rows_.load({table, ids[i]}, std::move(found[i]));
-    }
-    for (const ChildQuery& query : wanted.children) {
-      DS_ASSIGN(auto children, commit_.children(query));
-      rows_.load_children(query, std::move(children));
-    }
-  }
-}
-
-Status GroupCommit::put(const MergeResult& result) {
-  DS_TRY(commit_.put_rows(result.rows));
-  DS_TRY(commit_.put_departures(result.departures));
-  DS_TRY(commit_.put_conflicts(result.conflicts));
-  DS_TRY(commit_.add_digests(result.digests));
-  for (const StoredRow& row : result.rows) {
-    touched_.insert(row.scope);
-    const StoredRow* before = rows_.knows(row.key()) ? rows_.find(row.key()) : nullptr;
-    tree_changed_ = tree_changed_ || moves_tree(schema_, before, row);
-  }
-  for (const Departure& departure : result.departures) {
-    touched_.insert(departure.from);
-    touched_.insert(departure.to);
-  }
-  for (const Conflict& conflict : result.conflicts) touched_.insert(conflict.scope);
-  touched_.erase(ScopeId{});
-  return {};
-}
-
 Status GroupCommit::merge_and_put() {
-  DS_TRY(load());
-  const MergeResult result = merge(schema_, incoming_, rows_, commit_.position());
-  DS_ASSERT(result.outcomes.size() == incoming_.size());
-  DS_TRY(put(result));
+  DS_ASSIGN(merged_, merge_into(commit_, schema_, incoming_));
   std::vector<TransactionRecord> records;
   for (Judged& judged : judged_) {
-    if (judged.incoming) judged.outcome = result.outcomes[*judged.incoming];
+    if (judged.incoming) judged.outcome = merged_.outcomes[*judged.incoming];
     if (judged.outcome.kind == Outcome::Kind::quarantined) {
       const Error reason = judged.outcome.reason.value_or(error(ErrorCode::internal));
       DS_TRY(
@@ -352,8 +295,9 @@ Result<std::vector<Result<PushResult>>> run(HubStore& store, LogSink& log,
     result.ack = {one.through, now, group.items(one)};
     if (!one.judged.empty()) {
       result.position = position;
-      result.touched = group.touched();
-      result.tree_changed = group.tree_changed();
+      const Merged& merged = group.merged();
+      result.touched = {merged.touched.begin(), merged.touched.end()};
+      result.tree_changed = merged.tree_changed;
     }
     results.emplace_back(std::move(result));
   }

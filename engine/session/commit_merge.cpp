@@ -1,0 +1,84 @@
+#include "engine/session/commit_merge.hpp"
+
+#include <utility>
+
+namespace doorstep {
+namespace {
+
+/// Is the row a unit of the scope tree that came, went, or hangs elsewhere now?
+bool moves_tree(const Schema& schema, const StoredRow* before, const StoredRow& after) {
+  const auto& tree = schema.tree();
+  if (!tree || after.table != tree->table) return false;
+  const bool was_live = before != nullptr && before->live;
+  if (was_live != after.live) return true;
+  if (!was_live) return false;
+  const std::size_t parent = tree->parent.index;
+  return before->image.values[parent] != after.image.values[parent];
+}
+
+/// Rows are fetched only now, when the commit holds the lock (SEMANTICS D1).
+Result<RowSet> load(HubCommit& commit, const Schema& schema,
+                    std::span<const IncomingTransaction> transactions) {
+  RowSet rows;
+  for (;;) {
+    const MissingRows wanted = missing(schema, transactions, rows);
+    if (wanted.empty()) return rows;
+    for (auto it = wanted.rows.begin(); it != wanted.rows.end();) {
+      const TableId table = it->table;
+      std::vector<RowId> ids;
+      for (; it != wanted.rows.end() && it->table == table; ++it) ids.push_back(it->row);
+      DS_ASSIGN(auto found, commit.fetch(table, ids));
+      for (std::size_t i = 0; i < ids.size(); ++i) rows.load({table, ids[i]}, std::move(found[i]));
+    }
+    for (const ChildQuery& query : wanted.children) {
+      DS_ASSIGN(auto children, commit.children(query));
+      rows.load_children(query, std::move(children));
+    }
+  }
+}
+
+Status put(HubCommit& commit, const MergeResult& result) {
+  DS_TRY(commit.put_rows(result.rows));
+  DS_TRY(commit.put_departures(result.departures));
+  DS_TRY(commit.put_conflicts(result.conflicts));
+  return commit.add_digests(result.digests);
+}
+
+}  // namespace
+
+Result<Merged> merge_into(HubCommit& commit, const Schema& schema,
+                          std::span<const IncomingTransaction> transactions) {
+  DS_ASSIGN(const RowSet rows, load(commit, schema, transactions));
+  MergeResult result = merge(schema, transactions, rows, commit.position());
+  DS_ASSERT(result.outcomes.size() == transactions.size());
+  DS_TRY(put(commit, result));
+  Merged merged;
+  for (const StoredRow& row : result.rows) {
+    merged.touched.insert(row.scope);
+    const StoredRow* before = rows.knows(row.key()) ? rows.find(row.key()) : nullptr;
+    merged.tree_changed = merged.tree_changed || moves_tree(schema, before, row);
+  }
+  for (const Departure& departure : result.departures) {
+    merged.touched.insert(departure.from);
+    merged.touched.insert(departure.to);
+  }
+  for (const Conflict& conflict : result.conflicts) merged.touched.insert(conflict.scope);
+  merged.touched.erase(ScopeId{});
+  merged.outcomes = std::move(result.outcomes);
+  return merged;
+}
+
+DeviceId hub_author(const HubIdentity& identity) { return DeviceId{identity.id.bytes}; }
+
+IncomingTransaction hub_transaction(const HubIdentity& identity, const HubCommit& commit,
+                                    Instant now, std::vector<RowChange> changes) {
+  IncomingTransaction transaction;
+  transaction.id.device = hub_author(identity);
+  transaction.stamp = Stamp::at(now);
+  transaction.content.observed = Position{commit.position().value - 1};
+  transaction.content.time.hub_seen = now;
+  transaction.content.changes = std::move(changes);
+  return transaction;
+}
+
+}  // namespace doorstep
