@@ -18,6 +18,9 @@ function(doorstep_test name)
   # Stories are short; what takes time is compiled in the libraries, which keep their optimisation.
   target_compile_options(${name} PRIVATE -O0)
 
+  target_precompile_headers(${name} PRIVATE
+    <doctest/doctest.h> <algorithm> <functional> <map> <memory> <optional> <set> <string> <variant> <vector>)
+
   string(REGEX REPLACE "^doorstep_(.*)_tests$" "\\1" prefix "${name}")
   set(include_file "${CMAKE_CURRENT_BINARY_DIR}/${name}.ctest.cmake")
   file(GENERATE OUTPUT "${include_file}" CONTENT

@@ -32,7 +32,15 @@ void SessionDriver::tick() { input(hub_input::Timer{}); }
 void SessionDriver::input(const HubInput& input) {
   if (closing_ || link_ == nullptr) return;
   for (HubEffect& effect : session_.step(core_.ports().time.now(), input)) carry_out(effect);
-  if (link_ != nullptr) link_->wake_at(closing_ ? std::nullopt : session_.next_deadline());
+  if (link_ == nullptr) return;
+  const auto deadline = closing_ ? std::nullopt : session_.next_deadline();
+  link_->wake_at(deadline ? std::optional(deadline->ms) : std::nullopt);
+}
+
+void SessionDriver::refuse(BadFrame what) {
+  refuse(what == BadFrame::too_large
+             ? error(ErrorCode::message_too_large, "a frame")
+             : error(ErrorCode::malformed, "a text frame; frames are binary"));
 }
 
 void SessionDriver::refuse(const Error& reason) {

@@ -6,46 +6,30 @@
 #include <optional>
 
 #include "engine/session/hub_session.hpp"
+#include "server/link.hpp"
 #include "server/session_registry.hpp"
 
 namespace doorstep {
 
 class HubCore;
 
-/// The connection as its session sees it. Calls return at once.
-class Link {
- public:
-  virtual ~Link() = default;
-  /// Queues one binary frame; frames leave in the order of the calls.
-  virtual void send(Bytes frame) = 0;
-  /// Closes once all queued frames have left. Frames sent after it are dropped.
-  virtual void close() = 0;
-  /// true: no frame is read until it is called with false. Bytes wait in the kernel meanwhile, so
-  /// that a peer who has not proved anything yet takes no memory here.
-  virtual void hold(bool held) = 0;
-  /// SessionDriver::tick() is wanted at `deadline` of the hub's clock; nullopt: not at all.
-  virtual void wake_at(std::optional<Instant> deadline) = 0;
-};
-
-class SessionDriver : public std::enable_shared_from_this<SessionDriver> {
+class SessionDriver final : public Conversation,
+                            public std::enable_shared_from_this<SessionDriver> {
  public:
   /// `link` outlives the driver, or ended() is called before it goes.
   [[nodiscard]] static std::shared_ptr<SessionDriver> start(HubCore& core, Link& link,
                                                             Bytes binding, std::string peer);
   SessionDriver(HubCore& core, Link& link, Bytes binding, std::string peer);
 
-  void frame(ByteView bytes);
-  /// The peer broke the rules below the session (a text frame, a frame that is too large): says so
-  /// and closes.
+  void frame(ByteView bytes) override;
+  /// Says why and closes.
   void refuse(const Error& reason);
-  void tick();
+  void refuse(BadFrame what) override;
+  void tick() override;
   /// Whatever the hub has to say to this session.
   void input(const HubInput& input);
-  /// The socket is gone: nothing more is sent.
-  void ended(std::string_view why);
-
-  /// Largest frame that this peer may send now: small until it has proved who it is.
-  [[nodiscard]] std::size_t frame_bytes_max() const;
+  void ended(std::string_view why) override;
+  [[nodiscard]] std::size_t frame_bytes_max() const override;
 
  private:
   void carry_out(HubEffect& effect);

@@ -3,7 +3,7 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
-#include <doorstep/replica.hpp>
+#include <doorstep/sync.hpp>
 #include <memory>
 #include <thread>
 
@@ -12,15 +12,12 @@
 #include "client-sdk/cli/progress_bar.hpp"
 #include "client-sdk/cli/speech.hpp"
 #include "client-sdk/src/replica_internal.hpp"
-#include "client-sdk/src/sync_lock.hpp"
-#include "client-sdk/src/sync_run.hpp"
-#include "client-sdk/src/system_random.hpp"
 #include "engine/core/json_line.hpp"
 
 namespace doorstep::cli {
 namespace {
 
-struct SyncOptions {
+struct SyncArguments {
   std::string db;
   std::string server;
   bool live = false;
@@ -29,19 +26,19 @@ struct SyncOptions {
   std::uint32_t attempts = 3;
 };
 
-/// Turns SIGINT and SIGTERM into LinkControl::stop(): the session ends between two steps, so
+/// Turns SIGINT and SIGTERM into Sync::stop(): the session ends between two steps, so
 /// everything that was durable stays and the next sync goes on from there.
 class StopOnSignal {
  public:
-  explicit StopOnSignal(LinkControl& control) {
+  explicit StopOnSignal(Sync& sync) {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    thread_ = std::jthread([this, &control](const std::stop_token& done) {
+    thread_ = std::jthread([this, &sync](const std::stop_token& done) {
       const timespec slice{0, 50'000'000};
       while (!done.stop_requested()) {
-        if (sigtimedwait(&signals_, nullptr, &slice) > 0) control.stop();
+        if (sigtimedwait(&signals_, nullptr, &slice) > 0) sync.stop();
       }
     });
   }
@@ -56,8 +53,8 @@ std::string report_line(std::string_view first_key, const SyncReport& report) {
       .boolean(first_key, true)
       .number("pushed", report.pushed)
       .number("pulled", report.pulled)
-      .number("bytes_sent", report.bytes.sent)
-      .number("bytes_received", report.bytes.received)
+      .number("bytes_sent", report.bytes_sent)
+      .number("bytes_received", report.bytes_received)
       .number("rows_written", report.rows_written)
       .number("rows_removed", report.rows_removed)
       .number("conflicts", report.conflicts)
@@ -72,11 +69,11 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
-SyncHooks hooks_for(const SyncOptions& options, ProgressBar& bar, DeviceStore& store) {
-  SyncHooks hooks;
-  hooks.on_progress = [&](const SyncProgress& progress) {
+SyncObserver observer_for(const SyncArguments& arguments, ProgressBar& bar) {
+  SyncObserver observer;
+  observer.progress = [&](const SyncProgress& progress) {
     bar.show(progress);
-    if (options.json) {
+    if (arguments.json) {
       print_line(JsonLine()
                      .boolean("progress", true)
                      .number("pushed", progress.pushed)
@@ -86,52 +83,43 @@ SyncHooks hooks_for(const SyncOptions& options, ProgressBar& bar, DeviceStore& s
                      .done());
     }
   };
-  hooks.on_retry = [&](const Error& failure, std::int64_t retry_ms) {
+  observer.retry = [&](const Error& failure, std::int64_t retry_ms) {
     bar.clear();
     fmt::print(stderr, "doorstep: {}; {}\n",
                failure.detail.empty() ? message_of(failure.code) : failure.detail,
                fmt::format(fmt::runtime(say("trying again in {:.1f} s", "{:.1f} 秒后再试")),
                            static_cast<double>(retry_ms) / 1000.0));
   };
-  if (!options.live) return hooks;
-  hooks.on_up_to_date = [&](const SyncReport& report) {
+  if (!arguments.live) return observer;
+  observer.up_to_date = [&](const SyncReport& report) {
     bar.clear();
-    if (options.json) {
+    if (arguments.json) {
       print_line(report_line("live", report));
     } else {
       print_line(std::string(say("up to date", "已是最新")));
     }
   };
-  hooks.has_local_commit = [&store, last = Sequence{}]() mutable {
-    const auto state = store.state();
-    if (!state || state->last == last) return false;
-    return std::exchange(last, state->last) != state->last;
-  };
-  return hooks;
+  return observer;
 }
 
-Status sync(const SyncOptions& options, SyncReport& report) {
-  ReplicaOptions replica_options;
-  if (options.normal) replica_options.synchronous = Synchronous::normal;
+Status sync(const SyncArguments& arguments, SyncReport& report) {
+  ProgressBar bar;
+  SyncOptions options;
+  options.server = arguments.server;
+  options.live = arguments.live;
+  options.attempts = arguments.attempts;
+  if (arguments.normal) options.synchronous = Synchronous::normal;
+  options.observer = observer_for(arguments, bar);
   ReplicaSeams seams;
   seams.clock = &device_clock();
-  DS_ASSIGN(const auto store, open_device_store(options.db, replica_options, seams));
-  DS_ASSIGN(const SyncLock lock, SyncLock::take(options.db));
-  DS_ASSIGN(const HubAddress address, hub_address(options.db));
-  SyncRequest request;
-  DS_ASSIGN(request.url, parse_hub_url(options.server.empty() ? address.url : options.server));
-  request.live = options.live;
-  request.attempts = options.attempts;
-  ProgressBar bar;
-  LinkControl control;
-  const StopOnSignal signals(control);
-  SystemRandom random;
-  NullLogSink log;
-  return run_sync(*store, device_clock(), random, log, control, request,
-                  hooks_for(options, bar, *store), report);
+  DS_ASSIGN(const auto running, open_sync(arguments.db, std::move(options), seams));
+  const StopOnSignal signals(*running);
+  const auto done = running->run();
+  report = running->report();
+  return done ? Status{} : Status(done.error());
 }
 
-int run(const SyncOptions& options) {
+int run(const SyncArguments& options) {
   SyncReport report;
   const Status done = sync(options, report);
   if (options.json && (done.ok() || report.connections > 0))
@@ -141,7 +129,7 @@ int run(const SyncOptions& options) {
     print_line(fmt::format(
         fmt::runtime(say("{} sent, {} received, {} bytes up, {} down. {}",
                          "已发 {} 次，已收 {} 行，上行 {} 字节，下行 {} 字节。{}")),
-        report.pushed, report.pulled, report.bytes.sent, report.bytes.received,
+        report.pushed, report.pulled, report.bytes_sent, report.bytes_received,
         report.up_to_date ? say("Up to date.", "已是最新。") : say("Stopped.", "已停止。")));
   }
   return report.up_to_date || options.live ? 0 : 1;
@@ -150,7 +138,7 @@ int run(const SyncOptions& options) {
 }  // namespace
 
 void add_sync(CLI::App& app, int& status) {
-  auto options = std::make_shared<SyncOptions>();
+  auto options = std::make_shared<SyncArguments>();
   auto* command = app.add_subcommand("sync", "Send and receive changes / 同步");
   command->add_option("--db", options->db, "The replica")->required();
   command->add_option("--server", options->server, "Another address of the same hub");

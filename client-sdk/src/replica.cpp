@@ -26,8 +26,8 @@ struct Writer {
   std::unique_ptr<ChangeWriter> changes;
 };
 
-struct Reader {
-  explicit Reader(ReplicaFile opened) : file(std::move(opened)) {}
+struct ReadConnection {
+  explicit ReadConnection(ReplicaFile opened) : file(std::move(opened)) {}
   ReplicaFile file;
   std::unique_ptr<StatementRules> rules;
   std::mutex mutex;
@@ -94,7 +94,7 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   }
 
   Writer writer_;
-  Reader reader_;
+  ReadConnection reader_;
   ReplicaOptions options_;
   WriteGate gate_;
 };

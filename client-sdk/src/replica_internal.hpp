@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <doorstep/replica.hpp>
+#include <doorstep/sync.hpp>
 
 #include "engine/ports/clock.hpp"
 #include "engine/ports/device_store.hpp"
@@ -52,6 +53,10 @@ struct ReplicaSeams {
 /// Replica::open. Taking the sync lock (sync_lock.hpp) is the caller's.
 [[nodiscard]] Result<std::unique_ptr<DeviceStore>> open_device_store(
     const std::string& path, const ReplicaOptions& options = {}, const ReplicaSeams& seams = {});
+
+/// Sync::open with seams.
+[[nodiscard]] Result<std::unique_ptr<Sync>> open_sync(const std::string& path, SyncOptions options,
+                                                      const ReplicaSeams& seams);
 
 /// What a sync needs to reach the hub.
 struct HubAddress {

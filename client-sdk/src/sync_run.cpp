@@ -12,12 +12,13 @@ namespace {
 class SessionDriver final : public LinkDriver {
  public:
   SessionDriver(DeviceStore& store, const Clock& clock, LogSink& log, const SyncRequest& request,
-                const SyncHooks& hooks, SyncReport& report)
+                const SyncHooks& hooks, const LinkBytes& bytes, SyncReport& report)
       : store_(store),
         clock_(clock),
         log_(log),
         request_(request),
         hooks_(hooks),
+        bytes_(bytes),
         report_(report) {}
 
   LinkActions on_open(const Bytes& binding) override {
@@ -66,6 +67,8 @@ class SessionDriver final : public LinkDriver {
 
   LinkActions step(const DeviceInput& input) {
     LinkActions actions;
+    report_.bytes_sent = bytes_.sent;
+    report_.bytes_received = bytes_.received;
     for (DeviceEffect& effect : session_->step(now(), input)) {
       std::visit([&](auto& one) { take(one, actions); }, effect);
     }
@@ -112,6 +115,7 @@ class SessionDriver final : public LinkDriver {
   LogSink& log_;
   const SyncRequest& request_;
   const SyncHooks& hooks_;
+  const LinkBytes& bytes_;
   SyncReport& report_;
   std::optional<DeviceSession> session_;
   std::optional<Error> failure_;
@@ -136,11 +140,14 @@ Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink&
                 LinkControl& control, const SyncRequest& request, const SyncHooks& hooks,
                 SyncReport& report) {
   Backoff backoff;
+  LinkBytes bytes;
   const auto draw = [&](std::uint64_t bound) { return random.below(bound); };
   for (std::uint32_t attempt = 1;; ++attempt) {
-    SessionDriver driver(store, clock, log, request, hooks, report);
+    SessionDriver driver(store, clock, log, request, hooks, bytes, report);
     ++report.connections;
-    const Status link = run_link(request.url, driver, control, report.bytes);
+    const Status link = run_link(request.url, driver, control, bytes);
+    report.bytes_sent = bytes.sent;
+    report.bytes_received = bytes.received;
     Status ended = failure_of(driver, link);
     if (ended.ok()) return {};
     report.up_to_date = false;

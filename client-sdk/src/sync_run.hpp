@@ -5,6 +5,8 @@
 #include <functional>
 #include <string>
 
+#include <doorstep/sync.hpp>
+
 #include "client-sdk/src/net/ws_link.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/device_store.hpp"
@@ -19,19 +21,6 @@ struct SyncRequest {
   bool live = false;           ///< stay connected and reconnect until stopped
   std::uint32_t attempts = 1;  ///< connections to try when not live, with backoff between
   int compression_level = 3;
-};
-
-/// Totals over all connections of one run.
-struct SyncReport {
-  std::uint64_t pushed = 0;  ///< transactions that became durable at the hub
-  std::uint64_t pulled = 0;  ///< rows received
-  std::uint64_t rows_written = 0;
-  std::uint64_t rows_removed = 0;
-  std::uint64_t conflicts = 0;
-  std::uint64_t rejected = 0;
-  std::uint32_t connections = 0;
-  LinkBytes bytes;
-  bool up_to_date = false;
 };
 
 /// All called on the thread of run_sync; any may be empty.

@@ -50,7 +50,7 @@ struct CellState {
   std::vector<Contribution> contributions;
   std::vector<ElementMark> elements;
   /// The last decision of a person about this cell: what is older is settled (SEMANTICS B5).
-  std::optional<CellVersion> decision;
+  std::optional<CellVersion> decision = std::nullopt;
   friend bool operator==(const CellState&, const CellState&) = default;
 };
 
@@ -67,10 +67,10 @@ struct StoredRow {
   std::vector<CellState> cells;      ///< ascending by column; only cells that differ from `base`
   std::optional<CellVersion> death;  ///< set when dead: who deleted it, where and when
   /// The last decision of a person whether this row stays or goes.
-  std::optional<CellVersion> decision;
+  std::optional<CellVersion> decision = std::nullopt;
   /// Set when dead because it was merged into another row as its duplicate: writes and references
   /// to this id mean that one (SEMANTICS D6).
-  std::optional<RowId> merged_into;
+  std::optional<RowId> merged_into = std::nullopt;
   friend bool operator==(const StoredRow&, const StoredRow&) = default;
 
   [[nodiscard]] RowKey key() const { return {table, id}; }

@@ -20,18 +20,10 @@
 
 #include "engine/ports/device_store.hpp"
 #include "engine/ports/log_sink.hpp"
+#include "engine/session/sync_progress.hpp"
 #include "engine/wire/frame.hpp"
 
 namespace doorstep {
-
-/// Progress as an app may show it; `pushed` and `pulled` never pass their totals.
-struct SyncProgress {
-  std::uint64_t pushed = 0;  ///< transactions acknowledged on this connection
-  std::uint64_t push_total = 0;
-  std::uint64_t pulled = 0;      ///< rows received on this connection
-  std::uint64_t pull_total = 0;  ///< estimate: pulled + remaining
-  friend bool operator==(const SyncProgress&, const SyncProgress&) = default;
-};
 
 namespace device_input {
 struct Frame {

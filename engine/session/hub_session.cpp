@@ -13,7 +13,7 @@
 namespace doorstep {
 namespace {
 
-enum class Phase {
+enum class HubPhase {
   opening,     // before Connected
   greeting,    // Challenge is out: Enrol or Hello may come
   looking_up,  // the store is asked about an Enrol or a Hello; frames that come wait
@@ -32,7 +32,7 @@ Error no_common_version(std::uint16_t min, std::uint16_t max) {
                                                    std::to_string(protocol_version_max));
 }
 
-std::uint64_t bytes_in(const Push& push) {
+std::uint64_t size_of_push(const Push& push) {
   std::uint64_t bytes = 0;
   for (const Bytes& body : push.bodies) bytes += body.size();
   return bytes;
@@ -52,7 +52,7 @@ struct HubSession::State {
   Options options;
   FrameEncoder encoder;
   FrameDecoder decoder;
-  Phase phase = Phase::opening;
+  HubPhase phase = HubPhase::opening;
   std::vector<HubEffect> effects;
   Instant now;
   Instant opened;
@@ -107,24 +107,24 @@ void HubSession::State::close(const Error& reason) {
   if (reason.code != ErrorCode::timeout) {
     send(ErrorMessage{static_cast<std::uint64_t>(reason.code), reason.detail});
   }
-  phase = Phase::closed;
+  phase = HubPhase::closed;
   effects.emplace_back(hub_effect::Close{reason});
 }
 
 void HubSession::State::close_busy(std::int64_t retry_ms) {
   send(Busy{static_cast<std::uint32_t>(retry_ms)});
-  phase = Phase::closed;
+  phase = HubPhase::closed;
   effects.emplace_back(hub_effect::Close{std::nullopt});
 }
 
 std::optional<Instant> HubSession::State::deadline() const {
-  const bool greeting = phase == Phase::greeting || phase == Phase::looking_up;
+  const bool greeting = phase == HubPhase::greeting || phase == HubPhase::looking_up;
   if (!greeting) return std::nullopt;
   return opened + limits::handshake_ms_max;
 }
 
 Status HubSession::State::on(const hub_input::Connected&) {
-  if (phase != Phase::opening) return {};
+  if (phase != HubPhase::opening) return {};
   opened = now;
   challenge.version_min = protocol_version_min;
   challenge.version_max = protocol_version_max;
@@ -133,7 +133,7 @@ Status HubSession::State::on(const hub_input::Connected&) {
   challenge.nonce = options.nonce;
   challenge.signature = sign(options.identity.keys, challenge_text(challenge, options.binding));
   send(challenge);
-  phase = Phase::greeting;
+  phase = HubPhase::greeting;
   return {};
 }
 
@@ -141,7 +141,7 @@ Status HubSession::State::on_frame(ByteView bytes) {
   if (bytes.size() > limits::frame_bytes_max) return error(ErrorCode::message_too_large);
   DS_ASSIGN(const Bytes plain, decoder.decode(bytes));
   DS_ASSIGN(Message message, decode(plain));
-  if (phase != Phase::looking_up) return on_message(message);
+  if (phase != HubPhase::looking_up) return on_message(message);
   early_bytes += plain.size();
   if (early_bytes > limits::early_bytes_max) return error(ErrorCode::credit_exceeded);
   early.push_back(std::move(message));
@@ -149,7 +149,7 @@ Status HubSession::State::on_frame(ByteView bytes) {
 }
 
 Status HubSession::State::on_early() {
-  while (!early.empty() && phase != Phase::looking_up && phase != Phase::closed) {
+  while (!early.empty() && phase != HubPhase::looking_up && phase != HubPhase::closed) {
     const Message message = std::move(early.front());
     early.pop_front();
     DS_TRY(on_message(message));
@@ -162,14 +162,14 @@ Status HubSession::State::on_message(const Message& message) {
   if (const auto* said = std::get_if<ErrorMessage>(&message)) {
     log.write(LogLevel::info, "device_gave_up",
               {{"code", std::to_string(said->code)}, {"detail", said->detail}});
-    phase = Phase::closed;
+    phase = HubPhase::closed;
     effects.emplace_back(hub_effect::Close{std::nullopt});
     return {};
   }
-  if (phase == Phase::greeting) {
+  if (phase == HubPhase::greeting) {
     if (const auto* enrol = std::get_if<Enrol>(&message)) return on_enrol(*enrol);
     if (const auto* asked = std::get_if<Hello>(&message)) return on_hello(*asked);
-  } else if (phase == Phase::open) {
+  } else if (phase == HubPhase::open) {
     if (const auto* push = std::get_if<Push>(&message)) return on_push(*push);
     if (const auto* pull = std::get_if<Pull>(&message)) {
       DS_TRY(feed.on_pull(*pull));
@@ -192,20 +192,20 @@ Status HubSession::State::on_enrol(const Enrol& enrol) {
   if (!verify(enrol.key, proof_text(challenge, options.binding, enrol.device), enrol.signature)) {
     return error(ErrorCode::wrong_key);
   }
-  phase = Phase::looking_up;
+  phase = HubPhase::looking_up;
   effects.emplace_back(hub_effect::RedeemCode{enrol, now});
   return {};
 }
 
 Status HubSession::State::on(const hub_input::EnrolDone& enrolled) {
-  if (phase != Phase::looking_up) return {};
+  if (phase != HubPhase::looking_up) return {};
   if (!enrolled.device) return enrolled.device.error();
   const DeviceRecord& device = *enrolled.device;
   log.write(LogLevel::info, "device_enrolled",
             {{"device", device.id.hex()}, {"name", device.name}});
   send(Enrolled{options.identity.id, options.identity.name, device.name, device.role, device.scopes,
                 options.schema_text, now});
-  phase = Phase::greeting;
+  phase = HubPhase::greeting;
   return on_early();
 }
 
@@ -218,7 +218,7 @@ Status HubSession::State::on_hello(const Hello& asked) {
   }
   hello = asked;
   clock_met = now;
-  phase = Phase::looking_up;
+  phase = HubPhase::looking_up;
   effects.emplace_back(hub_effect::LookUpHello{asked});
   return {};
 }
@@ -241,7 +241,7 @@ Status HubSession::State::identify(const HelloAnswer& answer) {
 }
 
 Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
-  if (phase != Phase::looking_up || !hello) return {};
+  if (phase != HubPhase::looking_up || !hello) return {};
   if (!looked_up.answer) return looked_up.answer.error();
   const HelloAnswer& answer = *looked_up.answer;
   DS_TRY(identify(answer));
@@ -258,7 +258,7 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   welcome.push_bytes = limits::push_bytes_in_flight_max;
   send(welcome);
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
-  phase = Phase::open;
+  phase = HubPhase::open;
   feed.begin(device.id, answer.visible, hello->cursor, device.merged,
              Sequence{hello->last.value - hello->pending});
   feed.on_head(answer.head);
@@ -274,7 +274,7 @@ Status HubSession::State::on_push(const Push& push) {
     return {};  // waits on the device with the one before it
   std::uint64_t unacknowledged = 0;
   for (const Merging& one : merging) unacknowledged += one.bytes;
-  const std::uint64_t bytes = bytes_in(push);
+  const std::uint64_t bytes = size_of_push(push);
   if (unacknowledged > 0 && unacknowledged + bytes > limits::push_bytes_in_flight_max) {
     return error(ErrorCode::credit_exceeded);
   }
@@ -302,7 +302,7 @@ void HubSession::State::tell(const Ack& ack) {
 }
 
 Status HubSession::State::on(const hub_input::PushMerged& merged) {
-  if (phase != Phase::open || merging.empty()) return {};
+  if (phase != HubPhase::open || merging.empty()) return {};
   merging.pop_front();
   feed.merging = merging.size();
   if (!merged.result) {
@@ -323,7 +323,7 @@ Status HubSession::State::on(const hub_input::PushMerged& merged) {
 }
 
 Status HubSession::State::on(const hub_input::FeedRead& read) {
-  if (phase != Phase::open) return {};
+  if (phase != HubPhase::open) return {};
   if (!read.answer) return read.answer.error();
   const HubPull::Said said = feed.on_answer(*read.answer, now);
   if (said.ack) tell(*said.ack);
@@ -333,7 +333,7 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
 }
 
 Status HubSession::State::on(const hub_input::Committed& committed) {
-  if (phase != Phase::open) return {};
+  if (phase != HubPhase::open) return {};
   if (committed.scopes_changed) {
     close_busy(limits::scopes_changed_retry_ms);  // a new connection looks the scopes up again
     return {};
@@ -354,7 +354,7 @@ Status HubSession::State::on(const hub_input::Shutdown&) {
 }
 
 void HubSession::State::read_more() {
-  if (phase != Phase::open) return;
+  if (phase != HubPhase::open) return;
   if (auto question = feed.next_question()) {
     effects.emplace_back(hub_effect::ReadFeed{std::move(*question)});
   }
@@ -367,11 +367,11 @@ HubSession::~HubSession() = default;
 
 std::vector<HubEffect> HubSession::step(Instant now, const HubInput& input) {
   State& state = *state_;
-  if (state.phase == Phase::closed) return {};
+  if (state.phase == HubPhase::closed) return {};
   state.effects.clear();
   state.now = now;
   const Status status = std::visit([&](const auto& one) { return state.on(one); }, input);
-  if (!status && state.phase != Phase::closed) {
+  if (!status && state.phase != HubPhase::closed) {
     const bool busy =
         status.error().code == ErrorCode::busy || status.error().code == ErrorCode::hub_busy;
     if (busy) {

@@ -166,7 +166,7 @@ struct ConflictRecord {
   Contribution loser;
   bool order_uncertain = false;
   ConflictState state = ConflictState::automatic;
-  std::optional<CellVersion> decision;  ///< who decided, and when
+  std::optional<CellVersion> decision = std::nullopt;  ///< who decided, and when
   bool withdrawn = false;
   Position position;
   friend bool operator==(const ConflictRecord&, const ConflictRecord&) = default;

@@ -17,8 +17,10 @@
 #include <utility>
 
 #include "engine/core/json_line.hpp"
+#include "engine/core/limits.hpp"
 #include "server/net/tls.hpp"
 #include "server/net/websocket.hpp"
+#include "server/session_driver.hpp"
 
 namespace doorstep {
 namespace {
@@ -30,6 +32,34 @@ using boost::system::error_code;
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 // After a failed accept (no descriptors left) the next try waits, or the loop would spin.
 constexpr std::chrono::milliseconds accept_pause{100};
+
+/// Sessions of one hub for the sockets that are accepted here.
+class SessionHost final : public ConversationHost {
+ public:
+  explicit SessionHost(HubCore& core) : core_(core) {}
+
+  std::shared_ptr<Conversation> start(Link& link, const Bytes& binding,
+                                      const std::string& peer) override {
+    return SessionDriver::start(core_, link, binding, peer);
+  }
+  std::int64_t now_ms() const override { return core_.ports().time.now().ms; }
+  void note(Trouble what, const std::string& peer, const std::string& why) override {
+    switch (what) {
+      case Trouble::tls_failed:
+        return write(LogLevel::info, "tls_failed", peer, why);
+      case Trouble::not_http:
+        return write(LogLevel::debug, "not_http", peer, why);
+      case Trouble::connection_failed:
+        return write(LogLevel::error, "connection_failed", peer, why);
+    }
+  }
+
+ private:
+  void write(LogLevel level, const char* event, const std::string& peer, const std::string& why) {
+    core_.ports().log.write(level, event, {{"peer", peer}, {"what", why}});
+  }
+  HubCore& core_;
+};
 
 }  // namespace
 
@@ -62,6 +92,7 @@ struct HubServer::State {
   bool stopping = false;
   std::string url;
   std::unique_ptr<HubCore> core;
+  std::unique_ptr<SessionHost> sessions;
   std::thread thread;
 
   explicit State(ListenOptions the_options) : options(std::move(the_options)) {}
@@ -134,8 +165,12 @@ void HubServer::State::take(tcp::socket socket) {
   each.tls = tls.context.get();
   each.binding = tls.binding;
   each.handshake_ms = options.handshake_ms;
+  each.ping_after_ms = limits::idle_ping_ms;
+  each.answer_ms = limits::answer_ms_max;
+  each.queue_bytes = limits::send_queue_bytes_target;
   each.health = [this] { return health(); };
-  sockets[number] = serve_socket(io, descriptor, *core, each, [this, number] { ended(number); });
+  sockets[number] =
+      serve_socket(io, descriptor, *sessions, each, [this, number] { ended(number); });
 }
 
 void HubServer::State::ended(std::uint64_t number) {
@@ -200,6 +235,7 @@ Result<std::unique_ptr<HubServer>> HubServer::start(HubCore::Ports ports,
   state->core = std::make_unique<HubCore>(std::move(ports), [here](std::function<void()> work) {
     asio::post(here->io, std::move(work));
   });
+  state->sessions = std::make_unique<SessionHost>(*state->core);
   const auto accepting_failed = [here](const std::exception_ptr& thrown) {
     if (thrown) here->core->ports().log.write(LogLevel::error, "accept_ended", {});
   };

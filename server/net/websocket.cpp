@@ -21,10 +21,6 @@
 #include <optional>
 #include <utility>
 
-#include "engine/core/limits.hpp"
-#include "server/hub_core.hpp"
-#include "server/session_driver.hpp"
-
 namespace doorstep {
 namespace {
 
@@ -112,9 +108,9 @@ class WebSocketLink final : public Link,
                             public OpenSocket,
                             public std::enable_shared_from_this<WebSocketLink> {
  public:
-  WebSocketLink(asio::ip::tcp::socket socket, HubCore& core, SocketOptions options,
+  WebSocketLink(asio::ip::tcp::socket socket, ConversationHost& host, SocketOptions options,
                 std::function<void()> ended)
-      : core_(core),
+      : host_(host),
         options_(std::move(options)),
         peer_(peer_name(socket)),
         stream_(std::move(socket), options_.tls),
@@ -143,13 +139,13 @@ class WebSocketLink final : public Link,
     held_ = held;
     readable_.cancel();
   }
-  void wake_at(std::optional<Instant> deadline) override {
-    if (deadline == wanted_) return;
-    wanted_ = deadline;
+  void wake_at(std::optional<std::int64_t> deadline_ms) override {
+    if (deadline_ms == wanted_ms_) return;
+    wanted_ms_ = deadline_ms;
     deadline_.cancel();
   }
   void stop() override {
-    if (!driver_) abort();
+    if (!talk_) abort();
   }
   void abort() override {
     error_code ignored;
@@ -158,6 +154,7 @@ class WebSocketLink final : public Link,
 
  private:
   using Timer = asio::steady_timer;
+  using Trouble = ConversationHost::Trouble;
 
   template <class Start>
   void spawn(Start start) {
@@ -167,9 +164,9 @@ class WebSocketLink final : public Link,
       try {
         std::rethrow_exception(thrown);
       } catch (const std::exception& e) {
-        self->core_.ports().log.write(LogLevel::error, "connection_failed", {{"what", e.what()}});
+        self->host_.note(Trouble::connection_failed, self->peer_, e.what());
       } catch (...) {
-        self->core_.ports().log.write(LogLevel::error, "connection_failed", {});
+        self->host_.note(Trouble::connection_failed, self->peer_, "unknown");
       }
     };
     asio::co_spawn(stream_.get_executor(), start(shared_from_this()), logged);
@@ -184,12 +181,12 @@ class WebSocketLink final : public Link,
   asio::awaitable<void> serve() {
     std::string why = "handshake";
     if (co_await shake_hands()) {
-      driver_ = SessionDriver::start(core_, *this, options_.binding, peer_);
+      talk_ = host_.start(*this, options_.binding, peer_);
       spawn([](std::shared_ptr<WebSocketLink> self) { return self->write_frames(); });
       spawn([](std::shared_ptr<WebSocketLink> self) { return self->keep_deadlines(); });
       spawn([](std::shared_ptr<WebSocketLink> self) { return self->watch_life(); });
       why = co_await read_frames();
-      driver_->ended(why);
+      talk_->ended(why);
     }
     gone_ = true;
     writable_.cancel();
@@ -205,8 +202,7 @@ class WebSocketLink final : public Link,
     if (auto* tls = stream_.next_layer().tls()) {
       const auto [failed] = co_await tls->async_handshake(asio::ssl::stream_base::server, no_throw);
       if (failed) {
-        core_.ports().log.write(LogLevel::info, "tls_failed",
-                                {{"peer", peer_}, {"what", failed.message()}});
+        host_.note(Trouble::tls_failed, peer_, failed.message());
         co_return false;
       }
     }
@@ -216,8 +212,7 @@ class WebSocketLink final : public Link,
     const auto [failed, size] =
         co_await http::async_read(stream_.next_layer(), buffer_, parser, no_throw);
     if (failed) {
-      core_.ports().log.write(LogLevel::debug, "not_http",
-                              {{"peer", peer_}, {"what", failed.message()}});
+      host_.note(Trouble::not_http, peer_, failed.message());
       co_return false;
     }
     if (!websocket::is_upgrade(parser.get())) {
@@ -272,20 +267,20 @@ class WebSocketLink final : public Link,
         buffer_.clear();  // what still comes until the closing handshake is over has no reader
         continue;
       }
-      if (buffer_.size() > driver_->frame_bytes_max()) {
-        driver_->refuse(error(ErrorCode::message_too_large, "a frame"));
+      if (buffer_.size() > talk_->frame_bytes_max()) {
+        talk_->refuse(BadFrame::too_large);
       } else if (stream_.got_text()) {
-        driver_->refuse(error(ErrorCode::malformed, "a text frame; frames are binary"));
+        talk_->refuse(BadFrame::text);
       } else if (stream_.is_message_done()) {
         const auto data = buffer_.cdata();
-        driver_->frame({static_cast<const std::uint8_t*>(data.data()), data.size()});
+        talk_->frame({static_cast<const std::uint8_t*>(data.data()), data.size()});
       } else {
         continue;
       }
       buffer_.clear();
       if (buffer_.capacity() > buffer_bytes_kept) buffer_.shrink_to_fit();
       // A peer that does not read what it is sent is not read either.
-      while ((held_ || queued_bytes_ > limits::send_queue_bytes_target) && !closing_ && !gone_) {
+      while ((held_ || queued_bytes_ > options_.queue_bytes) && !closing_ && !gone_) {
         co_await wait_for_change(readable_);
       }
     }
@@ -315,14 +310,14 @@ class WebSocketLink final : public Link,
 
   asio::awaitable<void> keep_deadlines() {
     while (!gone_ && !closing_) {
-      if (!wanted_) {
+      if (!wanted_ms_) {
         co_await wait_for_change(deadline_);
         continue;
       }
-      const std::int64_t left = *wanted_ - core_.ports().time.now();
+      const std::int64_t left = *wanted_ms_ - host_.now_ms();
       if (left <= 0) {
-        wanted_.reset();
-        driver_->tick();
+        wanted_ms_.reset();
+        talk_->tick();
         continue;
       }
       deadline_.expires_after(std::chrono::milliseconds(left));
@@ -332,16 +327,16 @@ class WebSocketLink final : public Link,
 
   asio::awaitable<void> watch_life() {
     while (!gone_) {
-      life_.expires_after(std::chrono::milliseconds(limits::idle_ping_ms));
+      life_.expires_after(std::chrono::milliseconds(options_.ping_after_ms));
       co_await life_.async_wait(no_throw);
       if (gone_) co_return;
       const std::int64_t quiet = quiet_ms(beast::get_lowest_layer(stream_).socket());
-      if (quiet >= limits::answer_ms_max) {
+      if (quiet >= options_.answer_ms) {
         abort();
         co_return;
       }
       // Not awaited here: a ping waits its turn behind a frame that may never leave.
-      if (quiet >= limits::idle_ping_ms && !pinging_ && !closing_) {
+      if (quiet >= options_.ping_after_ms && !pinging_ && !closing_) {
         spawn([](std::shared_ptr<WebSocketLink> self) { return self->ping(); });
       }
     }
@@ -353,7 +348,7 @@ class WebSocketLink final : public Link,
     pinging_ = false;
   }
 
-  HubCore& core_;
+  ConversationHost& host_;
   SocketOptions options_;
   std::string peer_;
   websocket::stream<LinkStream, false>
@@ -365,25 +360,25 @@ class WebSocketLink final : public Link,
   Timer readable_;
   Timer deadline_;
   Timer life_;
-  std::optional<Instant> wanted_;
+  std::optional<std::int64_t> wanted_ms_;
   bool closing_ = false;  // the session is over: write what is queued, then close
   bool gone_ = false;     // the socket is
   bool held_ = false;     // no frame is wanted now
   bool pinging_ = false;
-  std::shared_ptr<SessionDriver> driver_;
+  std::shared_ptr<Conversation> talk_;
   std::function<void()> ended_;
 };
 
 }  // namespace
 
-std::shared_ptr<OpenSocket> serve_socket(asio::io_context& context, int socket, HubCore& core,
-                                         const SocketOptions& options,
+std::shared_ptr<OpenSocket> serve_socket(asio::io_context& context, int socket,
+                                         ConversationHost& host, const SocketOptions& options,
                                          std::function<void()> ended) {
   error_code ignored;
   asio::ip::tcp::socket tcp(context);
   tcp.assign(asio::ip::tcp::v4(), socket, ignored);
   tcp.set_option(asio::ip::tcp::no_delay(true), ignored);
-  auto link = std::make_shared<WebSocketLink>(std::move(tcp), core, options, std::move(ended));
+  auto link = std::make_shared<WebSocketLink>(std::move(tcp), host, options, std::move(ended));
   link->run();
   return link;
 }

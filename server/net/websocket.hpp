@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/core/bytes.hpp"
+#include "server/link.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -18,28 +18,30 @@ class context;
 
 namespace doorstep {
 
-class HubCore;
-
 struct SocketOptions {
   boost::asio::ssl::context* tls = nullptr;  ///< null: plain
   Bytes binding;                             ///< SHA-256 of the certificate; empty when plain
   std::int64_t handshake_ms = 0;             ///< for TLS and the HTTP request together
+  std::int64_t ping_after_ms = 0;            ///< of silence
+  std::int64_t answer_ms = 0;                ///< a peer that is silent this long is gone
+  std::size_t queue_bytes = 0;               ///< with more to send, nothing is read
   std::function<std::string()> health;       ///< the body of GET /healthz
 };
 
 class OpenSocket {
  public:
   virtual ~OpenSocket() = default;
-  /// Cuts the connection if it has no session yet (a session is told by HubCore).
+  /// Cuts the connection if it has no session yet (a session is told by its hub).
   virtual void stop() = 0;
   /// Cuts the connection.
   virtual void abort() = 0;
 };
 
 /// Takes over the connected descriptor `socket`. `ended` is called once, when the connection is
-/// over. `core` and what `options` points at must live until then.
+/// over. `host` and what `options` points at must live until then.
 [[nodiscard]] std::shared_ptr<OpenSocket> serve_socket(boost::asio::io_context& context, int socket,
-                                                       HubCore& core, const SocketOptions& options,
+                                                       ConversationHost& host,
+                                                       const SocketOptions& options,
                                                        std::function<void()> ended);
 
 }  // namespace doorstep

@@ -94,7 +94,7 @@ std::vector<Figure> bench_sync(const BenchOptions& options) {
     const double zstd = spread(rounds, [](const Round& r) { return r.zstd_floor; }).median;
     const double plain = spread(rounds, [](const Round& r) { return r.plain_bytes; }).median;
     const auto wire = [&](const TimedSync& s) {
-      return static_cast<double>(s.report.bytes.sent + s.report.bytes.received) / visits;
+      return static_cast<double>(s.report.bytes_sent + s.report.bytes_received) / visits;
     };
     figures.push_back({"B", "push, " + written,
                        spread(rounds, [&](const Round& r) { return visits / r.push.seconds; }),
@@ -102,7 +102,7 @@ std::vector<Figure> bench_sync(const BenchOptions& options) {
     figures.push_back({"B", "push, up alone, " + written,
                        spread(rounds,
                               [&](const Round& r) {
-                                return static_cast<double>(r.push.report.bytes.sent) / visits;
+                                return static_cast<double>(r.push.report.bytes_sent) / visits;
                               }),
                        "B/visit", zstd, "zstd -19 of the values as CSV"});
     figures.push_back({"B", "push, both ways with echo, " + written,

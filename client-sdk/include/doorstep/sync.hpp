@@ -1,0 +1,82 @@
+// Syncing a replica with its hub: sends what is in the outbox, receives what changed, and says how
+// it went. An app runs one on a thread of its own, beside the Replica that it reads and writes.
+//
+//   auto sync = doorstep::Sync::open("village.db");
+//   if (sync) {
+//     auto report = sync.value()->run();
+//     if (report && report->up_to_date) { /* nothing pending, digests equal */ }
+//   }
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <doorstep/replica.hpp>
+
+#include "engine/core/result.hpp"
+#include "engine/session/sync_progress.hpp"
+
+namespace doorstep {
+
+/// Totals over all connections of one run.
+struct SyncReport {
+  std::uint64_t pushed = 0;  ///< transactions that became durable at the hub
+  std::uint64_t pulled = 0;  ///< rows received
+  std::uint64_t rows_written = 0;
+  std::uint64_t rows_removed = 0;
+  std::uint64_t conflicts = 0;
+  std::uint64_t rejected = 0;
+  std::uint32_t connections = 0;
+  std::uint64_t bytes_sent = 0;  ///< with frame headers, without TCP's and TLS's
+  std::uint64_t bytes_received = 0;
+  bool up_to_date = false;  ///< nothing pending, checkpoint applied, digests equal
+};
+
+/// What a run tells while it goes on. All are called on the thread of run(); any may be empty; none
+/// may block for long.
+struct SyncObserver {
+  std::function<void(const SyncProgress&)> progress;
+  std::function<void()> rows_changed;                 ///< a checkpoint was applied
+  std::function<void(const SyncReport&)> up_to_date;  ///< live: each time it is reached
+  std::function<void(const Error&, std::int64_t retry_ms)> retry;  ///< why, and when again
+};
+
+struct SyncOptions {
+  std::string server;          ///< another address of the same hub; empty: the replica's own
+  bool live = false;           ///< stay connected, and reconnect, until stopped
+  std::uint32_t attempts = 3;  ///< connections to try when not live, with backoff between
+  Synchronous synchronous = Synchronous::full;
+  SyncObserver observer;
+};
+
+/// Threads: run() on one thread at a time; wake() and stop() from any.
+class Sync {
+ public:
+  /// Takes the replica's sync lock until this object ends: only one process syncs a replica at a
+  /// time. Errors: already_syncing, and those of Replica::open; the hub is not called yet.
+  [[nodiscard]] static Result<std::unique_ptr<Sync>> open(const std::string& path,
+                                                          SyncOptions options = {});
+  virtual ~Sync() = default;
+
+  /// Blocks until up to date (live: until stopped). Whatever ends it, all that the report counts is
+  /// durable here and, for `pushed`, at the hub; the next run goes on from there. Errors:
+  /// unreachable, link_lost, timeout, tls_failed, hub_untrusted, device_revoked, hub_too_old and
+  /// others of the catalogue.
+  [[nodiscard]] virtual Result<SyncReport> run() = 0;
+
+  /// As far as the current or last run came, also when it failed. Thread of run() only.
+  [[nodiscard]] virtual const SyncReport& report() const = 0;
+
+  /// Live: there is something to send. Writes by other processes are noticed within 100 ms anyway.
+  virtual void wake() = 0;
+
+  /// Ends run() soon, between two steps, with what is durable kept. Stays in force.
+  virtual void stop() = 0;
+
+ protected:
+  Sync() = default;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,84 @@
+#include <doorstep/sync.hpp>
+
+#include <utility>
+
+#include "client-sdk/src/replica_internal.hpp"
+#include "client-sdk/src/sync_lock.hpp"
+#include "client-sdk/src/sync_run.hpp"
+#include "client-sdk/src/system_ports.hpp"
+#include "client-sdk/src/system_random.hpp"
+
+namespace doorstep {
+namespace {
+
+class ReplicaSync final : public Sync {
+ public:
+  ReplicaSync(std::unique_ptr<DeviceStore> store, SyncLock lock, HubUrl url, SyncOptions options,
+              const Clock& clock)
+      : store_(std::move(store)),
+        lock_(std::move(lock)),
+        options_(std::move(options)),
+        clock_(clock) {
+    request_.url = std::move(url);
+    request_.live = options_.live;
+    request_.attempts = options_.attempts;
+  }
+
+  Result<SyncReport> run() override {
+    report_ = {};
+    DS_TRY(run_sync(*store_, clock_, random_, log_, control_, request_, hooks(), report_));
+    return report_;
+  }
+  const SyncReport& report() const override { return report_; }
+  void wake() override { control_.wake(); }
+  void stop() override { control_.stop(); }
+
+ private:
+  SyncHooks hooks() {
+    SyncHooks hooks;
+    hooks.on_progress = options_.observer.progress;
+    hooks.on_up_to_date = options_.observer.up_to_date;
+    hooks.on_retry = options_.observer.retry;
+    if (options_.observer.rows_changed) {
+      hooks.on_applied = [this](const Applied&) { options_.observer.rows_changed(); };
+    }
+    if (!options_.live) return hooks;
+    hooks.has_local_commit = [this, last = Sequence{}]() mutable {
+      const auto state = store_->state();
+      if (!state || state->last == last) return false;
+      last = state->last;
+      return true;
+    };
+    return hooks;
+  }
+
+  std::unique_ptr<DeviceStore> store_;
+  SyncLock lock_;
+  SyncOptions options_;
+  const Clock& clock_;
+  SyncRequest request_;
+  SystemRandom random_;
+  NullLogSink log_;
+  LinkControl control_;
+  SyncReport report_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sync>> open_sync(const std::string& path, SyncOptions options,
+                                        const ReplicaSeams& seams) {
+  ReplicaOptions replica;
+  replica.synchronous = options.synchronous;
+  DS_ASSIGN(auto store, open_device_store(path, replica, seams));
+  DS_ASSIGN(SyncLock lock, SyncLock::take(path));
+  DS_ASSIGN(const HubAddress address, hub_address(path));
+  DS_ASSIGN(HubUrl url, parse_hub_url(options.server.empty() ? address.url : options.server));
+  return std::unique_ptr<Sync>(std::make_unique<ReplicaSync>(
+      std::move(store), std::move(lock), std::move(url), std::move(options), clock_of(seams)));
+}
+
+Result<std::unique_ptr<Sync>> Sync::open(const std::string& path, SyncOptions options) {
+  return open_sync(path, std::move(options), {});
+}
+
+}  // namespace doorstep
