@@ -3,14 +3,14 @@
 
 if(NOT EXISTS "${test_binary}")
   # A missing binary must be seen as a failure, not as an empty suite.
-  add_test("${test_prefix}: not built" "${test_binary}")
+  add_test("${test_prefix}${test_labels} is not built" "${test_binary}")
   return()
 endif()
 
 execute_process(COMMAND "${test_binary}" --list-test-cases --no-intro --no-version --no-colors
   OUTPUT_VARIABLE test_listing RESULT_VARIABLE test_result WORKING_DIRECTORY "${test_directory}")
 if(NOT test_result EQUAL 0)
-  add_test("${test_prefix}: cannot list its cases" "${test_binary}" --list-test-cases)
+  add_test("${test_prefix}${test_labels} cannot list its cases" "${test_binary}" --list-test-cases)
   return()
 endif()
 
@@ -25,8 +25,8 @@ while(test_listing MATCHES "^([^\n]*)\n")
   endif()
   # In a doctest filter a comma separates patterns, and a backslash escapes it.
   string(REPLACE "," "\\," test_filter "${test_name}")
-  add_test("${test_prefix}: ${test_name}" "${test_binary}" "--test-case=${test_filter}" --no-intro --no-version)
-  set_tests_properties("${test_prefix}: ${test_name}" PROPERTIES
+  add_test("${test_prefix}${test_name}" "${test_binary}" "--test-case=${test_filter}" --no-intro --no-version)
+  set_tests_properties("${test_prefix}${test_name}" PROPERTIES
     TIMEOUT ${test_timeout}
     LABELS "${test_labels}"
     WORKING_DIRECTORY "${test_directory}"

@@ -1,9 +1,10 @@
-# doorstep_test(<name> SOURCES patterns... [LINK libs...] [TIMEOUT seconds] [SERIAL] [BARE])
+# doorstep_test(<name> SOURCES patterns... [LINK libs...] [TIMEOUT seconds] [SERIAL] [BARE] [PLAIN_NAMES])
 # A doctest executable with the shared main; each TEST_CASE becomes a CTest entry when ctest starts
 # (cmake/DiscoverTests.cmake), so that the list is never older than the binary. SERIAL: its cases run alone. BARE: links
-# nothing of ours but the main. CTest label: the middle of the name.
+# nothing of ours but the main. CTest label: the middle of the name, which also stands before each case's name, unless
+# PLAIN_NAMES.
 function(doorstep_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL;BARE" "TIMEOUT" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL;BARE;PLAIN_NAMES" "TIMEOUT" "SOURCES;LINK")
   doorstep_glob(sources ${arg_SOURCES})
   if(NOT sources)
     message(STATUS "${name}: no sources yet")
@@ -22,10 +23,14 @@ function(doorstep_test name)
     <doctest/doctest.h> <algorithm> <functional> <map> <memory> <optional> <set> <string> <variant> <vector>)
 
   string(REGEX REPLACE "^doorstep_(.*)_tests$" "\\1" prefix "${name}")
+  set(shown "${prefix}: ")
+  if(arg_PLAIN_NAMES)
+    set(shown "")
+  endif()
   set(include_file "${CMAKE_CURRENT_BINARY_DIR}/${name}.ctest.cmake")
   file(GENERATE OUTPUT "${include_file}" CONTENT
 "set(test_binary [==[$<TARGET_FILE:${name}>]==])
-set(test_prefix [==[${prefix}]==])
+set(test_prefix [==[${shown}]==])
 set(test_labels [==[${prefix}]==])
 set(test_timeout ${arg_TIMEOUT})
 set(test_serial $<BOOL:${arg_SERIAL}>)

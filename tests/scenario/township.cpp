@@ -1,0 +1,122 @@
+#include "tests/scenario/township.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <utility>
+
+namespace doorstep::test {
+namespace {
+
+template <class Value>
+Value must(Result<Value> result) {
+  REQUIRE_MESSAGE(result.ok(), result.error().text());
+  return std::move(result).value();
+}
+
+std::string shown(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::null:
+      return "";
+    case Value::Kind::integer:
+      return std::to_string(value.as_integer());
+    case Value::Kind::real:
+      return std::to_string(value.as_real());
+    case Value::Kind::text:
+      return std::string(value.as_text());
+    case Value::Kind::blob:
+      return to_hex(value.as_blob());
+  }
+  return "";
+}
+
+}  // namespace
+
+Township::Township(const std::string& name, const std::string& schema_file)
+    : folder_(name), hub_(folder_.file("hub"), schema_file) {
+  REQUIRE_MESSAGE(hub_.made().status == 0, hub_.made().err);
+  const Finished loaded = hub_.command({"load", "--sample", "dushi"});
+  REQUIRE_MESSAGE(loaded.status == 0, loaded.err);
+  hub_.serve();
+  REQUIRE_FALSE(hub_.url().empty());
+}
+
+std::string Township::command(const std::vector<std::string>& arguments) const {
+  const Finished done = hub_.command(arguments);
+  REQUIRE_MESSAGE(done.status == 0, done.err);
+  return done.out;
+}
+
+std::vector<Json> Township::lines(std::vector<std::string> arguments) const {
+  arguments.emplace_back("--json");
+  return json_lines(command(arguments));
+}
+
+std::string Township::read(const std::string& select) const {
+  return plain_read(hub_.database(), select);
+}
+
+Volunteer::Volunteer(Township& township, const std::string& name, const std::string& scopes,
+                     const std::string& role)
+    : name_(name), file_(township.file(name + ".db")) {
+  const std::string code = township.hub().enrol(name, scopes, role);
+  enrolment_ = must(enrol_replica({file_, township.hub().url(), code}));
+  replica_ = must(Replica::open(file_));
+  (void)sync();
+}
+
+void Volunteer::write(const std::string& sql, const Bindings& bindings) {
+  const auto done = replica_->execute(sql, bindings);
+  REQUIRE_MESSAGE(done.ok(), name_, ": ", sql, ": ", done.error().text());
+}
+
+SyncReport Volunteer::sync() {
+  const auto sync = must(Sync::open(file_));
+  const auto report = sync->run();
+  REQUIRE_MESSAGE(report.ok(), name_, ": ", report.error().text());
+  return report.value();
+}
+
+std::string Volunteer::read(const std::string& select) {
+  const SqlResult result = must(replica_->query(select));
+  std::string out;
+  for (const ResultSet& set : result.sets) {
+    for (const auto& row : set.rows) {
+      if (!out.empty()) out += '\n';
+      for (std::size_t i = 0; i < row.size(); ++i) out += (i > 0 ? "|" : "") + shown(row[i]);
+    }
+  }
+  return out;
+}
+
+std::string Volunteer::new_id() { return read("select uuid7()"); }
+
+ReplicaStatus Volunteer::status() { return must(replica_->status()); }
+
+std::vector<ConflictInfo> Volunteer::conflicts() { return must(replica_->conflicts()); }
+
+void all_sync(std::initializer_list<Volunteer*> volunteers) {
+  for (int round = 0; round < 2; ++round) {
+    for (Volunteer* one : volunteers) (void)one->sync();
+  }
+}
+
+void check_all_equal(const Township& township, std::initializer_list<Volunteer*> volunteers) {
+  std::map<std::string, std::string> digests;
+  for (Volunteer* one : volunteers) {
+    const ReplicaStatus status = one->status();
+    CHECK_MESSAGE(status.pending == 0, one->name());
+    CHECK_MESSAGE(status.up_to_date, one->name());
+    const VerifyReport verified = must(one->replica().verify());
+    CHECK_MESSAGE(verified.ok(), one->name(), ": ",
+                  verified.problems.empty() ? "" : verified.problems.front());
+    for (const ScopeStatus& scope : status.scopes) {
+      const auto [found, fresh] = digests.emplace(scope.scope.code, scope.digest.hex());
+      CHECK_MESSAGE(found->second == scope.digest.hex(), one->name(), ", scope ", scope.scope.code);
+    }
+  }
+  const Finished hub = township.hub().command({"verify"});
+  CHECK_MESSAGE(hub.status == 0, hub.out, hub.err);
+}
+
+}  // namespace doorstep::test
