@@ -1,5 +1,7 @@
 #include "client-sdk/src/base_scan.hpp"
 
+#include <functional>
+
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/row_table.hpp"
 #include "engine/sqlite/ddl.hpp"
@@ -9,22 +11,30 @@ namespace {
 
 class Scan {
  public:
-  Scan(sqlite::Database& db, const Schema& schema)
-      : db_(&db), schema_(&schema), pending_(db, schema), tables_(db, schema, RowAccess::read) {}
+  using Visit = std::function<void(const RowKey&, const RowImage&, const ScopeId&)>;
 
-  Result<BaseDigests> run() {
+  Scan(sqlite::Database& db, const Schema& schema, Visit visit)
+      : db_(&db),
+        schema_(&schema),
+        visit_(std::move(visit)),
+        pending_(db, schema),
+        tables_(db, schema, RowAccess::read) {}
+
+  /// `touched`: what stands in place of ds_pending.
+  Status run(const std::map<RowKey, std::optional<RowImage>>& touched) {
     DS_ASSIGN(const auto keys, pending_.keys());
     for (const RowKey& key : keys) {
       DS_ASSIGN(const auto row, pending_.find(key));
       bases_[key] = row ? row->base : std::nullopt;
     }
+    for (const auto& [key, base] : touched) bases_[key] = base;
     for (std::size_t i = 0; i < schema_->tables().size(); ++i) {
       DS_TRY(read_table(TableId{static_cast<std::uint16_t>(i)}));
     }
     for (const auto& [key, base] : bases_) {
-      if (base) DS_TRY(count(key, *base));
+      if (base) DS_TRY(visit(key, *base));
     }
-    return std::move(out_);
+    return {};
   }
 
  private:
@@ -39,16 +49,13 @@ class Scan {
       if (bases_.contains({id, row})) continue;
       RowImage image;
       for (int i = 1; i < read.column_count(); ++i) image.values.push_back(read.value(i));
-      DS_TRY(count({id, row}, image));
+      DS_TRY(visit({id, row}, image));
     }
   }
 
-  Status count(const RowKey& key, const RowImage& image) {
-    const Digest digest = digest_of_row(schema_->table(key.table), key.row, image);
+  Status visit(const RowKey& key, const RowImage& image) {
     DS_ASSIGN(const ScopeId scope, scope_of(key, image, 0));
-    out_.total += digest;
-    out_.scopes[scope] += digest;
-    ++out_.rows;
+    visit_(key, image, scope);
     return {};
   }
 
@@ -82,17 +89,37 @@ class Scan {
 
   sqlite::Database* db_;
   const Schema* schema_;
+  Visit visit_;
   PendingRows pending_;
   RowTables tables_;
   std::map<RowKey, std::optional<RowImage>> bases_;  // of rows with unconfirmed own writes
   std::map<RowKey, ScopeId> scopes_;                 // of parents met so far
-  BaseDigests out_;
 };
 
 }  // namespace
 
 Result<BaseDigests> scan_base(sqlite::Database& db, const Schema& schema) {
-  return Scan(db, schema).run();
+  BaseDigests found;
+  Scan scan(db, schema, [&](const RowKey& key, const RowImage& image, const ScopeId& scope) {
+    const Digest digest = digest_of_row(schema.table(key.table), key.row, image);
+    found.total += digest;
+    found.scopes[scope] += digest;
+    ++found.rows;
+  });
+  DS_TRY(scan.run({}));
+  return found;
+}
+
+Result<std::map<ScopeId, std::vector<RowKey>>> rows_in_scopes(sqlite::Database& db,
+                                                              const Schema& schema,
+                                                              const DeviceOverlay& overlay,
+                                                              const std::set<ScopeId>& scopes) {
+  std::map<ScopeId, std::vector<RowKey>> found;
+  Scan scan(db, schema, [&](const RowKey& key, const RowImage&, const ScopeId& scope) {
+    if (scopes.contains(scope)) found[scope].push_back(key);
+  });
+  DS_TRY(scan.run(overlay.touched_bases()));
+  return found;
 }
 
 }  // namespace doorstep

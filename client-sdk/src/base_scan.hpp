@@ -2,7 +2,10 @@
 #pragma once
 
 #include <map>
+#include <set>
+#include <vector>
 
+#include "client-sdk/src/device_overlay.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/sqlite/database.hpp"
@@ -19,5 +22,10 @@ struct BaseDigests {
 /// Rows with ds_pending in place: the hub's value counts, not the one shown. Inside the caller's
 /// transaction.
 [[nodiscard]] Result<BaseDigests> scan_base(sqlite::Database& db, const Schema& schema);
+
+/// The rows whose hub's value, as the overlay has it now, lives in one of `scopes`.
+[[nodiscard]] Result<std::map<ScopeId, std::vector<RowKey>>> rows_in_scopes(
+    sqlite::Database& db, const Schema& schema, const DeviceOverlay& overlay,
+    const std::set<ScopeId>& scopes);
 
 }  // namespace doorstep

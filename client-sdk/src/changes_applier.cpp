@@ -1,6 +1,11 @@
 #include "client-sdk/src/changes_applier.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "client-sdk/src/base_scan.hpp"
+#include "client-sdk/src/held_scopes.hpp"
 
 namespace doorstep {
 namespace {
@@ -20,6 +25,32 @@ Status ChangesApplier::remove_rows(const RemovalBlock& block, Applied& applied) 
   for (const RowId& row : block.rows) {
     DS_ASSIGN(const bool removed, overlay_->remove_base({*table, row}));
     applied.rows_removed += removed ? 1U : 0U;
+    if (!block.to) continue;
+    DS_TRY(notes_->row_left({*table, row}));
+    if (removed) DS_TRY(notes_->row_moved({*table, row}, block.scope, *block.to));
+  }
+  return {};
+}
+
+Status ChangesApplier::leave_lost_scopes(Applied& applied) {
+  DS_ASSIGN(const std::vector<ScopeId> before, held_scopes(*db_));
+  std::set<ScopeId> lost;
+  std::set_difference(before.begin(), before.end(), held_->begin(), held_->end(),
+                      std::inserter(lost, lost.end()));
+  DS_TRY(notes_->scopes_are_held(*held_));
+  if (lost.empty()) return {};
+  DS_ASSIGN(const auto leaving, rows_in_scopes(*db_, *schema_, *overlay_, lost));
+  for (const ScopeId& scope : lost) {
+    std::uint64_t count = 0;
+    if (const auto rows = leaving.find(scope); rows != leaving.end()) {
+      for (const RowKey& key : rows->second) {
+        DS_ASSIGN(const bool removed, overlay_->remove_base(key));
+        count += removed ? 1U : 0U;
+        DS_TRY(notes_->row_left(key));
+      }
+    }
+    DS_TRY(notes_->scope_lost(scope, count));
+    applied.rows_removed += count;
   }
   return {};
 }
@@ -50,6 +81,7 @@ Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
       for (std::size_t i = 0; i < columns.size(); ++i)
         image.values[columns[i].index] = std::move(cells[i]);
       DS_TRY(overlay_->put_base(key, std::move(image)));
+      DS_TRY(notes_->row_is_here(key));
     } else {
       // A row that is not here cannot be completed from some of its columns; the digest will tell.
       DS_ASSIGN(const bool known, overlay_->update_base(key, columns, cells));

@@ -1,6 +1,7 @@
 // Applies what a hub sent to the rows of a replica, inside the caller's storage transaction.
 #pragma once
 
+#include "client-sdk/src/departure_notes.hpp"
 #include "client-sdk/src/device_overlay.hpp"
 #include "engine/ports/device_store.hpp"
 #include "engine/wire/message.hpp"
@@ -11,12 +12,16 @@ class ChangesApplier {
  public:
   /// `held`: scopes that the checkpoint speaks for, ascending. All must outlive it.
   ChangesApplier(sqlite::Database& db, const Schema& schema, DeviceOverlay& overlay,
-                 const std::vector<ScopeId>& held)
-      : db_(&db), schema_(&schema), overlay_(&overlay), held_(&held) {}
+                 DepartureNotes& notes, const std::vector<ScopeId>& held)
+      : db_(&db), schema_(&schema), overlay_(&overlay), notes_(&notes), held_(&held) {}
 
   /// Removals, then rows, then conflicts. Tables and columns that this schema does not know are
   /// left out.
   [[nodiscard]] Status apply(const Changes& batch, Applied& applied);
+
+  /// After the last batch and before the scopes of the checkpoint are put on record: rows of scopes
+  /// that were held and are no more leave.
+  [[nodiscard]] Status leave_lost_scopes(Applied& applied);
 
  private:
   [[nodiscard]] Status remove_rows(const RemovalBlock& block, Applied& applied);
@@ -25,6 +30,7 @@ class ChangesApplier {
   sqlite::Database* db_;
   const Schema* schema_;
   DeviceOverlay* overlay_;
+  DepartureNotes* notes_;
   const std::vector<ScopeId>* held_;
 };
 

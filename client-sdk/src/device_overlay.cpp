@@ -93,6 +93,12 @@ Result<bool> DeviceOverlay::update_base(const RowKey& key, const std::vector<Col
   return true;
 }
 
+std::map<RowKey, std::optional<RowImage>> DeviceOverlay::touched_bases() const {
+  std::map<RowKey, std::optional<RowImage>> bases;
+  for (const auto& [key, entry] : entries_) bases.emplace(key, entry.row.base);
+  return bases;
+}
+
 Result<const DeviceOverlay::Own*> DeviceOverlay::own(Sequence sequence) {
   if (const auto known = own_.find(sequence); known != own_.end()) return &known->second;
   DS_ASSIGN(auto read, db_->prepare("SELECT body FROM ds_outbox WHERE sequence = ?1"));

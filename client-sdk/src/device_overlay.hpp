@@ -29,6 +29,10 @@ class DeviceOverlay {
   [[nodiscard]] Result<bool> update_base(const RowKey& key, const std::vector<ColumnId>& columns,
                                          std::span<const Value> cells);
 
+  /// Of the rows that were touched so far and have unconfirmed own writes: the hub's value now, by
+  /// key.
+  [[nodiscard]] std::map<RowKey, std::optional<RowImage>> touched_bases() const;
+
   /// A checkpoint includes it: its place in the overlay ends.
   [[nodiscard]] Status confirm(Sequence sequence);
   /// The hub did not take it: its rows go back.

@@ -10,7 +10,12 @@ std::string_view bookkeeping_ddl() {
   // chain ds_outbox   own transactions that no checkpoint includes yet, as they are sent ds_pending
   // rows with unconfirmed own writes: the hub's value beside the shown one (NULL: no row there)
   // ds_stage    batches of a pull that has not reached its checkpoint
-  // ds_scope    granted scopes and the hub's digest of each at the cursor
+  // ds_scope    granted scopes, those that the hub says this device is to see, and the hub's digest
+  // of each that is held at the cursor (NULL: not held)
+  // ds_departed  rows that moved out of sight ("to" says where), and scopes held no more ("table"
+  // is empty, id the scope, rows how many rows left with it)
+  //
+  // ds_new_column  columns that are not filled from the hub yet
   static constexpr std::string_view ddl = R"sql(
 CREATE TABLE ds_meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_state (
@@ -26,13 +31,19 @@ CREATE TABLE ds_pending (
   copy_cursor INTEGER, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_stage (
   number INTEGER PRIMARY KEY, message BLOB NOT NULL, position INTEGER NOT NULL, "table" TEXT NOT NULL,
-  ordinal INTEGER NOT NULL, started INTEGER NOT NULL) STRICT;
-CREATE TABLE ds_scope (scope TEXT PRIMARY KEY, granted INTEGER NOT NULL, digest BLOB) STRICT, WITHOUT ROWID;
+  ordinal INTEGER NOT NULL, started INTEGER NOT NULL, asked BLOB NOT NULL) STRICT;
+CREATE TABLE ds_scope (
+  scope TEXT PRIMARY KEY, granted INTEGER NOT NULL, expected INTEGER NOT NULL DEFAULT 0,
+  digest BLOB) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_new_column ("table" TEXT, "column" TEXT, PRIMARY KEY ("table", "column")) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_conflict (
   id BLOB PRIMARY KEY, "table" TEXT NOT NULL, "row" ANY NOT NULL, "column" TEXT NOT NULL,
   policy TEXT NOT NULL, winner ANY, loser ANY, winner_author TEXT NOT NULL, loser_author TEXT NOT NULL,
   winner_time TEXT NOT NULL, loser_time TEXT NOT NULL, order_uncertain INTEGER NOT NULL,
   state TEXT NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_departed (
+  "table" TEXT, id ANY, "from" TEXT NOT NULL, "to" TEXT, position INTEGER NOT NULL, time TEXT NOT NULL,
+  why TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_rejected (
   sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL, outcome TEXT NOT NULL,
   reason TEXT NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL, depends_on INTEGER NOT NULL) STRICT;

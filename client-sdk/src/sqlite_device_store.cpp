@@ -6,7 +6,9 @@
 
 #include "client-sdk/src/base_scan.hpp"
 #include "client-sdk/src/changes_applier.hpp"
+#include "client-sdk/src/departure_notes.hpp"
 #include "client-sdk/src/device_overlay.hpp"
+#include "client-sdk/src/held_scopes.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/ports/feed_order.hpp"
@@ -23,31 +25,6 @@ bool changed_nothing(Outcome::Kind kind) {
 Instant hub_time(const ReplicaState& state, const ClockProbe& now) {
   if (!state.met || state.met->at.boot != now.boot) return state.hub_seen;
   return std::max(state.hub_seen, state.met->hub + (now.boot_ms - state.met->at.boot_ms));
-}
-
-Status grant_scopes(sqlite::Database& db, const std::vector<ScopeId>& scopes) {
-  DS_TRY(db.run("UPDATE ds_scope SET granted = 0"));
-  DS_ASSIGN(auto grant, db.prepare("INSERT INTO ds_scope (scope, granted) VALUES (?1, 1)"
-                                   " ON CONFLICT (scope) DO UPDATE SET granted = 1"));
-  for (const ScopeId& scope : scopes) {
-    grant.bind(1, std::string_view(scope.code));
-    DS_TRY(grant.run());
-  }
-  return db.run("DELETE FROM ds_scope WHERE granted = 0 AND digest IS NULL");
-}
-
-// What the hub's digests say of each scope now; scopes it no longer speaks for go.
-Status record_digests(sqlite::Database& db, const std::vector<Checkpoint::ScopeDigest>& digests) {
-  DS_TRY(db.run("UPDATE ds_scope SET digest = NULL"));
-  DS_ASSIGN(auto put, db.prepare("INSERT INTO ds_scope (scope, granted, digest) VALUES (?1, 0, ?2)"
-                                 " ON CONFLICT (scope) DO UPDATE SET digest = excluded.digest"));
-  for (const auto& one : digests) {
-    const auto bytes = one.digest.bytes();
-    put.bind(1, std::string_view(one.scope.code));
-    put.bind(2, ByteView(bytes));
-    DS_TRY(put.run());
-  }
-  return db.run("DELETE FROM ds_scope WHERE granted = 0 AND digest IS NULL");
 }
 
 // Scopes whose rows differ from the hub's. The running sum is compared first; only a difference
@@ -97,13 +74,6 @@ Status drop_confirmed(sqlite::Database& db, Sequence included) {
   return drop.run();
 }
 
-std::vector<ScopeId> held_scopes(const Checkpoint& checkpoint) {
-  std::vector<ScopeId> held;
-  for (const auto& one : checkpoint.digests) held.push_back(one.scope);
-  std::sort(held.begin(), held.end());
-  return held;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<DeviceStore>> open_device_store(const std::string& path,
@@ -150,24 +120,23 @@ Result<DeviceState> SqliteDeviceStore::state() {
   out.acknowledged = state.acknowledged;
   out.included = state.included;
   out.pending = state.last.value - state.acknowledged.value;
-  DS_ASSIGN(auto scopes, db.prepare("SELECT scope FROM ds_scope WHERE granted = 1 ORDER BY scope"));
-  for (;;) {
-    DS_ASSIGN(const bool more, scopes.step());
-    if (!more) break;
-    out.scopes.push_back(ScopeId{std::string(scopes.text(0))});
-  }
+  DS_ASSIGN(out.scopes, granted_scopes(db));
+  DS_ASSIGN(out.held, held_scopes(db));
+  DS_ASSIGN(out.expected, expected_scopes(db));
+  DS_ASSIGN(out.new_columns, doorstep::new_columns(db));
   DS_ASSIGN(out.staged, staged_through());
   return out;
 }
 
 Result<std::optional<ScanPoint>> SqliteDeviceStore::staged_through() {
   DS_ASSIGN(auto stage,
-            file_.db.prepare("SELECT position, \"table\", ordinal, started FROM ds_stage"
+            file_.db.prepare("SELECT position, \"table\", ordinal, started, asked FROM ds_stage"
                              " ORDER BY number DESC LIMIT 1"));
   DS_ASSIGN(const bool staged, stage.step());
   if (!staged) return std::optional<ScanPoint>();
   return std::optional<ScanPoint>(ScanPoint{stage.position(0), std::string(stage.text(1)),
-                                            stage.unsigned_integer(2), stage.position(3)});
+                                            stage.unsigned_integer(2), stage.position(3),
+                                            stage.id<Fingerprint>(4)});
 }
 
 Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
@@ -256,13 +225,15 @@ Status SqliteDeviceStore::stage(const Changes& changes) {
   }
   const Bytes message = encode(changes);
   DS_ASSIGN(auto put,
-            file_.db.prepare("INSERT INTO ds_stage (message, position, \"table\", ordinal, started)"
-                             " VALUES (?1, ?2, ?3, ?4, ?5)"));
+            file_.db.prepare(
+                "INSERT INTO ds_stage (message, position, \"table\", ordinal, started, asked)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
   put.bind(1, ByteView(message));
   put.bind(2, changes.next->position);
   put.bind(3, std::string_view(changes.next->table));
   put.bind_unsigned(4, changes.next->ordinal);
   put.bind(5, changes.next->started);
+  put.bind(6, changes.next->asked.view());
   DS_TRY(put.run());
   DS_FAULT("replica.stage.before_commit");
   return transaction.commit();
@@ -296,11 +267,15 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
       return error(ErrorCode::device_forked, "the hub has a transaction that was not written here");
     }
     DeviceOverlay overlay(db, file_.schema, tables_, state);
-    const auto held = held_scopes(checkpoint);
-    ChangesApplier applier(db, file_.schema, overlay, held);
+    const Instant now = hub_time(state, clock_->read());
+    DepartureNotes notes(db, file_.schema, checkpoint.position, now);
+    const auto held = scopes_of(checkpoint);
+    ChangesApplier applier(db, file_.schema, overlay, notes, held);
     DS_ASSIGN(const auto batches, staged_batches());
     for (const Changes& batch : batches) DS_TRY(applier.apply(batch, applied));
     DS_TRY(applier.apply(changes, applied));
+    DS_TRY(applier.leave_lost_scopes(applied));
+    DS_TRY(notes.keep_newest());
     DS_FAULT("replica.apply.after_rows");
     DS_TRY(confirm_through(db, overlay, state, checkpoint.included));
     DS_TRY(overlay.settle());
@@ -308,9 +283,9 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_TRY(db.run("DELETE FROM ds_stage"));
     state.cursor = checkpoint.position;
     state.token = checkpoint.token;
-    state.hub_seen = hub_time(state, clock_->read());
+    state.hub_seen = now;
     state.last_sync = state.hub_seen;
-    DS_TRY(record_digests(db, checkpoint.digests));
+    DS_TRY(hold_scopes(db, checkpoint.digests));
     DS_ASSIGN(applied.differing, compare_digests(db, file_.schema, checkpoint.digests, state));
     DS_TRY(save_state(db, state));
     DS_FAULT("replica.apply.before_commit");
@@ -334,6 +309,7 @@ Status SqliteDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe&
   state.hub_seen = std::max(state.hub_seen, welcome.now);
   DS_TRY(save_state(file_.db, state));
   DS_TRY(grant_scopes(file_.db, welcome.scopes));
+  if (welcome.visible) DS_TRY(expect_scopes(file_.db, *welcome.visible));
   return transaction.commit();
 }
 

@@ -71,6 +71,9 @@ inline constexpr std::int64_t contact_notes_ms = 2'000;
 // For closing handshakes when a hub stops.
 inline constexpr std::int64_t stop_ms_max = 3'000;
 
+// Notes of rows that left a device, the newest.
+inline constexpr std::size_t departed_notes_max = 2000;
+
 static_assert(transaction_bytes_max < message_bytes_max);
 static_assert(push_bytes_target < push_bytes_in_flight_max);
 static_assert(value_bytes_max < transaction_bytes_max);

@@ -25,12 +25,15 @@ struct DeviceState {
   std::uint64_t epoch = 0;  ///< zero before the first checkpoint
   Position cursor;
   CommitToken token;
-  Sequence last;                    ///< newest own transaction
-  Sequence acknowledged;            ///< durable at the hub up to here
-  Sequence included;                ///< in a checkpoint up to here: their overlay has ended
-  std::uint64_t pending = 0;        ///< transactions not yet acknowledged
-  std::vector<ScopeId> scopes;      ///< as granted
-  std::optional<ScanPoint> staged;  ///< batches of a pull from `cursor` are staged up to here
+  Sequence last;                       ///< newest own transaction
+  Sequence acknowledged;               ///< durable at the hub up to here
+  Sequence included;                   ///< in a checkpoint up to here: their overlay has ended
+  std::uint64_t pending = 0;           ///< transactions not yet acknowledged
+  std::vector<ScopeId> scopes;         ///< as granted
+  std::vector<ScopeId> held;           ///< every scope of the last checkpoint; ascending
+  std::vector<ScopeId> expected;       ///< what the hub last said that this device sees; ascending
+  std::vector<NewColumn> new_columns;  ///< tables gained them after the last checkpoint; ascending
+  std::optional<ScanPoint> staged;     ///< batches of a pull from `cursor` are staged up to here
 };
 
 /// What applying a checkpoint did.
@@ -66,17 +69,19 @@ class DeviceStore {
 
   /// Applies the staged batches in the order in which they were read, then `changes` (which has the
   /// checkpoint), moves cursor, token, epoch and included, ends overlays, and compares digests; one
-  /// storage transaction. Tables and columns that this schema does not know are left out, for the
-  /// hub may be newer; so are columns of a row that is not here, which the digest shows. Errors,
-  /// with nothing changed: unexpected_message when `changes.from` is not the cursor, malformed when
-  /// cells do not fill a block, device_forked when the checkpoint includes a transaction that was
-  /// not written here.
+  /// storage transaction. The scopes of the checkpoint's digests are held from then on; rows of
+  /// scopes that were held before and are no more leave. No column is new any more. Tables and
+  /// columns that this schema does not know are left out, for the hub may be newer; so are columns
+  /// of a row that is not here, which the digest shows. Errors, with nothing changed:
+  /// unexpected_message when `changes.from` is not the cursor, malformed when cells do not fill a
+  /// block, device_forked when the checkpoint includes a transaction that was not written here.
   [[nodiscard]] virtual Result<Applied> apply(const Changes& changes) = 0;
 
   /// Throws staged batches away (the hub no longer continues them).
   [[nodiscard]] virtual Status drop_staged() = 0;
 
-  /// What Welcome said: hub time against the device's clock, granted scopes.
+  /// What Welcome said: hub time against the device's clock, granted scopes, and, if it says so,
+  /// the scopes that the device is to expect.
   [[nodiscard]] virtual Status note_welcome(const Welcome& welcome, const ClockProbe& at) = 0;
 };
 

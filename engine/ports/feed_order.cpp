@@ -1,5 +1,7 @@
 #include "engine/ports/feed_order.hpp"
 
+#include <algorithm>
+
 namespace doorstep {
 
 namespace {
@@ -13,9 +15,25 @@ bool follows(const FeedKey& key, const ScanPoint& scan) {
   return key.ordinal > scan.ordinal;
 }
 
+ScanPoint scan_start(const FeedRequest& request) {
+  ScanPoint start;
+  start.asked = asked_fingerprint(request.new_scopes, request.new_columns);
+  if (start.asked.is_none()) start.position = request.cursor;
+  return start;
+}
+
+Position read_after(const FeedRequest& request, const ScopeId& scope, std::string_view part) {
+  if (std::binary_search(request.new_scopes.begin(), request.new_scopes.end(), scope)) return {};
+  const auto column = std::lower_bound(
+      request.new_columns.begin(), request.new_columns.end(), part,
+      [](const NewColumn& one, std::string_view table) { return one.table < table; });
+  const bool gained = column != request.new_columns.end() && column->table == part;
+  return gained ? Position{} : request.cursor;
+}
+
 bool continues(const ScanPoint& next, Position cursor, const std::optional<ScanPoint>& staged) {
-  if (!staged) return next.position > cursor;
-  if (next.started != staged->started) return false;
+  if (!staged) return next.position > cursor || !next.asked.is_none();
+  if (next.started != staged->started || next.asked != staged->asked) return false;
   return follows({next.position, next.table, next.ordinal}, *staged);
 }
 

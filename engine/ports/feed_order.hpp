@@ -34,8 +34,18 @@ struct FeedKey {
 /// items of its position behind it.
 [[nodiscard]] bool follows(const FeedKey& key, const ScanPoint& scan);
 
+/// Where a pull begins to read: at the cursor, or at the beginning of the feed when it asks for new
+/// scopes or columns.
+[[nodiscard]] ScanPoint scan_start(const FeedRequest& request);
+
+/// The position after which an item of this scope and part is read; zero when it is new to the
+/// device. `part`: a table's name or one of feed_part.
+[[nodiscard]] Position read_after(const FeedRequest& request, const ScopeId& scope,
+                                  std::string_view part);
+
 /// True when a batch that ends at `next` can be staged: what was staged before ends earlier in the
-/// feed and belongs to the same pull, or, with nothing staged, `next` lies after `cursor`.
+/// feed and belongs to the same pull, or, with nothing staged, `next` lies after `cursor` or
+/// belongs to a pull that began at the beginning of the feed.
 [[nodiscard]] bool continues(const ScanPoint& next, Position cursor,
                              const std::optional<ScanPoint>& staged);
 

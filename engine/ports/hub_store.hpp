@@ -117,15 +117,19 @@ class HubCommit {
 };
 
 /// What of the feed to read. The feed of a set of scopes is its rows, tombstones, departures and
-/// conflicts with position > `after`, in the order (position, table name, ordinal).
+/// conflicts after the cursor, in the order (position, table name, ordinal).
 struct FeedRequest {
   DeviceId device;              ///< automatic conflicts only where this device lost
   std::vector<ScopeId> scopes;  ///< all that the device may see; ascending
   Position cursor;              ///< tombstones, departures and withdrawn conflicts only after
                                 ///< max(cursor, scan.started if cursor is zero)
-  ScanPoint scan;               ///< start after this point; {cursor} at the beginning of a pull
+  ScanPoint scan;               ///< start after this point; scan_start() at the beginning of a pull
   std::size_t rows_max = 0;
   std::size_t bytes_max = 0;  ///< soft: stops after the row that passes it
+  /// Of these the feed is read from its beginning instead of the cursor; removals still only after
+  /// it. Ascending; scopes not among `scopes` and unknown columns are passed over.
+  std::vector<ScopeId> new_scopes = {};
+  std::vector<NewColumn> new_columns = {};
 };
 
 /// One read of the feed, all from one snapshot.

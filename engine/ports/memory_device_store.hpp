@@ -61,6 +61,8 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
+  /// As after a change of the schema: these columns are empty here and may not be at the hub.
+  void gain(std::vector<NewColumn> columns) { new_columns_ = std::move(columns); }
 
  private:
   struct OwnTransaction {
@@ -89,6 +91,9 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Status apply_batch(const Changes& batch, const std::vector<ScopeId>& held,
                                    BaseRows& rows, Applied& applied) const;
   [[nodiscard]] Status apply_block(const RowBlock& block, BaseRows& rows, Applied& applied) const;
+  void apply_conflicts(const Changes& batch, const std::vector<ScopeId>& held);
+  void forget_conflicts(std::string_view table, const RowId& row);
+  void leave_lost_scopes(const std::vector<ScopeId>& held, BaseRows& rows, Applied& applied);
   [[nodiscard]] std::vector<ScopeId> differing_scopes(
       const std::vector<Checkpoint::ScopeDigest>& digests) const;
   void carry_references(RowChange& change) const;
@@ -98,6 +103,9 @@ class MemoryDeviceStore final : public DeviceStore {
   const Schema& schema_;
   Identity identity_;
   std::vector<ScopeId> scopes_;
+  std::vector<ScopeId> held_;
+  std::vector<ScopeId> expected_;
+  std::vector<NewColumn> new_columns_;
   Position cursor_;
   CommitToken token_;
   Sequence acknowledged_;

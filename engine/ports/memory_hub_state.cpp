@@ -16,8 +16,8 @@ class FeedReader {
   FeedReader(const FeedRequest& request, Position head)
       : request_(request), removals_after_(removals_after(request, head)) {}
 
-  [[nodiscard]] bool shows_item(const MemoryFeedItem& item) const {
-    return std::visit([this](const auto& held) { return shows_one(*held); }, item);
+  [[nodiscard]] bool shows_item(const FeedKey& key, const MemoryFeedItem& item) const {
+    return std::visit([&](const auto& held) { return shows_one(key, *held); }, item);
   }
   void take(const MemoryFeedItem& item, FeedBatch& batch) {
     std::visit([&](const auto& held) { put(*held, batch); }, item);
@@ -28,14 +28,18 @@ class FeedReader {
   }
 
  private:
-  [[nodiscard]] bool shows_one(const StoredRow& row) const {
-    return holds(request_.scopes, row.scope) && (row.live || row.position > removals_after_);
+  /// Of this scope, and not behind the device's cursor there.
+  [[nodiscard]] bool wants(const FeedKey& key, const ScopeId& scope) const {
+    return holds(request_.scopes, scope) && key.position > read_after(request_, scope, key.part);
   }
-  [[nodiscard]] bool shows_one(const Departure& departure) const {
-    return holds(request_.scopes, departure.from) && departure.position > removals_after_;
+  [[nodiscard]] bool shows_one(const FeedKey& key, const StoredRow& row) const {
+    return wants(key, row.scope) && (row.live || row.position > removals_after_);
   }
-  [[nodiscard]] bool shows_one(const Conflict& conflict) const {
-    return holds(request_.scopes, conflict.scope) && shows(request_, conflict, removals_after_);
+  [[nodiscard]] bool shows_one(const FeedKey& key, const Departure& departure) const {
+    return wants(key, departure.from) && departure.position > removals_after_;
+  }
+  [[nodiscard]] bool shows_one(const FeedKey& key, const Conflict& conflict) const {
+    return wants(key, conflict.scope) && shows(request_, conflict, removals_after_);
   }
   void put(const StoredRow& row, FeedBatch& batch) {
     bytes_ += feed_bytes(row);
@@ -125,16 +129,16 @@ FeedBatch MemoryHubState::read_feed(const FeedRequest& request) const {
   batch.next.started = started_of(request, head);
   for (auto at = feed.lower_bound(FeedKey{request.scan.position, {}, 0}); at != feed.end(); ++at) {
     const auto& [key, item] = *at;
-    if (!follows(key, request.scan) || !reader.shows_item(item)) continue;
+    if (!follows(key, request.scan) || !reader.shows_item(key, item)) continue;
     if (reader.is_full()) {
       ++batch.remaining;
       continue;
     }
     reader.take(item, batch);
-    batch.next = {key.position, key.part, key.ordinal, batch.next.started};
+    batch.next = {key.position, key.part, key.ordinal, batch.next.started, request.scan.asked};
   }
   batch.complete = batch.remaining == 0;
-  if (batch.complete) batch.next = {head, {}, 0, batch.next.started};
+  if (batch.complete) batch.next = {head, {}, 0, batch.next.started, request.scan.asked};
   return batch;
 }
 

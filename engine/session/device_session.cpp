@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -37,6 +38,21 @@ Error said_by_hub(const ErrorMessage& message) {
 }
 
 }  // namespace
+
+Pull next_pull(const DeviceState& own) {
+  Pull request;
+  request.cursor = own.cursor;
+  request.holds = scopes_fingerprint(own.expected);
+  // From nothing, everything is new.
+  if (own.cursor != Position{}) {
+    std::set_difference(own.expected.begin(), own.expected.end(), own.held.begin(), own.held.end(),
+                        std::back_inserter(request.new_scopes));
+    request.new_columns = own.new_columns;
+  }
+  const Fingerprint asked = asked_fingerprint(request.new_scopes, request.new_columns);
+  if (own.staged && own.staged->asked == asked) request.scan = own.staged;
+  return request;
+}
 
 struct DeviceSession::State {
   State(DeviceStore& device_store, LogSink& log_sink, Options given)
@@ -186,6 +202,7 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   hello.clock = options.read_clocks();
   hello.software = options.software;
   hello.pending = own.last.value - own.acknowledged.value;
+  hello.holds = scopes_fingerprint(own.expected);
   send(hello);
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
   phase = Phase::welcome;
@@ -233,6 +250,12 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
   DS_TRY(check_history(welcome, own));
   DS_TRY(store.note_welcome(welcome, options.read_clocks()));
   phase = Phase::open;
+  // The pull that went out with Hello named other scopes: the hub passed over it, unless it had
+  // nothing to go on from.
+  if (welcome.visible && (own.cursor != Position{} || own.staged)) {
+    DS_TRY(store.drop_staged());
+    DS_TRY(pull());
+  }
   window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
   // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
   // A5).
@@ -263,9 +286,8 @@ Status DeviceSession::State::push_more() {
 
 Status DeviceSession::State::pull() {
   DS_ASSIGN(const DeviceState own, store.state());
-  Pull request;
-  request.cursor = own.cursor;
-  request.scan = own.staged;
+  Pull request = next_pull(own);
+  if (own.staged && !request.scan) DS_TRY(store.drop_staged());
   request.include = pushed;
   request.live = options.live;
   request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);

@@ -62,6 +62,11 @@ using DeviceEffect =
                  device_effect::CheckpointApplied, device_effect::Acknowledged,
                  device_effect::UpToDate, device_effect::RetryAfter, device_effect::Close>;
 
+/// What a device in this state asks of its hub: where it stands, what it expects to see, and what
+/// of that is new to it. The scan is left out when the staged batches answer another question; they
+/// are to be dropped then. `include`, `live` and `credit` are the caller's.
+[[nodiscard]] Pull next_pull(const DeviceState& own);
+
 class DeviceSession {
  public:
   struct Options {

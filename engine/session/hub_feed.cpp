@@ -19,14 +19,24 @@ struct Group {
   std::vector<const StoredRow*> rows;
 };
 
-// The columns that a device at `cursor` lacks; nullopt when it lacks the row.
+bool is_new(const FeedRequest& request, const Table& table, const Column& column) {
+  if (request.new_columns.empty()) return false;
+  return std::binary_search(request.new_columns.begin(), request.new_columns.end(),
+                            NewColumn{table.name, column.name});
+}
+
+// The columns that the device lacks; nullopt when it lacks the row. A new column that holds nothing
+// is not lacked.
 std::optional<std::vector<ColumnId>> newer_columns(const Table& table, const StoredRow& row,
-                                                   Position cursor) {
-  if (row.since > cursor) return std::nullopt;
+                                                   const FeedRequest& request) {
+  const bool new_scope =
+      std::binary_search(request.new_scopes.begin(), request.new_scopes.end(), row.scope);
+  if (new_scope || row.since > request.cursor) return std::nullopt;
   std::vector<ColumnId> columns;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const ColumnId column{static_cast<std::uint16_t>(i)};
-    if (row.changed(column) > cursor) columns.push_back(column);
+    const bool gained = is_new(request, table, table.columns[i]) && !row.image.values[i].is_null();
+    if (gained || row.changed(column) > request.cursor) columns.push_back(column);
   }
   return columns;
 }
@@ -61,12 +71,13 @@ RowBlock block_of(const Schema& schema, const Group& group) {
   return block;
 }
 
-std::vector<RowBlock> row_blocks(const Schema& schema, const FeedBatch& batch, Position cursor) {
+std::vector<RowBlock> row_blocks(const Schema& schema, const FeedBatch& batch,
+                                 const FeedRequest& request) {
   std::vector<Group> groups;
   std::map<BlockKey, std::size_t> places;
   for (const StoredRow& row : batch.rows) {
     if (!row.live) continue;
-    const auto columns = newer_columns(schema.table(row.table), row, cursor);
+    const auto columns = newer_columns(schema.table(row.table), row, request);
     if (columns && columns->empty())
       continue;  // moved in the feed without a change to what is shown
     BlockKey key{row.table, row.scope, !columns, columns.value_or(std::vector<ColumnId>{})};
@@ -134,11 +145,11 @@ std::vector<ScopeId> visible_scopes(std::span<const ScopeId> granted,
   return {visible.begin(), visible.end()};
 }
 
-Changes changes_of(const Schema& schema, const FeedBatch& batch, Position cursor) {
+Changes changes_of(const Schema& schema, const FeedBatch& batch, const FeedRequest& request) {
   Changes changes;
-  changes.from = cursor;
+  changes.from = request.cursor;
   changes.removals = removal_blocks(schema, batch);
-  changes.rows = row_blocks(schema, batch, cursor);
+  changes.rows = row_blocks(schema, batch, request);
   changes.conflicts.reserve(batch.conflicts.size());
   for (const Conflict& conflict : batch.conflicts) {
     changes.conflicts.push_back(record_of(schema, conflict));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/core/limits.hpp"
+#include "engine/ports/feed_order.hpp"
 
 namespace doorstep {
 namespace {
@@ -32,6 +33,16 @@ Status HubPull::on_pull(const Pull& pull) {
   if (pull_) return error(ErrorCode::unexpected_message, "a second pull");
   if (pull.cursor != cursor_)
     return error(ErrorCode::unexpected_message, "a pull from another cursor");
+  const bool from_nothing = pull.cursor == Position{} && !pull.scan;
+  // It was sent before Welcome said what the device sees now; another follows.
+  if (!from_nothing && pull.holds != scopes_fingerprint(visible_)) return {};
+  const Fingerprint asked = asked_fingerprint(pull.new_scopes, pull.new_columns);
+  if (pull.scan && pull.scan->asked != asked)
+    return error(ErrorCode::unexpected_message, "a scan of another pull");
+  if (!std::is_sorted(pull.new_scopes.begin(), pull.new_scopes.end()) ||
+      !std::is_sorted(pull.new_columns.begin(), pull.new_columns.end())) {
+    return error(ErrorCode::malformed, "new scopes or columns out of order");
+  }
   pull_ = pull;
   scan_ = pull.scan;
   credit_ = credit_within_limit(pull.credit);
@@ -64,7 +75,9 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.request.device = device_;
   question.request.scopes = visible_;
   question.request.cursor = cursor_;
-  question.request.scan = scan_.value_or(ScanPoint{cursor_, {}, 0, {}});
+  question.request.new_scopes = pull_->new_scopes;
+  question.request.new_columns = pull_->new_columns;
+  question.request.scan = scan_.value_or(scan_start(question.request));
   question.request.rows_max = size_.rows_max;
   question.request.bytes_max = size_.bytes_max;
   question.acknowledged = told_;
@@ -86,7 +99,11 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   reading_ = false;
   Said said;
   if (!pull_) return said;
-  Changes changes = changes_of(schema_, answer.batch, cursor_);
+  FeedRequest asked;
+  asked.cursor = cursor_;
+  asked.new_scopes = pull_->new_scopes;
+  asked.new_columns = pull_->new_columns;
+  Changes changes = changes_of(schema_, answer.batch, asked);
   if (!answer.batch.complete) {
     changes.next = answer.batch.next;
     scan_ = answer.batch.next;
@@ -117,6 +134,9 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   cursor_ = answer.head;
   checkpointed_ = true;
   --credit_;
+  // With the checkpoint they are no longer new.
+  pull_->new_scopes.clear();
+  pull_->new_columns.clear();
   if (!pull_->live) pull_.reset();
   said.changes = std::move(changes);
   return said;

@@ -256,6 +256,7 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   welcome.scopes = device.scopes;
   welcome.schema = schema.fingerprint();
   welcome.push_bytes = limits::push_bytes_in_flight_max;
+  if (hello->holds != scopes_fingerprint(answer.visible)) welcome.visible = answer.visible;
   send(welcome);
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
   phase = HubPhase::open;

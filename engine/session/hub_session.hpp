@@ -138,10 +138,12 @@ class HubSession {
 [[nodiscard]] std::vector<ScopeId> visible_scopes(
     std::span<const ScopeId> granted, std::span<const std::pair<ScopeId, ScopeId>> tree);
 
-/// The wire form of a feed batch for a device at `cursor`: a row whole when it became live in its
-/// scope after the cursor, else the columns that changed after it (SEMANTICS A3). Rows are grouped
-/// by table, scope and column set in feed order of their first row.
-[[nodiscard]] Changes changes_of(const Schema& schema, const FeedBatch& batch, Position cursor);
+/// The wire form of a feed batch for the device that made the request: a row whole when it became
+/// live in its scope after the cursor or its scope is new to the device, else the columns that
+/// changed after the cursor (SEMANTICS A3) or are new to the device. Rows are grouped by table,
+/// scope and column set in feed order of their first row.
+[[nodiscard]] Changes changes_of(const Schema& schema, const FeedBatch& batch,
+                                 const FeedRequest& request);
 
 /// Reads the answers to a question from a snapshot; what a shell's reader thread calls.
 [[nodiscard]] Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& question);

@@ -70,6 +70,7 @@ struct Hello {
   ClockProbe clock;
   std::string software;  ///< "doorstep 0.1.0", for the fleet list
   std::uint64_t pending = 0;
+  Fingerprint holds = {};  ///< scopes_fingerprint() of what it expects to see here
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -83,6 +84,8 @@ struct Welcome {
   std::vector<ScopeId> scopes;  ///< as granted
   Fingerprint schema;
   std::uint64_t push_bytes = 0;  ///< may be sent unacknowledged
+  /// Every scope that the device sees, ascending; only when Hello.holds says another set.
+  std::optional<std::vector<ScopeId>> visible = {};
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 
@@ -117,13 +120,19 @@ struct Ack {
   friend bool operator==(const Ack&, const Ack&) = default;
 };
 
-/// device -> hub: send what changed after `cursor`.
+/// device -> hub: send what changed after `cursor`; of the rows in `new_scopes` and the columns in
+/// `new_columns` send everything, as if the cursor were zero for them. All of it joins at the
+/// checkpoint. A pull whose `holds` is not the hub's word (Welcome.visible) is not answered, unless
+/// it starts from nothing: the device asks again after Welcome.
 struct Pull {
   Position cursor;
   std::optional<ScanPoint> scan;  ///< resumes staged batches of the same cursor
   Sequence include;               ///< wait until this own transaction is merged (zero: do not)
   bool live = false;              ///< go on sending as commits come
   std::uint32_t credit = 0;       ///< Changes messages that may be in flight
+  Fingerprint holds = {};         ///< scopes_fingerprint() of what the device expects to see
+  std::vector<ScopeId> new_scopes = {};     ///< seen, but not held at `cursor`; ascending
+  std::vector<NewColumn> new_columns = {};  ///< not there at `cursor`; ascending
   friend bool operator==(const Pull&, const Pull&) = default;
 };
 

@@ -85,6 +85,7 @@ void write_fields(CborWriter& writer, const Hello& message) {
   write(writer, message.clock);
   writer.text(message.software);
   writer.number(message.pending);
+  writer.id(message.holds);
 }
 
 void read_fields(CborReader& reader, Hello& message) {
@@ -100,6 +101,7 @@ void read_fields(CborReader& reader, Hello& message) {
   message.clock = read_clock_probe(reader);
   message.software = reader.text();
   message.pending = reader.number();
+  message.holds = reader.id<Fingerprint>();
 }
 
 void write_fields(CborWriter& writer, const Welcome& message) {
@@ -111,6 +113,11 @@ void write_fields(CborWriter& writer, const Welcome& message) {
   write(writer, message.scopes);
   writer.id(message.schema);
   writer.number(message.push_bytes);
+  if (message.visible) {
+    write(writer, *message.visible);
+  } else {
+    writer.null();
+  }
 }
 
 void read_fields(CborReader& reader, Welcome& message) {
@@ -122,6 +129,7 @@ void read_fields(CborReader& reader, Welcome& message) {
   message.scopes = read_scopes(reader);
   message.schema = reader.id<Fingerprint>();
   message.push_bytes = reader.number();
+  if (!reader.take_null()) message.visible = read_scopes(reader);
 }
 
 Bytes challenge_text(const Challenge& challenge, ByteView binding) {

@@ -174,6 +174,14 @@ void write_fields(CborWriter& writer, const Pull& message) {
   write(writer, message.include);
   writer.boolean(message.live);
   writer.number(message.credit);
+  writer.id(message.holds);
+  write(writer, message.new_scopes);
+  writer.array(message.new_columns.size());
+  for (const NewColumn& one : message.new_columns) {
+    writer.array(2);
+    writer.text(one.table);
+    writer.text(one.column);
+  }
 }
 
 void read_fields(CborReader& reader, Pull& message) {
@@ -182,6 +190,15 @@ void read_fields(CborReader& reader, Pull& message) {
   message.include = read_sequence(reader);
   message.live = reader.boolean();
   message.credit = read_count(reader);
+  message.holds = reader.id<Fingerprint>();
+  message.new_scopes = read_scopes(reader);
+  constexpr std::size_t columns_max = limits::table_count_max * limits::column_count_max;
+  for (std::size_t left = reader.array(columns_max); left > 0 && reader.ok(); --left) {
+    NewColumn& one = message.new_columns.emplace_back();
+    reader.array_of(2);
+    one.table = read_name(reader);
+    one.column = read_name(reader);
+  }
 }
 
 void write_fields(CborWriter& writer, const Credit& message) { writer.number(message.messages); }

@@ -54,11 +54,12 @@ void write(CborWriter& writer, const ClockProbe& probe) {
 }
 
 void write(CborWriter& writer, const ScanPoint& point) {
-  writer.array(4);
+  writer.array(5);
   write(writer, point.position);
   writer.text(point.table);
   writer.number(point.ordinal);
   write(writer, point.started);
+  writer.id(point.asked);
 }
 
 void write(CborWriter& writer, const CellVersion& version) {
@@ -127,11 +128,12 @@ ClockProbe read_clock_probe(CborReader& reader) {
 
 ScanPoint read_scan_point(CborReader& reader) {
   ScanPoint point;
-  reader.array_of(4);
+  reader.array_of(5);
   point.position = read_position(reader);
   point.table = read_name(reader);
   point.ordinal = reader.number();
   point.started = read_position(reader);
+  point.asked = reader.id<Fingerprint>();
   return point;
 }
 

@@ -40,7 +40,7 @@ SqliteHubFeed::SqliteHubFeed(HubConnection& hub, const HubSql& sql, const FeedRe
       room_(std::clamp(request.rows_max, std::size_t{1}, rows_most) + 1),
       last_wanted_(clamped(head.value)) {}
 
-SqliteHubFeed::Start SqliteHubFeed::start_of(const HubFeedPart& part, const ScanPoint& scan) const {
+SqliteHubFeed::Start SqliteHubFeed::after_scan(const HubFeedPart& part, const ScanPoint& scan) {
   const std::int64_t position = clamped(scan.position.value);
   Start start{position, last_row};
   if (!scan.table.empty() && part.name == scan.table) {
@@ -48,20 +48,34 @@ SqliteHubFeed::Start SqliteHubFeed::start_of(const HubFeedPart& part, const Scan
   } else if (!scan.table.empty() && part.name > scan.table) {
     start.position = position - 1;
   }
-  const std::int64_t removals = clamped(removals_after_.value);
-  if (part.removals && start.position <= removals) {
-    start = start.position < removals ? Start{removals, last_row} : Start{start.position, last_row};
-  }
+  return start;
+}
+
+SqliteHubFeed::Start SqliteHubFeed::start_of(const HubFeedPart& part, const Scope& scope,
+                                             const ScanPoint& scan) const {
+  Start start = after_scan(part, scan);
+  const Position seen = read_after(request_, scope.code, part.name);
+  const std::int64_t after = clamped((part.removals ? removals_after_ : seen).value);
+  if (after > 0 && start.position <= after) start = Start{after, last_row};
   return start;
 }
 
 Status SqliteHubFeed::find_scopes() {
   for (const ScopeId& scope : request_.scopes) {
     DS_ASSIGN(const std::optional<std::int64_t> number, hub_.find_scope(scope));
-    if (number) scopes_.push_back(*number);
+    if (number) scopes_.push_back({*number, scope});
   }
-  std::sort(scopes_.begin(), scopes_.end());
+  std::sort(scopes_.begin(), scopes_.end(),
+            [](const Scope& a, const Scope& b) { return a.number < b.number; });
   return {};
+}
+
+/// Null when the device does not see it.
+const SqliteHubFeed::Scope* SqliteHubFeed::find_scope(std::int64_t number) const {
+  const auto found = std::lower_bound(
+      scopes_.begin(), scopes_.end(), number,
+      [](const Scope& scope, std::int64_t wanted) { return scope.number < wanted; });
+  return found != scopes_.end() && found->number == number ? &*found : nullptr;
 }
 
 void SqliteHubFeed::add(Key key) {
@@ -83,13 +97,13 @@ void SqliteHubFeed::bind_keys(const HubQuery& query, const HubFeedPart& part, st
   if (part.name == feed_part::conflicts) query->bind(6, removals_after_);
 }
 
-Status SqliteHubFeed::collect(std::uint32_t part_index, std::int64_t scope) {
+Status SqliteHubFeed::collect(std::uint32_t part_index, const Scope& scope) {
   const HubFeedPart& part = sql_.feed_parts[part_index];
-  const Start start = start_of(part, request_.scan);
+  const Start start = start_of(part, scope, request_.scan);
   for (const std::string* sql : {&part.within, &part.beyond}) {
     if (sql == &part.within && start.row == last_row) continue;
     DS_ASSIGN(const HubQuery query, hub_.query(*sql));
-    bind_keys(query, part, scope, start, static_cast<std::int64_t>(room_));
+    bind_keys(query, part, scope.number, start, static_cast<std::int64_t>(room_));
     for (;;) {
       DS_ASSIGN(const bool found, query->step());
       if (!found) break;
@@ -106,7 +120,8 @@ Status SqliteHubFeed::collect_own_conflicts() {
   DS_ASSERT(part != sql_.feed_parts.end());
   DS_ASSIGN(const std::optional<std::int64_t> device, hub_.find_device(request_.device));
   if (!device) return {};
-  const Start start = start_of(*part, request_.scan);
+  // Of all scopes at once: where the scan stands, however much of each scope the device knows.
+  const Start start = after_scan(*part, request_.scan);
   DS_ASSIGN(const HubQuery query, hub_.query(own_conflicts_sql));
   query->bind(1, *device);
   query->bind(2, start.position);
@@ -116,7 +131,9 @@ Status SqliteHubFeed::collect_own_conflicts() {
   for (std::size_t count = 0; count < room_;) {
     DS_ASSIGN(const bool found, query->step());
     if (!found) return {};
-    if (!std::binary_search(scopes_.begin(), scopes_.end(), query->integer(2))) continue;
+    const Scope* scope = find_scope(query->integer(2));
+    if (scope == nullptr) continue;
+    if (query->position(0) <= read_after(request_, scope->code, part->name)) continue;
     add({query->position(0), static_cast<std::uint32_t>(part - sql_.feed_parts.begin()),
          query->integer(1)});
     ++count;
@@ -126,7 +143,7 @@ Status SqliteHubFeed::collect_own_conflicts() {
 
 Status SqliteHubFeed::collect_keys() {
   for (std::uint32_t part = 0; part < sql_.feed_parts.size(); ++part) {
-    for (const std::int64_t scope : scopes_) DS_TRY(collect(part, scope));
+    for (const Scope& scope : scopes_) DS_TRY(collect(part, scope));
   }
   DS_TRY(collect_own_conflicts());
   std::sort(keys_.begin(), keys_.end());
@@ -164,13 +181,13 @@ Result<std::uint64_t> SqliteHubFeed::count_after(const ScanPoint& scan) {
   std::int64_t left = limits::feed_count_max;
   last_wanted_ = clamped(head_.value);
   for (const HubFeedPart& part : sql_.feed_parts) {
-    for (const std::int64_t scope : scopes_) {
+    for (const Scope& scope : scopes_) {
       if (left <= 0) return static_cast<std::uint64_t>(limits::feed_count_max);
-      const Start start = start_of(part, scan);
+      const Start start = start_of(part, scope, scan);
       for (const std::string* sql : {&part.count_within, &part.count_beyond}) {
         if (sql == &part.count_within && start.row == last_row) continue;
         DS_ASSIGN(const HubQuery query, hub_.query(*sql));
-        bind_keys(query, part, scope, start, left);
+        bind_keys(query, part, scope.number, start, left);
         DS_ASSIGN(const bool found, query->step());
         if (found) left -= query->integer(0);
       }
@@ -192,11 +209,11 @@ Result<FeedBatch> SqliteHubFeed::read() {
     const Key& key = keys_[taken++];
     DS_TRY(take(key, batch));
     batch.next = {key.position, sql_.feed_parts[key.part].name, static_cast<std::uint64_t>(key.row),
-                  started};
+                  started, request_.scan.asked};
   }
   batch.complete = taken == keys_.size();
   if (batch.complete) {
-    batch.next = {head_, {}, 0, started};
+    batch.next = {head_, {}, 0, started, request_.scan.asked};
   } else {
     DS_ASSIGN(batch.remaining, count_after(batch.next));
   }

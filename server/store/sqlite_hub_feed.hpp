@@ -36,10 +36,18 @@ class SqliteHubFeed {
     std::int64_t row = 0;
   };
 
-  [[nodiscard]] Start start_of(const HubFeedPart& part, const ScanPoint& scan) const;
+  struct Scope {
+    std::int64_t number = 0;
+    ScopeId code;
+  };
+
+  [[nodiscard]] static Start after_scan(const HubFeedPart& part, const ScanPoint& scan);
+  [[nodiscard]] Start start_of(const HubFeedPart& part, const Scope& scope,
+                               const ScanPoint& scan) const;
+  [[nodiscard]] const Scope* find_scope(std::int64_t number) const;
   [[nodiscard]] Status find_scopes();
   [[nodiscard]] Status collect_keys();
-  [[nodiscard]] Status collect(std::uint32_t part, std::int64_t scope);
+  [[nodiscard]] Status collect(std::uint32_t part, const Scope& scope);
   [[nodiscard]] Status collect_own_conflicts();
   void add(Key key);
   [[nodiscard]] Status take(const Key& key, FeedBatch& batch);
@@ -52,7 +60,7 @@ class SqliteHubFeed {
   const FeedRequest& request_;
   Position head_;
   Position removals_after_;
-  std::vector<std::int64_t> scopes_;  // ascending
+  std::vector<Scope> scopes_;  // ascending by number
   std::vector<Key> keys_;
   std::size_t
       room_;  // keys worth having: one more than the batch holds, to know that there is more

@@ -160,21 +160,29 @@ void TwoStores::take(const Changes& changes) {
 }
 
 void TwoStores::pull(bool whole) {
-  const DeviceState state = own_->store->state().value();
+  DeviceState state = own_->store->state().value();
   auto snapshot = world_.hub->snapshot().value();
   const DeviceRecord record = snapshot->device(state.device).value().value();
   Welcome welcome;
   welcome.scopes = record.scopes;
   welcome.now = world_.now;
+  const auto visible = visible_scopes(record.scopes, snapshot->scope_tree().value());
+  if (state.expected != visible) welcome.visible = visible;
   const ClockProbe clock = world_.clocks(*own_);
   REQUIRE(own_->store->note_welcome(welcome, clock).ok());
   REQUIRE(file_->store().note_welcome(welcome, clock).ok());
+  if (welcome.visible && state.staged) {
+    REQUIRE(own_->store->drop_staged().ok());
+    REQUIRE(file_->store().drop_staged().ok());
+  }
+  state = own_->store->state().value();
   if (state.staged) ++met_.resumed;
+  Pull asked = next_pull(state);
+  asked.credit = 1;
 
   HubPull pull(world_.schema, {1 + random_.below(6), 1 << 20});
-  pull.begin(state.device, visible_scopes(record.scopes, snapshot->scope_tree().value()),
-             state.cursor, record.merged, state.acknowledged);
-  REQUIRE(pull.on_pull({state.cursor, state.staged, {}, false, 1}).ok());
+  pull.begin(state.device, visible, state.cursor, record.merged, state.acknowledged);
+  REQUIRE(pull.on_pull(asked).ok());
   std::uint64_t messages = whole ? ~std::uint64_t{0} : random_.below(8);
   for (; messages > 0 && broken_.empty(); --messages) {
     const auto question = pull.next_question();

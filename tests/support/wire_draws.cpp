@@ -64,7 +64,8 @@ auto maybe(Draw draw) {
 ScopeId scope() { return {"43122410321" + std::to_string(below(10))}; }
 std::vector<ScopeId> scopes() { return some(4, scope); }
 ClockProbe probe() { return {integer(), id<BootId>(), integer()}; }
-ScanPoint scan_point() { return {position(), name(), number(), position()}; }
+ScanPoint scan_point() { return {position(), name(), number(), position(), id<Fingerprint>()}; }
+NewColumn new_column() { return {name(), name()}; }
 CellVersion version() { return {position(), id<DeviceId>(), {integer(), integer()}}; }
 Contribution contribution() { return {draw_value(), version()}; }
 
@@ -199,18 +200,19 @@ Message draw_message(std::size_t index) {
     case 2:
       return Enrolled{id<HubId>(), text(), text(), name(), scopes(), text(), instant()};
     case 3:
-      return Hello{small(),           small(),     id<DeviceId>(), id<Signature>(),
-                   id<Fingerprint>(), id<HubId>(), position(),     id<CommitToken>(),
-                   sequence(),        probe(),     text(),         number()};
+      return Hello{small(),     small(),    id<DeviceId>(),    id<Signature>(), id<Fingerprint>(),
+                   id<HubId>(), position(), id<CommitToken>(), sequence(),      probe(),
+                   text(),      number(),   id<Fingerprint>()};
     case 4:
-      return Welcome{small(),    number(), instant(),         sequence(),
-                     id<Hash>(), scopes(), id<Fingerprint>(), number()};
+      return Welcome{small(),  number(),          instant(), sequence(),   id<Hash>(),
+                     scopes(), id<Fingerprint>(), number(),  maybe(scopes)};
     case 5:
       return Push{sequence(), some(4, [] { return bytes(below(30)); }), id<Hash>()};
     case 6:
       return ack();
     case 7:
-      return Pull{position(), maybe(scan_point), sequence(), coin(), small()};
+      return Pull{position(), maybe(scan_point), sequence(), coin(),
+                  small(),    id<Fingerprint>(), scopes(),   some(4, new_column)};
     case 8:
       return Credit{small()};
     case 9:

@@ -125,6 +125,7 @@ RowId uuid_row(std::uint8_t first) { return *RowId::from(id_from<DeviceId>(first
 
 std::vector<NamedMessage> sample_messages() {
   const std::vector<ScopeId> scopes = {{"431224103"}, {"431224103212"}};
+  const std::vector<ScopeId> visible = {{"431224"}, {"431224103"}, {"431224103212"}};
   const auto signature = id_from<Signature>(0x80);
   const auto hub = id_from<HubId>(0x01);
   const auto schema = id_from<Fingerprint>(0x50);
@@ -141,15 +142,22 @@ std::vector<NamedMessage> sample_messages() {
       {"enrolled", Enrolled{hub, "Qiaojiang", "Li Mei's phone", "volunteer", scopes, "# a village",
                             Instant{1'790'000'000'456}}},
       {"hello", Hello{1, 1, id_from<DeviceId>(0xa0), signature, schema, hub, Position::of(1, 40),
-                      id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3}},
+                      id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3,
+                      id_from<Fingerprint>(0x58)}},
       {"welcome", Welcome{1, 1, Instant{1'790'000'000'456}, Sequence{15}, id_from<Hash>(0x90),
-                          scopes, schema, 4'194'304}},
+                          scopes, schema, 4'194'304, visible}},
       {"push",
        Push{Sequence{16}, {encode_sample_state("transaction"), Bytes{0x80}}, id_from<Hash>(0x90)}},
       {"ack", sample_ack()},
       {"pull", Pull{Position::of(1, 40),
-                    ScanPoint{Position::of(1, 41), "household", 17, Position::of(1, 43)},
-                    Sequence{18}, true, 4}},
+                    ScanPoint{Position::of(1, 41), "household", 17, Position::of(1, 43),
+                              id_from<Fingerprint>(0x60)},
+                    Sequence{18},
+                    true,
+                    4,
+                    id_from<Fingerprint>(0x58),
+                    {{"431224103213"}},
+                    {{"household", "solar_panels"}}}},
       {"credit", Credit{2}},
       {"changes", sample_changes()},
       {"busy", Busy{1500}},

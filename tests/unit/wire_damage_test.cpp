@@ -100,8 +100,8 @@ TEST_CASE("wire: numbers beyond what a field holds are malformed") {
   CHECK(code_of("82091affffffff") == ErrorCode::internal);
   CHECK(code_of("82091b0000000100000000") == ErrorCode::malformed);
   // Pull whose cursor is 2^63 - 1 and one more.
-  CHECK(code_of("86081b7ffffffffffffffff600f401") == ErrorCode::internal);
-  CHECK(code_of("86081b8000000000000000f600f401") == ErrorCode::malformed);
+  CHECK(code_of("89081b7ffffffffffffffff600f4014800000000000000008080") == ErrorCode::internal);
+  CHECK(code_of("89081b8000000000000000f600f4014800000000000000008080") == ErrorCode::malformed);
   // Ack at -2^63 ms and one less.
   CHECK(code_of("8407003b7fffffffffffffff80") == ErrorCode::internal);
   CHECK(code_of("8407003b800000000000000080") == ErrorCode::malformed);

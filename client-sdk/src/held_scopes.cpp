@@ -1,0 +1,92 @@
+#include "client-sdk/src/held_scopes.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace doorstep {
+namespace {
+
+constexpr std::string_view forget_scopes =
+    "DELETE FROM ds_scope WHERE granted = 0 AND expected = 0 AND digest IS NULL";
+
+Result<std::vector<ScopeId>> scopes_where(sqlite::Database& db, std::string_view condition) {
+  DS_ASSIGN(auto read, db.prepare("SELECT scope FROM ds_scope WHERE " + std::string(condition) +
+                                  " ORDER BY scope"));
+  std::vector<ScopeId> scopes;
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return scopes;
+    scopes.push_back(ScopeId{std::string(read.text(0))});
+  }
+}
+
+}  // namespace
+
+Status grant_scopes(sqlite::Database& db, const std::vector<ScopeId>& scopes) {
+  DS_TRY(db.run("UPDATE ds_scope SET granted = 0"));
+  DS_ASSIGN(auto grant, db.prepare("INSERT INTO ds_scope (scope, granted) VALUES (?1, 1)"
+                                   " ON CONFLICT (scope) DO UPDATE SET granted = 1"));
+  for (const ScopeId& scope : scopes) {
+    grant.bind(1, std::string_view(scope.code));
+    DS_TRY(grant.run());
+  }
+  return db.run(forget_scopes);
+}
+
+Status expect_scopes(sqlite::Database& db, const std::vector<ScopeId>& scopes) {
+  DS_TRY(db.run("UPDATE ds_scope SET expected = 0"));
+  DS_ASSIGN(auto expect,
+            db.prepare("INSERT INTO ds_scope (scope, granted, expected) VALUES (?1, 0, 1)"
+                       " ON CONFLICT (scope) DO UPDATE SET expected = 1"));
+  for (const ScopeId& scope : scopes) {
+    expect.bind(1, std::string_view(scope.code));
+    DS_TRY(expect.run());
+  }
+  return db.run(forget_scopes);
+}
+
+Result<std::vector<ScopeId>> granted_scopes(sqlite::Database& db) {
+  return scopes_where(db, "granted = 1");
+}
+
+Result<std::vector<ScopeId>> expected_scopes(sqlite::Database& db) {
+  return scopes_where(db, "expected = 1");
+}
+
+Result<std::vector<ScopeId>> held_scopes(sqlite::Database& db) {
+  return scopes_where(db, "digest IS NOT NULL");
+}
+
+Result<std::vector<NewColumn>> new_columns(sqlite::Database& db) {
+  DS_ASSIGN(auto read, db.prepare("SELECT \"table\", \"column\" FROM ds_new_column ORDER BY 1, 2"));
+  std::vector<NewColumn> columns;
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return columns;
+    columns.push_back({std::string(read.text(0)), std::string(read.text(1))});
+  }
+}
+
+std::vector<ScopeId> scopes_of(const Checkpoint& checkpoint) {
+  std::vector<ScopeId> scopes;
+  for (const auto& one : checkpoint.digests) scopes.push_back(one.scope);
+  std::sort(scopes.begin(), scopes.end());
+  return scopes;
+}
+
+Status hold_scopes(sqlite::Database& db, const std::vector<Checkpoint::ScopeDigest>& digests) {
+  DS_TRY(db.run("UPDATE ds_scope SET digest = NULL, expected = 0; DELETE FROM ds_new_column"));
+  DS_ASSIGN(
+      auto put,
+      db.prepare("INSERT INTO ds_scope (scope, granted, expected, digest) VALUES (?1, 0, 1, ?2)"
+                 " ON CONFLICT (scope) DO UPDATE SET expected = 1, digest = excluded.digest"));
+  for (const auto& one : digests) {
+    const auto bytes = one.digest.bytes();
+    put.bind(1, std::string_view(one.scope.code));
+    put.bind(2, ByteView(bytes));
+    DS_TRY(put.run());
+  }
+  return db.run(forget_scopes);
+}
+
+}  // namespace doorstep

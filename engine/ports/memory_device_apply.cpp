@@ -1,0 +1,160 @@
+// What a checkpoint does to a replica on plain maps.
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "engine/core/digest.hpp"
+#include "engine/ports/memory_device_store.hpp"
+
+namespace doorstep {
+namespace {
+constexpr Sequence newest{~std::uint64_t{0}};
+}
+
+Status MemoryDeviceStore::apply_block(const RowBlock& block, BaseRows& rows,
+                                      Applied& applied) const {
+  const auto table_id = schema_.find_table(block.table);
+  if (!table_id) return {};
+  const Table& table = schema_.table(*table_id);
+  const std::size_t width = block.columns.size();
+  if (block.cells.size() != block.rows.size() * width) {
+    return error(ErrorCode::malformed, "cells of " + block.table);
+  }
+  for (std::size_t r = 0; r < block.rows.size(); ++r) {
+    const RowKey key{*table_id, block.rows[r]};
+    // A row that is not here cannot be completed from some of its columns; the digest will tell.
+    if (!block.whole && !rows.contains(key)) continue;
+    BaseRow& row = rows[key];
+    if (block.whole) row.image.values.assign(table.columns.size(), Value::null());
+    row.scope = block.scope;
+    for (std::size_t i = 0; i < width; ++i) {
+      const auto column = table.find_column(block.columns[i]);
+      if (column) row.image.values[column->index] = block.cells[r * width + i];
+    }
+    ++applied.rows_written;
+  }
+  return {};
+}
+
+Status MemoryDeviceStore::apply_batch(const Changes& batch, const std::vector<ScopeId>& held,
+                                      BaseRows& rows, Applied& applied) const {
+  for (const RemovalBlock& block : batch.removals) {
+    const auto table_id = schema_.find_table(block.table);
+    if (!table_id) continue;
+    // It moved to a scope that this device holds too: its row stands in the same checkpoint.
+    if (block.to && std::binary_search(held.begin(), held.end(), *block.to)) continue;
+    for (const RowId& row : block.rows) applied.rows_removed += rows.erase({*table_id, row});
+  }
+  for (const RowBlock& block : batch.rows) DS_TRY(apply_block(block, rows, applied));
+  applied.conflicts += batch.conflicts.size();
+  return {};
+}
+
+// What a row that leaves had met leaves with it.
+void MemoryDeviceStore::forget_conflicts(std::string_view table, const RowId& row) {
+  std::erase_if(conflicts_, [&](const auto& held) {
+    return held.second.table == table && held.second.row == row;
+  });
+}
+
+void MemoryDeviceStore::apply_conflicts(const Changes& batch, const std::vector<ScopeId>& held) {
+  for (const RemovalBlock& block : batch.removals) {
+    if (!block.to || std::binary_search(held.begin(), held.end(), *block.to)) continue;
+    for (const RowId& row : block.rows) forget_conflicts(block.table, row);
+  }
+  for (const ConflictRecord& record : batch.conflicts) {
+    if (record.withdrawn) {
+      conflicts_.erase(record.id);
+    } else {
+      conflicts_[record.id] = record;
+    }
+  }
+}
+
+void MemoryDeviceStore::leave_lost_scopes(const std::vector<ScopeId>& held, BaseRows& rows,
+                                          Applied& applied) {
+  std::vector<ScopeId> lost;
+  std::set_difference(held_.begin(), held_.end(), held.begin(), held.end(),
+                      std::back_inserter(lost));
+  for (auto row = rows.begin(); row != rows.end();) {
+    if (!std::binary_search(lost.begin(), lost.end(), row->second.scope)) {
+      ++row;
+      continue;
+    }
+    forget_conflicts(schema_.table(row->first.table).name, row->first.row);
+    row = rows.erase(row);
+    ++applied.rows_removed;
+  }
+}
+
+// A row that is gone from the base while it has unconfirmed own writes stays shown from its last
+// copy: the one from before this checkpoint plus the own writes that the checkpoint confirms
+// (SEMANTICS B2, C1).
+void MemoryDeviceStore::keep_last_copies(const BaseRows& after, Sequence included) {
+  for (const RowKey& key : unconfirmed_rows()) {
+    const bool writes_left = !unconfirmed(key, included, newest).empty();
+    if (after.contains(key) || !writes_left) {
+      last_copies_.erase(key);
+      continue;
+    }
+    const auto old = last_copies_.find(key);
+    const Position seen = old == last_copies_.end() ? cursor_ : old->second.cursor;
+    if (auto copy = folded(key, included)) {
+      last_copies_[key] = {std::move(*copy), seen};
+    } else {
+      last_copies_.erase(key);
+    }
+  }
+}
+
+Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
+  if (changes.from != cursor_ || !changes.checkpoint) {
+    return error(ErrorCode::unexpected_message, "a checkpoint that does not continue the cursor");
+  }
+  const Checkpoint& checkpoint = *changes.checkpoint;
+  if (checkpoint.included > (own_.empty() ? Sequence{} : own_.rbegin()->first)) {
+    return error(ErrorCode::device_forked, "the hub has a transaction that was not written here");
+  }
+  std::vector<ScopeId> held;
+  for (const auto& one : checkpoint.digests) held.push_back(one.scope);
+  std::sort(held.begin(), held.end());
+  Applied applied;
+  BaseRows rows = base_;
+  for (const Changes& batch : staged_) DS_TRY(apply_batch(batch, held, rows, applied));
+  DS_TRY(apply_batch(changes, held, rows, applied));
+  staged_.push_back(changes);
+  for (const Changes& batch : staged_) apply_conflicts(batch, held);
+  staged_.clear();
+  leave_lost_scopes(held, rows, applied);
+  held_ = expected_ = std::move(held);
+  new_columns_.clear();
+  const Sequence included = std::max(included_, checkpoint.included);
+  keep_last_copies(rows, included);
+  base_ = std::move(rows);
+  included_ = included;
+  acknowledged_ = std::max(acknowledged_, included);
+  cursor_ = checkpoint.position;
+  token_ = checkpoint.token;
+  applied.differing = differing_scopes(checkpoint.digests);
+  return applied;
+}
+
+std::vector<ScopeId> MemoryDeviceStore::differing_scopes(
+    const std::vector<Checkpoint::ScopeDigest>& digests) const {
+  std::set<ScopeId> spoken_for;
+  std::vector<ScopeId> differing;
+  for (const auto& one : digests) {
+    spoken_for.insert(one.scope);
+    if (digest(one.scope) != one.digest) differing.push_back(one.scope);
+  }
+  std::set<ScopeId> others;
+  for (const auto& [key, base_row] : base_) {
+    if (!spoken_for.contains(base_row.scope)) others.insert(base_row.scope);
+  }
+  std::copy_if(others.begin(), others.end(), std::back_inserter(differing),
+               [&](const ScopeId& scope) { return digest(scope) != Digest{}; });
+  return differing;
+}
+
+}  // namespace doorstep
