@@ -8,10 +8,6 @@
 #include "engine/ports/memory_device_store.hpp"
 
 namespace doorstep {
-namespace {
-constexpr Sequence newest{~std::uint64_t{0}};
-}
-
 Status MemoryDeviceStore::apply_block(const RowBlock& block, BaseRows& rows,
                                       Applied& applied) const {
   const auto table_id = schema_.find_table(block.table);

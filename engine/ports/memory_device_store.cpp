@@ -13,8 +13,6 @@
 namespace doorstep {
 namespace {
 
-constexpr Sequence newest{~std::uint64_t{0}};
-
 bool changed_nothing(const Outcome& outcome) {
   return outcome.kind == Outcome::Kind::rejected || outcome.kind == Outcome::Kind::depends_on ||
          outcome.kind == Outcome::Kind::quarantined;

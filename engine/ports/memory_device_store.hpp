@@ -65,6 +65,8 @@ class MemoryDeviceStore final : public DeviceStore {
   void gain(std::vector<NewColumn> columns) { new_columns_ = std::move(columns); }
 
  private:
+  static constexpr Sequence newest{~std::uint64_t{0}};
+
   struct OwnTransaction {
     Transaction content;
     Bytes body;
