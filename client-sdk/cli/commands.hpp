@@ -13,6 +13,8 @@ void add_sql(CLI::App& app, int& status);
 void add_sync(CLI::App& app, int& status);
 void add_status(CLI::App& app, int& status);
 void add_conflicts(CLI::App& app, int& status);
+void add_decide(CLI::App& app, int& status);
+void add_explain(CLI::App& app, int& status);
 void add_rejected(CLI::App& app, int& status);
 void add_verify(CLI::App& app, int& status);
 void add_completion(CLI::App& app, int& status);

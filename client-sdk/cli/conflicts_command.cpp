@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "client-sdk/cli/commands.hpp"
+#include "client-sdk/cli/conflict_text.hpp"
 #include "client-sdk/cli/speech.hpp"
 #include "engine/core/json_line.hpp"
 
@@ -16,40 +17,16 @@ struct ListOptions {
   bool json = false;
 };
 
-std::string conflict_json(const ConflictInfo& conflict) {
-  return JsonLine()
-      .text("id", conflict.id.hex())
-      .text("table", conflict.table)
-      .value("row", conflict.row)
-      .text("column", conflict.column)
-      .text("policy", conflict.policy)
-      .value("winner", conflict.winner)
-      .value("loser", conflict.loser)
-      .text("winner_author", conflict.winner_author.hex())
-      .text("loser_author", conflict.loser_author.hex())
-      .text("winner_at", conflict.winner_time)
-      .text("loser_at", conflict.loser_time)
-      .boolean("order_uncertain", conflict.order_uncertain)
-      .text("state", conflict.state)
-      .done();
-}
+struct ConflictOptions {
+  std::string db;
+  ConflictFilter filter;
+  bool json = false;
+};
 
-void print_conflict(const ConflictInfo& conflict) {
-  fmt::print(
-      "{}  {}.{}  [{}, {}]\n", conflict.id.hex(), conflict.table,
-      conflict.column.empty() ? say("(delete)", "（删除）") : std::string_view(conflict.column),
-      conflict.policy, conflict.state);
-  fmt::print("  {:<8} {}  {}  {}\n", say("stands", "成立"), conflict.winner.display(),
-             conflict.winner_author.hex(), conflict.winner_time);
-  fmt::print("  {:<8} {}  {}  {}{}\n", say("lost", "落选"), conflict.loser.display(),
-             conflict.loser_author.hex(), conflict.loser_time,
-             conflict.order_uncertain ? say("  (order uncertain)", "（先后不能确定）") : "");
-}
-
-int run_conflicts(const ListOptions& options) {
+int run_conflicts(const ConflictOptions& options) {
   const auto replica = Replica::open(options.db);
   if (!replica) return fail(replica.error());
-  const auto conflicts = (*replica)->conflicts();
+  const auto conflicts = (*replica)->conflicts(options.filter);
   if (!conflicts) return fail(conflicts.error());
   for (const ConflictInfo& conflict : *conflicts) {
     if (options.json) {
@@ -125,7 +102,21 @@ void add(CLI::App& app, int& status, const char* name, const char* what,
 }  // namespace
 
 void add_conflicts(CLI::App& app, int& status) {
-  add(app, status, "conflicts", "Values that met another, and which stands / 冲突", run_conflicts);
+  auto options = std::make_shared<ConflictOptions>();
+  auto* command =
+      app.add_subcommand("conflicts", "Values that met another, and which stands / 冲突");
+  command->add_option("--db", options->db, "The replica")->required();
+  command->add_option("--state", options->filter.state, "Only these: auto, open or decided")
+      ->check(CLI::IsMember({"auto", "open", "decided"}));
+  command->add_option("--table", options->filter.table, "Only of this table");
+  command->add_option("--column", options->filter.column, "Only of this column");
+  command->add_option("--limit", options->filter.limit, "At most so many, the newest first");
+  command->add_flag("--json", options->json, "JSON lines");
+  command->footer(
+      "Examples:\n"
+      "  doorstep conflicts --db wang.db\n"
+      "  doorstep conflicts --db wang.db --state open --table resident --limit 50");
+  command->callback([options, &status] { status = run_conflicts(*options); });
 }
 void add_rejected(CLI::App& app, int& status) {
   add(app, status, "rejected", "Work that the hub refused, and why / 被退回的内容", run_rejected);

@@ -26,6 +26,8 @@ int main(int argc, char** argv) {
   doorstep::cli::add_sync(app, status);
   doorstep::cli::add_status(app, status);
   doorstep::cli::add_conflicts(app, status);
+  doorstep::cli::add_decide(app, status);
+  doorstep::cli::add_explain(app, status);
   doorstep::cli::add_rejected(app, status);
   doorstep::cli::add_verify(app, status);
   doorstep::cli::add_completion(app, status);

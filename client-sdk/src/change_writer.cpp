@@ -75,7 +75,8 @@ Status ChangeWriter::check(const NetRow& row, const RowChange& change) const {
     if (column.policy == MergePolicy::hub) {
       return error(ErrorCode::hub_column, place_of(table, column));
     }
-    if (column.policy == MergePolicy::ranked && row.before && row.after &&
+    if (column.policy == MergePolicy::ranked && cell.decision == Decision::none && row.before &&
+        row.after &&
         goes_back(column, row.before->values[cell.column.index],
                   row.after->values[cell.column.index])) {
       return error(ErrorCode::ranked_back, place_of(table, column));
@@ -95,7 +96,6 @@ Result<std::vector<RowChange>> ChangeWriter::changes_of(std::vector<NetRow>& row
       changes.emplace_back();  // keeps the place; recognised by its empty key
       continue;
     }
-    DS_TRY(check(row, *change));
     changes.push_back(*std::move(change));
   }
   return changes;
@@ -165,10 +165,14 @@ Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction)
   return advance.run();
 }
 
-Result<bool> ChangeWriter::write() {
-  if (capture_->event_count() == 0) return false;
+Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided) {
+  if (capture_->event_count() == 0 && decided.empty()) return false;
   DS_ASSIGN(std::vector<NetRow> rows, capture_->net());
   DS_ASSIGN(std::vector<RowChange> changes, changes_of(rows));
+  DS_TRY(add_decisions(decided, *schema_, tables_, rows, changes));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!changes[i].row.empty()) DS_TRY(check(rows[i], changes[i]));
+  }
   const auto changed = static_cast<std::size_t>(std::count_if(
       changes.begin(), changes.end(), [](const RowChange& c) { return !c.row.empty(); }));
   DS_TRY(rewrite(rows));
@@ -189,6 +193,7 @@ Result<bool> ChangeWriter::write() {
   }
   DS_FAULT("replica.capture.before_outbox");
   DS_TRY(append(state, transaction));
+  DS_TRY(show_decisions(decided, *db_, *schema_, state.last));
   DS_FAULT("replica.capture.before_commit");
   return true;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client-sdk/src/capture.hpp"
+#include "client-sdk/src/decision_notes.hpp"
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
@@ -23,7 +24,8 @@ class ChangeWriter {
   /// Just before COMMIT. False: nothing changed, nothing was written. Errors of SEMANTICS C4:
   /// bad_value, bad_key, append_only, hub_column, ranked_back, transaction_too_large; the caller
   /// rolls back.
-  [[nodiscard]] Result<bool> write();
+  /// `decided`: what this transaction settles beside its writes.
+  [[nodiscard]] Result<bool> write(const std::vector<DecisionNote>& decided = {});
 
  private:
   [[nodiscard]] Status check(const NetRow& row, const RowChange& change) const;

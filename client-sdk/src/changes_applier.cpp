@@ -5,17 +5,10 @@
 #include <set>
 
 #include "client-sdk/src/base_scan.hpp"
+#include "client-sdk/src/conflict_records.hpp"
 #include "client-sdk/src/held_scopes.hpp"
 
 namespace doorstep {
-namespace {
-
-Value shown_key(const Schema& schema, const ConflictRecord& record) {
-  const auto table = schema.find_table(record.table);
-  return table ? value_of_key(schema.table(*table), record.row) : Value::blob(record.row.view());
-}
-
-}  // namespace
 
 Status ChangesApplier::remove_rows(const RemovalBlock& block, Applied& applied) {
   const auto table = schema_->find_table(block.table);
@@ -92,43 +85,10 @@ Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
   return {};
 }
 
-Status ChangesApplier::put_conflict(const ConflictRecord& record) {
-  if (record.withdrawn) {
-    DS_ASSIGN(auto remove, db_->prepare("DELETE FROM ds_conflict WHERE id = ?1"));
-    remove.bind(1, record.id.view());
-    return remove.run();
-  }
-  DS_ASSIGN(auto put,
-            db_->prepare("INSERT OR REPLACE INTO ds_conflict (id, \"table\", \"row\", \"column\","
-                         " policy, winner, loser, winner_author, loser_author, winner_time,"
-                         " loser_time, order_uncertain, state, position)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"));
-  const Value key = shown_key(*schema_, record);
-  const std::string winner_author = record.winner.version.author.hex();
-  const std::string loser_author = record.loser.version.author.hex();
-  const std::string winner_time = to_rfc3339(record.winner.version.stamp.latest());
-  const std::string loser_time = to_rfc3339(record.loser.version.stamp.latest());
-  put.bind(1, record.id.view());
-  put.bind(2, std::string_view(record.table));
-  put.bind(3, key);
-  put.bind(4, std::string_view(record.column));
-  put.bind(5, name_of(record.policy));
-  put.bind(6, record.winner.value);
-  put.bind(7, record.loser.value);
-  put.bind(8, std::string_view(winner_author));
-  put.bind(9, std::string_view(loser_author));
-  put.bind(10, std::string_view(winner_time));
-  put.bind(11, std::string_view(loser_time));
-  put.bind(12, std::int64_t{record.order_uncertain ? 1 : 0});
-  put.bind(13, name_of(record.state));
-  put.bind(14, record.position);
-  return put.run();
-}
-
 Status ChangesApplier::apply(const Changes& batch, Applied& applied) {
   for (const RemovalBlock& block : batch.removals) DS_TRY(remove_rows(block, applied));
   for (const RowBlock& block : batch.rows) DS_TRY(put_rows(block, applied));
-  for (const ConflictRecord& record : batch.conflicts) DS_TRY(put_conflict(record));
+  for (const ConflictRecord& record : batch.conflicts) DS_TRY(put_conflict(*db_, *schema_, record));
   applied.conflicts += batch.conflicts.size();
   return {};
 }

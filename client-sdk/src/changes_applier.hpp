@@ -26,7 +26,6 @@ class ChangesApplier {
  private:
   [[nodiscard]] Status remove_rows(const RemovalBlock& block, Applied& applied);
   [[nodiscard]] Status put_rows(const RowBlock& block, Applied& applied);
-  [[nodiscard]] Status put_conflict(const ConflictRecord& record);
   sqlite::Database* db_;
   const Schema* schema_;
   DeviceOverlay* overlay_;

@@ -4,6 +4,9 @@
 
 #include "client-sdk/src/capture.hpp"
 #include "client-sdk/src/change_writer.hpp"
+#include "client-sdk/src/conflict_records.hpp"
+#include "client-sdk/src/decisions.hpp"
+#include "client-sdk/src/explain.hpp"
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_reports.hpp"
 #include "client-sdk/src/second_sqlite.hpp"
@@ -41,7 +44,9 @@ class SqliteTransaction final : public ReplicaTransaction {
   SqliteTransaction& operator=(const SqliteTransaction&) = delete;
 
   Result<SqlResult> run(std::string_view sql, const Bindings& bindings) override;
-  Status commit() override;
+  Status commit() override { return commit({}); }
+  /// With what it settles beside its writes.
+  Status commit(const std::vector<DecisionNote>& decided);
 
  private:
   void end();
@@ -64,10 +69,21 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   }
 
   Result<std::unique_ptr<ReplicaTransaction>> begin() override;
+  Result<std::unique_ptr<SqliteTransaction>> begin_own();
   Result<SqlResult> query(std::string_view sql, const Bindings& bindings) override;
   Result<ReplicaStatus> status() override;
-  Result<std::vector<ConflictInfo>> conflicts() override {
-    return reading<std::vector<ConflictInfo>>([&](auto& db) { return read_conflicts(db); });
+  Result<std::vector<ConflictInfo>> conflicts(const ConflictFilter& filter) override {
+    return reading<std::vector<ConflictInfo>>(
+        [&](auto& db) { return read_conflicts(db, filter, device_); });
+  }
+  Status decide(const ConflictId& conflict, const Choice& choice) override;
+  Status undo(const ConflictId& conflict) override;
+  Result<std::uint64_t> decide_all(const ConflictFilter& filter, Keep keep) override;
+  Result<Explanation> explain(std::string_view table, const Value& row,
+                              std::string_view column) override {
+    return reading<Explanation>([&](auto& db) {
+      return explain_cell(db, reader_.file.schema, device_, {table, row, column});
+    });
   }
   Result<std::vector<RejectedInfo>> rejected() override {
     return reading<std::vector<RejectedInfo>>(
@@ -93,10 +109,13 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
     return result;
   }
 
+  Result<ConflictInfo> known_conflict(const ConflictId& id);
+
   Writer writer_;
   ReadConnection reader_;
   ReplicaOptions options_;
   WriteGate gate_;
+  DeviceId device_;
 };
 
 Status SqliteReplica::start(const ReplicaSeams& seams) {
@@ -108,12 +127,18 @@ Status SqliteReplica::start(const ReplicaSeams& seams) {
   writer_.changes =
       std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams),
                                      DeviceId::from(device).value_or(DeviceId{}));
+  device_ = DeviceId::from(device).value_or(DeviceId{});
   reader_.rules = std::make_unique<StatementRules>(reader_.file.db, reader_.file.schema,
                                                    StatementRules::Kind::read);
   return {};
 }
 
 Result<std::unique_ptr<ReplicaTransaction>> SqliteReplica::begin() {
+  DS_ASSIGN(auto transaction, begin_own());
+  return std::unique_ptr<ReplicaTransaction>(std::move(transaction));
+}
+
+Result<std::unique_ptr<SqliteTransaction>> SqliteReplica::begin_own() {
   if (!gate_.enter(std::chrono::milliseconds(options_.busy_timeout_ms))) {
     return error(ErrorCode::busy, "another thread holds a transaction of this replica");
   }
@@ -123,8 +148,51 @@ Result<std::unique_ptr<ReplicaTransaction>> SqliteReplica::begin() {
     gate_.leave();
     return joined.error();
   }
-  return std::unique_ptr<ReplicaTransaction>(
-      std::make_unique<SqliteTransaction>(shared_from_this(), *std::move(begun)));
+  return std::make_unique<SqliteTransaction>(shared_from_this(), *std::move(begun));
+}
+
+Result<ConflictInfo> SqliteReplica::known_conflict(const ConflictId& id) {
+  DS_ASSIGN(auto found, find_conflict(writer_.file.db, id, device_));
+  if (!found) return error(ErrorCode::not_found, "conflict " + id.hex());
+  return *std::move(found);
+}
+
+Status SqliteReplica::decide(const ConflictId& conflict, const Choice& choice) {
+  DS_ASSIGN(const auto transaction, begin_own());
+  DS_ASSIGN(const ConflictInfo known, known_conflict(conflict));
+  Decisions decisions(writer_.file.db, writer_.file.schema, *writer_.capture);
+  DS_TRY(decisions.decide(known, choice));
+  return transaction->commit(decisions.notes());
+}
+
+Status SqliteReplica::undo(const ConflictId& conflict) {
+  DS_ASSIGN(const auto transaction, begin_own());
+  DS_ASSIGN(const ConflictInfo known, known_conflict(conflict));
+  Decisions decisions(writer_.file.db, writer_.file.schema, *writer_.capture);
+  DS_TRY(decisions.undo(known));
+  return transaction->commit(decisions.notes());
+}
+
+Result<std::uint64_t> SqliteReplica::decide_all(const ConflictFilter& filter, Keep keep) {
+  DS_ASSIGN(const auto transaction, begin_own());
+  ConflictFilter wanted = filter;
+  if (wanted.state.empty()) wanted.state = name_of(ConflictState::open);
+  DS_ASSIGN(const auto found, read_conflicts(writer_.file.db, wanted, device_));
+  Decisions decisions(writer_.file.db, writer_.file.schema, *writer_.capture);
+  std::uint64_t count = 0;
+  for (const ConflictInfo& conflict : found) {
+    if (decisions.has(conflict)) {
+      ++count;
+      continue;
+    }
+    const Status decided = decisions.decide(conflict, keep);
+    // Its row is gone, or its values add up: there is nothing that a person could settle here.
+    if (!decided && decided.error().code == ErrorCode::not_found) continue;
+    DS_TRY(decided);
+    ++count;
+  }
+  DS_TRY(transaction->commit(decisions.notes()));
+  return count;
 }
 
 Result<SqlResult> SqliteReplica::query(std::string_view sql, const Bindings& bindings) {
@@ -162,10 +230,10 @@ Result<SqlResult> SqliteTransaction::run(std::string_view sql, const Bindings& b
   return result;
 }
 
-Status SqliteTransaction::commit() {
+Status SqliteTransaction::commit(const std::vector<DecisionNote>& decided) {
   if (!begun_) return error(ErrorCode::sql_refused, "the transaction is over");
   Writer& writer = replica_->writer();
-  auto written = writer.changes->write();
+  auto written = writer.changes->write(decided);
   if (!written) {
     end();
     return written.error();

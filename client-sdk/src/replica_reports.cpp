@@ -68,11 +68,6 @@ std::vector<std::string> rows_of(const Schema& schema, ByteView body) {
   return rows;
 }
 
-DeviceId device_of(std::string_view hex) {
-  const auto bytes = from_hex(hex);
-  return bytes ? DeviceId::from(*bytes).value_or(DeviceId{}) : DeviceId{};
-}
-
 }  // namespace
 
 Result<ReplicaStatus> read_status(sqlite::Database& db) {
@@ -105,32 +100,6 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
       std::copy(bytes.begin(), bytes.end(), digest.begin());
     }
     status.scopes.push_back({ScopeId{std::string(scopes.text(0))}, Digest::from(digest)});
-  }
-}
-
-Result<std::vector<ConflictInfo>> read_conflicts(sqlite::Database& db) {
-  DS_ASSIGN(auto read,
-            db.prepare("SELECT id, \"table\", \"row\", \"column\", policy, winner, loser,"
-                       " winner_author, loser_author, winner_time, loser_time, order_uncertain,"
-                       " state FROM ds_conflict ORDER BY id"));
-  std::vector<ConflictInfo> conflicts;
-  for (;;) {
-    DS_ASSIGN(const bool more, read.step());
-    if (!more) return conflicts;
-    ConflictInfo& conflict = conflicts.emplace_back();
-    conflict.id = read.id<ConflictId>(0);
-    conflict.table = read.text(1);
-    conflict.row = read.value(2);
-    conflict.column = read.text(3);
-    conflict.policy = read.text(4);
-    conflict.winner = read.value(5);
-    conflict.loser = read.value(6);
-    conflict.winner_author = device_of(read.text(7));
-    conflict.loser_author = device_of(read.text(8));
-    conflict.winner_time = read.text(9);
-    conflict.loser_time = read.text(10);
-    conflict.order_uncertain = read.integer(11) != 0;
-    conflict.state = read.text(12);
   }
 }
 

@@ -40,7 +40,12 @@ CREATE TABLE ds_conflict (
   id BLOB PRIMARY KEY, "table" TEXT NOT NULL, "row" ANY NOT NULL, "column" TEXT NOT NULL,
   policy TEXT NOT NULL, winner ANY, loser ANY, winner_author TEXT NOT NULL, loser_author TEXT NOT NULL,
   winner_time TEXT NOT NULL, loser_time TEXT NOT NULL, order_uncertain INTEGER NOT NULL,
-  state TEXT NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  state TEXT NOT NULL, position INTEGER NOT NULL, decided_by TEXT, decided_time TEXT,
+  hub_state TEXT NOT NULL, pending INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX ds_conflict_cell ON ds_conflict ("table", "row", "column");
+CREATE INDEX ds_conflict_state ON ds_conflict (state, position);
+CREATE INDEX ds_conflict_newest ON ds_conflict (position);
+CREATE INDEX ds_conflict_pending ON ds_conflict (pending) WHERE pending IS NOT NULL;
 CREATE TABLE ds_departed (
   "table" TEXT, id ANY, "from" TEXT NOT NULL, "to" TEXT, position INTEGER NOT NULL, time TEXT NOT NULL,
   why TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;

@@ -6,6 +6,7 @@
 
 #include "client-sdk/src/base_scan.hpp"
 #include "client-sdk/src/changes_applier.hpp"
+#include "client-sdk/src/conflict_records.hpp"
 #include "client-sdk/src/departure_notes.hpp"
 #include "client-sdk/src/device_overlay.hpp"
 #include "client-sdk/src/held_scopes.hpp"
@@ -204,7 +205,9 @@ Status SqliteDeviceStore::acknowledge(const Ack& ack) {
   }
   DS_TRY(overlay.settle());
   for (const Ack::Item& item : ack.items) {
-    if (changed_nothing(item.outcome.kind)) DS_TRY(reject(item));
+    if (!changed_nothing(item.outcome.kind)) continue;
+    DS_TRY(reject(item));
+    DS_TRY(withdraw_decisions(file_.db, item.sequence));
   }
   state.acknowledged = std::max(state.acknowledged, ack.through);
   state.hub_seen = std::max(state.hub_seen, ack.now);
@@ -279,6 +282,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_FAULT("replica.apply.after_rows");
     DS_TRY(confirm_through(db, overlay, state, checkpoint.included));
     DS_TRY(overlay.settle());
+    DS_TRY(confirm_decisions(db, checkpoint.included));
     DS_TRY(drop_confirmed(db, checkpoint.included));
     DS_TRY(db.run("DELETE FROM ds_stage"));
     state.cursor = checkpoint.position;

@@ -4,6 +4,7 @@
 
 #include "engine/core/merge_batch.hpp"
 #include "engine/core/merge_conflict.hpp"
+#include "engine/core/merge_decision.hpp"
 #include "engine/core/merge_row.hpp"
 #include "engine/core/merge_scope.hpp"
 #include "engine/core/policy.hpp"
@@ -26,15 +27,24 @@ bool fits(const Column& column, const CellChange& cell) {
   return false;
 }
 
+/// Decisions are about values that can lose, and about rows that were there.
+bool may_decide(const Column& column, const RowChange& change, const CellChange& cell) {
+  if (cell.decision == Decision::none) return true;
+  return change.kind != RowChange::Kind::remove &&
+         rules_of(column.policy).shape == PolicyRules::Shape::assignments;
+}
+
 /// Does the change have the shape that the schema gives it? Values themselves were checked when
 /// read.
 bool is_well_formed(const Schema& schema, const RowChange& change) {
   if (change.table.index >= schema.tables().size() || change.row.empty()) return false;
   const Table& table = schema.table(change.table);
+  if (change.decision != Decision::none && change.kind == RowChange::Kind::insert) return false;
   const CellChange* before = nullptr;
   for (const CellChange& cell : change.cells) {
     if (cell.column.index >= table.columns.size()) return false;
     if (before != nullptr && !(before->column < cell.column)) return false;
+    if (!may_decide(table.column(cell.column), change, cell)) return false;
     if (change.kind != RowChange::Kind::remove && !fits(table.column(cell.column), cell)) {
       return false;
     }
@@ -42,6 +52,8 @@ bool is_well_formed(const Schema& schema, const RowChange& change) {
   }
   return true;
 }
+
+bool decides(const RowChange& change) { return change.decision != Decision::none; }
 
 class Merger {
  public:
@@ -57,6 +69,8 @@ class Merger {
   std::optional<Refusal> refuse(const RowWrite& write, const RowChange& change) const;
   std::optional<Refusal> refuse_references(const RowWrite& write, const RowChange& change) const;
   RowEffect dispatch(const RowWrite& write, const RowChange& change, WorkingRow& working) const;
+  RowEffect dispatch_decision(const RowWrite& write, const RowChange& change,
+                              WorkingRow& working) const;
   Outcome fall(const IncomingTransaction& transaction, Refusal refusal);
 
   const Schema& schema_;
@@ -92,9 +106,13 @@ std::optional<Refusal> Merger::take_row(const RowWrite& write, const RowChange& 
   const RowKey key{change.table, change.row};
   const StoredRow* row = batch_.find(key);
   // What is gone, or was never here, need not be taken away.
-  if (change.kind == RowChange::Kind::remove && (row == nullptr || !row->live)) return std::nullopt;
+  const bool gone = row == nullptr || !row->live;
+  if (change.kind == RowChange::Kind::remove && (row == nullptr || (gone && !decides(change)))) {
+    return std::nullopt;
+  }
   WorkingRow& working = batch_.touch(key);
-  RowEffect effect = dispatch(write, change, working);
+  RowEffect effect = decides(change) ? dispatch_decision(write, change, working)
+                                     : dispatch(write, change, working);
   if (effect.lives_anew || effect.scope_changed) {
     scopes.add(key, row_observed(write, change), change.kind == RowChange::Kind::insert);
     if (const auto parent = parent_of(schema_, *working.row)) {
@@ -103,6 +121,22 @@ std::optional<Refusal> Merger::take_row(const RowWrite& write, const RowChange& 
   }
   std::move(effect.lost.begin(), effect.lost.end(), std::back_inserter(outcome.lost));
   return std::nullopt;
+}
+
+RowEffect Merger::dispatch_decision(const RowWrite& write, const RowChange& change,
+                                    WorkingRow& working) const {
+  RowEffect effect;
+  const bool back = may_return(batch_, *working.row);
+  if (!decide_row(write, change, back, working, effect)) return effect;
+  if (change.kind == RowChange::Kind::remove && change.decision == Decision::reopen) return effect;
+  if (change.kind == RowChange::Kind::remove && !working.row->live) {
+    mark_row_decided(write, working);
+    return effect;
+  }
+  RowEffect written = dispatch(write, change, working);
+  written.lives_anew |= effect.lives_anew;
+  written.lost.insert(written.lost.begin(), effect.lost.begin(), effect.lost.end());
+  return written;
 }
 
 RowEffect Merger::dispatch(const RowWrite& write, const RowChange& change,

@@ -52,23 +52,31 @@ class RowSet {
   void load_children(const ChildQuery& query, std::vector<RowId> rows) {
     children_[query] = std::move(rows);
   }
+  void load_conflicts(const RowKey& key, std::vector<Conflict> records) {
+    conflicts_[key] = std::move(records);
+  }
   [[nodiscard]] bool knows(const RowKey& key) const { return rows_.contains(key); }
+  [[nodiscard]] bool knows_conflicts(const RowKey& key) const { return conflicts_.contains(key); }
   [[nodiscard]] bool knows(const ChildQuery& query) const { return children_.contains(query); }
   /// Null when known absent. Precondition: knows(key).
   [[nodiscard]] const StoredRow* find(const RowKey& key) const;
   /// Precondition: knows(query).
   [[nodiscard]] const std::vector<RowId>& children(const ChildQuery& query) const;
+  /// Precondition: knows_conflicts(key).
+  [[nodiscard]] const std::vector<Conflict>& conflicts(const RowKey& key) const;
 
  private:
   std::map<RowKey, std::optional<StoredRow>> rows_;
   std::map<ChildQuery, std::vector<RowId>> children_;
+  std::map<RowKey, std::vector<Conflict>> conflicts_;
 };
 
 /// What must still be loaded before merge() can run.
 struct MissingRows {
   std::set<RowKey> rows;
   std::set<ChildQuery> children;
-  [[nodiscard]] bool empty() const { return rows.empty() && children.empty(); }
+  std::set<RowKey> conflicts;  ///< their records: asked where something is decided
+  [[nodiscard]] bool empty() const { return rows.empty() && children.empty() && conflicts.empty(); }
 };
 
 /// Loads are asked for in rounds: rows written, their parents on the way to a scope (via), and,

@@ -14,6 +14,12 @@ const std::vector<RowId>& RowSet::children(const ChildQuery& query) const {
   return found->second;
 }
 
+const std::vector<Conflict>& RowSet::conflicts(const RowKey& key) const {
+  const auto found = conflicts_.find(key);
+  DS_ASSERT(found != conflicts_.end());
+  return found->second;
+}
+
 const StoredRow* MergeBatch::find(const RowKey& key) const {
   const auto found = rows_.find(key);
   if (found == rows_.end()) return stored_.find(key);
@@ -25,6 +31,9 @@ WorkingRow& MergeBatch::touch(const RowKey& key) {
   if (found == rows_.end()) {
     WorkingRow fresh;
     if (const StoredRow* stored = stored_.find(key)) fresh.row = *stored;
+    if (stored_.knows_conflicts(key)) {
+      for (const Conflict& record : stored_.conflicts(key)) fresh.known.emplace(record.id, record);
+    }
     found = rows_.emplace(key, std::move(fresh)).first;
     before_.emplace(key, std::nullopt);
   } else if (!before_.contains(key)) {

@@ -19,6 +19,8 @@ struct WorkingRow {
   std::vector<std::pair<ColumnId, CellVersion>> retired;  ///< replaced by their own authors
   std::vector<Conflict>
       recorded;  ///< losers that are in no cell; scope and position come at the end
+  std::map<ConflictId, Conflict> known;  ///< records of the row, where a decision asked for them
+  std::set<ConflictId> settled;          ///< those of `known` that a decision changed
 };
 
 class MergeBatch {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/merge_decision.hpp"
 #include "engine/core/policy.hpp"
 
 namespace doorstep {
@@ -9,12 +10,8 @@ namespace {
 
 using Shape = PolicyRules::Shape;
 
-bool is_seen(const CellVersion& version, const CellWrite& write) {
-  return version.author == write.author || version.position <= write.observed;
-}
-
 bool is_lone(const CellState& state, const CellVersion& version) {
-  return state.changed == version.position && state.contributions.size() == 1 &&
+  return state.changed == version.position && !state.decision && state.contributions.size() == 1 &&
          state.contributions.front().version == version &&
          std::all_of(state.elements.begin(), state.elements.end(),
                      [&](const ElementMark& mark) { return mark.version == version; });
@@ -65,7 +62,9 @@ std::size_t oldest_of_least_use(const PolicyRules& rules, const Cell& cell,
 void assign(const Column& column, Cell& cell, const CellWrite& write, CellEffect& effect) {
   const PolicyRules& rules = rules_of(column.policy);
   auto& all = cell.state.contributions;
+  if (yields_to_decision(cell, write, effect)) return;
   put_contribution(cell.state, std::get<Value>(write.edit), write, effect);
+  mark_decided(cell.state, write, effect);
   if (rules.settle != nullptr) rules.settle(all);
   cell.shown = show(rules, all);
   while (all.size() > 1 && (all.size() > limits::contributions_max ||

@@ -30,13 +30,21 @@ struct CellWrite {
   Stamp stamp;
   Position observed;  ///< what the author had seen of this cell
   Position commit;
+  Decision decision = Decision::none;
 };
+
+/// Did the author of `write` know of this one: her own, or one that she had observed?
+[[nodiscard]] inline bool is_seen(const CellVersion& version, const CellWrite& write) {
+  return version.author == write.author || version.position <= write.observed;
+}
 
 struct CellEffect {
   bool lost = false;  ///< the value written is not shown
   std::optional<Contribution>
       retired;  ///< the author's own earlier contribution, replaced by this one
-  std::vector<Contribution> dropped;  ///< pushed out by a limit; to be recorded
+  std::vector<Contribution> dropped;    ///< pushed out by a limit; to be recorded
+  std::vector<Contribution> filed;      ///< settled by a decision; to be recorded so
+  std::optional<CellVersion> reopened;  ///< the decision that this write took back
 };
 
 /// Keeps what the author had not seen, replaces the rest, and shows what the policy makes of it.

@@ -120,6 +120,7 @@ void add_conflicts(const Schema& schema, const StoredRow* before, const WorkingR
     }
   }
   for (const Conflict& record : after.recorded) cells.put(record);
+  for (const ConflictId& id : after.settled) cells.put(after.known.at(id));
 }
 
 }  // namespace doorstep

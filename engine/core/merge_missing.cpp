@@ -1,5 +1,6 @@
 // missing(): which rows a batch needs. It asks for more than will be used where that cannot be
 // known yet (a delete in the batch may kill a row that a later edit brings back), never for less.
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -42,6 +43,15 @@ void Wants::add(const RowChange& change) {
   Touched& touched = touched_[{change.table, change.row}];
   touched.inserted |= change.kind == RowChange::Kind::insert;
   touched.removed |= change.kind == RowChange::Kind::remove;
+  const bool decides = change.decision != Decision::none ||
+                       std::any_of(change.cells.begin(), change.cells.end(), [](const auto& cell) {
+                         return cell.decision != Decision::none;
+                       });
+  if (decides && !rows_.knows_conflicts({change.table, change.row})) {
+    missing_.conflicts.insert({change.table, change.row});
+  }
+  // A reopened delete brings the row back: it needs its parent then.
+  touched.removed |= change.decision != Decision::none;
   if (change.kind == RowChange::Kind::remove || table.scope.kind == ScopeRule::Kind::key) return;
   for (const CellChange& cell : change.cells) {
     if (cell.column != table.scope.column) continue;

@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "engine/core/merge_cell.hpp"
+#include "engine/core/merge_decision.hpp"
 #include "engine/core/policy.hpp"
 
 namespace doorstep {
-namespace {
 
-/// Of a row whose scope and commit are filled in when the batch ends.
 Conflict conflict_of(const Table& table, const StoredRow& row, std::optional<ColumnId> column,
                      Contribution winner, Contribution loser) {
   Conflict conflict;
@@ -22,6 +21,12 @@ Conflict conflict_of(const Table& table, const StoredRow& row, std::optional<Col
   return conflict;
 }
 
+LostCell lost_cell(const Table& table, const RowChange& change, std::string_view column) {
+  return {table.name, change.row, std::string(column)};
+}
+
+namespace {
+
 /// A delete that did not happen: a person decides whether it should have.
 Conflict overruled_delete(const Table& table, const StoredRow& row, const CellVersion& winner,
                           const CellVersion& death) {
@@ -33,10 +38,6 @@ Conflict overruled_delete(const Table& table, const StoredRow& row, const CellVe
 
 bool is_scope_column(const Table& table, ColumnId column) {
   return table.scope.kind != ScopeRule::Kind::key && table.scope.column == column;
-}
-
-LostCell lost_cell(const Table& table, const RowChange& change, std::string_view column) {
-  return {table.name, change.row, std::string(column)};
 }
 
 /// Writes the cells of a change into a live row; `unseen_row`: the author did not know of the row.
@@ -54,9 +55,9 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
     const bool left_out = cell.shown.is_null() && row.find_cell(change_cell.column) == nullptr;
     if (change.kind == RowChange::Kind::insert && left_out) observed = row.base.position;
     const Value before = cell.shown;
-    CellEffect done = write_cell(
-        column, cell,
-        {change_cell.edit, write.author(), write.transaction.stamp, observed, write.commit});
+    const CellWrite one{change_cell.edit, write.author(), write.transaction.stamp,
+                        observed,         write.commit,   change_cell.decision};
+    CellEffect done = write_cell(column, cell, one);
     if (cell.shown != before) {
       row.position = write.commit;
       effect.scope_changed |= is_scope_column(table, change_cell.column);
@@ -67,6 +68,7 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
       working.recorded.push_back(
           conflict_of(table, row, change_cell.column, winner_of(column, cell), std::move(dropped)));
     }
+    record_decision(table, change_cell.column, cell, one, done, working);
     close_cell(row, std::move(cell));
   }
   fold_to_base(table, row);
@@ -83,6 +85,7 @@ void begin_life(const RowWrite& write, const RowChange& change, const CellVersio
   row.position = row.since = write.commit;
   row.base = version;
   row.death.reset();
+  row.decision.reset();
   row.cells.clear();
   row.image.values.assign(table.columns.size(), Value::null());
   for (const CellChange& cell : change.cells) {
@@ -113,9 +116,14 @@ RowEffect lose_to_death(const RowWrite& write, const RowChange& change, WorkingR
   const Table& table = write.schema.table(change.table);
   const StoredRow& row = *working.row;
   RowEffect effect;
+  const bool decided = is_gone_by_decision(write, row);
   for (const CellChange& cell : change.cells) {
     working.recorded.push_back(conflict_of(table, row, cell.column, {Value::null(), *row.death},
                                            {recorded_value(row, cell), write.version()}));
+    if (decided) {
+      working.recorded.back().state = ConflictState::decided;
+      working.recorded.back().decision = row.decision;
+    }
     effect.lost.push_back(lost_cell(table, change, table.column(cell.column).name));
   }
   return effect;
@@ -127,8 +135,6 @@ Position cell_observed(const RowWrite& write, const RowChange& change, ColumnId 
   return found != change.cells.end() && found->observed ? *found->observed
                                                         : row_observed(write, change);
 }
-
-using UnseenCells = std::vector<std::pair<ColumnId, Contribution>>;
 
 UnseenCells unseen_cells(const RowWrite& write, const RowChange& change, const StoredRow& row) {
   const Table& table = write.schema.table(change.table);
@@ -179,7 +185,9 @@ RowEffect remove_row(const RowWrite& write, const RowChange& change, WorkingRow&
   RowEffect effect;
   const Table& table = write.schema.table(change.table);
   StoredRow& row = *working.row;
-  const UnseenCells unseen = unseen_cells(write, change, row);
+  if (delete_yields(write, change, working, effect)) return effect;
+  UnseenCells unseen = unseen_cells(write, change, row);
+  file_older_edits(write, change, unseen, working);
   const CellVersion death = write.version();
   if (!unseen.empty() && table.on_delete == DeletePolicy::edit_wins) {
     working.recorded.push_back(overruled_delete(table, row, unseen.front().second.version, death));
@@ -196,6 +204,7 @@ RowEffect remove_row(const RowWrite& write, const RowChange& change, WorkingRow&
   row.live = false;
   row.death = death;
   row.position = write.commit;
+  if (change.decision == Decision::decide) mark_row_decided(write, working);
   return effect;
 }
 
@@ -212,7 +221,8 @@ RowEffect write_dead_row(const RowWrite& write, const RowChange& change, bool ma
     effect.lives_anew = true;
     return effect;
   }
-  if (table.on_delete == DeletePolicy::delete_wins || !may_return) {
+  if (table.on_delete == DeletePolicy::delete_wins || !may_return ||
+      is_gone_by_decision(write, row)) {
     return lose_to_death(write, change, working);
   }
   revive_row(write, working);

@@ -36,6 +36,16 @@ struct RowEffect {
   std::vector<LostCell> lost;
 };
 
+/// Of a row whose scope and commit are filled in when the batch ends.
+[[nodiscard]] Conflict conflict_of(const Table& table, const StoredRow& row,
+                                   std::optional<ColumnId> column, Contribution winner,
+                                   Contribution loser);
+[[nodiscard]] LostCell lost_cell(const Table& table, const RowChange& change,
+                                 std::string_view column);
+
+/// Contributions that the author of a delete had not seen.
+using UnseenCells = std::vector<std::pair<ColumnId, Contribution>>;
+
 /// A row that the hub does not have.
 RowEffect insert_row(const RowWrite& write, const RowChange& change, WorkingRow& working);
 /// An update of a live row, or an insert that met one.

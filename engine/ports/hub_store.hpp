@@ -62,6 +62,10 @@ struct TransactionRecord {
   TransactionId id;
   Position position;
   Outcome outcome;
+  /// When its author's wall clock says that it was written, and when it was on the hub's clock;
+  /// neither for one that could not be read.
+  std::optional<Instant> claimed = {};
+  std::optional<Instant> corrected = {};
   friend bool operator==(const TransactionRecord&, const TransactionRecord&) = default;
 };
 
@@ -72,6 +76,13 @@ struct QuarantineRecord {
   Error reason;
   Bytes body;
   friend bool operator==(const QuarantineRecord&, const QuarantineRecord&) = default;
+};
+
+/// Which conflicts to list. Withdrawn ones are over and never listed.
+struct ConflictQuery {
+  std::optional<ConflictState> state = {};
+  std::optional<TableId> table = {};
+  std::size_t count_max = 0;
 };
 
 /// One hub commit. Everything put becomes visible to new snapshots at once, or never.
@@ -89,6 +100,8 @@ class HubCommit {
       TableId table, std::span<const RowId> ids) = 0;
   /// Keys of live rows whose `via` column holds `parent`; ascending.
   [[nodiscard]] virtual Result<std::vector<RowId>> children(const ChildQuery& query) = 0;
+  /// Conflict records of one row, all that are not withdrawn; ascending by id.
+  [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts_of(const RowKey& key) = 0;
   /// The recorded outcome of a transaction, or nullopt when it was never seen.
   [[nodiscard]] virtual Result<std::optional<TransactionRecord>> transaction(const DeviceId& device,
                                                                              Sequence sequence) = 0;
@@ -161,9 +174,12 @@ class HubSnapshot {
   [[nodiscard]] virtual Result<std::vector<TransactionRecord>> transactions(const DeviceId& device,
                                                                             Sequence after,
                                                                             Sequence through) = 0;
-  /// Newest first; only open ones, or all. Withdrawn ones are over and not listed.
-  [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts(bool only_open,
-                                                                std::size_t count_max) = 0;
+  /// Newest first.
+  [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts(const ConflictQuery& query) = 0;
+  /// By id, withdrawn or not; nullopt when there is none.
+  [[nodiscard]] virtual Result<std::optional<Conflict>> conflict(const ConflictId& id) = 0;
+  /// As HubCommit::conflicts_of.
+  [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts_of(const RowKey& key) = 0;
   [[nodiscard]] virtual Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) = 0;
   /// (code, parent code or empty) of every live row of the schema's scope tree; ascending.
   [[nodiscard]] virtual Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() = 0;

@@ -110,6 +110,21 @@ const StoredRow* MemoryHubState::find(const RowKey& key) const {
   return std::get<std::shared_ptr<const StoredRow>>(feed.at(found->second)).get();
 }
 
+const Conflict* MemoryHubState::find(const ConflictId& id) const {
+  const auto found = conflicts.find(id);
+  if (found == conflicts.end()) return nullptr;
+  return std::get<std::shared_ptr<const Conflict>>(feed.at(found->second)).get();
+}
+
+std::vector<Conflict> MemoryHubState::conflicts_of(const RowKey& key) const {
+  std::vector<Conflict> found;
+  for (const auto& [id, place] : conflicts) {
+    const Conflict& conflict = *std::get<std::shared_ptr<const Conflict>>(feed.at(place));
+    if (conflict.key == key && !conflict.withdrawn) found.push_back(conflict);
+  }
+  return found;
+}
+
 std::vector<RowId> MemoryHubState::children(const Schema& schema, const ChildQuery& query) const {
   const bool text = schema.table(query.child).column(query.via).type != ColumnType::uuid;
   const Value wanted = text ? Value::text(query.parent.text()) : Value::blob(query.parent.view());

@@ -40,6 +40,8 @@ struct MemoryHubState {
   /// Null when there is none.
   [[nodiscard]] const StoredRow* find(const RowKey& key) const;
   [[nodiscard]] std::vector<RowId> children(const Schema& schema, const ChildQuery& query) const;
+  [[nodiscard]] const Conflict* find(const ConflictId& id) const;
+  [[nodiscard]] std::vector<Conflict> conflicts_of(const RowKey& key) const;
   [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
 
  private:

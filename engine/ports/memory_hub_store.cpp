@@ -58,6 +58,9 @@ class MemoryHubStore::Commit final : public HubCommit {
   Result<std::vector<RowId>> children(const ChildQuery& query) override {
     return work_.children(shared_->schema, query);
   }
+  Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override {
+    return work_.conflicts_of(key);
+  }
   Result<std::optional<TransactionRecord>> transaction(const DeviceId& device,
                                                        Sequence sequence) override {
     const auto found = work_.transactions.find({device, sequence});
@@ -187,19 +190,27 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
     }
     return out;
   }
-  Result<std::vector<Conflict>> conflicts(bool only_open, std::size_t count_max) override {
+  Result<std::vector<Conflict>> conflicts(const ConflictQuery& query) override {
     std::vector<Conflict> out;
     for (const auto& [id, key] : state_->conflicts) {
       const Conflict& conflict = *std::get<std::shared_ptr<const Conflict>>(state_->feed.at(key));
       if (conflict.withdrawn) continue;
-      if (only_open && conflict.state != ConflictState::open) continue;
+      if (query.state && conflict.state != *query.state) continue;
+      if (query.table && conflict.key.table != *query.table) continue;
       out.push_back(conflict);
     }
     std::stable_sort(out.begin(), out.end(),
                      [](const Conflict& a, const Conflict& b) { return a.position > b.position; });
-    if (out.size() > count_max)
-      out.erase(out.begin() + static_cast<std::ptrdiff_t>(count_max), out.end());
+    if (out.size() > query.count_max)
+      out.erase(out.begin() + static_cast<std::ptrdiff_t>(query.count_max), out.end());
     return out;
+  }
+  Result<std::optional<Conflict>> conflict(const ConflictId& id) override {
+    const Conflict* found = state_->find(id);
+    return found != nullptr ? std::optional(*found) : std::nullopt;
+  }
+  Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override {
+    return state_->conflicts_of(key);
   }
   Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) override {
     std::vector<QuarantineRecord> out(state_->quarantine.rbegin(), state_->quarantine.rend());

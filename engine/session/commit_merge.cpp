@@ -30,6 +30,10 @@ Result<RowSet> load(HubCommit& commit, const Schema& schema,
       DS_ASSIGN(auto found, commit.fetch(table, ids));
       for (std::size_t i = 0; i < ids.size(); ++i) rows.load({table, ids[i]}, std::move(found[i]));
     }
+    for (const RowKey& key : wanted.conflicts) {
+      DS_ASSIGN(auto records, commit.conflicts_of(key));
+      rows.load_conflicts(key, std::move(records));
+    }
     for (const ChildQuery& query : wanted.children) {
       DS_ASSIGN(auto children, commit.children(query));
       rows.load_children(query, std::move(children));

@@ -250,6 +250,10 @@ Status GroupCommit::merge_and_put() {
           commit_.put_quarantine({judged.id, commit_.position(), reason, std::move(judged.body)}));
     }
     records.push_back({judged.id, commit_.position(), judged.outcome});
+    if (!judged.incoming) continue;
+    const IncomingTransaction& taken = incoming_[*judged.incoming];
+    records.back().claimed = Instant{taken.content.time.clock.wall_ms};
+    records.back().corrected = taken.stamp.latest();
   }
   return commit_.put_transactions(records);
 }

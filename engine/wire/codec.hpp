@@ -34,9 +34,16 @@ namespace doorstep {
 [[nodiscard]] Bytes encode_image(const Table& table, const RowImage& image);
 [[nodiscard]] Result<RowImage> decode_image(const Table& table, ByteView bytes);
 
-/// The exceptions blob of a hub's row (StoredRow::cells); empty for no cells.
-[[nodiscard]] Bytes encode_cells(const Table& table, const std::vector<CellState>& cells);
-[[nodiscard]] Result<std::vector<CellState>> decode_cells(const Table& table, ByteView bytes);
+/// What most rows of a hub have not: StoredRow::cells and StoredRow::decision.
+struct RowExceptions {
+  std::vector<CellState> cells;
+  std::optional<CellVersion> decision;
+  friend bool operator==(const RowExceptions&, const RowExceptions&) = default;
+};
+
+/// The exceptions blob of a hub's row; empty for none.
+[[nodiscard]] Bytes encode_cells(const Table& table, const RowExceptions& exceptions);
+[[nodiscard]] Result<RowExceptions> decode_cells(const Table& table, ByteView bytes);
 
 /// An Outcome as kept in ds_transaction and ds_rejected.
 [[nodiscard]] Bytes encode_outcome(const Outcome& outcome);

@@ -86,7 +86,7 @@ RowBlock read_rows(CborReader& reader, std::size_t& rows_left, DictionaryBudget&
 }
 
 void write(CborWriter& writer, const ConflictRecord& record) {
-  writer.array(11);
+  writer.array(12);
   writer.id(record.id);
   writer.text(record.table);
   write(writer, record.row);
@@ -96,13 +96,18 @@ void write(CborWriter& writer, const ConflictRecord& record) {
   write(writer, record.loser);
   writer.boolean(record.order_uncertain);
   writer.number(static_cast<std::uint64_t>(record.state));
+  if (record.decision) {
+    write(writer, *record.decision);
+  } else {
+    writer.null();
+  }
   writer.boolean(record.withdrawn);
   write(writer, record.position);
 }
 
 ConflictRecord read_conflict(CborReader& reader) {
   ConflictRecord record;
-  reader.array_of(11);
+  reader.array_of(12);
   record.id = reader.id<ConflictId>();
   record.table = read_name(reader);
   record.row = read_row_id(reader);
@@ -114,6 +119,7 @@ ConflictRecord read_conflict(CborReader& reader) {
   record.order_uncertain = reader.boolean();
   record.state =
       static_cast<ConflictState>(reader.number(static_cast<std::uint64_t>(ConflictState::decided)));
+  if (!reader.take_null()) record.decision = read_cell_version(reader);
   record.withdrawn = reader.boolean();
   record.position = read_position(reader);
   return record;

@@ -26,7 +26,7 @@ Value read_value(CborReader& reader, const Column& column) {
 }
 
 void write(CborWriter& writer, const Table& table, const CellState& cell) {
-  writer.array(4);
+  writer.array(cell.decision ? 5 : 4);
   writer.text(table.column(cell.column).name);
   write(writer, cell.changed);
   writer.array(cell.contributions.size());
@@ -37,11 +37,13 @@ void write(CborWriter& writer, const Table& table, const CellState& cell) {
     writer.text(mark.element);
     write(writer, mark.version);
   }
+  if (cell.decision) write(writer, *cell.decision);
 }
 
 CellState read_cell(CborReader& reader, const Table& table) {
   CellState cell;
-  reader.array_of(4);
+  const std::size_t fields = reader.array(5);
+  if (fields < 4) reader.fail_malformed("a cell without all its fields");
   cell.column = read_column_id(reader, table);
   cell.changed = read_position(reader);
   if (!reader.ok()) return cell;
@@ -57,6 +59,7 @@ CellState read_cell(CborReader& reader, const Table& table) {
     mark.element = reader.text();
     mark.version = read_cell_version(reader);
   }
+  if (fields == 5) cell.decision = read_cell_version(reader);
   return cell;
 }
 
@@ -74,6 +77,7 @@ ConflictRecord record_of(const Schema& schema, const Conflict& conflict) {
   record.loser = conflict.loser;
   record.order_uncertain = conflict.order_uncertain;
   record.state = conflict.state;
+  record.decision = conflict.decision;
   record.withdrawn = conflict.withdrawn;
   record.position = conflict.position;
   return record;
@@ -108,23 +112,31 @@ Result<RowImage> decode_image(const Table& table, ByteView bytes) {
   return image;
 }
 
-Bytes encode_cells(const Table& table, const std::vector<CellState>& cells) {
-  if (cells.empty()) return {};
+Bytes encode_cells(const Table& table, const RowExceptions& exceptions) {
+  const auto& [cells, decision] = exceptions;
+  if (cells.empty() && !decision) return {};
   CborWriter writer;
-  writer.array(cells.size());
+  writer.array(cells.size() + (decision ? 2 : 0));
+  if (decision) {
+    writer.null();
+    write(writer, *decision);
+  }
   for (const CellState& cell : cells) write(writer, table, cell);
   return writer.take();
 }
 
-Result<std::vector<CellState>> decode_cells(const Table& table, ByteView bytes) {
-  std::vector<CellState> cells;
-  if (bytes.empty()) return cells;
+Result<RowExceptions> decode_cells(const Table& table, ByteView bytes) {
+  RowExceptions exceptions;
+  if (bytes.empty()) return exceptions;
   DS_ASSIGN(CborReader reader, CborReader::open(bytes, limits::message_bytes_max));
-  for (std::size_t left = reader.array(limits::column_count_max); left > 0 && reader.ok(); --left) {
-    cells.push_back(read_cell(reader, table));
+  std::size_t left = reader.array(limits::column_count_max + 2);
+  if (left >= 2 && reader.take_null()) {
+    exceptions.decision = read_cell_version(reader);
+    left -= 2;
   }
+  for (; left > 0 && reader.ok(); --left) exceptions.cells.push_back(read_cell(reader, table));
   if (!reader.ok()) return reader.error();
-  return cells;
+  return exceptions;
 }
 
 Bytes encode_outcome(const Outcome& outcome) {

@@ -30,9 +30,18 @@ bool is_set_edit(const SetEdit& edit) {
 }  // namespace
 
 void write_block_column(CborWriter& writer, const BlockColumn& column) {
-  if (column.edit != value_edit) writer.array(2);
+  const bool decides = column.decision != Decision::none;
+  const bool plain = column.edit == value_edit && !decides;
+  if (!plain) writer.array(decides ? 3 : 2);
   writer.text(column.name);
-  if (column.edit != value_edit) writer.number(column.edit);
+  if (!plain) writer.number(column.edit);
+  if (decides) writer.number(static_cast<std::uint64_t>(column.decision));
+}
+
+void write_block_kind(CborWriter& writer, RowChange::Kind kind, Decision decision) {
+  if (decision != Decision::none) writer.array(2);
+  writer.number(static_cast<std::uint64_t>(kind));
+  if (decision != Decision::none) writer.number(static_cast<std::uint64_t>(decision));
 }
 
 void write_set_edit(CborWriter& writer, const SetEdit& edit) {
@@ -47,7 +56,9 @@ struct BlockReader::Block {
   TableId id;
   const Table* table = nullptr;
   RowChange::Kind kind = RowChange::Kind::update;
+  Decision decision = Decision::none;
   std::vector<ColumnId> columns;
+  std::vector<Decision> decisions;  // by place in columns
   std::span<RowChange> changes;
 
   [[nodiscard]] const Column& column(std::size_t cell) const {
@@ -67,8 +78,7 @@ void BlockReader::read(std::vector<RowChange>& changes) {
   if (!table) return reader_.fail(error(ErrorCode::unknown_table, std::string(name)));
   block.id = *table;
   block.table = &schema_.table(*table);
-  block.kind = static_cast<RowChange::Kind>(
-      reader_.number(static_cast<std::uint64_t>(RowChange::Kind::remove)));
+  read_kind(block);
   read_columns(block);
   const bool values = block.kind != RowChange::Kind::remove;
   if (elements != 6 + (values ? block.columns.size() : 0)) {
@@ -91,6 +101,25 @@ void BlockReader::read(std::vector<RowChange>& changes) {
   read_edits(block);
 }
 
+void BlockReader::read_kind(Block& block) {
+  const bool plain = reader_.peek() == CborItem::Kind::unsigned_number;
+  if (!plain) reader_.array_of(2);
+  block.kind = static_cast<RowChange::Kind>(
+      reader_.number(static_cast<std::uint64_t>(RowChange::Kind::remove)));
+  if (!plain) block.decision = read_decision();
+  if (block.decision != Decision::none && block.kind == RowChange::Kind::insert) {
+    reader_.fail_malformed("an insert decides nothing");
+  }
+}
+
+/// Written only where there is one.
+Decision BlockReader::read_decision() {
+  const auto decision =
+      static_cast<Decision>(reader_.number(static_cast<std::uint64_t>(Decision::reopen)));
+  if (decision == Decision::none) reader_.fail_malformed("a decision that is none");
+  return decision;
+}
+
 void BlockReader::fill_rows(const Block& block) {
   const std::vector<std::optional<Position>> observed = read_observed(block.changes.size());
   if (!reader_.ok()) return;
@@ -99,10 +128,12 @@ void BlockReader::fill_rows(const Block& block) {
     change.table = block.id;
     change.kind = block.kind;
     change.observed = observed[row];
+    change.decision = block.decision;
     const Result<RowId> key = key_of(*block.table, value_of_key(*block.table, change.row));
     if (!key) return reader_.fail(key.error());
-    for (const ColumnId column : block.columns)
-      change.cells.push_back({column, Value(), std::nullopt});
+    for (std::size_t cell = 0; cell < block.columns.size(); ++cell) {
+      change.cells.push_back({block.columns[cell], Value(), {}, block.decisions[cell]});
+    }
   }
 }
 
@@ -110,9 +141,15 @@ void BlockReader::read_columns(Block& block) {
   for (std::size_t left = reader_.array(limits::column_count_max); left > 0 && reader_.ok();
        --left) {
     const bool plain = reader_.peek() == CborItem::Kind::text;
-    if (!plain) reader_.array_of(2);
+    const std::size_t words = plain ? 1 : reader_.array(3);
+    if (words == 0) reader_.fail_malformed("a column without a name");
     const std::string_view name = reader_.text();
-    const std::uint64_t edit = plain ? value_edit : reader_.number(set_edit);
+    const std::uint64_t edit = words < 2 ? value_edit : reader_.number(set_edit);
+    const Decision decision = words < 3 ? Decision::none : read_decision();
+    if (words == 2 && edit == value_edit) reader_.fail_malformed("a plain column written long");
+    if (words == 3 && (edit != value_edit || block.kind == RowChange::Kind::remove)) {
+      reader_.fail_malformed("a decision where no value can lose");
+    }
     if (!reader_.ok()) return;
     const std::optional<ColumnId> column = block.table->find_column(name);
     if (!column) {
@@ -123,6 +160,7 @@ void BlockReader::read_columns(Block& block) {
       return reader_.fail_malformed("a column named twice");
     }
     block.columns.push_back(*column);
+    block.decisions.push_back(decision);
     const std::size_t wanted = block.kind == RowChange::Kind::remove
                                    ? value_edit
                                    : edit_of(block.table->column(*column).policy);

@@ -11,13 +11,17 @@
 
 namespace doorstep {
 
-/// How a block names a column: [name, edit], or the name alone for plain values (edit 0). `edit` is
-/// the index of CellChange::edit: 1 counter, 2 set.
+/// How a block names a column: [name, edit], the name alone for plain values (edit 0), or [name,
+/// edit, decision] where the writes settle something. `edit` is the index of CellChange::edit: 1
+/// counter, 2 set.
 struct BlockColumn {
   std::string_view name;
   std::size_t edit = 0;
+  Decision decision = Decision::none;
 };
 void write_block_column(CborWriter& writer, const BlockColumn& column);
+/// How a block names what it does: the number alone, or [kind, decision].
+void write_block_kind(CborWriter& writer, RowChange::Kind kind, Decision decision);
 void write_set_edit(CborWriter& writer, const SetEdit& edit);
 
 [[nodiscard]] inline std::vector<const Value*> pointers_to(std::span<const Value> values) {
@@ -37,6 +41,7 @@ class BlockReader {
  private:
   struct Block;
 
+  void read_kind(Block& block);
   void read_columns(Block& block);
   void fill_rows(const Block& block);
   void read_edits(const Block& block);
@@ -45,6 +50,7 @@ class BlockReader {
   void read_set_edits(const Block& block, std::size_t cell);
   void read_cell_observed(const Block& block);
   [[nodiscard]] std::vector<std::optional<Position>> read_observed(std::size_t count);
+  [[nodiscard]] Decision read_decision();
   [[nodiscard]] SetElements read_elements();
 
   const Schema& schema_;

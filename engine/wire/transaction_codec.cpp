@@ -1,5 +1,5 @@
-// Transactions as bytes. Consecutive changes of one table, kind and set of columns are one block,
-// written in columns; blocks stand in the order of the changes, so nothing is reordered.
+// Transactions as bytes. Consecutive changes of one table, kind, decision and set of columns are
+// one block, written in columns; blocks stand in the order of the changes, so nothing is reordered.
 #include <algorithm>
 #include <span>
 
@@ -16,9 +16,10 @@ namespace {
 using RowSpan = std::span<const RowChange>;
 
 bool same_shape(const RowChange& a, const RowChange& b) {
-  return a.table == b.table && a.kind == b.kind &&
+  return a.table == b.table && a.kind == b.kind && a.decision == b.decision &&
          std::ranges::equal(a.cells, b.cells, [](const CellChange& x, const CellChange& y) {
-           return x.column == y.column && x.edit.index() == y.edit.index();
+           return x.column == y.column && x.edit.index() == y.edit.index() &&
+                  x.decision == y.decision;
          });
 }
 
@@ -81,10 +82,10 @@ void write_block(CborWriter& writer, const Table& table, RowSpan changes,
   const bool values = first.kind != RowChange::Kind::remove;
   writer.array(6 + (values ? cells : 0));
   writer.text(table.name);
-  writer.number(static_cast<std::uint64_t>(first.kind));
+  write_block_kind(writer, first.kind, first.decision);
   writer.array(cells);
   for (const CellChange& cell : first.cells) {
-    write_block_column(writer, {table.column(cell.column).name, cell.edit.index()});
+    write_block_column(writer, {table.column(cell.column).name, cell.edit.index(), cell.decision});
   }
   std::vector<const RowId*> keys;
   for (const RowChange& change : changes) keys.push_back(&change.row);

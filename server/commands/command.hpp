@@ -56,10 +56,16 @@ struct EnrolOptions {
 struct ListOptions {
   std::string data;
   bool json = false;
-  bool only_open = false;  ///< conflicts
+};
+struct ConflictOptions {
+  std::string data;
+  bool json = false;
+  bool only_open = false;
+  std::string table;      ///< empty: of all
+  std::size_t limit = 0;  ///< zero: all
 };
 [[nodiscard]] Status devices(const ListOptions& options, const Terminal& terminal);
-[[nodiscard]] Status conflicts(const ListOptions& options, const Terminal& terminal);
+[[nodiscard]] Status conflicts(const ConflictOptions& options, const Terminal& terminal);
 [[nodiscard]] Status quarantine(const ListOptions& options, const Terminal& terminal);
 /// Not ok also when something is wrong with the data; what, was printed.
 [[nodiscard]] Status verify(const ListOptions& options, const Terminal& terminal);
@@ -70,6 +76,27 @@ struct RevokeOptions {
   bool lost = false;
 };
 [[nodiscard]] Status revoke(const RevokeOptions& options, const Terminal& terminal);
+
+struct DecideOptions {
+  std::string data;
+  std::string conflict;    ///< 32 hexadecimal digits
+  std::string keep;        ///< winner, loser, or a third value
+  bool has_value = false;  ///< `value` is the third value
+  std::string value;
+  bool undo = false;
+  bool json = false;
+};
+/// A commit of its own, by the hub as author; noticed by a running `serve`.
+[[nodiscard]] Status decide(const DecideOptions& options, const Terminal& terminal);
+
+struct ExplainOptions {
+  std::string data;
+  std::string table;
+  std::string row;  ///< uuid or text key
+  std::string column;
+  bool json = false;
+};
+[[nodiscard]] Status explain_cell(const ExplainOptions& options, const Terminal& terminal);
 
 struct LoadOptions {
   std::string data;

@@ -20,6 +20,9 @@ struct Choice {
   EnrolOptions enrol;
   ListOptions list;
   RevokeOptions revoke;
+  ConflictOptions conflicts;
+  DecideOptions decide;
+  ExplainOptions explain;
   LoadOptions load;
   std::function<Status(const Terminal&)> run;
 };
@@ -132,6 +135,66 @@ void add_revoke(CLI::App& app, Choice& choice) {
   });
 }
 
+void add_conflicts(CLI::App& app, Choice& choice) {
+  CLI::App* command =
+      add_command(app, "conflicts", "List values that lost, newest first",
+                  "  doorstepd conflicts --data hub --open\n"
+                  "  doorstepd conflicts --data hub --open --table resident --limit 50 --json\n");
+  ConflictOptions& options = choice.conflicts;
+  add_data(command, options.data);
+  command->add_flag("--open", options.only_open, "only those that wait for a person");
+  command->add_option("--table", options.table, "only of this table");
+  command->add_option("--limit", options.limit, "at most so many")->type_name("N");
+  command->add_flag("--json", options.json, "print JSON, one object a line");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) {
+      return conflicts(choice.conflicts, terminal);
+    };
+  });
+}
+
+void add_decide(CLI::App& app, Choice& choice) {
+  CLI::App* command = add_command(
+      app, "decide", "Settle a conflict, or take the decision back",
+      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep loser\n"
+      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep 13800000001\n"
+      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --undo\n");
+  DecideOptions& options = choice.decide;
+  add_data(command, options.data);
+  command->add_option("conflict", options.conflict, "its id")->required()->type_name("CONFLICT");
+  CLI::Option* keep = command->add_option("--keep", options.keep, "what is to stand")
+                          ->type_name("winner|loser|VALUE");
+  CLI::Option* value =
+      command->add_option("--value", options.value, "a third value, also one named 'winner'")
+          ->excludes(keep);
+  command->add_flag("--undo", options.undo, "take the decision back")
+      ->excludes(keep)
+      ->excludes(value);
+  command->add_flag("--json", options.json, "print one JSON object");
+  command->callback([&choice, value] {
+    choice.decide.has_value = value->count() > 0;
+    choice.run = [&choice](const Terminal& terminal) { return decide(choice.decide, terminal); };
+  });
+}
+
+void add_explain(CLI::App& app, Choice& choice) {
+  CLI::App* command = add_command(
+      app, "explain", "Why a cell shows what it shows: all values on record for it",
+      "  doorstepd explain --data hub resident 018f3a6e-0000-7000-8000-000000000001 phone\n"
+      "  doorstepd explain --data hub village 431224103212 name --json\n");
+  ExplainOptions& options = choice.explain;
+  add_data(command, options.data);
+  command->add_option("table", options.table, "the table")->required()->type_name("TABLE");
+  command->add_option("row", options.row, "the row's id")->required()->type_name("ID");
+  command->add_option("column", options.column, "the column")->required()->type_name("COLUMN");
+  command->add_flag("--json", options.json, "print one JSON object");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) {
+      return explain_cell(choice.explain, terminal);
+    };
+  });
+}
+
 void add_load(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(app, "load", "Fill a hub with a generated village",
                                   "  doorstepd load --data hub --sample dushi\n"
@@ -172,8 +235,9 @@ void add_all(CLI::App& app, Choice& choice) {
   add_listing(app, choice, "devices", "List the devices: last contact, lag, pending, clock",
               devices);
   add_revoke(app, choice);
-  add_listing(app, choice, "conflicts", "List values that lost, newest first", conflicts)
-      ->add_flag("--open", choice.list.only_open, "only those that wait for a person");
+  add_conflicts(app, choice);
+  add_decide(app, choice);
+  add_explain(app, choice);
   add_listing(app, choice, "quarantine", "List transactions that are kept for a person",
               quarantine);
   add_listing(app, choice, "verify", "Check the database, its digests and its positions", verify);

@@ -17,12 +17,14 @@ _doorstepd() {
     serve) options='--data --listen --tls-cert --tls-key --insecure-listen --json --log-json --verbose' ;;
     enrol) options='--data --scope --role --name --json' ;;
     devices|quarantine|verify) options='--data --json' ;;
-    conflicts) options='--data --json --open' ;;
+    conflicts) options='--data --json --open --table --limit' ;;
+    decide) options='--data --keep --value --undo --json' ;;
+    explain) options='--data --json' ;;
     revoke) options='--data --lost' ;;
     load) options='--data --sample --seed --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices revoke conflicts quarantine verify load completion --help --version'
+    options='init serve enrol devices revoke conflicts decide explain quarantine verify load completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }

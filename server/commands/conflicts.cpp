@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "engine/core/json_line.hpp"
+#include "engine/session/commit_merge.hpp"
 #include "engine/wire/codec.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
@@ -34,8 +35,8 @@ std::string row_text(const Schema& schema, const Conflict& conflict) {
 
 std::string json_of(const Schema& schema, const Conflict& conflict, const Names& names) {
   const ConflictRecord record = record_of(schema, conflict);
-  return JsonLine()
-      .text("id", record.id.hex())
+  JsonLine line;
+  line.text("id", record.id.hex())
       .text("table", record.table)
       .text("row", row_text(schema, conflict))
       .text("column", record.column)
@@ -50,37 +51,66 @@ std::string json_of(const Schema& schema, const Conflict& conflict, const Names&
       .text("winner_at", to_rfc3339(record.winner.version.stamp.latest()))
       .text("loser_at", to_rfc3339(record.loser.version.stamp.latest()))
       .boolean("order_uncertain", record.order_uncertain)
-      .text("scope", conflict.scope.code)
-      .done();
+      .text("scope", conflict.scope.code);
+  if (record.decision) {
+    line.text("decided_by", record.decision->author.hex())
+        .text("decided_name", name_in(names, record.decision->author))
+        .text("decided_at", to_rfc3339(record.decision->stamp.latest()));
+  } else {
+    line.null("decided_by").null("decided_name").null("decided_at");
+  }
+  return line.done();
 }
 
+std::string state_text(const Conflict& conflict, const Names& names) {
+  std::string text(name_of(conflict.state));
+  if (conflict.decision) text += " by " + name_in(names, conflict.decision->author);
+  return text;
+}
+
+// A delete that met an edit has no two values to show, but two acts.
 std::vector<std::string> table_row(const Schema& schema, const Conflict& conflict,
-                                   const Names& names) {
+                                   const Names& names, bool chinese) {
   const ConflictRecord record = record_of(schema, conflict);
-  return {record.table + "." + (record.column.empty() ? "(delete)" : record.column),
+  const bool act = record.column.empty();
+  return {act ? record.table : record.table + "." + record.column,
           row_text(schema, conflict),
-          std::string(name_of(record.state)),
-          record.winner.value.display(),
+          state_text(conflict, names),
+          act ? (chinese ? "修改" : "edited") : record.winner.value.display(),
           name_in(names, record.winner.version.author),
-          record.loser.value.display(),
+          act ? (chinese ? "删除" : "deleted") : record.loser.value.display(),
           name_in(names, record.loser.version.author),
-          to_rfc3339(record.loser.version.stamp.latest())};
+          to_rfc3339(record.loser.version.stamp.latest()),
+          record.id.hex()};
+}
+
+Result<ConflictQuery> query_of(const Schema& schema, const ConflictOptions& options) {
+  ConflictQuery query;
+  if (options.only_open) query.state = ConflictState::open;
+  if (!options.table.empty()) {
+    query.table = schema.find_table(options.table);
+    if (!query.table) return error(ErrorCode::unknown_table, options.table);
+  }
+  query.count_max = options.limit == 0 ? listed_max : options.limit;
+  return query;
 }
 
 }  // namespace
 
-Status conflicts(const ListOptions& options, const Terminal& terminal) {
+Status conflicts(const ConflictOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto folder, HubFolder::open(options.data));
   const Schema& schema = folder.store().schema();
+  DS_ASSIGN(const ConflictQuery query, query_of(schema, options));
   DS_ASSIGN(const auto snapshot, folder.store().snapshot());
-  DS_ASSIGN(const auto names, device_names(*snapshot));
-  DS_ASSIGN(const auto found, snapshot->conflicts(options.only_open, listed_max));
-  TextTable table({"CELL", "ROW", "STATE", "STANDS", "BY", "LOST", "BY", "AT"});
+  DS_ASSIGN(auto names, device_names(*snapshot));
+  names.try_emplace(hub_author(folder.store().identity()), folder.store().identity().name);
+  DS_ASSIGN(const auto found, snapshot->conflicts(query));
+  TextTable table({"CELL", "ROW", "STATE", "STANDS", "BY", "LOST", "BY", "AT", "CONFLICT"});
   for (const Conflict& conflict : found) {
     if (options.json) {
       terminal.out << json_of(schema, conflict, names) << '\n';
     } else {
-      table.add(table_row(schema, conflict, names));
+      table.add(table_row(schema, conflict, names, terminal.chinese));
     }
   }
   if (!options.json) terminal.out << table.text();

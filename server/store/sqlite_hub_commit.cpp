@@ -81,6 +81,10 @@ Result<std::vector<RowId>> SqliteHubCommit::children(const ChildQuery& query) {
   });
 }
 
+Result<std::vector<Conflict>> SqliteHubCommit::conflicts_of(const RowKey& key) {
+  return attempt([&] { return read_conflicts_of(hub_, sql_, key); });
+}
+
 Result<std::optional<TransactionRecord>> SqliteHubCommit::transaction(const DeviceId& device,
                                                                       Sequence sequence) {
   return attempt([&]() -> Result<std::optional<TransactionRecord>> {

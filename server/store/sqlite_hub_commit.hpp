@@ -28,6 +28,7 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Result<std::vector<std::optional<StoredRow>>> fetch(
       TableId table, std::span<const RowId> ids) override;
   [[nodiscard]] Result<std::vector<RowId>> children(const ChildQuery& query) override;
+  [[nodiscard]] Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override;
   [[nodiscard]] Result<std::optional<TransactionRecord>> transaction(const DeviceId& device,
                                                                      Sequence sequence) override;
   [[nodiscard]] Status put_rows(std::span<const StoredRow> rows) override;

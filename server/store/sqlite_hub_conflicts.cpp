@@ -1,4 +1,6 @@
 // Departures and conflicts of sqlite_hub_rows.hpp.
+#include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -19,9 +21,9 @@ constexpr std::string_view put_conflict_sql =
     "winner_author,"
     " winner_position, winner_stamp, winner_stamp_lo, loser, loser_author, loser_position, "
     "loser_stamp,"
-    " loser_stamp_lo, order_uncertain, withdrawn, ds_scope, ds_position) VALUES (?1, ?2, ?3, ?4, "
-    "?5, ?6,"
-    " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
+    " loser_stamp_lo, order_uncertain, withdrawn, ds_scope, ds_position, decision_author,"
+    " decision_position, decision_stamp, decision_stamp_lo) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)"
     " ON CONFLICT (id) DO UPDATE SET policy = excluded.policy, state = excluded.state,"
     " winner = excluded.winner, winner_author = excluded.winner_author,"
     " winner_position = excluded.winner_position, winner_stamp = excluded.winner_stamp,"
@@ -29,7 +31,9 @@ constexpr std::string_view put_conflict_sql =
     " loser_author = excluded.loser_author, loser_position = excluded.loser_position,"
     " loser_stamp = excluded.loser_stamp, loser_stamp_lo = excluded.loser_stamp_lo,"
     " order_uncertain = excluded.order_uncertain, withdrawn = excluded.withdrawn,"
-    " ds_scope = excluded.ds_scope, ds_position = excluded.ds_position";
+    " ds_scope = excluded.ds_scope, ds_position = excluded.ds_position,"
+    " decision_author = excluded.decision_author, decision_position = excluded.decision_position,"
+    " decision_stamp = excluded.decision_stamp, decision_stamp_lo = excluded.decision_stamp_lo";
 
 // Five columns: value, author, position, stamp, stamp_lo.
 Status bind_contribution(HubConnection& hub, sqlite::Statement& to, int first,
@@ -45,6 +49,38 @@ Status bind_contribution(HubConnection& hub, sqlite::Statement& to, int first,
 Result<Contribution> contribution_at(HubConnection& hub, const sqlite::Statement& at, int first) {
   DS_ASSIGN(const DeviceId author, hub.device_of(at.integer(first + 1)));
   return Contribution{at.value(first), {at.position(first + 2), author, stamp_at(at, first + 3)}};
+}
+
+// Four columns: author, position, stamp, stamp_lo; all NULL without a decision.
+Status bind_decision(HubConnection& hub, sqlite::Statement& to, int first,
+                     const std::optional<CellVersion>& decision) {
+  if (!decision) {
+    for (int i = 0; i < 4; ++i) to.bind_null(first + i);
+    return {};
+  }
+  DS_ASSIGN(const std::int64_t author, hub.number_of(decision->author));
+  to.bind(first, author);
+  to.bind(first + 1, decision->position);
+  bind_stamp(to, first + 2, decision->stamp);
+  return {};
+}
+
+Result<std::optional<CellVersion>> decision_at(HubConnection& hub, const sqlite::Statement& at,
+                                               int first) {
+  if (at.is_null(first)) return std::optional<CellVersion>();
+  DS_ASSIGN(const DeviceId author, hub.device_of(at.integer(first)));
+  return std::optional(CellVersion{at.position(first + 1), author, stamp_at(at, first + 2)});
+}
+
+Result<std::vector<Conflict>> collect(HubConnection& hub, const HubSql& sql,
+                                      sqlite::Statement& list) {
+  std::vector<Conflict> conflicts;
+  for (;;) {
+    DS_ASSIGN(const bool found, list.step());
+    if (!found) return conflicts;
+    DS_ASSIGN(Conflict conflict, conflict_at(hub, sql, list));
+    conflicts.push_back(std::move(conflict));
+  }
 }
 
 Result<bool> is_known(HubConnection& hub, const ConflictId& id) {
@@ -63,7 +99,8 @@ std::string_view select_conflict() {
   return "SELECT id, table_name, row_key, column_name, policy, state, winner, winner_author,"
          " winner_position, winner_stamp, winner_stamp_lo, loser, loser_author, loser_position, "
          "loser_stamp,"
-         " loser_stamp_lo, order_uncertain, withdrawn, ds_scope, ds_position FROM ds_conflict ";
+         " loser_stamp_lo, order_uncertain, withdrawn, ds_scope, ds_position, decision_author,"
+         " decision_position, decision_stamp, decision_stamp_lo FROM ds_conflict ";
 }
 
 Status put_departure(HubConnection& hub, const HubSql& sql, const Departure& departure) {
@@ -113,6 +150,7 @@ Status put_conflict(HubConnection& hub, const HubSql& sql, const Conflict& confl
   upsert->bind(18, std::int64_t{conflict.withdrawn});
   upsert->bind(19, scope);
   upsert->bind(20, conflict.position);
+  DS_TRY(bind_decision(hub, *upsert, 21, conflict.decision));
   return upsert->run();
 }
 
@@ -137,7 +175,49 @@ Result<Conflict> conflict_at(HubConnection& hub, const HubSql& sql, const sqlite
   conflict.withdrawn = at.integer(17) != 0;
   DS_ASSIGN(conflict.scope, hub.scope_of(at.integer(18)));
   conflict.position = at.position(19);
+  DS_ASSIGN(conflict.decision, decision_at(hub, at, 20));
   return conflict;
+}
+
+std::string list_conflicts_sql(const ConflictQuery& query) {
+  std::string sql = std::string(select_conflict()) + "WHERE withdrawn = 0";
+  // Written out, so that SQLite can use the index of that state.
+  if (query.state) sql += " AND state = '" + std::string(name_of(*query.state)) + "'";
+  if (query.table) sql += " AND table_name = ?2";
+  return sql + " ORDER BY ds_position DESC, id LIMIT ?1";
+}
+
+std::string conflicts_of_row_sql() {
+  return std::string(select_conflict()) +
+         "WHERE table_name = ?1 AND row_key = ?2 AND withdrawn = 0 ORDER BY id";
+}
+
+Result<std::vector<Conflict>> read_conflicts(HubConnection& hub, const HubSql& sql,
+                                             const ConflictQuery& query) {
+  constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  DS_ASSIGN(const HubQuery list, hub.query(list_conflicts_sql(query)));
+  list->bind(1, static_cast<std::int64_t>(std::min(query.count_max, most)));
+  if (query.table) list->bind(2, std::string_view(sql.schema.table(*query.table).name));
+  return collect(hub, sql, *list);
+}
+
+Result<std::optional<Conflict>> read_conflict(HubConnection& hub, const HubSql& sql,
+                                              const ConflictId& id) {
+  DS_ASSIGN(const HubQuery find, hub.query(std::string(select_conflict()) + "WHERE id = ?1"));
+  find->bind(1, id.view());
+  DS_ASSIGN(const bool found, find->step());
+  if (!found) return std::optional<Conflict>();
+  DS_ASSIGN(Conflict conflict, conflict_at(hub, sql, *find));
+  return std::optional(std::move(conflict));
+}
+
+Result<std::vector<Conflict>> read_conflicts_of(HubConnection& hub, const HubSql& sql,
+                                                const RowKey& key) {
+  const Table& table = sql.schema.table(key.table);
+  DS_ASSIGN(const HubQuery list, hub.query(conflicts_of_row_sql()));
+  list->bind(1, std::string_view(table.name));
+  bind_key(*list, 2, table, key.row);
+  return collect(hub, sql, *list);
 }
 
 }  // namespace doorstep

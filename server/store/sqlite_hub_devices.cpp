@@ -139,8 +139,8 @@ Status put_transaction(HubConnection& hub, const TransactionRecord& record) {
   const Bytes outcome = record.outcome == Outcome{} ? Bytes() : encode_outcome(record.outcome);
   DS_ASSIGN(
       const HubQuery insert,
-      hub.query("INSERT OR REPLACE INTO ds_transaction (device, sequence, hash, position, outcome)"
-                " VALUES (?1, ?2, ?3, ?4, ?5)"));
+      hub.query("INSERT OR REPLACE INTO ds_transaction (device, sequence, hash, position, outcome,"
+                " claimed_ms, corrected_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
   insert->bind(1, device);
   insert->bind_unsigned(2, record.id.sequence.value);
   insert->bind(3, record.id.hash.view());
@@ -149,6 +149,13 @@ Status put_transaction(HubConnection& hub, const TransactionRecord& record) {
     insert->bind_null(5);
   } else {
     insert->bind(5, ByteView(outcome));
+  }
+  if (record.claimed && record.corrected) {
+    insert->bind(6, record.claimed->ms);
+    insert->bind(7, record.corrected->ms);
+  } else {
+    insert->bind_null(6);
+    insert->bind_null(7);
   }
   return insert->run();
 }
@@ -160,7 +167,8 @@ Result<std::vector<TransactionRecord>> read_transactions(HubConnection& hub, con
   if (!number || after >= through) return records;
   constexpr auto last = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   DS_ASSIGN(const HubQuery find,
-            hub.query("SELECT sequence, hash, position, outcome FROM ds_transaction"
+            hub.query("SELECT sequence, hash, position, outcome, claimed_ms, corrected_ms"
+                      " FROM ds_transaction"
                       " WHERE device = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence"));
   find->bind(1, *number);
   find->bind_unsigned(2, std::min(after.value, last));
@@ -173,6 +181,10 @@ Result<std::vector<TransactionRecord>> read_transactions(HubConnection& hub, con
     record.position = find->position(2);
     if (!find->is_null(3)) {
       DS_ASSIGN(record.outcome, decode_outcome(find->blob(3)));
+    }
+    if (!find->is_null(4)) {
+      record.claimed = Instant{find->integer(4)};
+      record.corrected = Instant{find->integer(5)};
     }
     records.push_back(std::move(record));
   }

@@ -56,7 +56,9 @@ Status read_versions(HubConnection& hub, const Table& table, const sqlite::State
   DS_ASSIGN(row.base.author, hub.device_of(at.integer(first + 4)));
   row.base.stamp = stamp_at(at, first + 5);
   if (!at.is_null(first + 7)) {
-    DS_ASSIGN(row.cells, decode_cells(table, at.blob(first + 7)));
+    DS_ASSIGN(auto exceptions, decode_cells(table, at.blob(first + 7)));
+    row.cells = std::move(exceptions.cells);
+    row.decision = exceptions.decision;
   }
   return {};
 }
@@ -64,7 +66,7 @@ Status read_versions(HubConnection& hub, const Table& table, const sqlite::State
 Status put_live(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
   const Table& table = sql.schema.table(row.table);
   DS_ASSERT(row.image.values.size() == table.columns.size());
-  const Bytes cells = row.cells.empty() ? Bytes() : encode_cells(table, row.cells);
+  const Bytes cells = encode_cells(table, {row.cells, row.decision});
   DS_ASSIGN(const HubQuery upsert, hub.query(sql.tables[row.table.index].upsert));
   bind_key(*upsert, 1, table, row.id);
   int parameter = 2;
@@ -75,7 +77,7 @@ Status put_live(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
 
 Status put_tombstone(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
   const Table& table = sql.schema.table(row.table);
-  const Bytes cells = row.cells.empty() ? Bytes() : encode_cells(table, row.cells);
+  const Bytes cells = encode_cells(table, {row.cells, row.decision});
   const Bytes image = encode_image(table, row.image);
   DS_ASSIGN(const HubQuery upsert, hub.query(put_tombstone_sql));
   upsert->bind(1, std::string_view(table.name));

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/ports/hub_store.hpp"
 #include "server/store/sqlite_hub_connection.hpp"
@@ -35,5 +37,16 @@ namespace doorstep {
                                              const sqlite::Statement& at);
 [[nodiscard]] Result<Conflict> conflict_at(HubConnection& hub, const HubSql& sql,
                                            const sqlite::Statement& at);
+
+// As HubSnapshot says. Each reads along an index: the time does not grow with the tables.
+[[nodiscard]] Result<std::vector<Conflict>> read_conflicts(HubConnection& hub, const HubSql& sql,
+                                                           const ConflictQuery& query);
+[[nodiscard]] Result<std::optional<Conflict>> read_conflict(HubConnection& hub, const HubSql& sql,
+                                                            const ConflictId& id);
+[[nodiscard]] Result<std::vector<Conflict>> read_conflicts_of(HubConnection& hub, const HubSql& sql,
+                                                              const RowKey& key);
+/// The statements that they run, for a test that looks at SQLite's plans.
+[[nodiscard]] std::string list_conflicts_sql(const ConflictQuery& query);
+[[nodiscard]] std::string conflicts_of_row_sql();
 
 }  // namespace doorstep

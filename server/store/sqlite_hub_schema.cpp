@@ -33,7 +33,8 @@ CREATE TABLE ds_code (
   expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_transaction (
   device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, position INTEGER NOT NULL,
-  outcome BLOB, PRIMARY KEY (device, sequence)) STRICT, WITHOUT ROWID;
+  outcome BLOB, claimed_ms INTEGER, corrected_ms INTEGER,
+  PRIMARY KEY (device, sequence)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_quarantine (
   number INTEGER PRIMARY KEY, device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
   position INTEGER NOT NULL, error INTEGER NOT NULL, detail TEXT NOT NULL, body BLOB NOT NULL,
@@ -58,11 +59,15 @@ CREATE TABLE ds_conflict (
   loser ANY, loser_author INTEGER NOT NULL, loser_position INTEGER NOT NULL, loser_stamp INTEGER NOT NULL,
   loser_stamp_lo INTEGER,
   order_uncertain INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
-  ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL) STRICT;
+  ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL,
+  decision_author INTEGER, decision_position INTEGER, decision_stamp INTEGER,
+  decision_stamp_lo INTEGER) STRICT;
 CREATE INDEX ds_conflict_feed ON ds_conflict (ds_scope, ds_position) WHERE state <> 'auto';
 CREATE INDEX ds_conflict_loser ON ds_conflict (loser_author, ds_position) WHERE state = 'auto';
 CREATE INDEX ds_conflict_open ON ds_conflict (ds_position) WHERE state = 'open' AND withdrawn = 0;
+CREATE INDEX ds_conflict_table ON ds_conflict (table_name, state, ds_position) WHERE withdrawn = 0;
 CREATE INDEX ds_conflict_newest ON ds_conflict (ds_position);
+CREATE INDEX ds_conflict_row ON ds_conflict (table_name, row_key);
 CREATE TABLE ds_digest (
   ds_scope INTEGER NOT NULL, table_name TEXT NOT NULL, sums BLOB NOT NULL,
   PRIMARY KEY (ds_scope, table_name)) STRICT, WITHOUT ROWID;

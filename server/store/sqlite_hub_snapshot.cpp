@@ -1,7 +1,5 @@
 #include "server/store/sqlite_hub_snapshot.hpp"
 
-#include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -77,22 +75,16 @@ Result<std::vector<TransactionRecord>> SqliteHubSnapshot::transactions(const Dev
   return read_transactions(*hub_, device, after, through);
 }
 
-Result<std::vector<Conflict>> SqliteHubSnapshot::conflicts(bool only_open, std::size_t count_max) {
-  static const std::string all =
-      std::string(select_conflict()) + "WHERE withdrawn = 0 ORDER BY ds_position DESC, id LIMIT ?1";
-  static const std::string open =
-      std::string(select_conflict()) +
-      "WHERE state = 'open' AND withdrawn = 0 ORDER BY ds_position DESC, id LIMIT ?1";
-  constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
-  DS_ASSIGN(const HubQuery query, hub_->query(only_open ? open : all));
-  query->bind(1, static_cast<std::int64_t>(std::min(count_max, most)));
-  std::vector<Conflict> conflicts;
-  for (;;) {
-    DS_ASSIGN(const bool found, query->step());
-    if (!found) return conflicts;
-    DS_ASSIGN(Conflict conflict, conflict_at(*hub_, sql_, *query));
-    conflicts.push_back(std::move(conflict));
-  }
+Result<std::vector<Conflict>> SqliteHubSnapshot::conflicts(const ConflictQuery& query) {
+  return read_conflicts(*hub_, sql_, query);
+}
+
+Result<std::optional<Conflict>> SqliteHubSnapshot::conflict(const ConflictId& id) {
+  return read_conflict(*hub_, sql_, id);
+}
+
+Result<std::vector<Conflict>> SqliteHubSnapshot::conflicts_of(const RowKey& key) {
+  return read_conflicts_of(*hub_, sql_, key);
 }
 
 Result<std::vector<QuarantineRecord>> SqliteHubSnapshot::quarantine(std::size_t count_max) {

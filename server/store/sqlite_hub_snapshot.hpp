@@ -31,8 +31,9 @@ class SqliteHubSnapshot final : public HubSnapshot {
   [[nodiscard]] Result<std::vector<TransactionRecord>> transactions(const DeviceId& device,
                                                                     Sequence after,
                                                                     Sequence through) override;
-  [[nodiscard]] Result<std::vector<Conflict>> conflicts(bool only_open,
-                                                        std::size_t count_max) override;
+  [[nodiscard]] Result<std::vector<Conflict>> conflicts(const ConflictQuery& query) override;
+  [[nodiscard]] Result<std::optional<Conflict>> conflict(const ConflictId& id) override;
+  [[nodiscard]] Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override;
   [[nodiscard]] Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) override;
   [[nodiscard]] Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() override;
   [[nodiscard]] Result<std::vector<ScopeId>> scopes() override;

@@ -255,9 +255,9 @@ TEST_CASE_TEMPLATE(
   const FeedBatch batch = read_once(hub.store(), pull(phone(1), {dushi}));
   CHECK(batch.conflicts == std::vector{automatic, open_one});
   auto snapshot = hub.store().snapshot().value();
-  CHECK(snapshot->conflicts(true, 10).value() == std::vector{open_one});
-  CHECK(snapshot->conflicts(false, 10).value().size() == 3);
-  CHECK(snapshot->conflicts(false, 2).value().size() == 2);
+  CHECK(snapshot->conflicts({ConflictState::open, {}, 10}).value() == std::vector{open_one});
+  CHECK(snapshot->conflicts({{}, {}, 10}).value().size() == 3);
+  CHECK(snapshot->conflicts({{}, {}, 2}).value().size() == 2);
 }
 
 TEST_CASE_TEMPLATE(
@@ -276,6 +276,7 @@ TEST_CASE_TEMPLATE(
   const Position second = commit(hub.store(), [&](HubCommit& open, Position at) {
     Conflict decided = conflict_of(1, dushi, first, ConflictState::decided, phone(1));
     decided.position = at;
+    decided.decision = CellVersion{at, phone(7), Stamp{40, 41}};
     Conflict withdrawn = conflict_of(2, dushi, first, ConflictState::open, phone(1));
     withdrawn.withdrawn = true;
     withdrawn.position = at;
@@ -290,11 +291,17 @@ TEST_CASE_TEMPLATE(
   CHECK(read_all(hub.store(), pull(phone(4), {dushi})) == Lines{"conflict 00000001"});
   CHECK(read_all(hub.store(), pull(phone(4), {dushi}, second)).empty());
   auto snapshot = hub.store().snapshot().value();
-  CHECK(snapshot->conflicts(true, 10).value().empty());
-  const auto left = snapshot->conflicts(false, 10).value();
+  CHECK(snapshot->conflicts({ConflictState::open, {}, 10}).value().empty());
+  const auto left = snapshot->conflicts({{}, {}, 10}).value();
   REQUIRE(left.size() == 1);
   CHECK(left[0].state == ConflictState::decided);
   CHECK(left[0].position == second);
+  CHECK(left[0].decision == CellVersion{second, phone(7), Stamp{40, 41}});
+  CHECK(snapshot->conflicts({{}, visit, 10}).value().empty());
+  CHECK(snapshot->conflicts({ConflictState::decided, household, 10}).value() == left);
+  CHECK(snapshot->conflict(left[0].id).value() == left[0]);
+  CHECK(snapshot->conflicts_of({household, row_id(1)}).value() == left);
+  CHECK(snapshot->conflicts_of({household, row_id(2)}).value().empty());
 }
 
 TEST_CASE_TEMPLATE("feed: bookkeeping that devices do not see leaves a row at its place", Hub,

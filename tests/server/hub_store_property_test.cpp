@@ -33,6 +33,7 @@ StoredRow any_row(Position at) {
           ? household_row(number, any_village(), at, note)
           : visit_row(number, *rc::gen::inRange<std::uint32_t>(1, 5), any_village(), at, note);
   if (*rc::gen::inRange(0, 4) == 0) row = dead(row, at);
+  if (*rc::gen::inRange(0, 4) == 0) row.decision = CellVersion{at, phone(3), Stamp{5, 7}};
   return row;
 }
 
@@ -44,6 +45,7 @@ Conflict any_conflict(Position at) {
       conflict_of(*rc::gen::inRange<std::uint32_t>(1, 4), any_village(), Position::of(2, 1), state,
                   phone(*rc::gen::element<std::uint8_t>(1, 2)));
   conflict.position = at;
+  if (state == ConflictState::decided) conflict.decision = CellVersion{at, phone(3), Stamp{5, 7}};
   conflict.withdrawn = *rc::gen::inRange(0, 3) == 0;
   return conflict;
 }
@@ -109,10 +111,10 @@ TEST_CASE("hub stores: both give the same feed and digests after any history") {
     RC_ASSERT(sqlite_view->digests(villages).value() == digests);
     RC_ASSERT(sqlite_view->scan_digests(villages).value() == digests);
     RC_ASSERT(sqlite_view->scopes().value() == model_view->scopes().value());
-    RC_ASSERT(sqlite_view->conflicts(true, 100).value() ==
-              model_view->conflicts(true, 100).value());
-    RC_ASSERT(sqlite_view->conflicts(false, 100).value() ==
-              model_view->conflicts(false, 100).value());
+    RC_ASSERT(sqlite_view->conflicts({ConflictState::open, {}, 100}).value() ==
+              model_view->conflicts({ConflictState::open, {}, 100}).value());
+    RC_ASSERT(sqlite_view->conflicts({{}, {}, 100}).value() ==
+              model_view->conflicts({{}, {}, 100}).value());
     for (std::uint32_t number = 1; number < 12; ++number) {
       const RowKey key{household, row_id(number)};
       RC_ASSERT(sqlite_view->row(key).value() == model_view->row(key).value());

@@ -93,6 +93,7 @@ ConflictRecord conflict() {
   record.loser = contribution();
   record.order_uncertain = coin();
   record.state = static_cast<ConflictState>(below(3));
+  record.decision = maybe(version);
   record.withdrawn = coin();
   record.position = position();
   return record;
@@ -141,6 +142,8 @@ Value fitting(const Column& column) {
   }
 }
 
+Decision decision() { return coin() ? Decision::none : static_cast<Decision>(below(3)); }
+
 CellChange cell(const Table& table, ColumnId column, RowChange::Kind kind) {
   CellChange out{column, Value(), maybe(position)};
   if (kind == RowChange::Kind::remove) return out;
@@ -153,6 +156,7 @@ CellChange cell(const Table& table, ColumnId column, RowChange::Kind kind) {
       break;
     default:
       out.edit = fitting(table.column(column));
+      out.decision = decision();
       break;
   }
   return out;
@@ -235,6 +239,7 @@ Transaction draw_transaction() {
                           : *RowId::from("43122410" + std::to_string(below(5000)));
     if (!used.insert({table_id, key}).second) continue;
     RowChange change{table_id, key, static_cast<RowChange::Kind>(below(3)), maybe(position), {}};
+    if (change.kind != RowChange::Kind::insert) change.decision = decision();
     for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
       if (below(3) > 0) change.cells.push_back(cell(table, {i}, change.kind));
     }
@@ -251,17 +256,19 @@ RowImage draw_image() {
   return image;
 }
 
-std::vector<CellState> draw_cells() {
-  std::vector<CellState> out;
+RowExceptions draw_cells() {
+  RowExceptions out;
+  out.decision = maybe(version);
   const Table& table = village_schema().table(TableId{0});
   for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
     if (coin()) continue;
-    CellState state{{i}, position(), {}, {}};
+    CellState state{{i}, position(), {}, {}, {}};
     state.contributions = some(3, [&] {
       return Contribution{fitting(table.columns[i]), version()};
     });
     state.elements = some(3, [] { return ElementMark{text(), version()}; });
-    out.push_back(std::move(state));
+    state.decision = maybe(version);
+    out.cells.push_back(std::move(state));
   }
   return out;
 }

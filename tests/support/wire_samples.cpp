@@ -72,7 +72,8 @@ ConflictRecord sample_conflict() {
   record.winner = {Value::text("13800000001"), version(41, 0xa0)};
   record.loser = {Value::text("13800000002"), version(42, 0xb0)};
   record.order_uncertain = true;
-  record.state = ConflictState::open;
+  record.state = ConflictState::decided;
+  record.decision = version(43, 0xc0);
   record.position = Position::of(1, 42);
   return record;
 }
@@ -194,6 +195,12 @@ Transaction sample_transaction() {
   RowChange remove{household, uuid_row(0x12), RowChange::Kind::remove, std::nullopt, {}};
   remove.cells = {{ColumnId{1}, Value::null(), Position::of(1, 31)}};
   transaction.changes.push_back(remove);
+  RowChange decide{household, uuid_row(0x13), RowChange::Kind::update, std::nullopt, {}};
+  decide.cells = {{ColumnId{1}, Value::text("13800000001"), std::nullopt, Decision::decide}};
+  transaction.changes.push_back(decide);
+  RowChange keep{household, uuid_row(0x14),  RowChange::Kind::update, std::nullopt,
+                 {},        Decision::decide};
+  transaction.changes.push_back(keep);
   return transaction;
 }
 
@@ -202,13 +209,13 @@ RowImage sample_image() {
            Value::text(R"(["empty-nest","left-behind"])"), Value::real(87.5)}};
 }
 
-std::vector<CellState> sample_cells() {
-  CellState phone{ColumnId{1}, Position::of(1, 42), {}, {}};
+RowExceptions sample_cells() {
+  CellState phone{ColumnId{1}, Position::of(1, 42), {}, {}, version(42, 0xc0)};
   phone.contributions = {{Value::text("13800000001"), version(41, 0xa0)},
                          {Value::null(), version(42, 0xb0)}};
-  CellState labels{ColumnId{4}, Position::of(1, 40), {}, {}};
+  CellState labels{ColumnId{4}, Position::of(1, 40), {}, {}, {}};
   labels.elements = {{"empty-nest", version(39, 0xa0)}, {"left-behind", version(40, 0xb0)}};
-  return {phone, labels};
+  return {{phone, labels}, version(43, 0xc0)};
 }
 
 Outcome sample_outcome() {
@@ -240,7 +247,7 @@ Result<Bytes> recode(const std::string& name, ByteView bytes) {
     return encode_image(table, image);
   }
   if (name == "cells") {
-    DS_ASSIGN(const std::vector<CellState> cells, decode_cells(table, bytes));
+    DS_ASSIGN(const RowExceptions cells, decode_cells(table, bytes));
     return encode_cells(table, cells);
   }
   if (name == "outcome") {

@@ -31,7 +31,7 @@ struct NamedMessage {
 
 [[nodiscard]] Transaction sample_transaction();
 [[nodiscard]] RowImage sample_image();
-[[nodiscard]] std::vector<CellState> sample_cells();
+[[nodiscard]] RowExceptions sample_cells();
 [[nodiscard]] Outcome sample_outcome();
 
 struct NamedBytes {

@@ -35,6 +35,7 @@ struct EngineHub {
       for (const RowKey& key : wanted.rows) {
         loaded.load(key, rows.contains(key) ? std::optional(rows.at(key)) : std::nullopt);
       }
+      for (const RowKey& key : wanted.conflicts) loaded.load_conflicts(key, records_of(key));
       for (const ChildQuery& query : wanted.children) loaded.load_children(query, children(query));
     }
     MergeResult result = merge(schema, transactions, loaded, position);
@@ -54,6 +55,14 @@ struct EngineHub {
     for (const auto& [key, row] : rows) {
       if (key.table == query.child && row.image.values[query.via.index] == parent)
         found.push_back(key.row);
+    }
+    return found;
+  }
+
+  [[nodiscard]] std::vector<Conflict> records_of(const RowKey& key) const {
+    std::vector<Conflict> found;
+    for (const auto& [id, conflict] : conflicts) {
+      if (conflict.key == key && !conflict.withdrawn) found.push_back(conflict);
     }
     return found;
   }

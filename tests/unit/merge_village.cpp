@@ -193,6 +193,13 @@ RowSet Township::load(const std::vector<IncomingTransaction>& transactions) {
       const auto found = rows_.find(key);
       set.load(key, found == rows_.end() ? std::nullopt : std::optional(found->second));
     }
+    for (const RowKey& key : wanted.conflicts) {
+      std::vector<Conflict> records;
+      for (const auto& [id, record] : records_) {
+        if (record.key == key && !record.withdrawn) records.push_back(record);
+      }
+      set.load_conflicts(key, std::move(records));
+    }
     for (const ChildQuery& query : wanted.children) {
       std::vector<RowId> children;
       for (const auto& [key, stored] : rows_) {

@@ -29,6 +29,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "engine/core/digest.hpp"
@@ -119,7 +120,7 @@ struct ReplicaStatus {
   std::vector<std::string> warnings;
 };
 
-/// A row of ds_conflict.
+/// A row of ds_conflict: a value that lost, beside the one that stood.
 struct ConflictInfo {
   ConflictId id;
   std::string table;
@@ -133,7 +134,52 @@ struct ConflictInfo {
   std::string winner_time;  ///< RFC 3339, on the hub's clock
   std::string loser_time;
   bool order_uncertain = false;
+  std::string state;                   ///< auto, open or decided
+  std::optional<DeviceId> decided_by;  ///< set exactly when decided
+  std::string decided_time;            ///< RFC 3339, on the hub's clock; empty while not confirmed
+  bool pending = false;  ///< decided or undone on this device, and not yet confirmed by the hub
+};
+
+/// Which conflicts. What is left empty matches every one.
+struct ConflictFilter {
   std::string state;  ///< auto, open or decided
+  std::string table;
+  std::optional<Value> row;  ///< its key
+  std::string column;
+  std::size_t limit = 0;  ///< at most so many; zero: all
+};
+
+/// Which side of a conflict is to stand.
+enum class Keep : std::uint8_t { winner, loser };
+/// What a person decides: one of the two sides, or a third value; a text is read as the column
+/// wants it ("128" for a number).
+using Choice = std::variant<Keep, Value>;
+
+/// A value that this device knows of for one cell, and where it comes from.
+struct Candidate {
+  Value value;
+  std::string place;  ///< shown, pending (written here, not yet confirmed), lost or stood
+  std::optional<DeviceId> author;
+  std::string time;          ///< on the hub's clock, RFC 3339; empty when not known
+  std::string claimed_time;  ///< what this device's clock said; own unconfirmed writes only
+  std::optional<ConflictInfo> conflict;
+};
+
+/// Why a cell shows what it shows, as far as this device knows. The hub knows more
+/// (`doorstepd explain`).
+struct Explanation {
+  std::string table;
+  Value row;
+  std::string column;
+  std::string policy;
+  bool live = false;  ///< false: the row is not on this device
+  Value shown;
+  Value hub_value;            ///< what the hub says; differs while own writes are unconfirmed
+  std::uint64_t pending = 0;  ///< own unconfirmed transactions that touch the row
+  std::optional<DeviceId> decided_by;
+  std::string decided_time;
+  std::vector<Candidate> candidates;  ///< the shown value first, then own unconfirmed writes in
+                                      ///< order, then what lost, newest first
 };
 
 /// A transaction that the hub did not take; its rows went back to the hub's values.
@@ -175,8 +221,30 @@ class Replica {
                                                 const Bindings& bindings = {}) = 0;
 
   [[nodiscard]] virtual Result<ReplicaStatus> status() = 0;
-  /// Ascending by id.
-  [[nodiscard]] virtual Result<std::vector<ConflictInfo>> conflicts() = 0;
+  /// Newest first.
+  [[nodiscard]] virtual Result<std::vector<ConflictInfo>> conflicts(
+      const ConflictFilter& filter) = 0;
+  [[nodiscard]] Result<std::vector<ConflictInfo>> conflicts() {
+    return conflicts(ConflictFilter{});
+  }
+  /// Settles a conflict: the value becomes the cell's, here at once and everywhere with the next
+  /// syncs, and the record becomes decided. A decision is a local write like any: it waits in the
+  /// outbox, and the hub may refuse it. About a delete that met an edit: the edit's side keeps the
+  /// row, the delete's lets it go. Errors: not_found (no such conflict, its row is not here, or
+  /// there is nothing to decide), bad_value (also a third value for a delete), and those of begin()
+  /// and commit().
+  [[nodiscard]] virtual Status decide(const ConflictId& conflict, const Choice& choice) = 0;
+  /// Takes a decision back, whoever made it: the record is open again and the value what it was
+  /// before, unless somebody went on from the decision. Errors: as decide; not_found also when it
+  /// is not decided.
+  [[nodiscard]] virtual Status undo(const ConflictId& conflict) = 0;
+  /// Decides all open conflicts (or those of the filter's state) in one transaction; how many.
+  /// What cannot be decided here is left out. Of several conflicts of one cell the newest decides.
+  [[nodiscard]] virtual Result<std::uint64_t> decide_all(const ConflictFilter& filter,
+                                                         Keep keep) = 0;
+  /// Errors: unknown_table, unknown_column, bad_key.
+  [[nodiscard]] virtual Result<Explanation> explain(std::string_view table, const Value& row,
+                                                    std::string_view column) = 0;
   /// Ascending by sequence.
   [[nodiscard]] virtual Result<std::vector<RejectedInfo>> rejected() = 0;
   /// Reads everything: SQLite's integrity check, guards, and the digest of the hub's rows by scan

@@ -1,0 +1,17 @@
+// Conflicts and explanations as the command prints them: JSON for programs, sentences for people.
+#pragma once
+
+#include <string>
+
+#include <doorstep/replica.hpp>
+
+namespace doorstep::cli {
+
+[[nodiscard]] std::string conflict_json(const ConflictInfo& conflict);
+void print_conflict(const ConflictInfo& conflict);
+
+[[nodiscard]] std::string explanation_json(const Explanation& explanation);
+/// `self`: this device, called so instead of by its id.
+void print_explanation(const Explanation& explanation, const DeviceId& self);
+
+}  // namespace doorstep::cli

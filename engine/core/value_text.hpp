@@ -1,0 +1,18 @@
+// What a person types for a column, as the value that the column stores. Pure.
+#pragma once
+
+#include <string_view>
+
+#include "engine/core/schema.hpp"
+
+namespace doorstep {
+
+/// "128" for an integer column, "true" for a boolean, hexadecimal digits for blobs and uuids, the
+/// text itself for the rest. Error bad_value names the column.
+[[nodiscard]] Result<Value> value_of_text(const Column& column, std::string_view text);
+
+/// What a person types for a row's key: a uuid in text form or 32 hexadecimal digits, or the text
+/// key itself. Error bad_key.
+[[nodiscard]] Result<RowId> key_of_text(const Table& table, std::string_view text);
+
+}  // namespace doorstep
