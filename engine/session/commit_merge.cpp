@@ -41,10 +41,26 @@ Result<RowSet> load(HubCommit& commit, const Schema& schema,
   }
 }
 
+/// What met in a row is seen where the row is seen (SEMANTICS D7).
+Status move_conflicts(HubCommit& commit, const std::vector<Departure>& departures) {
+  std::vector<Conflict> moved;
+  for (const Departure& departure : departures) {
+    DS_ASSIGN(auto records, commit.conflicts_of(departure.key));
+    for (Conflict& record : records) {
+      if (record.scope == departure.to) continue;
+      record.scope = departure.to;
+      record.position = departure.position;
+      moved.push_back(std::move(record));
+    }
+  }
+  return moved.empty() ? Status() : commit.put_conflicts(moved);
+}
+
 Status put(HubCommit& commit, const MergeResult& result) {
   DS_TRY(commit.put_rows(result.rows));
   DS_TRY(commit.put_departures(result.departures));
   DS_TRY(commit.put_conflicts(result.conflicts));
+  DS_TRY(move_conflicts(commit, result.departures));
   return commit.add_digests(result.digests);
 }
 
