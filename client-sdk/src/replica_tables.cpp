@@ -44,7 +44,6 @@ CREATE TABLE ds_conflict (
   hub_state TEXT NOT NULL, pending INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX ds_conflict_cell ON ds_conflict ("table", "row", "column");
 CREATE INDEX ds_conflict_state ON ds_conflict (state, position);
-CREATE INDEX ds_conflict_newest ON ds_conflict (position);
 CREATE INDEX ds_conflict_pending ON ds_conflict (pending) WHERE pending IS NOT NULL;
 CREATE TABLE ds_departed (
   "table" TEXT, id ANY, "from" TEXT NOT NULL, "to" TEXT, position INTEGER NOT NULL, time TEXT NOT NULL,
