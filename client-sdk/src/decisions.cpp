@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/conflict.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/core/value_text.hpp"
 #include "engine/sqlite/ddl.hpp"
