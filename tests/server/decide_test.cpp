@@ -89,7 +89,7 @@ TEST_CASE("what cannot be decided says so: an unknown conflict, a value that doe
             .code == ErrorCode::not_found);
   CHECK(two.decide({HubChoice::Keep::value, Value::integer(3)}).error().code ==
         ErrorCode::bad_value);
-  CHECK(two.record().state == ConflictState::automatic);
+  CHECK(two.record() == two.conflict);
 }
 
 TEST_CASE("explain names every value on record: authors, their clocks, the hub's time, what lost") {
@@ -109,6 +109,24 @@ TEST_CASE("explain names every value on record: authors, their clocks, the hub's
   CHECK(cell.candidates[1].conflict->state == ConflictState::decided);
   CHECK(cell.candidates[2].value == Value::text("No. 8"));
   CHECK_FALSE(cell.candidates[2].standing);
+}
+
+TEST_CASE("D7: a household that moves takes what met in it to the new village") {
+  TwoAddresses two;
+  REQUIRE(two.decide({HubChoice::Keep::loser, {}}).ok());
+  HubStore& store = two.hub.store();
+  auto open = store.begin().value();
+  RowChange move{household, row_id(1), RowChange::Kind::update, {}, {}};
+  move.cells.push_back({ColumnId{0}, Value::text(longtan.code), std::nullopt});
+  const IncomingTransaction one =
+      hub_transaction(store.identity(), *open, Instant{95 * 60'000}, {move});
+  REQUIRE(merge_into(*open, store.schema(), {&one, 1}).ok());
+  const Position moved = open->position();
+  REQUIRE(open->commit(Instant{1}, token_of(moved)).ok());
+  CHECK(two.record().scope == longtan);
+  CHECK(two.record().position == moved);
+  CHECK(read_once(store, pull(phone(5), {longtan})).conflicts.size() == 1);
+  CHECK(read_once(store, pull(phone(5), {dushi})).conflicts.empty());
 }
 
 TEST_CASE("listing 50 conflicts and explaining a cell walk along indexes, never through tables") {
