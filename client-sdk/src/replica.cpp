@@ -7,8 +7,11 @@
 #include "client-sdk/src/conflict_records.hpp"
 #include "client-sdk/src/decisions.hpp"
 #include "client-sdk/src/explain.hpp"
+#include "client-sdk/src/receipt_book.hpp"
+#include "client-sdk/src/rejected_work.hpp"
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_reports.hpp"
+#include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/second_sqlite.hpp"
 #include "client-sdk/src/statement_runner.hpp"
 #include "client-sdk/src/system_ports.hpp"
@@ -22,8 +25,9 @@ class SqliteReplica;
 
 /// Everything on the write connection; members end in the order capture, rules, connection.
 struct Writer {
-  explicit Writer(ReplicaFile opened) : file(std::move(opened)) {}
+  explicit Writer(ReplicaFile opened) : file(std::move(opened)), tables(file.db, file.schema) {}
   ReplicaFile file;
+  RowTables tables;
   std::unique_ptr<StatementRules> rules;
   std::unique_ptr<Capture> capture;
   std::unique_ptr<ChangeWriter> changes;
@@ -47,6 +51,8 @@ class SqliteTransaction final : public ReplicaTransaction {
   Status commit() override { return commit({}); }
   /// With what it settles beside its writes.
   Status commit(const std::vector<DecisionNote>& decided);
+  /// The second half of commit(): what was captured is in the outbox if `written`.
+  Status finish(bool written);
 
  private:
   void end();
@@ -89,6 +95,24 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
     return reading<std::vector<RejectedInfo>>(
         [&](auto& db) { return read_rejected(db, reader_.file.schema); });
   }
+  Result<RejectedDetail> rejected_detail(Sequence sequence) override {
+    return reading<RejectedDetail>(
+        [&](auto& db) { return read_rejected_detail(db, reader_.file.schema, sequence); });
+  }
+  Result<RetryReport> retry(Sequence sequence, std::string_view corrections,
+                            const Bindings& bindings) override;
+  Status discard(Sequence sequence) override;
+  Result<Receipt> receipt(std::string_view table, const Value& id) override {
+    return reading<Receipt>(
+        [&](auto& db) { return receipt_of(db, reader_.file.schema, table, id); });
+  }
+  Result<Receipt> receipt(Sequence transaction) override {
+    return reading<Receipt>([&](auto& db) { return receipt_of(db, transaction); });
+  }
+  Result<RecordReceipts> receipts() override {
+    return reading<RecordReceipts>(
+        [&](auto& db) { return read_receipts(db, reader_.file.schema); });
+  }
   Result<VerifyReport> verify() override {
     return reading<VerifyReport>([&](auto& db) { return verify_replica(db, reader_.file.schema); });
   }
@@ -98,6 +122,8 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   const ReplicaOptions& options() const { return options_; }
 
  private:
+  Result<Sequence> retry_one(Sequence sequence, std::string_view corrections,
+                             const Bindings& bindings);
   /// One state of the database for the whole of `read`.
   template <class T, class Read>
   Result<T> reading(Read&& read) {
@@ -195,6 +221,56 @@ Result<std::uint64_t> SqliteReplica::decide_all(const ConflictFilter& filter, Ke
   return count;
 }
 
+/// The new transaction and the end of the old record are one commit: a crash leaves both or none.
+Result<Sequence> SqliteReplica::retry_one(Sequence sequence, std::string_view corrections,
+                                          const Bindings& bindings) {
+  DS_ASSIGN(const auto transaction, begin_own());
+  sqlite::Database& db = writer_.file.db;
+  DS_TRY(waiting_group(db, sequence));  // it may have been closed meanwhile
+  DS_TRY(write_again(db, writer_.file.schema, writer_.tables, sequence));
+  if (!corrections.empty()) DS_TRY(transaction->run(corrections, bindings));
+  DS_ASSIGN(const bool written, writer_.changes->write({}));
+  DS_ASSIGN(const ReplicaState state, load_state(db));
+  const Sequence made = written ? state.last : Sequence{};
+  DS_TRY(close_rejected(db, sequence, RejectedInfo::State::resent, made, state.hub_seen));
+  DS_TRY(transaction->finish(written));
+  return made;
+}
+
+Result<RetryReport> SqliteReplica::retry(Sequence sequence, std::string_view corrections,
+                                         const Bindings& bindings) {
+  DS_ASSIGN(const auto group,
+            reading<std::vector<Sequence>>([&](auto& db) { return waiting_group(db, sequence); }));
+  RetryReport report;
+  for (const Sequence one : group) {
+    const bool asked = one == sequence;
+    auto made =
+        retry_one(one, asked ? corrections : std::string_view(), asked ? bindings : Bindings());
+    if (!made && report.resent.empty()) return made.error();
+    if (!made) {
+      report.stopped_at = one;
+      report.stopped = made.error();
+      return report;
+    }
+    report.resent.push_back({one, *made});
+  }
+  return report;
+}
+
+Status SqliteReplica::discard(Sequence sequence) {
+  DS_ASSIGN(const auto transaction, begin_own());
+  sqlite::Database& db = writer_.file.db;
+  DS_ASSIGN(const auto info, find_rejected(db, sequence));
+  DS_ASSIGN(const auto group, waiting_group(db, sequence));
+  DS_ASSIGN(const ReplicaState state, load_state(db));
+  const bool alone = info->depends_on.value != 0;  // what it builds on is another's to give up
+  for (const Sequence one : group) {
+    if (alone && one != sequence) continue;
+    DS_TRY(close_rejected(db, one, RejectedInfo::State::discarded, {}, state.hub_seen));
+  }
+  return transaction->finish(false);
+}
+
 Result<SqlResult> SqliteReplica::query(std::string_view sql, const Bindings& bindings) {
   return reading<SqlResult>(
       [&](auto& db) { return run_statements(db, *reader_.rules, sql, bindings); });
@@ -238,12 +314,17 @@ Status SqliteTransaction::commit(const std::vector<DecisionNote>& decided) {
     end();
     return written.error();
   }
+  return finish(*written);
+}
+
+Status SqliteTransaction::finish(bool written) {
+  const Writer& writer = replica_->writer();
   auto committed = begun_->commit();
   if (!committed && writer.capture->refused_commit())
     committed = error(ErrorCode::uncaptured_changes);
   const std::shared_ptr<SqliteReplica> replica = replica_;
   end();
-  if (committed && *written && replica->options().committed) replica->options().committed();
+  if (committed && written && replica->options().committed) replica->options().committed();
   return committed;
 }
 

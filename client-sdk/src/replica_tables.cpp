@@ -16,6 +16,8 @@ std::string_view bookkeeping_ddl() {
   // is empty, id the scope, rows how many rows left with it)
   //
   // ds_new_column  columns that are not filled from the hub yet
+  // ds_rejected own transactions that the hub did not take
+  // ds_receipt  own transactions up to `last` are in the hub's commit `position`, or before it
   static constexpr std::string_view ddl = R"sql(
 CREATE TABLE ds_meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_state (
@@ -50,7 +52,10 @@ CREATE TABLE ds_departed (
   why TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_rejected (
   sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL, outcome TEXT NOT NULL,
-  reason TEXT NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL, depends_on INTEGER NOT NULL) STRICT;
+  reason TEXT NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL, depends_on INTEGER NOT NULL,
+  rule TEXT, verdict BLOB NOT NULL, at_ms INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+  resent_as INTEGER, closed_ms INTEGER) STRICT;
+CREATE TABLE ds_receipt (last INTEGER PRIMARY KEY, position INTEGER, at_ms INTEGER NOT NULL) STRICT;
 INSERT INTO ds_state (one) VALUES (1);
 )sql";
   return ddl;

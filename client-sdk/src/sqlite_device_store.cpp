@@ -10,6 +10,8 @@
 #include "client-sdk/src/departure_notes.hpp"
 #include "client-sdk/src/device_overlay.hpp"
 #include "client-sdk/src/held_scopes.hpp"
+#include "client-sdk/src/receipt_book.hpp"
+#include "client-sdk/src/rejected_work.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/ports/feed_order.hpp"
@@ -165,13 +167,14 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   return push;
 }
 
-Status SqliteDeviceStore::reject(const Ack::Item& item) {
+Status SqliteDeviceStore::reject(const Ack::Item& item, Instant now) {
   DS_ASSIGN(
       auto move,
-      file_.db.prepare(
-          "INSERT OR REPLACE INTO ds_rejected"
-          " (sequence, hash, body, outcome, reason, code, message, depends_on)"
-          " SELECT sequence, hash, body, ?2, ?3, ?4, ?5, ?6 FROM ds_outbox WHERE sequence = ?1"));
+      file_.db.prepare("INSERT OR REPLACE INTO ds_rejected"
+                       " (sequence, hash, body, outcome, reason, code, message, depends_on, rule, "
+                       "verdict, at_ms)"
+                       " SELECT sequence, hash, body, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM ds_outbox"
+                       " WHERE sequence = ?1"));
   const Error reason = item.outcome.reason.value_or(
       error(item.outcome.kind == Outcome::Kind::depends_on ? ErrorCode::depends_on_rejected
                                                            : ErrorCode::rule_broken));
@@ -181,6 +184,12 @@ Status SqliteDeviceStore::reject(const Ack::Item& item) {
   move.bind(4, static_cast<std::int64_t>(reason.code));
   move.bind(5, std::string_view(reason.detail));
   move.bind_unsigned(6, item.outcome.depends_on.value);
+  if (item.outcome.broken) move.bind(7, std::string_view(item.outcome.broken->rule));
+  Outcome verdict = item.outcome;
+  verdict.reason = reason;
+  const Bytes encoded = encode_outcome(verdict);
+  move.bind(8, ByteView(encoded));
+  move.bind(9, now.ms);
   DS_TRY(move.run());
   DS_ASSIGN(auto drop, file_.db.prepare("DELETE FROM ds_outbox WHERE sequence = ?1"));
   drop.bind_unsigned(1, item.sequence.value);
@@ -206,8 +215,11 @@ Status SqliteDeviceStore::acknowledge(const Ack& ack) {
   DS_TRY(overlay.settle());
   for (const Ack::Item& item : ack.items) {
     if (!changed_nothing(item.outcome.kind)) continue;
-    DS_TRY(reject(item));
+    DS_TRY(reject(item, ack.now));
     DS_TRY(withdraw_decisions(file_.db, item.sequence));
+  }
+  if (ack.through > state.acknowledged) {
+    DS_TRY(note_receipt(file_.db, ack.through, ack.position, ack.now));
   }
   state.acknowledged = std::max(state.acknowledged, ack.through);
   state.hub_seen = std::max(state.hub_seen, ack.now);
@@ -284,6 +296,8 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_TRY(overlay.settle());
     DS_TRY(confirm_decisions(db, checkpoint.included));
     DS_TRY(drop_confirmed(db, checkpoint.included));
+    DS_TRY(place_receipts(db, checkpoint.included, checkpoint.position));
+    DS_TRY(forget_closed_work(db, state.hub_seen));
     DS_TRY(db.run("DELETE FROM ds_stage"));
     state.cursor = checkpoint.position;
     state.token = checkpoint.token;

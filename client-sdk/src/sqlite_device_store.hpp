@@ -28,7 +28,7 @@ class SqliteDeviceStore final : public DeviceStore {
       : file_(std::move(file)), clock_(&clock), tables_(file_.db, file_.schema) {}
   [[nodiscard]] Result<std::optional<ScanPoint>> staged_through();
   [[nodiscard]] Result<std::vector<Changes>> staged_batches();
-  [[nodiscard]] Status reject(const Ack::Item& item);
+  [[nodiscard]] Status reject(const Ack::Item& item, Instant now);
 
   ReplicaFile file_;
   const Clock* clock_;

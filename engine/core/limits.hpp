@@ -47,6 +47,11 @@ inline constexpr std::size_t merge_queue_bytes_max = std::size_t{64}
                                                      << 20;  // pushes waiting for the merge writer
 inline constexpr std::size_t connections_max = 20'000;       // sockets a hub accepts
 inline constexpr std::size_t contributions_max = 1000;       // values met in one cell
+inline constexpr std::size_t rule_count_max = 64;            // rules of one table
+inline constexpr std::size_t rule_sql_bytes_max = std::size_t{16} << 10;  // a rule's SELECT
+inline constexpr std::size_t rule_message_bytes_max = 1000;  // what a rule tells the person
+inline constexpr std::size_t rule_values_max = 16;           // shown of the row that breaks a rule
+inline constexpr std::size_t rule_value_bytes_max = 256;     // of a text or blob among them
 inline constexpr std::size_t json_depth_max = 64;            // nesting of a json value
 inline constexpr std::size_t schema_bytes_max = std::size_t{1} << 20;  // a schema's text
 inline constexpr std::int64_t handshake_ms_max = 20'000;               // from connect to welcome
@@ -58,6 +63,7 @@ inline constexpr std::int64_t busy_retry_ms = 2000;           // a hub with a fu
 inline constexpr std::int64_t shutdown_retry_ms = 5000;       // a hub that stops asks for it
 inline constexpr std::int64_t scopes_changed_retry_ms = 100;  // reconnect to see other scopes
 inline constexpr std::int64_t enrolment_code_ms = 3'600'000;  // a code is valid for an hour
+inline constexpr std::size_t receipts_kept_max = 4096;  // acks whose commit and time are remembered
 inline constexpr std::int64_t acked_kept_ms =
     std::int64_t{30} * 24 * 3'600'000;  // acknowledged work kept on the device
 // One frame of a device that has not said who it is.

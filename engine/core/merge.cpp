@@ -55,10 +55,20 @@ bool is_well_formed(const Schema& schema, const RowChange& change) {
 
 bool decides(const RowChange& change) { return change.decision != Decision::none; }
 
+bool has_rules(const Schema& schema) {
+  return std::any_of(schema.tables().begin(), schema.tables().end(),
+                     [](const Table& table) { return !table.rules.empty(); });
+}
+
 class Merger {
  public:
-  Merger(const Schema& schema, const RowSet& stored, Position commit)
-      : schema_(schema), stored_(stored), commit_(commit), batch_(schema, stored) {}
+  Merger(const Schema& schema, const RowSet& stored, Position commit, RuleJudge* judge)
+      : schema_(schema),
+        stored_(stored),
+        commit_(commit),
+        judge_(has_rules(schema) ? judge : nullptr),
+        batch_(schema, stored),
+        fallen_(stored.fallen()) {}
 
   Outcome take(const IncomingTransaction& transaction);
   MergeResult finish(std::vector<Outcome> outcomes) const;
@@ -68,6 +78,8 @@ class Merger {
                                   ScopeResolver& scopes, Outcome& outcome);
   std::optional<Refusal> refuse(const RowWrite& write, const RowChange& change) const;
   std::optional<Refusal> refuse_references(const RowWrite& write, const RowChange& change) const;
+  std::optional<Refusal> ask_rules();
+  [[nodiscard]] std::vector<FallenRow> fallen_changes() const;
   RowEffect dispatch(const RowWrite& write, const RowChange& change, WorkingRow& working) const;
   RowEffect dispatch_decision(const RowWrite& write, const RowChange& change,
                               WorkingRow& working) const;
@@ -76,11 +88,16 @@ class Merger {
   const Schema& schema_;
   const RowSet& stored_;
   Position commit_;
+  RuleJudge* judge_;  // null where no rule is asked
   MergeBatch batch_;
   FallenRows fallen_;
+  std::set<RowKey> unjudged_;  // changed since the judge was last told
 };
 
 Outcome Merger::take(const IncomingTransaction& transaction) {
+  if (transaction.unfit) {
+    return fall(transaction, {Outcome::Kind::quarantined, *transaction.unfit, {}});
+  }
   const RowWrite write{schema_, transaction, commit_};
   ScopeResolver scopes(write, fallen_, batch_);
   Outcome outcome;
@@ -95,9 +112,38 @@ Outcome Merger::take(const IncomingTransaction& transaction) {
     }
   }
   if (auto refusal = scopes.run()) return fall(transaction, std::move(*refusal));
+  if (auto refusal = ask_rules()) return fall(transaction, std::move(*refusal));
   batch_.keep();
   if (!outcome.lost.empty()) outcome.kind = Outcome::Kind::merged;
   return outcome;
+}
+
+/// Rows of tables without rules are told to the judge when the next one with rules comes: a rule
+/// may read any table.
+std::optional<Refusal> Merger::ask_rules() {
+  if (judge_ == nullptr) return std::nullopt;
+  const std::vector<RowKey> touched = batch_.touched();
+  const bool guarded = std::any_of(touched.begin(), touched.end(), [&](const RowKey& key) {
+    return !schema_.table(key.table).rules.empty();
+  });
+  if (!guarded) {
+    unjudged_.insert(touched.begin(), touched.end());
+    return std::nullopt;
+  }
+  std::vector<StoredRow> settled;
+  std::vector<StoredRow> written;
+  for (const RowKey& key : touched) {
+    if (const StoredRow* row = batch_.find(key)) written.push_back(*row);
+  }
+  for (const RowKey& key : unjudged_) {
+    if (const StoredRow* row = batch_.before(key)) settled.push_back(*row);
+  }
+  unjudged_.clear();
+  auto broken = judge_->broken(settled, written);
+  if (!broken) return std::nullopt;
+  Error reason = error(ErrorCode::rule_broken, "table " + broken->table + ", rule " + broken->rule +
+                                                   ": " + broken->message);
+  return Refusal{Outcome::Kind::rejected, std::move(reason), {}, std::move(broken)};
 }
 
 std::optional<Refusal> Merger::take_row(const RowWrite& write, const RowChange& change,
@@ -205,12 +251,29 @@ Outcome Merger::fall(const IncomingTransaction& transaction, Refusal refusal) {
   outcome.kind = refusal.kind;
   outcome.reason = std::move(refusal.reason);
   outcome.depends_on = refusal.depends_on;
+  outcome.broken = std::move(refusal.broken);
   return outcome;
+}
+
+std::vector<FallenRow> Merger::fallen_changes() const {
+  std::vector<FallenRow> changes;
+  for (const auto& [who, root] : fallen_) {
+    const StoredRow* row = batch_.knows(who.second) ? batch_.find(who.second) : nullptr;
+    const auto before = stored_.fallen().find(who);
+    const bool known = before != stored_.fallen().end();
+    if (row != nullptr && row->live) {
+      if (known) changes.push_back({who.first, who.second, std::nullopt});
+    } else if (!known || before->second != root) {
+      changes.push_back({who.first, who.second, root});
+    }
+  }
+  return changes;
 }
 
 MergeResult Merger::finish(std::vector<Outcome> outcomes) const {
   MergeResult result;
   result.outcomes = std::move(outcomes);
+  result.fallen = fallen_changes();
   ConflictMap records;
   for (const auto& [key, working] : batch_.rows()) {
     if (!working.row) continue;
@@ -230,8 +293,8 @@ MergeResult Merger::finish(std::vector<Outcome> outcomes) const {
 }  // namespace
 
 MergeResult merge(const Schema& schema, std::span<const IncomingTransaction> transactions,
-                  const RowSet& rows, Position commit) {
-  Merger merger(schema, rows, commit);
+                  const RowSet& rows, Position commit, RuleJudge* judge) {
+  Merger merger(schema, rows, commit, judge);
   std::vector<Outcome> outcomes;
   outcomes.reserve(transactions.size());
   for (const IncomingTransaction& transaction : transactions) {

@@ -29,6 +29,8 @@ class MergeBatch {
 
   /// The row as it is now, live or dead; null when there is none.
   [[nodiscard]] const StoredRow* find(const RowKey& key) const;
+  /// The row as it was before the transaction that is being merged; null when there was none.
+  [[nodiscard]] const StoredRow* before(const RowKey& key) const;
   /// True when find() may be asked: written in this batch, or loaded.
   [[nodiscard]] bool knows(const RowKey& key) const {
     return rows_.contains(key) || stored_.knows(key);
@@ -39,6 +41,9 @@ class MergeBatch {
   [[nodiscard]] std::vector<RowKey> children_of(const RowKey& parent) const;
   /// To be called when a row came to hang on `parent`.
   void hang(const ChildQuery& query, const RowId& child) { hung_[query].insert(child); }
+
+  /// The rows that the transaction has touched so far; ascending.
+  [[nodiscard]] std::vector<RowKey> touched() const;
 
   /// The transaction is in.
   void keep() { before_.clear(); }

@@ -20,11 +20,12 @@ class Wants {
  public:
   Wants(const Schema& schema, const RowSet& rows) : schema_(schema), rows_(rows) {}
 
-  void add(const RowChange& change);
+  void add(const DeviceId& author, const RowChange& change);
   MissingRows finish();
 
  private:
   const StoredRow* stored(const RowKey& key);
+  void fallen_targets(const DeviceId& author, const RowChange& change);
   void written(const RowKey& key, const Touched& touched);
   void parents_of(const StoredRow& row);
   void parent(const RowKey& key);
@@ -38,7 +39,7 @@ class Wants {
   MissingRows missing_;
 };
 
-void Wants::add(const RowChange& change) {
+void Wants::add(const DeviceId& author, const RowChange& change) {
   const Table& table = schema_.table(change.table);
   Touched& touched = touched_[{change.table, change.row}];
   touched.inserted |= change.kind == RowChange::Kind::insert;
@@ -52,6 +53,7 @@ void Wants::add(const RowChange& change) {
   }
   // A reopened delete brings the row back: it needs its parent then.
   touched.removed |= change.decision != Decision::none;
+  if (!rows_.fallen().empty()) fallen_targets(author, change);
   if (change.kind == RowChange::Kind::remove || table.scope.kind == ScopeRule::Kind::key) return;
   for (const CellChange& cell : change.cells) {
     if (cell.column != table.scope.column) continue;
@@ -60,6 +62,21 @@ void Wants::add(const RowChange& change) {
     if (value == nullptr) continue;
     if (const auto unit = unit_named(schema_, table, *value)) stored(*unit);
     if (const auto named = parent_named(schema_, table, *value)) touched.parents.insert(*named);
+  }
+}
+
+/// A reference to a row that fell earlier is refused, unless the row lives by now.
+void Wants::fallen_targets(const DeviceId& author, const RowChange& change) {
+  const Table& table = schema_.table(change.table);
+  for (const CellChange& cell : change.cells) {
+    if (cell.column.index >= table.columns.size()) continue;
+    const Column& column = table.column(cell.column);
+    const auto* value = std::get_if<Value>(&cell.edit);
+    if (!column.references || value == nullptr || value->is_null()) continue;
+    const auto row = key_of(schema_.table(*column.references), *value);
+    if (!row) continue;
+    const RowKey target{*column.references, *row};
+    if (rows_.fallen().contains({author, target})) stored(target);
   }
 }
 
@@ -130,7 +147,7 @@ MissingRows missing(const Schema& schema, std::span<const IncomingTransaction> t
   for (const IncomingTransaction& transaction : transactions) {
     for (const RowChange& change : transaction.content.changes) {
       // merge() refuses what the schema does not know; it loads nothing.
-      if (change.table.index < schema.tables().size()) wants.add(change);
+      if (change.table.index < schema.tables().size()) wants.add(transaction.id.device, change);
     }
   }
   return wants.finish();

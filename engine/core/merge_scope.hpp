@@ -17,11 +17,8 @@ struct Refusal {
   Outcome::Kind kind = Outcome::Kind::rejected;
   Error reason;
   Sequence depends_on;
+  std::optional<BrokenRule> broken = {};
 };
-
-/// Rows that would live only through a transaction which changed nothing, and that transaction
-/// (D2).
-using FallenRows = std::map<std::pair<DeviceId, RowKey>, Sequence>;
 
 /// The refusal of a write to, or a reference to, a row that fell with an earlier transaction of its
 /// author.

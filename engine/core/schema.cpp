@@ -96,6 +96,7 @@ class CanonicalText {
         break;
     }
     for (const Column& column : table.columns) add_column(column);
+    for (const Rule& rule : table.rules) line({"rule", rule.name, rule.broken_if});
   }
   void add_column(const Column& column) {
     line({"column", column.name, name_of(column.type), name_of(column.policy),

@@ -92,6 +92,7 @@ class TableCheck {
     }
     DS_TRY(check_groups());
     DS_TRY(check_corrects());
+    DS_TRY(check_rules());
     return check_scope();
   }
 
@@ -173,6 +174,26 @@ class TableCheck {
     const Column& column = table_.column(*table_.corrects);
     if (!column.references || &parts_.tables[column.references->index] != &table_) {
       return complain(column, "a column that 'corrects' names must reference its own table");
+    }
+    return {};
+  }
+
+  /// What a rule's SQL may do is checked where it is prepared, at the hub.
+  [[nodiscard]] Status check_rules() const {
+    if (table_.rules.size() > limits::rule_count_max) {
+      return complain("a table has at most " + std::to_string(limits::rule_count_max) + " rules");
+    }
+    std::set<std::string_view> names;
+    for (const Rule& rule : table_.rules) {
+      DS_TRY(check_name(rule.name, where() + ": rule"));
+      const auto wrong = [&](std::string_view what) {
+        return invalid(where() + ", rule " + quoted(rule.name) + ": " + std::string(what));
+      };
+      if (!names.insert(rule.name).second) return wrong("the name is taken");
+      if (rule.broken_if.empty() || rule.broken_if.size() > limits::rule_sql_bytes_max)
+        return wrong("'broken_if' needs one SELECT of at most 16 KiB");
+      if (rule.message.empty() || rule.message.size() > limits::rule_message_bytes_max)
+        return wrong("'message' needs 1 to 1000 bytes of text, for the person who wrote the row");
     }
     return {};
   }

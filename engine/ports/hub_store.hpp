@@ -116,6 +116,16 @@ class HubCommit {
   [[nodiscard]] virtual Status put_quarantine(const QuarantineRecord& record) = 0;
   /// Adds to the running sums; sums that become zero may be dropped.
   [[nodiscard]] virtual Status add_digests(const DigestChanges& changes) = 0;
+  /// The first rule of the schema, in its order of tables and rules, that is broken for one of
+  /// these rows, live or dead, as everything put so far has it. A rule whose SQL fails on them
+  /// counts as broken and says so. Rows of tables without rules cost nothing.
+  [[nodiscard]] virtual Result<std::optional<BrokenRule>> check_rules(
+      std::span<const RowKey> written) = 0;
+  /// The fallen rows of a device (SEMANTICS D2); ascending by key. They stay until put_fallen says
+  /// that the row lives.
+  [[nodiscard]] virtual Result<std::vector<FallenRow>> fallen(const DeviceId& device) = 0;
+  /// Inserts, replaces, or removes those that have no root.
+  [[nodiscard]] virtual Status put_fallen(std::span<const FallenRow> rows) = 0;
   [[nodiscard]] virtual Status put_code(const CodeRecord& code) = 0;
   /// Removes and returns the code with this hash; nullopt when there is none (also when it has
   /// expired: expired codes are removed and not returned).

@@ -31,6 +31,7 @@ struct MemoryHubState {
   std::map<DeviceId, DeviceRecord> devices;
   std::map<std::pair<DeviceId, Sequence>, TransactionRecord> transactions;
   std::vector<QuarantineRecord> quarantine;  ///< oldest first
+  FallenRows fallen;
   std::map<Hash, CodeRecord> codes;
   std::map<std::pair<ScopeId, TableId>, ColumnDigests> digests;
 

@@ -10,6 +10,7 @@ namespace doorstep {
 struct MemoryHubStore::Shared {
   Schema schema;
   HubIdentity identity;
+  Rules rules;
   std::shared_ptr<const MemoryHubState> state = std::make_shared<const MemoryHubState>();
   bool open_commit = false;
 };
@@ -95,6 +96,28 @@ class MemoryHubStore::Commit final : public HubCommit {
       ColumnDigests& sums = work_.digests[place];
       sums.resize(std::max(sums.size(), added.size()));
       for (std::size_t i = 0; i < added.size(); ++i) sums[i] += added[i];
+    }
+    return {};
+  }
+  Result<std::optional<BrokenRule>> check_rules(std::span<const RowKey> written) override {
+    if (!shared_->rules) return std::optional<BrokenRule>();
+    return shared_->rules(*this, written);
+  }
+  Result<std::vector<FallenRow>> fallen(const DeviceId& device) override {
+    std::vector<FallenRow> rows;
+    for (auto at = work_.fallen.lower_bound({device, RowKey{}});
+         at != work_.fallen.end() && at->first.first == device; ++at) {
+      rows.push_back({device, at->first.second, at->second});
+    }
+    return rows;
+  }
+  Status put_fallen(std::span<const FallenRow> rows) override {
+    for (const FallenRow& row : rows) {
+      if (row.root) {
+        work_.fallen.insert_or_assign({row.author, row.key}, *row.root);
+      } else {
+        work_.fallen.erase({row.author, row.key});
+      }
     }
     return {};
   }
@@ -261,6 +284,8 @@ MemoryHubStore::MemoryHubStore(Schema schema, HubIdentity identity)
 }
 
 MemoryHubStore::~MemoryHubStore() = default;
+
+void MemoryHubStore::set_rules(Rules rules) { shared_->rules = std::move(rules); }
 
 const Schema& MemoryHubStore::schema() const { return shared_->schema; }
 const HubIdentity& MemoryHubStore::identity() const { return shared_->identity; }

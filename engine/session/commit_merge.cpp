@@ -20,6 +20,12 @@ bool moves_tree(const Schema& schema, const StoredRow* before, const StoredRow& 
 Result<RowSet> load(HubCommit& commit, const Schema& schema,
                     std::span<const IncomingTransaction> transactions) {
   RowSet rows;
+  std::set<DeviceId> authors;
+  for (const IncomingTransaction& one : transactions) authors.insert(one.id.device);
+  for (const DeviceId& author : authors) {
+    DS_ASSIGN(const auto fallen, commit.fallen(author));
+    for (const FallenRow& row : fallen) rows.load_fallen(row);
+  }
   for (;;) {
     const MissingRows wanted = missing(schema, transactions, rows);
     if (wanted.empty()) return rows;
@@ -56,11 +62,46 @@ Status move_conflicts(HubCommit& commit, const std::vector<Departure>& departure
   return moved.empty() ? Status() : commit.put_conflicts(moved);
 }
 
+/// Asks the commit's storage, with the rows in place, and takes back what a broken rule refuses.
+class CommitJudge final : public RuleJudge {
+ public:
+  explicit CommitJudge(HubCommit& commit) : commit_(commit) {}
+
+  std::optional<BrokenRule> broken(std::span<const StoredRow> settled,
+                                   std::span<const StoredRow> written) override {
+    if (!status_) return std::nullopt;
+    std::optional<BrokenRule> found;
+    status_ = ask(settled, written, found);
+    return found;
+  }
+  /// An error of the storage: the whole commit is over.
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  Status ask(std::span<const StoredRow> settled, std::span<const StoredRow> written,
+             std::optional<BrokenRule>& found) {
+    DS_TRY(commit_.put_rows(settled));
+    std::vector<RowKey> keys;
+    keys.reserve(written.size());
+    for (const StoredRow& row : written) keys.push_back(row.key());
+    const Status kept = commit_.savepoint([&]() -> Status {
+      DS_TRY(commit_.put_rows(written));
+      DS_ASSIGN(found, commit_.check_rules(keys));
+      return found ? Status(error(ErrorCode::rule_broken)) : Status();
+    });
+    return found ? Status() : kept;
+  }
+
+  HubCommit& commit_;
+  Status status_;
+};
+
 Status put(HubCommit& commit, const MergeResult& result) {
   DS_TRY(commit.put_rows(result.rows));
   DS_TRY(commit.put_departures(result.departures));
   DS_TRY(commit.put_conflicts(result.conflicts));
   DS_TRY(move_conflicts(commit, result.departures));
+  DS_TRY(commit.put_fallen(result.fallen));
   return commit.add_digests(result.digests);
 }
 
@@ -69,7 +110,9 @@ Status put(HubCommit& commit, const MergeResult& result) {
 Result<Merged> merge_into(HubCommit& commit, const Schema& schema,
                           std::span<const IncomingTransaction> transactions) {
   DS_ASSIGN(const RowSet rows, load(commit, schema, transactions));
-  MergeResult result = merge(schema, transactions, rows, commit.position());
+  CommitJudge judge(commit);
+  MergeResult result = merge(schema, transactions, rows, commit.position(), &judge);
+  DS_TRY(judge.status());
   DS_ASSERT(result.outcomes.size() == transactions.size());
   DS_TRY(put(commit, result));
   Merged merged;

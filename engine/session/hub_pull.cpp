@@ -121,6 +121,7 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     Ack ack;
     ack.through = answer.included;
     ack.now = now;
+    ack.position = answer.head;
     for (const TransactionRecord& record : answer.outcomes) {
       if (record.id.sequence > told_ && record.outcome.kind != Outcome::Kind::accepted) {
         ack.items.push_back({record.id.sequence, record.outcome});

@@ -26,6 +26,7 @@ struct Judged {
 struct Progress {
   std::optional<Error> refused;
   Sequence through;
+  Position known_at;                // the commit of the newest that was on record
   std::vector<Ack::Item> told;      // recorded or put-off outcomes
   std::vector<std::size_t> judged;  // indices into GroupCommit::judged_
 };
@@ -127,6 +128,7 @@ Result<std::size_t> GroupCommit::recognise(const PushRequest& request, const Dev
           error(ErrorCode::device_forked, "transaction " + std::to_string(sequence.value));
       return known;
     }
+    progress.known_at = record->position;
     if (fresh != judged_.end()) {
       progress.judged.push_back(static_cast<std::size_t>(fresh - judged_.begin()));
     } else if (record->outcome.kind != Outcome::Kind::accepted) {
@@ -219,12 +221,13 @@ Outcome GroupCommit::admit(const PushRequest& request, TransactionId id, ByteVie
     outcome.reason = error(ErrorCode::hub_too_old, content.error().text());
     return outcome;
   }
-  if (reaches_beyond(*content, commit_.position())) {
-    return quarantined(
-        error(ErrorCode::malformed, "it claims to have seen what this hub never sent"));
-  }
+  const bool beyond = reaches_beyond(*content, commit_.position());
   const Stamp judged = stamp_of(content->time, request.clock, request.clock_met);
-  incoming_.push_back({id, judged, std::move(content).value(), {}});
+  incoming_.push_back({id, judged, std::move(content).value()});
+  if (beyond) {
+    incoming_.back().unfit =
+        error(ErrorCode::malformed, "it claims to have seen what this hub never sent");
+  }
   return {};
 }
 
@@ -296,9 +299,9 @@ Result<std::vector<Result<PushResult>>> run(HubStore& store, LogSink& log,
       continue;
     }
     PushResult result;
-    result.ack = {one.through, now, group.items(one)};
+    result.ack = {one.through, now, group.items(one), one.known_at};
     if (!one.judged.empty()) {
-      result.position = position;
+      result.position = result.ack.position = position;
       const Merged& merged = group.merged();
       result.touched = {merged.touched.begin(), merged.touched.end()};
       result.tree_changed = merged.tree_changed;

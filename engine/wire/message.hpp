@@ -117,6 +117,7 @@ struct Ack {
   Sequence through;
   Instant now;
   std::vector<Item> items;
+  Position position;  ///< a hub commit at or before which `through` was merged; zero: not said
   friend bool operator==(const Ack&, const Ack&) = default;
 };
 

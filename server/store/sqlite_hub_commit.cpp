@@ -5,6 +5,7 @@
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
+#include "server/store/sqlite_hub_rules.hpp"
 
 namespace doorstep {
 
@@ -130,6 +131,21 @@ Status SqliteHubCommit::put_quarantine(const QuarantineRecord& record) {
 
 Status SqliteHubCommit::add_digests(const DigestChanges& changes) {
   return attempt([&] { return add_to_digests(hub_, sql_, changes); });
+}
+
+Result<std::optional<BrokenRule>> SqliteHubCommit::check_rules(std::span<const RowKey> written) {
+  return attempt([&] { return find_broken_rule(hub_, sql_.schema, written); });
+}
+
+Result<std::vector<FallenRow>> SqliteHubCommit::fallen(const DeviceId& device) {
+  return attempt([&] { return read_fallen(hub_, sql_.schema, device); });
+}
+
+Status SqliteHubCommit::put_fallen(std::span<const FallenRow> rows) {
+  return attempt([&]() -> Status {
+    for (const FallenRow& row : rows) DS_TRY(put_fallen_row(hub_, sql_.schema, row));
+    return {};
+  });
 }
 
 Status SqliteHubCommit::put_code(const CodeRecord& code) {

@@ -37,6 +37,10 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Status put_transactions(std::span<const TransactionRecord> transactions) override;
   [[nodiscard]] Status put_quarantine(const QuarantineRecord& record) override;
   [[nodiscard]] Status add_digests(const DigestChanges& changes) override;
+  [[nodiscard]] Result<std::optional<BrokenRule>> check_rules(
+      std::span<const RowKey> written) override;
+  [[nodiscard]] Result<std::vector<FallenRow>> fallen(const DeviceId& device) override;
+  [[nodiscard]] Status put_fallen(std::span<const FallenRow> rows) override;
   [[nodiscard]] Status put_code(const CodeRecord& code) override;
   [[nodiscard]] Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash,
                                                             Instant now) override;

@@ -35,6 +35,9 @@ CREATE TABLE ds_transaction (
   device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, position INTEGER NOT NULL,
   outcome BLOB, claimed_ms INTEGER, corrected_ms INTEGER,
   PRIMARY KEY (device, sequence)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_fallen (
+  device INTEGER NOT NULL, table_name TEXT NOT NULL, row_key BLOB NOT NULL, sequence INTEGER NOT NULL,
+  PRIMARY KEY (device, table_name, row_key)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_quarantine (
   number INTEGER PRIMARY KEY, device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
   position INTEGER NOT NULL, error INTEGER NOT NULL, detail TEXT NOT NULL, body BLOB NOT NULL,

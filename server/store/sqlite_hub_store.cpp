@@ -14,6 +14,7 @@
 
 #include "server/store/sqlite_hub_commit.hpp"
 #include "server/store/sqlite_hub_connection.hpp"
+#include "server/store/sqlite_hub_rules.hpp"
 #include "server/store/sqlite_hub_schema.hpp"
 #include "server/store/sqlite_hub_snapshot.hpp"
 
@@ -82,6 +83,7 @@ Status make_database(const fs::path& file, const Schema& schema, const HubIdenti
     DS_ASSIGN(const std::int64_t tables, number_of(db, "SELECT count(*) FROM sqlite_schema"));
     if (tables != 0) return error(ErrorCode::already_exists, file.string());
     DS_TRY(create_hub_tables(db, schema, identity));
+    DS_TRY(check_rule_sql(db, schema));
     DS_TRY(transaction.commit());
   }
   return db.run("PRAGMA journal_mode = WAL");
@@ -178,6 +180,7 @@ Result<std::unique_ptr<SqliteHubStore>> SqliteHubStore::open(const fs::path& dir
   DS_TRY(writer->db().run("PRAGMA journal_mode = WAL"));
   DS_ASSIGN(HubMeta meta, read_hub_meta(writer->db()));
   DS_ASSIGN(Schema schema, load_schema(meta.schema_text));
+  DS_TRY(check_rule_sql(writer->db(), schema));
   return std::unique_ptr<SqliteHubStore>(new SqliteHubStore(std::make_shared<Shared>(
       file, options, HubSql(std::move(schema)), std::move(meta.identity), std::move(writer))));
 }

@@ -20,7 +20,8 @@ HubIdentity new_hub(Random& random) {
 
 }  // namespace
 
-SyncWorld::SyncWorld(std::uint64_t seed) : random(seed) {
+SyncWorld::SyncWorld(std::uint64_t seed, Schema schema_in)
+    : schema(std::move(schema_in)), random(seed) {
   initialise_crypto();
   hub = std::make_unique<MemoryHubStore>(schema, new_hub(random));
   Phone& office = add_phone("office", {"T"});

@@ -31,7 +31,7 @@ struct Phone {
 class SyncWorld {
  public:
   /// A hub with township T and villages X and Y below it.
-  explicit SyncWorld(std::uint64_t seed = 1);
+  explicit SyncWorld(std::uint64_t seed = 1, Schema schema_in = small_village());
 
   Phone& add_phone(const std::string& name, std::vector<std::string> scopes);
   /// A copy of `of` as a cloned phone or a restored backup would be.
@@ -67,7 +67,7 @@ class SyncWorld {
 
   [[nodiscard]] CommitToken new_token() { return random.id<CommitToken>(); }
 
-  Schema schema = small_village();
+  Schema schema;
   SeededRandom random;
   NullLogSink log;
   Instant now{1'760'000'000'000};

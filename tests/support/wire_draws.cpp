@@ -112,7 +112,12 @@ Changes changes() {
 }
 
 Ack ack() {
-  return {sequence(), instant(), some(4, [] { return Ack::Item{sequence(), draw_outcome()}; })};
+  return {sequence(), instant(),
+          some(4,
+               [] {
+                 return Ack::Item{sequence(), draw_outcome()};
+               }),
+          position()};
 }
 
 SetEdit set_edit() {
@@ -279,6 +284,10 @@ Outcome draw_outcome() {
   out.lost = some(3, [] { return LostCell{name(), row(), coin() ? name() : ""}; });
   if (coin()) out.reason = error(ErrorCode::parent_dead, text());
   out.depends_on = sequence();
+  if (coin()) {
+    out.broken = BrokenRule{name(), name(), row(), text(), {}};
+    out.broken->values = some(3, [] { return std::pair(name(), Value::integer(instant().ms)); });
+  }
   return out;
 }
 

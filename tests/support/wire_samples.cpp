@@ -57,9 +57,22 @@ Ack sample_ack() {
   Outcome dependent;
   dependent.kind = Outcome::Kind::depends_on;
   dependent.depends_on = Sequence{16};
-  return {Sequence{18},
+  Outcome overdrawn;
+  overdrawn.kind = Outcome::Kind::rejected;
+  overdrawn.reason =
+      error(ErrorCode::rule_broken, "table fund_entry, rule not_overdrawn: 余额不足");
+  overdrawn.broken = BrokenRule{"fund_entry",
+                                "not_overdrawn",
+                                uuid_row(0x40),
+                                "余额不足",
+                                {{"balance_fen", Value::integer(-20'000)}}};
+  return {Sequence{19},
           Instant{1'790'000'000'456},
-          {{Sequence{15}, sample_outcome()}, {Sequence{16}, rejected}, {Sequence{17}, dependent}}};
+          {{Sequence{15}, sample_outcome()},
+           {Sequence{16}, rejected},
+           {Sequence{17}, dependent},
+           {Sequence{18}, overdrawn}},
+          Position::of(1, 44)};
 }
 
 ConflictRecord sample_conflict() {

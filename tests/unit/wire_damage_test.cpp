@@ -103,8 +103,8 @@ TEST_CASE("wire: numbers beyond what a field holds are malformed") {
   CHECK(code_of("89081b7ffffffffffffffff600f4014800000000000000008080") == ErrorCode::internal);
   CHECK(code_of("89081b8000000000000000f600f4014800000000000000008080") == ErrorCode::malformed);
   // Ack at -2^63 ms and one less.
-  CHECK(code_of("8407003b7fffffffffffffff80") == ErrorCode::internal);
-  CHECK(code_of("8407003b800000000000000080") == ErrorCode::malformed);
+  CHECK(code_of("8507003b7fffffffffffffff8000") == ErrorCode::internal);
+  CHECK(code_of("8507003b80000000000000008000") == ErrorCode::malformed);
 }
 
 TEST_CASE("wire: text that is not UTF-8 or holds U+0000 is malformed") {

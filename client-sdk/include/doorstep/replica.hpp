@@ -23,6 +23,9 @@
 // Errors are values (engine/core/result.hpp); nothing throws. A failed write changed nothing.
 #pragma once
 
+#include <doorstep/receipts.hpp>
+#include <doorstep/rejected.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -182,15 +185,6 @@ struct Explanation {
                                       ///< order, then what lost, newest first
 };
 
-/// A transaction that the hub did not take; its rows went back to the hub's values.
-struct RejectedInfo {
-  Sequence sequence;
-  Outcome::Kind kind = Outcome::Kind::rejected;
-  Error reason;
-  Sequence depends_on;
-  std::vector<std::string> rows;  ///< "insert visit 018f...": what it would have changed
-};
-
 struct VerifyReport {
   std::uint64_t rows = 0;
   std::vector<std::string> problems;  ///< empty: everything is as it should be
@@ -245,8 +239,30 @@ class Replica {
   /// Errors: unknown_table, unknown_column, bad_key.
   [[nodiscard]] virtual Result<Explanation> explain(std::string_view table, const Value& row,
                                                     std::string_view column) = 0;
-  /// Ascending by sequence.
+  /// Those that wait for a person; ascending by sequence.
   [[nodiscard]] virtual Result<std::vector<RejectedInfo>> rejected() = 0;
+  /// One of them row by row, also when it is closed. Error not_found.
+  [[nodiscard]] virtual Result<RejectedDetail> rejected_detail(Sequence sequence) = 0;
+  /// Writes a rejected transaction once more, on the rows as they are now, as a new transaction
+  /// with a new sequence; the old record is closed and names it. What depended on the same
+  /// transaction follows in order, each as a transaction of its own. `corrections` is SQL that runs
+  /// in the transaction of `sequence`, after its changes. Errors: not_found (no such record, it is
+  /// closed, or a row that it changed is gone), those of run() and commit(); nothing is written
+  /// then. When one that follows fails, those before it stay and the report says where it stopped.
+  [[nodiscard]] virtual Result<RetryReport> retry(Sequence sequence,
+                                                  std::string_view corrections = {},
+                                                  const Bindings& bindings = {}) = 0;
+  /// Gives a rejected transaction up, and with it those that depend on it. The records stay for a
+  /// while (limits::acked_kept_ms), closed. Error not_found.
+  [[nodiscard]] virtual Status discard(Sequence sequence) = 0;
+
+  /// Where the newest own change of a record is, or what it waits for. `id` as in the table: a blob
+  /// of 16 bytes or a text. Error not_found, unknown_table.
+  [[nodiscard]] virtual Result<Receipt> receipt(std::string_view table, const Value& id) = 0;
+  /// The same of one own transaction. Error not_found when this replica never wrote it.
+  [[nodiscard]] virtual Result<Receipt> receipt(Sequence transaction) = 0;
+  /// The records that are not at the township yet or that need attention.
+  [[nodiscard]] virtual Result<RecordReceipts> receipts() = 0;
   /// Reads everything: SQLite's integrity check, guards, and the digest of the hub's rows by scan
   /// against the running sum and the hub's own. Takes time in proportion to the file; writers go
   /// on.
