@@ -101,8 +101,9 @@ class Hub {
     const FeedBatch b = theirs->feed(all).value();
     if (mine->head() != theirs->head() || a.rows != b.rows || a.departures != b.departures)
       return false;
-    if (mine->conflicts(false, 1'000'000).value() != theirs->conflicts(false, 1'000'000).value())
-      return false;
+    ConflictQuery every;
+    every.count_max = 1'000'000;
+    if (mine->conflicts(every).value() != theirs->conflicts(every).value()) return false;
     if (mine->digests(scopes).value() != theirs->digests(scopes).value()) return false;
     if (mine->digests(scopes).value() != mine->scan_digests(scopes).value()) return false;
     if (mine->quarantine(1'000'000).value() != theirs->quarantine(1'000'000).value()) return false;
