@@ -35,6 +35,8 @@ struct IncomingTransaction {
   /// the schema's scope tree or among these, or nobody could ever see it again (rejected
   /// scope_denied). Empty: not asked, as for the hub's own writes.
   std::vector<ScopeId> granted = {};
+  /// The hub's own write: it may write columns of policy `hub`.
+  bool by_hub = false;
 };
 
 /// "All rows of `child` whose `via` column holds `parent`": asked when a parent changes scope.
@@ -81,7 +83,8 @@ struct MissingRows {
 
 /// Loads are asked for in rounds: rows written, their parents on the way to a scope (via), and,
 /// where a written row changes scope, all that hangs on it. Ends after at most
-/// limits::via_depth_max * 2 rounds.
+/// limits::via_depth_max * 2 rounds. A delete asks for all that hangs on its row, a write to a dead
+/// row for all that died with it.
 [[nodiscard]] MissingRows missing(const Schema& schema,
                                   std::span<const IncomingTransaction> transactions,
                                   const RowSet& rows);
