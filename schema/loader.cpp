@@ -8,6 +8,7 @@
 #include <map>
 
 #include "engine/core/limits.hpp"
+#include "engine/core/policy.hpp"
 #include "schema/spelling.hpp"
 #include "schema/toml_places.hpp"
 
@@ -16,8 +17,11 @@ namespace {
 
 const Words type_words = {"uuid",      "text", "integer", "real", "boolean",
                           "timestamp", "date", "blob",    "json", "attachment"};
-const Words policy_words = {"latest", "first",  "max",    "min",    "counter",
-                            "set",    "concat", "ranked", "review", "hub"};
+const Words policy_words = [] {
+  Words words;
+  for (const PolicyRules& rules : all_policies()) words.emplace_back(rules.name);
+  return words;
+}();
 const Words delete_words = {"edit_wins", "delete_wins"};
 
 class Loader : private TomlPlaces {

@@ -59,9 +59,12 @@ Status write_enrolment(sqlite::Database& db, const NewReplica& replica) {
 
 Status write_tables(sqlite::Database& db, const Schema& schema) {
   DS_TRY(db.run(bookkeeping_ddl()));
-  for (const Table& table : schema.tables()) {
+  for (std::uint16_t i = 0; i < schema.tables().size(); ++i) {
+    const Table& table = schema.table(TableId{i});
     DS_TRY(db.run(sqlite::device_table_ddl(table)));
     for (const Guard& guard : guards_of(table)) DS_TRY(db.run(guard.ddl));
+    for (const Guard& trigger : take_along_triggers_of(schema, TableId{i}))
+      DS_TRY(db.run(trigger.ddl));
   }
   return {};
 }
@@ -158,9 +161,12 @@ Result<std::vector<std::string>> altered_objects(sqlite::Database& db, const Sch
       altered.push_back(std::string(what) + name + " was altered");
     }
   };
-  for (const Table& table : schema.tables()) {
+  for (std::uint16_t i = 0; i < schema.tables().size(); ++i) {
+    const Table& table = schema.table(TableId{i});
     compare("table ", table.name, sqlite::device_table_ddl(table));
     for (const Guard& guard : guards_of(table)) compare("guard ", guard.name, guard.ddl);
+    for (const Guard& trigger : take_along_triggers_of(schema, TableId{i}))
+      compare("trigger ", trigger.name, trigger.ddl);
   }
   return altered;
 }

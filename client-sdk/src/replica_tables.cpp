@@ -73,4 +73,23 @@ std::array<Guard, 3> guards_of(const Table& table) {
   return {guard("INSERT", "insert"), guard("UPDATE", "update"), guard("DELETE", "delete")};
 }
 
+std::vector<Guard> take_along_triggers_of(const Schema& schema, TableId table) {
+  const Table& parent = schema.table(table);
+  std::vector<Guard> triggers;
+  for (const Table& child : schema.tables()) {
+    if (child.scope.kind != ScopeRule::Kind::via) continue;
+    const Column& via = child.column(child.scope.column);
+    if (via.references != table) continue;
+    Guard made;
+    made.name = "ds_take_along_" + parent.name + "_" + child.name;
+    made.ddl = "CREATE TRIGGER " + sqlite::quote_identifier(made.name) + " AFTER DELETE ON " +
+               sqlite::quote_identifier(parent.name) + " BEGIN DELETE FROM " +
+               sqlite::quote_identifier(child.name) + " WHERE " +
+               sqlite::quote_identifier(via.name) + " = OLD." +
+               sqlite::quote_identifier(parent.key) + "; END";
+    triggers.push_back(std::move(made));
+  }
+  return triggers;
+}
+
 }  // namespace doorstep

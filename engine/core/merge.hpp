@@ -37,6 +37,8 @@ struct IncomingTransaction {
   std::vector<ScopeId> granted = {};
   /// Known before merging to be unfit: it is quarantined with this reason and changes nothing.
   std::optional<Error> unfit = {};
+  /// The hub's own write: it may write columns of policy `hub`.
+  bool by_hub = false;
 };
 
 /// A row that would live only through a transaction of `author` which changed nothing. What later
@@ -100,7 +102,8 @@ struct MissingRows {
 
 /// Loads are asked for in rounds: rows written, their parents on the way to a scope (via), and,
 /// where a written row changes scope, all that hangs on it. Ends after at most
-/// limits::via_depth_max * 2 rounds.
+/// limits::via_depth_max * 2 rounds. A delete asks for all that hangs on its row, a write to a dead
+/// row for all that died with it.
 [[nodiscard]] MissingRows missing(const Schema& schema,
                                   std::span<const IncomingTransaction> transactions,
                                   const RowSet& rows);

@@ -13,10 +13,17 @@
 
 namespace doorstep {
 
+/// A contribution that made way for a write which had seen it.
+struct Replaced {
+  ColumnId column;
+  CellVersion version;
+  CellVersion by;
+};
+
 /// A row as it is now, and what became of contributions to it that its cells no longer tell.
 struct WorkingRow {
   std::optional<StoredRow> row;
-  std::vector<std::pair<ColumnId, CellVersion>> retired;  ///< replaced by their own authors
+  std::vector<Replaced> replaced;  ///< contributions that are in no cell any more
   std::vector<Conflict>
       recorded;  ///< losers that are in no cell; scope and position come at the end
   std::map<ConflictId, Conflict> known;  ///< records of the row, where a decision asked for them

@@ -30,6 +30,7 @@ class Wants {
   void parents_of(const StoredRow& row);
   void parent(const RowKey& key);
   void children(const RowKey& key);
+  void unit(const StoredRow& dead);
 
   const Schema& schema_;
   const RowSet& rows_;
@@ -95,7 +96,8 @@ void Wants::written(const RowKey& key, const Touched& touched) {
     for (const RowKey& named : touched.parents) parent(named);
     if (row != nullptr) parents_of(*row);
   }
-  if (row != nullptr && (touched.scope_written || (hangs && may_revive))) children(key);
+  if (row != nullptr && (touched.scope_written || may_revive)) children(key);
+  if (row != nullptr && !row->live) unit(*row);
 }
 
 /// Every row that `row` may turn out to hang on: the value shown, and those that stand beside it.
@@ -116,7 +118,16 @@ void Wants::parent(const RowKey& key) {
   const StoredRow* row = stored(key);
   if (row == nullptr || row->live) return;
   parents_of(*row);
-  if (schema_.table(key.table).scope.kind == ScopeRule::Kind::via) children(key);
+  children(key);
+  unit(*row);
+}
+
+/// What died together with a dead row may come back together with it; its root keeps the list.
+void Wants::unit(const StoredRow& dead) {
+  for (const RowKey& key : dead.taken_along) {
+    children(key);
+    if (const StoredRow* row = stored(key)) parents_of(*row);
+  }
 }
 
 void Wants::children(const RowKey& key) {

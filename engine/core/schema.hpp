@@ -28,7 +28,8 @@ enum class ColumnType : std::uint8_t {
   attachment
 };
 
-/// What concurrent writes of one cell become; docs/merge-rules.md is the table.
+/// What concurrent writes of one cell become: a place in the list of policy.cpp, which alone knows
+/// them by name. docs/merge-rules.md is the table.
 enum class MergePolicy : std::uint8_t {
   latest,
   first,

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/core/limits.hpp"
+#include "engine/core/policy.hpp"
 
 namespace doorstep {
 namespace {
@@ -36,38 +37,18 @@ Status check_name(std::string_view name, const std::string& what) {
 
 /// May the policy rest on this type? Empty when it may, else what to write.
 std::string policy_complaint(const Column& column) {
-  const auto is = [&](std::initializer_list<ColumnType> types) {
-    return std::find(types.begin(), types.end(), column.type) != types.end();
-  };
-  using T = ColumnType;
-  switch (column.policy) {
-    case MergePolicy::counter:
-      return is({T::integer}) ? "" : "policy counter adds whole numbers; declare type integer";
-    case MergePolicy::set:
-    case MergePolicy::concat:
-    case MergePolicy::ranked:
-      return is({T::text}) ? ""
-                           : "policy " + std::string(name_of(column.policy)) + " needs type text";
-    case MergePolicy::max:
-    case MergePolicy::min:
-      return is({T::integer, T::real, T::timestamp, T::date, T::text, T::boolean})
-                 ? ""
-                 : "policies max and min need a type with an order (integer, real, timestamp, "
-                   "date, text, boolean)";
-    case MergePolicy::latest:
-    case MergePolicy::first:
-    case MergePolicy::review:
-    case MergePolicy::hub:
-      return "";
+  const PolicyRules& rules = rules_of(column.policy);
+  const auto& types = rules.types;
+  if (types.empty() || std::find(types.begin(), types.end(), column.type) != types.end()) return "";
+  std::string complaint = "policy " + std::string(rules.name) + " needs type ";
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (i > 0) complaint += i + 1 < types.size() ? ", " : " or ";
+    complaint += name_of(types[i]);
   }
-  return "";
+  return complaint;
 }
 
-/// One value at a time, taken as it is: what a scope, a reference or a group can rest on.
-bool is_plain(MergePolicy policy) {
-  return policy == MergePolicy::latest || policy == MergePolicy::first ||
-         policy == MergePolicy::review || policy == MergePolicy::hub;
-}
+bool is_plain(MergePolicy policy) { return rules_of(policy).plain; }
 
 class TableCheck {
  public:
@@ -109,7 +90,7 @@ class TableCheck {
     DS_TRY(check_name(column.name, where() + ": column"));
     if (const std::string what = policy_complaint(column); !what.empty())
       return complain(column, what);
-    if (column.policy == MergePolicy::set && column.required) {
+    if (rules_of(column.policy).shape == PolicyRules::Shape::elements && column.required) {
       return complain(column,
                       "an empty set is NULL, so a set cannot be required; leave 'required' out");
     }
@@ -117,7 +98,7 @@ class TableCheck {
   }
 
   [[nodiscard]] Status check_states(const Column& column) const {
-    if (column.policy != MergePolicy::ranked) {
+    if (!rules_of(column.policy).has_states) {
       return column.states.empty()
                  ? Status{}
                  : Status{complain(column, "'states' belongs to policy ranked only")};
@@ -209,6 +190,8 @@ class TableCheck {
     const Column& column = table_.column(table_.scope.column);
     if (!is_plain(column.policy))
       return complain(column, "a scope rests on policy latest, first, review or hub");
+    if (!column.group.empty())
+      return complain(column, "a scope rests on a column of its own; leave 'group' out");
     if (table_.scope.kind == ScopeRule::Kind::column) {
       return column.type == ColumnType::text
                  ? Status{}

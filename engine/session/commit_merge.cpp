@@ -137,6 +137,7 @@ IncomingTransaction hub_transaction(const HubIdentity& identity, const HubCommit
                                     Instant now, std::vector<RowChange> changes) {
   IncomingTransaction transaction;
   transaction.id.device = hub_author(identity);
+  transaction.by_hub = true;
   transaction.stamp = Stamp::at(now);
   transaction.content.observed = Position{commit.position().value - 1};
   transaction.content.time.hub_seen = now;

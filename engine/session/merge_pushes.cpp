@@ -8,6 +8,7 @@
 
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
+#include "engine/core/policy.hpp"
 #include "engine/session/commit_merge.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -40,6 +41,21 @@ bool reaches_beyond(const Transaction& transaction, Position commit) {
                               std::any_of(row.cells.begin(), row.cells.end(),
                                           [&](const CellChange& c) { return beyond(c.observed); });
                      });
+}
+
+/// A state that a later schema declares (SEMANTICS D5): the hub could not say what it stands
+/// before.
+std::optional<std::string> unknown_state(const Schema& schema, const Transaction& transaction) {
+  for (const RowChange& change : transaction.changes) {
+    const Table& table = schema.table(change.table);
+    for (const CellChange& cell : change.cells) {
+      const Column& column = table.column(cell.column);
+      const auto* value = std::get_if<Value>(&cell.edit);
+      if (value != nullptr && !knows_state(column, *value))
+        return "table " + table.name + ", column " + column.name + ", state " + value->display();
+    }
+  }
+  return std::nullopt;
 }
 
 Outcome quarantined(Error reason) {
@@ -222,6 +238,12 @@ Outcome GroupCommit::admit(const PushRequest& request, TransactionId id, ByteVie
     return outcome;
   }
   const bool beyond = reaches_beyond(*content, commit_.position());
+  if (auto unknown = unknown_state(schema_, *content)) {
+    Outcome outcome;
+    outcome.kind = Outcome::Kind::not_yet;
+    outcome.reason = error(ErrorCode::hub_too_old, *std::move(unknown));
+    return outcome;
+  }
   const Stamp judged = stamp_of(content->time, request.clock, request.clock_met);
   incoming_.push_back({id, judged, std::move(content).value()});
   if (beyond) {

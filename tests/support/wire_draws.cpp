@@ -261,9 +261,8 @@ RowImage draw_image() {
   return image;
 }
 
-RowExceptions draw_cells() {
-  RowExceptions out;
-  out.decision = maybe(version);
+StoredRow draw_exceptions() {
+  StoredRow out;
   const Table& table = village_schema().table(TableId{0});
   for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
     if (coin()) continue;
@@ -272,9 +271,15 @@ RowExceptions draw_cells() {
       return Contribution{fitting(table.columns[i]), version()};
     });
     state.elements = some(3, [] { return ElementMark{text(), version()}; });
-    state.decision = maybe(version);
+    if (coin()) state.decision = version();
     out.cells.push_back(std::move(state));
   }
+  if (coin()) out.decision = version();
+  out.overruled = some(3, [] { return version(); });
+  out.taken_along = some(3, [] {
+    return RowKey{TableId{static_cast<std::uint16_t>(below(3))}, row()};
+  });
+  if (coin()) out.merged_into = row();
   return out;
 }
 

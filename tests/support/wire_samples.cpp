@@ -124,7 +124,7 @@ Bytes encode_sample_state(const std::string& name) {
   const Table& table = village_schema().table(TableId{0});
   if (name == "transaction") return encode_transaction(village_schema(), sample_transaction());
   if (name == "image") return encode_image(table, sample_image());
-  if (name == "cells") return encode_cells(table, sample_cells());
+  if (name == "exceptions") return encode_exceptions(village_schema(), sample_exceptions());
   return encode_outcome(sample_outcome());
 }
 
@@ -222,13 +222,20 @@ RowImage sample_image() {
            Value::text(R"(["empty-nest","left-behind"])"), Value::real(87.5)}};
 }
 
-RowExceptions sample_cells() {
-  CellState phone{ColumnId{1}, Position::of(1, 42), {}, {}, version(42, 0xc0)};
+StoredRow sample_exceptions() {
+  CellState phone{ColumnId{1}, Position::of(1, 42), {}, {}, {}};
   phone.contributions = {{Value::text("13800000001"), version(41, 0xa0)},
                          {Value::null(), version(42, 0xb0)}};
   CellState labels{ColumnId{4}, Position::of(1, 40), {}, {}, {}};
   labels.elements = {{"empty-nest", version(39, 0xa0)}, {"left-behind", version(40, 0xb0)}};
-  return {{phone, labels}, version(43, 0xc0)};
+  labels.decision = version(38, 0xb0);
+  StoredRow row;
+  row.cells = {phone, labels};
+  row.decision = version(43, 0xa0);
+  row.overruled = {version(36, 0xb0), version(37, 0xa0)};
+  row.taken_along = {{TableId{1}, uuid_row(0x30)}, {TableId{2}, *RowId::from("431224103212")}};
+  row.merged_into = uuid_row(0x11);
+  return row;
 }
 
 Outcome sample_outcome() {
@@ -243,7 +250,7 @@ std::vector<NamedBytes> sample_encodings() {
   std::vector<NamedBytes> out;
   for (const NamedMessage& sample : sample_messages())
     out.push_back({sample.name, encode(sample.message)});
-  for (const char* name : {"transaction", "image", "cells", "outcome"}) {
+  for (const char* name : {"transaction", "image", "exceptions", "outcome"}) {
     out.push_back({name, encode_sample_state(name)});
   }
   return out;
@@ -259,9 +266,10 @@ Result<Bytes> recode(const std::string& name, ByteView bytes) {
     DS_ASSIGN(const RowImage image, decode_image(table, bytes));
     return encode_image(table, image);
   }
-  if (name == "cells") {
-    DS_ASSIGN(const RowExceptions cells, decode_cells(table, bytes));
-    return encode_cells(table, cells);
+  if (name == "exceptions") {
+    StoredRow row;
+    DS_TRY(decode_exceptions(village_schema(), bytes, row));
+    return encode_exceptions(village_schema(), row);
   }
   if (name == "outcome") {
     DS_ASSIGN(const Outcome outcome, decode_outcome(bytes));
