@@ -23,6 +23,7 @@
 #include "engine/core/outcome.hpp"
 #include "engine/core/row.hpp"
 #include "engine/core/schema.hpp"
+#include "engine/core/schema_view.hpp"
 
 namespace doorstep {
 
@@ -35,6 +36,9 @@ struct IncomingTransaction {
   /// the schema's scope tree or among these, or nobody could ever see it again (rejected
   /// scope_denied). Empty: not asked, as for the hub's own writes.
   std::vector<ScopeId> granted = {};
+  /// What its author could see; null: everything. A column outside it counts as not observed
+  /// (SEMANTICS B3). Outlives merge().
+  const SchemaView* view = nullptr;
 };
 
 /// "All rows of `child` whose `via` column holds `parent`": asked when a parent changes scope.

@@ -40,6 +40,13 @@ bool is_scope_column(const Table& table, ColumnId column) {
   return table.scope.kind != ScopeRule::Kind::key && table.scope.column == column;
 }
 
+/// What the author had seen of a cell that she writes: nothing of a column that she could not see,
+/// unless the change says otherwise (SEMANTICS B3).
+Position seen_of_cell(const RowWrite& write, const RowChange& change, const CellChange& cell) {
+  if (!cell.observed && !write.shows(change.table, cell.column)) return {};
+  return observed_of(write.transaction.content, change, cell);
+}
+
 /// Writes the cells of a change into a live row; `unseen_row`: the author did not know of the row.
 void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row,
                  WorkingRow& working, RowEffect& effect) {
@@ -48,12 +55,14 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
   for (const CellChange& change_cell : change.cells) {
     const Column& column = table.column(change_cell.column);
     Cell cell = open_cell(table, row, change_cell.column);
-    Position observed =
-        unseen_row ? Position{} : observed_of(write.transaction.content, change, change_cell);
+    Position observed = unseen_row ? Position{} : seen_of_cell(write, change, change_cell);
     // An insert says nothing about the columns that it leaves out, so another insert is no rival
-    // there.
+    // there, nor is the first write of someone who did not see the column.
     const bool left_out = cell.shown.is_null() && row.find_cell(change_cell.column) == nullptr;
-    if (change.kind == RowChange::Kind::insert && left_out) observed = row.base.position;
+    const bool first_sight =
+        observed == Position{} && row.base.position <= row_observed(write, change);
+    if (left_out && (change.kind == RowChange::Kind::insert || first_sight))
+      observed = row.base.position;
     const Value before = cell.shown;
     const CellWrite one{change_cell.edit, write.author(), write.transaction.stamp,
                         observed,         write.commit,   change_cell.decision};
@@ -151,6 +160,26 @@ UnseenCells unseen_cells(const RowWrite& write, const RowChange& change, const S
   return unseen;
 }
 
+/// A delete takes what its author could not see too, as long as it is not newer than what she saw
+/// of the row; what is lost so is recorded (SEMANTICS B3).
+void record_unseen_columns(const RowWrite& write, const RowChange& change, const CellVersion& death,
+                           WorkingRow& working) {
+  if (write.transaction.view == nullptr) return;
+  const Table& table = write.schema.table(change.table);
+  const StoredRow& row = *working.row;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const ColumnId column{static_cast<std::uint16_t>(i)};
+    if (write.shows(change.table, column) || row.image.values[i].is_null()) continue;
+    const Cell cell = open_cell(table, row, column);
+    const Position observed = cell_observed(write, change, column);
+    for (Contribution& one : unseen_in(table.column(column), cell, write.author(), Position{})) {
+      if (one.version.position > observed) continue;  // recorded as an edit that she had not seen
+      working.recorded.push_back(
+          conflict_of(table, row, column, {Value::null(), death}, std::move(one)));
+    }
+  }
+}
+
 /// An insert met a live row. When it says another scope, its author cannot have seen that row.
 bool is_stranger(const Table& table, const RowChange& change, const StoredRow& row) {
   if (change.kind != RowChange::Kind::insert) return false;
@@ -201,6 +230,7 @@ RowEffect remove_row(const RowWrite& write, const RowChange& change, WorkingRow&
     working.recorded.push_back(
         conflict_of(table, row, column, {Value::null(), death}, contribution));
   }
+  record_unseen_columns(write, change, death, working);
   row.live = false;
   row.death = death;
   row.position = write.commit;

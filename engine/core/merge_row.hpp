@@ -21,6 +21,10 @@ struct RowWrite {
   [[nodiscard]] CellVersion version() const {
     return {commit, transaction.id.device, transaction.stamp};
   }
+  /// Could the author see this column at all (SEMANTICS B3)?
+  [[nodiscard]] bool shows(TableId table, ColumnId column) const {
+    return transaction.view == nullptr || transaction.view->shows(table, column);
+  }
   /// Did the author know of this write: her own, or one that she had observed?
   [[nodiscard]] bool has_seen(const CellVersion& other, Position observed) const {
     return other.author == author() || other.position <= observed;

@@ -224,7 +224,8 @@ Outcome GroupCommit::admit(const PushRequest& request, TransactionId id, ByteVie
         error(ErrorCode::malformed, "it claims to have seen what this hub never sent"));
   }
   const Stamp judged = stamp_of(content->time, request.clock, request.clock_met);
-  incoming_.push_back({id, judged, std::move(content).value(), {}});
+  const SchemaView& view = commit_.schemas().view_of(content->view);
+  incoming_.push_back({id, judged, std::move(content).value(), {}, &view});
   return {};
 }
 
