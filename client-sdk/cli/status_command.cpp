@@ -59,6 +59,13 @@ void print_json(const ReplicaStatus& status) {
   } else {
     line.null("clock_offset_ms");
   }
+  line.number("schema_version", std::uint64_t{status.schema_version});
+  if (status.newer_schema) {
+    line.number("newer_schema", std::uint64_t{*status.newer_schema});
+  } else {
+    line.null("newer_schema");
+  }
+  line.number("columns_to_fill", status.columns_to_fill);
   line.raw("warnings", texts_json(status.warnings));
   fmt::print("{}\n", line.done());
 }
@@ -82,6 +89,13 @@ void print_table(const ReplicaStatus& status) {
         fmt::format(fmt::runtime(say("{} ms off the hub's", "与服务器相差 {} 毫秒")),
                     *status.clock_offset_ms));
   }
+  std::string schema = fmt::format("{}", status.schema_version);
+  if (status.newer_schema) {
+    schema += fmt::format(fmt::runtime(say("; the hub has {}: doorstep schema upgrade",
+                                           "；乡镇已有版本 {}：doorstep schema upgrade")),
+                          *status.newer_schema);
+  }
+  row(say("schema", "表结构"), schema);
   for (const ScopeStatus& scope : status.scopes)
     row(say("scope", "范围"), scope.scope.code + " " + scope.digest.hex());
   for (const std::string& warning : status.warnings) row(say("warning", "注意"), warning);

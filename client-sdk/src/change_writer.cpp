@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client-sdk/src/held_scopes.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/core/policy.hpp"
@@ -141,6 +142,7 @@ Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state, Seq
   apply_carry(schema_->table(row.key.table), pending->carry, seen, change);
   if (from_copy && !change.observed && seen != state.cursor) change.observed = seen;
   if (state.copies > 0) DS_TRY(carry_references(state, change));
+  mark_unseen(schema_->table(row.key.table), new_columns_, change);
   pending->sequences.push_back(sequence);
   extend_carry(pending->carry, change, state.cursor);
   return pending_.put(row.key, *pending);
@@ -185,7 +187,12 @@ Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided) {
   Transaction transaction;
   transaction.observed = state.cursor;
   transaction.time = ClaimedTime{clock_->read(), state.hub_seen};
-  transaction.view = schema_->fingerprint();
+  transaction.view = state.view.value_or(schema_->fingerprint());
+  if (state.view) {
+    DS_ASSIGN(new_columns_, new_columns(*db_));
+  } else {
+    new_columns_.clear();
+  }
   transaction.changes.reserve(changed);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (changes[i].row.empty()) continue;

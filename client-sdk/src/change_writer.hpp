@@ -45,6 +45,7 @@ class ChangeWriter {
   DeviceId device_;
   PendingRows pending_;
   RowTables tables_;
+  std::vector<NewColumn> new_columns_;  // not filled from the hub yet
 };
 
 }  // namespace doorstep

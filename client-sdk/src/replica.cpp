@@ -12,6 +12,7 @@
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_reports.hpp"
 #include "client-sdk/src/replica_state.hpp"
+#include "client-sdk/src/schema_upgrade.hpp"
 #include "client-sdk/src/second_sqlite.hpp"
 #include "client-sdk/src/statement_runner.hpp"
 #include "client-sdk/src/system_ports.hpp"
@@ -62,10 +63,15 @@ class SqliteTransaction final : public ReplicaTransaction {
 
 class SqliteReplica final : public Replica, public std::enable_shared_from_this<SqliteReplica> {
  public:
-  SqliteReplica(ReplicaFile writer, ReplicaFile reader, ReplicaOptions options)
-      : writer_(std::move(writer)), reader_(std::move(reader)), options_(std::move(options)) {}
+  SqliteReplica(ReplicaFile writer, ReplicaFile reader, std::string path, ReplicaOptions options,
+                ReplicaSeams seams)
+      : writer_(std::move(writer)),
+        reader_(std::move(reader)),
+        path_(std::move(path)),
+        options_(std::move(options)),
+        seams_(std::move(seams)) {}
 
-  Status start(const ReplicaSeams& seams);
+  Status start();
 
   Result<SqlResult> execute(std::string_view sql, const Bindings& bindings) override {
     DS_ASSIGN(const auto transaction, begin());
@@ -78,6 +84,15 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   Result<std::unique_ptr<SqliteTransaction>> begin_own();
   Result<SqlResult> query(std::string_view sql, const Bindings& bindings) override;
   Result<ReplicaStatus> status() override;
+  Result<SchemaUpgrade> apply_schema(std::string_view text) override {
+    return apply_schema_text(path_, text, options_, seams_);
+  }
+  Result<SchemaUpgrade> upgrade_schema() override {
+    DS_ASSIGN(const std::string text,
+              reading<std::string>([](auto& db) { return hub_schema_text(db); }));
+    if (text.empty()) return error(ErrorCode::not_found, "the hub has sent no newer schema");
+    return apply_schema(text);
+  }
   Result<std::vector<ConflictInfo>> conflicts(const ConflictFilter& filter) override {
     return reading<std::vector<ConflictInfo>>(
         [&](auto& db) { return read_conflicts(db, filter, device_); });
@@ -130,33 +145,75 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
     const std::lock_guard lock(reader_.mutex);
     sqlite::Database& db = reader_.file.db;
     DS_TRY(db.run("BEGIN"));
+    if (const Status current = refresh_reader(); !current) {
+      DS_TRY(db.run("ROLLBACK"));
+      return current.error();
+    }
     Result<T> result = read(db);
     DS_TRY(db.run("ROLLBACK"));
     return result;
   }
 
   Result<ConflictInfo> known_conflict(const ConflictId& id);
+  Status start_writer();
+  Status refresh_reader();
+  Result<sqlite::WriteTransaction> begin_current();
 
   Writer writer_;
   ReadConnection reader_;
+  std::string path_;
   ReplicaOptions options_;
+  ReplicaSeams seams_;
   WriteGate gate_;
   DeviceId device_;
 };
 
-Status SqliteReplica::start(const ReplicaSeams& seams) {
+Status SqliteReplica::start_writer() {
   ReplicaFile& file = writer_.file;
   DS_ASSIGN(const Bytes device, load_meta_blob(file.db, meta::device));
   writer_.rules =
       std::make_unique<StatementRules>(file.db, file.schema, StatementRules::Kind::write);
   DS_ASSIGN(writer_.capture, Capture::install(file.db, file.schema));
   writer_.changes =
-      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams),
+      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams_),
                                      DeviceId::from(device).value_or(DeviceId{}));
   device_ = DeviceId::from(device).value_or(DeviceId{});
+  return {};
+}
+
+Status SqliteReplica::start() {
+  DS_TRY(start_writer());
   reader_.rules = std::make_unique<StatementRules>(reader_.file.db, reader_.file.schema,
                                                    StatementRules::Kind::read);
   return {};
+}
+
+// Another connection may have brought a newer schema.
+Status SqliteReplica::refresh_reader() {
+  DS_ASSIGN(const bool other, refresh_schema(reader_.file, seams_));
+  if (!other) return {};
+  reader_.rules.reset();  // one at a time on a connection
+  reader_.rules = std::make_unique<StatementRules>(reader_.file.db, reader_.file.schema,
+                                                   StatementRules::Kind::read);
+  return {};
+}
+
+Result<sqlite::WriteTransaction> SqliteReplica::begin_current() {
+  for (;;) {
+    auto begun = sqlite::WriteTransaction::begin(writer_.file.db);
+    if (!begun) return begun;
+    DS_ASSIGN(const std::int64_t number, schema_number_of(writer_.file.db));
+    if (number == writer_.file.schema_number) return begun;
+    // Everything on the connection rests on the schema: a new one, outside of a transaction.
+    auto fresh = open_replica_file(path_, ReplicaAccess::write, options_, seams_);
+    { const auto ended = std::move(begun); }
+    if (!fresh) return fresh.error();
+    writer_.changes.reset();
+    writer_.capture.reset();
+    writer_.rules.reset();
+    writer_.file = *std::move(fresh);
+    DS_TRY(start_writer());
+  }
 }
 
 Result<std::unique_ptr<ReplicaTransaction>> SqliteReplica::begin() {
@@ -168,7 +225,7 @@ Result<std::unique_ptr<SqliteTransaction>> SqliteReplica::begin_own() {
   if (!gate_.enter(std::chrono::milliseconds(options_.busy_timeout_ms))) {
     return error(ErrorCode::busy, "another thread holds a transaction of this replica");
   }
-  auto begun = sqlite::WriteTransaction::begin(writer_.file.db);
+  auto begun = begin_current();
   const Status joined = begun ? writer_.capture->join() : Status(begun.error());
   if (!joined) {
     gate_.leave();
@@ -277,7 +334,11 @@ Result<SqlResult> SqliteReplica::query(std::string_view sql, const Bindings& bin
 }
 
 Result<ReplicaStatus> SqliteReplica::status() {
-  auto status = reading<ReplicaStatus>([](auto& db) { return read_status(db); });
+  auto status = reading<ReplicaStatus>([this](auto& db) -> Result<ReplicaStatus> {
+    DS_ASSIGN(ReplicaStatus found, read_status(db));
+    DS_TRY(read_schema_status(db, reader_.file.schema, seams_, found));
+    return found;
+  });
   if (status) {
     if (auto copies = second_sqlite_warning(); !copies.empty()) {
       status->warnings.push_back(error(ErrorCode::second_sqlite, std::move(copies)).text());
@@ -344,9 +405,9 @@ Result<std::shared_ptr<Replica>> open_replica(const std::string& path, ReplicaOp
   }
   DS_ASSIGN(auto writer, open_replica_file(path, ReplicaAccess::write, options, seams));
   DS_ASSIGN(auto reader, open_replica_file(path, ReplicaAccess::read, options, seams));
-  auto replica =
-      std::make_shared<SqliteReplica>(std::move(writer), std::move(reader), std::move(options));
-  DS_TRY(replica->start(seams));
+  auto replica = std::make_shared<SqliteReplica>(std::move(writer), std::move(reader), path,
+                                                 std::move(options), seams);
+  DS_TRY(replica->start());
   return std::shared_ptr<Replica>(std::move(replica));
 }
 

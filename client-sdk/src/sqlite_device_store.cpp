@@ -12,6 +12,7 @@
 #include "client-sdk/src/held_scopes.hpp"
 #include "client-sdk/src/receipt_book.hpp"
 #include "client-sdk/src/rejected_work.hpp"
+#include "client-sdk/src/schema_upgrade.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/ports/feed_order.hpp"
@@ -99,11 +100,24 @@ Result<std::unique_ptr<SqliteDeviceStore>> SqliteDeviceStore::open(const std::st
     }
   }
   return std::unique_ptr<SqliteDeviceStore>(
-      new SqliteDeviceStore(std::move(file), clock_of(seams)));
+      new SqliteDeviceStore(std::move(file), clock_of(seams), seams));
+}
+
+Result<bool> SqliteDeviceStore::refresh() {
+  DS_ASSIGN(const bool other, refresh_schema(file_, seams_));
+  if (other) tables_ = RowTables(file_.db, file_.schema);
+  return other;
+}
+
+Result<ReplicaState> SqliteDeviceStore::locked_state() {
+  DS_ASSIGN(const bool other, refresh());
+  if (other) return error(ErrorCode::schema_changed);
+  return load_state(file_.db);
 }
 
 Result<DeviceState> SqliteDeviceStore::state() {
   sqlite::Database& db = file_.db;
+  DS_TRY(refresh());
   DS_ASSIGN(const ReplicaState state, load_state(db));
   DS_ASSIGN(const Bytes device, load_meta_blob(db, meta::device));
   DS_ASSIGN(const Bytes seed, load_meta_blob(db, meta::key_seed));
@@ -127,6 +141,7 @@ Result<DeviceState> SqliteDeviceStore::state() {
   DS_ASSIGN(out.held, held_scopes(db));
   DS_ASSIGN(out.expected, expected_scopes(db));
   DS_ASSIGN(out.new_columns, doorstep::new_columns(db));
+  DS_ASSIGN(out.hub_schema, hub_schema_fingerprint(db));
   DS_ASSIGN(out.staged, staged_through());
   return out;
 }
@@ -198,7 +213,7 @@ Status SqliteDeviceStore::reject(const Ack::Item& item, Instant now) {
 
 Status SqliteDeviceStore::acknowledge(const Ack& ack) {
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
-  DS_ASSIGN(ReplicaState state, load_state(file_.db));
+  DS_ASSIGN(ReplicaState state, locked_state());
   if (ack.through > state.last) {
     return error(ErrorCode::unexpected_message, "ack of a transaction that was not written here");
   }
@@ -233,7 +248,7 @@ Status SqliteDeviceStore::stage(const Changes& changes) {
     return error(ErrorCode::unexpected_message, "a batch with a checkpoint cannot be staged");
   }
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
-  DS_ASSIGN(const ReplicaState state, load_state(file_.db));
+  DS_ASSIGN(const ReplicaState state, locked_state());
   DS_ASSIGN(const auto staged, staged_through());
   if (changes.from != state.cursor || !continues(*changes.next, state.cursor, staged)) {
     return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
@@ -274,7 +289,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
   Applied applied;
   {
     DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(db));
-    DS_ASSIGN(ReplicaState state, load_state(db));
+    DS_ASSIGN(ReplicaState state, locked_state());
     if (changes.from != state.cursor) {
       return error(ErrorCode::unexpected_message, "a checkpoint that does not continue the cursor");
     }
@@ -300,6 +315,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_TRY(forget_closed_work(db, state.hub_seen));
     DS_TRY(db.run("DELETE FROM ds_stage"));
     state.cursor = checkpoint.position;
+    state.view.reset();  // what was new has come
     state.token = checkpoint.token;
     state.hub_seen = now;
     state.last_sync = state.hub_seen;
@@ -322,13 +338,19 @@ Status SqliteDeviceStore::drop_staged() {
 
 Status SqliteDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe& at) {
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
-  DS_ASSIGN(ReplicaState state, load_state(file_.db));
+  DS_ASSIGN(ReplicaState state, locked_state());
   state.met = HubMeeting{welcome.now, at};
   state.hub_seen = std::max(state.hub_seen, welcome.now);
   DS_TRY(save_state(file_.db, state));
   DS_TRY(grant_scopes(file_.db, welcome.scopes));
   if (welcome.visible) DS_TRY(expect_scopes(file_.db, *welcome.visible));
-  return transaction.commit();
+  if (!welcome.schema_text.empty()) {
+    DS_TRY(keep_hub_schema(file_.db, welcome.schema, welcome.schema_text));
+  }
+  DS_TRY(transaction.commit());
+  if (welcome.schema_known) return {};
+  DS_ASSIGN(const std::string text, hub_schema_text(file_.db));
+  return check_fits_hub(file_.schema, text, seams_);
 }
 
 }  // namespace doorstep

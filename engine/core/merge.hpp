@@ -23,6 +23,7 @@
 #include "engine/core/outcome.hpp"
 #include "engine/core/row.hpp"
 #include "engine/core/schema.hpp"
+#include "engine/core/schema_view.hpp"
 
 namespace doorstep {
 
@@ -39,6 +40,9 @@ struct IncomingTransaction {
   std::optional<Error> unfit = {};
   /// The hub's own write: it may write columns of policy `hub`.
   bool by_hub = false;
+  /// What its author could see; null: everything. A column outside it counts as not observed
+  /// (SEMANTICS B3). Outlives merge().
+  const SchemaView* view = nullptr;
 };
 
 /// A row that would live only through a transaction of `author` which changed nothing. What later

@@ -179,6 +179,7 @@ void Deletions::kill(const Unit& unit, const std::vector<UnseenCells>& unseen) {
   for (std::size_t i = 0; i < unit.size(); ++i) {
     WorkingRow& working = batch_.touch(unit[i].key);
     record(write_.schema.table(unit[i].key.table), death, unseen[i], working);
+    record_hidden_columns(write_, unit[i].observed, death, working);
     die(write_, death, working);
   }
   std::vector<RowKey>& along = batch_.touch(unit.front().key).row->taken_along;

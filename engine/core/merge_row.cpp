@@ -15,6 +15,13 @@ bool is_scope_column(const Table& table, ColumnId column) {
   return table.scope.kind != ScopeRule::Kind::key && table.scope.column == column;
 }
 
+/// What the author had seen of a cell that she writes: nothing of a column that she could not see,
+/// unless the change says otherwise (SEMANTICS B3).
+Position seen_of_cell(const RowWrite& write, const RowChange& change, const CellChange& cell) {
+  if (!cell.observed && !write.shows(change.table, cell.column)) return {};
+  return observed_of(write.transaction.content, change, cell);
+}
+
 /// Writes the cells of a change into a live row; `unseen_row`: the author did not know of the row.
 void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row,
                  WorkingRow& working, RowEffect& effect) {
@@ -23,12 +30,14 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
   for (const CellChange& change_cell : change.cells) {
     const Column& column = table.column(change_cell.column);
     Cell cell = open_cell(table, row, change_cell.column);
-    Position observed =
-        unseen_row ? Position{} : observed_of(write.transaction.content, change, change_cell);
+    Position observed = unseen_row ? Position{} : seen_of_cell(write, change, change_cell);
     // An insert says nothing about the columns that it leaves out, so another insert is no rival
-    // there.
+    // there, nor is the first write of someone who did not see the column.
     const bool left_out = cell.shown.is_null() && row.find_cell(change_cell.column) == nullptr;
-    if (change.kind == RowChange::Kind::insert && left_out) observed = row.base.position;
+    const bool first_sight =
+        observed == Position{} && row.base.position <= row_observed(write, change);
+    if (left_out && (change.kind == RowChange::Kind::insert || first_sight))
+      observed = row.base.position;
     const Value before = cell.shown;
     const CellWrite one{change_cell.edit, write.author(), write.transaction.stamp,
                         observed,         write.commit,   change_cell.decision};
@@ -164,6 +173,24 @@ UnseenCells unseen_cells(const RowWrite& write, const RowChange& remove, const S
     add_unseen(table, row, column, write.author(), observed, unseen);
   }
   return unseen;
+}
+
+void record_hidden_columns(const RowWrite& write, Position observed, const CellVersion& death,
+                           WorkingRow& working) {
+  if (write.transaction.view == nullptr) return;
+  const StoredRow& row = *working.row;
+  const Table& table = write.schema.table(row.table);
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const ColumnId column{static_cast<std::uint16_t>(i)};
+    if (write.shows(row.table, column) || lead_of(table, column) != column) continue;
+    if (row.image.values[i].is_null()) continue;
+    const Cell cell = open_cell(table, row, column);
+    for (Contribution& one : unseen_in(table.column(column), cell, write.author(), Position{})) {
+      if (one.version.position > observed) continue;  // recorded as an edit that she had not seen
+      working.recorded.push_back(
+          conflict_of(table, row, column, {Value::null(), death}, std::move(one)));
+    }
+  }
 }
 
 UnseenCells unseen_by(const Schema& schema, const StoredRow& row, const DeviceId& author,

@@ -23,6 +23,10 @@ struct RowWrite {
   [[nodiscard]] CellVersion version() const {
     return {commit, transaction.id.device, transaction.stamp};
   }
+  /// Could the author see this column at all (SEMANTICS B3)?
+  [[nodiscard]] bool shows(TableId table, ColumnId column) const {
+    return transaction.view == nullptr || transaction.view->shows(table, column);
+  }
   /// Did the author know of this write: her own, or one that she had observed?
   [[nodiscard]] bool has_seen(const CellVersion& other, Position observed) const {
     return other.author == author() || other.position <= observed;
@@ -38,6 +42,11 @@ using UnseenCells = std::vector<std::pair<ColumnId, Contribution>>;
                                        const StoredRow& row);
 [[nodiscard]] UnseenCells unseen_by(const Schema& schema, const StoredRow& row,
                                     const DeviceId& author, Position observed);
+
+/// A delete takes what its author could not see too, as long as it is not newer than what she had
+/// seen of the row (`observed`); what is lost so is recorded (SEMANTICS B3).
+void record_hidden_columns(const RowWrite& write, Position observed, const CellVersion& death,
+                           WorkingRow& working);
 
 /// A record of a row whose scope and commit are filled in when the batch ends.
 [[nodiscard]] Conflict conflict_of(const Table& table, const StoredRow& row,

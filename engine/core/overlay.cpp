@@ -178,4 +178,16 @@ void apply_carry(const Table& /*table*/, const Carry& carry, Position cursor, Ro
   }
 }
 
+void mark_unseen(const Table& table, std::span<const NewColumn> new_columns, RowChange& change) {
+  // A delete takes what it cannot see as well; the hub knows by its view what that was.
+  if (new_columns.empty() || change.kind == RowChange::Kind::remove) return;
+  for (CellChange& cell : change.cells) {
+    const NewColumn name{table.name, table.column(cell.column).name};
+    const bool is_new = std::binary_search(new_columns.begin(), new_columns.end(), name);
+    if (is_new && !cell.observed && !std::holds_alternative<CounterDelta>(cell.edit)) {
+      cell.observed = Position{};
+    }
+  }
+}
+
 }  // namespace doorstep

@@ -23,6 +23,7 @@
 #include "engine/core/row.hpp"
 #include "engine/core/scan_point.hpp"
 #include "engine/core/schema.hpp"
+#include "engine/core/schema_history.hpp"
 
 namespace doorstep {
 
@@ -45,6 +46,7 @@ struct DeviceRecord {
   std::uint64_t pending = 0;
   std::int64_t clock_offset_ms = 0;  ///< hub minus device wall clock
   std::string software;
+  Fingerprint schema = {};  ///< zero: it has not called yet
   friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
 };
 
@@ -92,6 +94,13 @@ class HubCommit {
 
   /// The position that this commit will have.
   [[nodiscard]] virtual Position position() const = 0;
+
+  /// Every schema that the hub has, as of this commit: nobody can bring another while it is open.
+  [[nodiscard]] virtual const SchemaHistory& schemas() const = 0;
+  /// Brings a newer schema with all that it adds, empty. It holds from the next commit on. Put
+  /// nothing else into this one. Precondition: difference_of(schemas().newest(), schema) is
+  /// additive.
+  [[nodiscard]] virtual Status put_schema(const Schema& schema, Instant now) = 0;
 
   [[nodiscard]] virtual Result<std::optional<DeviceRecord>> device(const DeviceId& id) = 0;
   [[nodiscard]] virtual Status put_device(const DeviceRecord& device) = 0;
@@ -170,11 +179,19 @@ class HubSnapshot {
  public:
   virtual ~HubSnapshot() = default;
   [[nodiscard]] virtual Position head() const = 0;
+  /// Every schema that the hub had then. Tables and columns that this snapshot speaks of are those
+  /// of the newest.
+  [[nodiscard]] virtual const SchemaHistory& schemas() const = 0;
   /// Of the commit at `position`; nullopt when this hub has no such commit.
   [[nodiscard]] virtual Result<std::optional<CommitToken>> token(Position position) = 0;
   [[nodiscard]] virtual Result<FeedBatch> feed(const FeedRequest& request) = 0;
   /// Sums of all tables and columns of each scope, in the order given; zero for an unknown scope.
-  [[nodiscard]] virtual Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) = 0;
+  [[nodiscard]] Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) {
+    return digests(scopes, SchemaView());
+  }
+  /// The same of the tables and columns that `view` shows.
+  [[nodiscard]] virtual Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes,
+                                                            const SchemaView& view) = 0;
   /// The same by scan of the live rows, for `verify` (SEMANTICS E2).
   [[nodiscard]] virtual Result<std::vector<Digest>> scan_digests(
       std::span<const ScopeId> scopes) = 0;
@@ -210,6 +227,9 @@ struct HubIdentity {
 class HubStore {
  public:
   virtual ~HubStore() = default;
+  /// The newest that this store knows of. While a commit is open it is that commit's; otherwise
+  /// another process may just have brought a newer one, which the next commit or snapshot finds.
+  /// The reference stays valid as long as the store.
   [[nodiscard]] virtual const Schema& schema() const = 0;
   [[nodiscard]] virtual const HubIdentity& identity() const = 0;
   /// Blocks while another commit is open (this process or another: at most the store's busy time).

@@ -157,4 +157,18 @@ FeedBatch MemoryHubState::read_feed(const FeedRequest& request) const {
   return batch;
 }
 
+// Old tables and columns keep their numbers (docs/schema.md), so only the rows get longer.
+void MemoryHubState::take_schema(const Schema& schema, Instant now, Position position) {
+  for (auto& [key, item] : feed) {
+    const auto* held = std::get_if<std::shared_ptr<const StoredRow>>(&item);
+    if (held == nullptr) continue;
+    StoredRow row = **held;
+    row.image.values.resize(schema.table(row.table).columns.size());
+    item = std::make_shared<const StoredRow>(std::move(row));
+  }
+  std::vector<SchemaHistory::Entry> entries = schemas->entries();
+  entries.push_back({schema, position, now});
+  schemas = std::make_shared<const SchemaHistory>(std::move(entries));
+}
+
 }  // namespace doorstep

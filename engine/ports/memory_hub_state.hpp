@@ -19,6 +19,7 @@ using MemoryFeedItem =
                  std::shared_ptr<const Conflict>>;
 
 struct MemoryHubState {
+  std::shared_ptr<const SchemaHistory> schemas;
   Position head;
   std::map<Position, CommitToken> tokens;
   std::map<FeedKey, MemoryFeedItem> feed;
@@ -44,6 +45,8 @@ struct MemoryHubState {
   [[nodiscard]] const Conflict* find(const ConflictId& id) const;
   [[nodiscard]] std::vector<Conflict> conflicts_of(const RowKey& key) const;
   [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
+  /// Everything that is held, in terms of a schema that adds to the newest one.
+  void take_schema(const Schema& schema, Instant now, Position position);
 
  private:
   FeedKey next_key(Position position, std::string_view part, const FeedKey* previous);

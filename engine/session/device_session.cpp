@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -39,21 +38,6 @@ Error said_by_hub(const ErrorMessage& message) {
 
 }  // namespace
 
-Pull next_pull(const DeviceState& own) {
-  Pull request;
-  request.cursor = own.cursor;
-  request.holds = scopes_fingerprint(own.expected);
-  // From nothing, everything is new.
-  if (own.cursor != Position{}) {
-    std::set_difference(own.expected.begin(), own.expected.end(), own.held.begin(), own.held.end(),
-                        std::back_inserter(request.new_scopes));
-    request.new_columns = own.new_columns;
-  }
-  const Fingerprint asked = asked_fingerprint(request.new_scopes, request.new_columns);
-  if (own.staged && own.staged->asked == asked) request.scan = own.staged;
-  return request;
-}
-
 struct DeviceSession::State {
   State(DeviceStore& device_store, LogSink& log_sink, Options given)
       : store(device_store), log(log_sink), options(std::move(given)) {}
@@ -80,7 +64,8 @@ struct DeviceSession::State {
   Sequence pushed;  // the newest sent, or known to be at the hub
   Sequence acknowledged_at_start;
   std::optional<Error>
-      put_off;  // the hub is too old for the next transaction: nothing more is pushed
+      put_off;              // the hub is too old for the next transaction: nothing more is pushed
+  Fingerprint said_schema;  // in Hello: this connection speaks of it
   bool pulling = false;
   SyncProgress progress;
   SyncProgress shown;
@@ -100,6 +85,7 @@ struct DeviceSession::State {
   Status push_more();
   Status pull();
   void forget_in_flight(Sequence through);
+  Result<DeviceState> own_state();
   [[nodiscard]] std::optional<Instant> deadline() const;
   [[nodiscard]] std::uint64_t bytes_in_flight() const;
 };
@@ -194,7 +180,8 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   hello.version_max = protocol_version_max;
   hello.device = own.device;
   hello.signature = sign(own.keys, proof_text(challenge, options.binding, own.device));
-  hello.schema = store.schema().fingerprint();
+  hello.schema = said_schema = store.schema().fingerprint();
+  hello.schema_held = own.hub_schema;
   hello.hub = own.hub;
   hello.cursor = own.cursor;
   hello.token = own.token;
@@ -237,16 +224,20 @@ Status DeviceSession::State::check_history(const Welcome& welcome, const DeviceS
   return {};
 }
 
+// After Hello. A schema that changed under an open connection ends it: what is pulled next is
+// another question.
+Result<DeviceState> DeviceSession::State::own_state() {
+  DS_ASSIGN(DeviceState own, store.state());
+  if (store.schema().fingerprint() != said_schema) return error(ErrorCode::schema_changed);
+  return own;
+}
+
 Status DeviceSession::State::on_welcome(const Welcome& welcome) {
   if (welcome.version < protocol_version_min || welcome.version > protocol_version_max) {
     return error(ErrorCode::version_unsupported,
                  "the hub chose " + std::to_string(welcome.version));
   }
-  if (welcome.schema != store.schema().fingerprint()) {
-    return error(ErrorCode::schema_mismatch,
-                 "device " + store.schema().fingerprint().hex() + ", hub " + welcome.schema.hex());
-  }
-  DS_ASSIGN(const DeviceState own, store.state());
+  DS_ASSIGN(const DeviceState own, own_state());
   DS_TRY(check_history(welcome, own));
   DS_TRY(store.note_welcome(welcome, options.read_clocks()));
   phase = Phase::open;
@@ -265,7 +256,7 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
 
 Status DeviceSession::State::push_more() {
   if (put_off) return {};
-  DS_ASSIGN(const DeviceState own, store.state());
+  DS_ASSIGN(const DeviceState own, own_state());
   progress.push_total = std::max(progress.push_total, own.last.value - acknowledged_at_start.value);
   while (pushed < own.last) {
     const std::uint64_t flying = bytes_in_flight();
@@ -285,7 +276,7 @@ Status DeviceSession::State::push_more() {
 }
 
 Status DeviceSession::State::pull() {
-  DS_ASSIGN(const DeviceState own, store.state());
+  DS_ASSIGN(const DeviceState own, own_state());
   Pull request = next_pull(own);
   if (own.staged && !request.scan) DS_TRY(store.drop_staged());
   request.include = pushed;
@@ -301,7 +292,7 @@ void DeviceSession::State::forget_in_flight(Sequence through) {
 }
 
 Status DeviceSession::State::on_ack(const Ack& ack) {
-  DS_ASSIGN(const DeviceState before, store.state());
+  DS_ASSIGN(const DeviceState before, own_state());
   if (ack.through > before.last)
     return error(ErrorCode::device_forked, "an ack of an unwritten transaction");
   DS_TRY(store.acknowledge(ack));
@@ -323,9 +314,9 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   if (!pulling) return error(ErrorCode::unexpected_message, "changes without a pull");
   if (changes.next.has_value() == changes.checkpoint.has_value())
     return error(ErrorCode::malformed);
+  DS_ASSIGN(const DeviceState own, own_state());
   std::optional<Applied> applied;
   if (changes.checkpoint) {
-    DS_ASSIGN(const DeviceState own, store.state());
     if (changes.checkpoint->included > own.acknowledged) {
       return error(ErrorCode::unexpected_message, "a checkpoint before its outcomes");
     }
@@ -347,7 +338,7 @@ Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   }
   if (options.live) send(Credit{1});
   DS_TRY(push_more());
-  DS_ASSIGN(const DeviceState own, store.state());
+  DS_ASSIGN(const DeviceState own, own_state());
   const bool settled = in_flight.empty() && own.included == own.acknowledged;
   const bool current = settled && own.acknowledged == own.last;
   if (current && applied.differing.empty()) effects.emplace_back(device_effect::UpToDate{});

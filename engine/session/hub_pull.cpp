@@ -21,7 +21,8 @@ bool says_nothing(const Changes& changes) {
 }  // namespace
 
 void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor,
-                    Sequence merged, Sequence told) {
+                    Sequence merged, Sequence told, const Fingerprint& schema) {
+  device_schema_ = schema;
   device_ = device;
   visible_ = std::move(visible);
   cursor_ = cursor;
@@ -81,6 +82,7 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.request.rows_max = size_.rows_max;
   question.request.bytes_max = size_.bytes_max;
   question.acknowledged = told_;
+  question.schema = device_schema_;
   return question;
 }
 
@@ -99,14 +101,10 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   reading_ = false;
   Said said;
   if (!pull_) return said;
-  FeedRequest asked;
-  asked.cursor = cursor_;
-  asked.new_scopes = pull_->new_scopes;
-  asked.new_columns = pull_->new_columns;
-  Changes changes = changes_of(schema_, answer.batch, asked);
-  if (!answer.batch.complete) {
-    changes.next = answer.batch.next;
-    scan_ = answer.batch.next;
+  Changes changes = answer.changes;
+  if (!answer.complete) {
+    changes.next = answer.next;
+    scan_ = answer.next;
     --credit_;
     said.changes = std::move(changes);
     return said;

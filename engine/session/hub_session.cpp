@@ -41,13 +41,11 @@ std::uint64_t size_of_push(const Push& push) {
 }  // namespace
 
 struct HubSession::State {
-  State(const Schema& used, LogSink& log_sink, Options given)
-      : schema(used),
-        log(log_sink),
+  State(LogSink& log_sink, Options given)
+      : log(log_sink),
         options(std::move(given)),
-        feed(used, {options.changes_rows_max, options.changes_bytes_max}) {}
+        feed({options.changes_rows_max, options.changes_bytes_max}) {}
 
-  const Schema& schema;
   LogSink& log;
   Options options;
   FrameEncoder encoder;
@@ -69,7 +67,8 @@ struct HubSession::State {
   };
   std::deque<Merging> merging;  // pushes given to the merge writer, oldest first
   std::optional<Sequence>
-      stopped_at;  // the schema here does not know this transaction: none after it
+      stopped_at;             // the schema here does not know this transaction: none after it
+  Fingerprint welcomed_with;  // the hub's schema, as the device was told
   HubPull feed;
 
   void send(const Message& message);
@@ -89,6 +88,7 @@ struct HubSession::State {
   Status on(const hub_input::FeedRead& read);
   Status on(const hub_input::Committed& committed);
   Status on(const hub_input::Revoked&) { return error(ErrorCode::device_revoked); }
+  Status on(const hub_input::SchemaChanged& changed);
   Status on(const hub_input::Timer&);
   Status on(const hub_input::Shutdown&);
   Status identify(const HelloAnswer& answer);
@@ -229,10 +229,6 @@ Status HubSession::State::identify(const HelloAnswer& answer) {
   const Bytes proof = proof_text(challenge, options.binding, hello->device);
   if (!verify(answer.device->key, proof, hello->signature)) return error(ErrorCode::wrong_key);
   if (answer.device->revoked) return error(ErrorCode::device_revoked);
-  if (hello->schema != schema.fingerprint()) {
-    return error(ErrorCode::schema_mismatch,
-                 "device " + hello->schema.hex() + ", hub " + schema.fingerprint().hex());
-  }
   if (hello->cursor.value != 0 && answer.cursor_token != hello->token) {
     return error(ErrorCode::epoch_unknown, "position " + std::to_string(hello->cursor.value));
   }
@@ -254,14 +250,16 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   welcome.merged = device.merged;
   welcome.head = device.head;
   welcome.scopes = device.scopes;
-  welcome.schema = schema.fingerprint();
+  welcome.schema = welcomed_with = answer.schema;
+  welcome.schema_known = answer.schema_known;
+  welcome.schema_text = answer.schema_text;
   welcome.push_bytes = limits::push_bytes_in_flight_max;
   if (hello->holds != scopes_fingerprint(answer.visible)) welcome.visible = answer.visible;
   send(welcome);
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
   phase = HubPhase::open;
   feed.begin(device.id, answer.visible, hello->cursor, device.merged,
-             Sequence{hello->last.value - hello->pending});
+             Sequence{hello->last.value - hello->pending}, hello->schema);
   feed.on_head(answer.head);
   return on_early();
 }
@@ -344,6 +342,12 @@ Status HubSession::State::on(const hub_input::Committed& committed) {
   return {};
 }
 
+Status HubSession::State::on(const hub_input::SchemaChanged& changed) {
+  if (phase != HubPhase::open || changed.newest == welcomed_with) return {};
+  close_busy(limits::scopes_changed_retry_ms);
+  return {};
+}
+
 Status HubSession::State::on(const hub_input::Timer&) {
   if (const auto due = deadline(); due && now >= *due) return error(ErrorCode::timeout, "no hello");
   return {};
@@ -361,8 +365,8 @@ void HubSession::State::read_more() {
   }
 }
 
-HubSession::HubSession(const Schema& schema, LogSink& log, Options options)
-    : state_(std::make_unique<State>(schema, log, std::move(options))) {}
+HubSession::HubSession(LogSink& log, Options options)
+    : state_(std::make_unique<State>(log, std::move(options))) {}
 
 HubSession::~HubSession() = default;
 

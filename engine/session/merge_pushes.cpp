@@ -250,6 +250,7 @@ Outcome GroupCommit::admit(const PushRequest& request, TransactionId id, ByteVie
     incoming_.back().unfit =
         error(ErrorCode::malformed, "it claims to have seen what this hub never sent");
   }
+  incoming_.back().view = &commit_.schemas().view_of(incoming_.back().content.view);
   return {};
 }
 

@@ -108,6 +108,20 @@ struct LoadOptions {
 /// transaction.
 [[nodiscard]] Status load(const LoadOptions& options, const Terminal& terminal);
 
+struct SchemaOptions {
+  std::string data;
+  std::string file;  ///< apply
+  bool dry_run = false;
+  bool json = false;
+};
+/// Brings a newer schema, beside a running `serve` too; with dry_run only says what would happen.
+/// Error schema_refused when it does not only add; every reason was printed.
+[[nodiscard]] Status schema_apply(const SchemaOptions& options, const Terminal& terminal);
+/// Every schema that the hub ever had, oldest first, with how many devices are on it.
+[[nodiscard]] Status schema_list(const SchemaOptions& options, const Terminal& terminal);
+/// The text of the newest.
+[[nodiscard]] Status schema_show(const SchemaOptions& options, const Terminal& terminal);
+
 /// A script for bash.
 [[nodiscard]] std::string bash_completion();
 

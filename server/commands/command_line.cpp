@@ -24,6 +24,7 @@ struct Choice {
   DecideOptions decide;
   ExplainOptions explain;
   LoadOptions load;
+  SchemaOptions schema;
   std::function<Status(const Terminal&)> run;
 };
 
@@ -211,6 +212,33 @@ void add_load(CLI::App& app, Choice& choice) {
   });
 }
 
+void add_schema(CLI::App& app, Choice& choice) {
+  using Run = Status (*)(const SchemaOptions&, const Terminal&);
+  CLI::App* command = add_command(app, "schema", "Show the schema, or take a newer one",
+                                  "  doorstepd schema apply --data hub village-v4.toml --dry-run\n"
+                                  "  doorstepd schema apply --data hub village-v4.toml\n"
+                                  "  doorstepd schema list --data hub\n");
+  SchemaOptions& options = choice.schema;
+  const auto add = [&](const char* name, const char* says, Run run) {
+    CLI::App* one = command->add_subcommand(name, says);
+    add_data(one, options.data);
+    one->callback([&choice, run] {
+      choice.run = [&choice, run](const Terminal& terminal) {
+        return run(choice.schema, terminal);
+      };
+    });
+    return one;
+  };
+  CLI::App* apply = add("apply", "take a newer schema; a running serve notices", schema_apply);
+  apply->add_option("file", options.file, "the newer schema")->required()->type_name("FILE");
+  apply->add_flag("--dry-run", options.dry_run, "only say what would happen");
+  apply->add_flag("--json", options.json, "print one JSON object");
+  add("list", "every schema that this hub had", schema_list)
+      ->add_flag("--json", options.json, "print JSON, one object a line");
+  add("show", "the text of the newest", schema_show);
+  command->require_subcommand(1);
+}
+
 void add_completion(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(app, "completion", "Print a completion script for a shell",
                                   "  source <(doorstepd completion bash)\n");
@@ -242,6 +270,7 @@ void add_all(CLI::App& app, Choice& choice) {
               quarantine);
   add_listing(app, choice, "verify", "Check the database, its digests and its positions", verify);
   add_load(app, choice);
+  add_schema(app, choice);
   add_completion(app, choice);
 }
 

@@ -22,9 +22,10 @@ _doorstepd() {
     explain) options='--data --json' ;;
     revoke) options='--data --lost' ;;
     load) options='--data --sample --seed --json' ;;
+    schema) options='apply list show --data --dry-run --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices revoke conflicts decide explain quarantine verify load completion --help --version'
+    options='init serve enrol devices revoke conflicts decide explain quarantine verify load schema completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }

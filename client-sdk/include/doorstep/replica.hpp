@@ -98,6 +98,13 @@ class ReplicaTransaction {
   [[nodiscard]] virtual Status commit() = 0;
 };
 
+/// What a newer schema brought.
+struct SchemaUpgrade {
+  std::uint32_t from = 0;  ///< versions
+  std::uint32_t to = 0;
+  std::vector<std::string> added;  ///< "column health_check.mood"; empty when it was here already
+};
+
 struct ScopeStatus {
   ScopeId scope;
   Digest digest;  ///< the hub's at the last checkpoint
@@ -121,6 +128,10 @@ struct ReplicaStatus {
   std::optional<std::int64_t>
       clock_offset_ms;  ///< this device's wall clock minus the hub's, when last seen
   std::vector<std::string> warnings;
+  std::uint32_t schema_version = 0;
+  std::optional<std::uint32_t>
+      newer_schema;                   ///< the hub has this version; upgrade_schema() takes it
+  std::uint64_t columns_to_fill = 0;  ///< came with an upgrade; the next sync fills them
 };
 
 /// A row of ds_conflict: a value that lost, beside the one that stood.
@@ -215,6 +226,16 @@ class Replica {
                                                 const Bindings& bindings = {}) = 0;
 
   [[nodiscard]] virtual Result<ReplicaStatus> status() = 0;
+
+  /// Takes a newer schema, which may only add to the one in use: tables, nullable columns, states,
+  /// roles, rules. Unsent work stays as it was written. What is new is empty until the next sync
+  /// fills it from the hub, and a write there erases nothing that others have written. Other
+  /// connections, here and in other processes, go on with the new schema; a sync that is running
+  /// connects again. Atomic and durable. Errors: schema_invalid, schema_refused (the detail says
+  /// every reason), busy.
+  [[nodiscard]] virtual Result<SchemaUpgrade> apply_schema(std::string_view text) = 0;
+  /// The same with the newest schema that the hub has sent; not_found when that is none.
+  [[nodiscard]] virtual Result<SchemaUpgrade> upgrade_schema() = 0;
   /// Newest first.
   [[nodiscard]] virtual Result<std::vector<ConflictInfo>> conflicts(
       const ConflictFilter& filter) = 0;
