@@ -8,6 +8,7 @@
 #include <map>
 
 #include "engine/core/limits.hpp"
+#include "schema/match_keys.hpp"
 #include "schema/spelling.hpp"
 
 namespace doorstep {
@@ -54,6 +55,7 @@ class Loader {
       DS_TRY(read_columns(i));
       DS_TRY(read_table(i));
     }
+    DS_TRY(read_match_keys(text_, file_, parts_));
     DS_TRY(read_tree());
     DS_TRY(read_roles());
     parts_.source = text_;
@@ -246,10 +248,10 @@ class Loader {
     Table& table = parts_.tables[index];
     const toml::table& body = *bodies_[index];
     const std::string where = "table " + in_quotes(table.name);
-    DS_TRY(
-        only(body,
-             {"key", "key_type", "scope", "via", "append_only", "corrects", "on_delete", "columns"},
-             where));
+    DS_TRY(only(body,
+                {"key", "key_type", "scope", "via", "append_only", "corrects", "on_delete",
+                 "columns", "match"},
+                where));
     DS_ASSIGN(const std::string key, text_at(body, "key", where));
     if (!key.empty()) table.key = key;
     if (const toml::node* type = body.get("key_type")) {

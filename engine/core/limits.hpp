@@ -47,7 +47,15 @@ inline constexpr std::size_t merge_queue_bytes_max = std::size_t{64}
                                                      << 20;  // pushes waiting for the merge writer
 inline constexpr std::size_t connections_max = 20'000;       // sockets a hub accepts
 inline constexpr std::size_t contributions_max = 1000;       // values met in one cell
-inline constexpr std::size_t json_depth_max = 64;            // nesting of a json value
+inline constexpr std::size_t match_keys_max = 16;            // match keys of one table
+inline constexpr std::size_t match_columns_max = 8;          // columns of one match key
+inline constexpr std::size_t match_name_points_max = 32;     // characters of a name compared
+inline constexpr std::size_t match_deletions_max = 8;        // variants of a name with one left out
+inline constexpr std::size_t match_block_rows_max = 64;      // rows of one block that are looked at
+inline constexpr int match_similarity_min = 60;              // of 100: names below are not alike
+inline constexpr int match_score_min = 50;                   // of 100: pairs below are not proposed
+inline constexpr std::size_t alias_hops_max = 64;  // merged into one that was merged into one ...
+inline constexpr std::size_t json_depth_max = 64;  // nesting of a json value
 inline constexpr std::size_t schema_bytes_max = std::size_t{1} << 20;  // a schema's text
 inline constexpr std::int64_t handshake_ms_max = 20'000;               // from connect to welcome
 inline constexpr std::int64_t idle_ping_ms = 30'000;                   // quiet time before a ping

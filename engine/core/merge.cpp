@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "engine/core/merge_batch.hpp"
-#include "engine/core/merge_conflict.hpp"
 #include "engine/core/merge_decision.hpp"
+#include "engine/core/merge_finish.hpp"
 #include "engine/core/merge_row.hpp"
 #include "engine/core/merge_scope.hpp"
 #include "engine/core/policy.hpp"
@@ -209,22 +209,7 @@ Outcome Merger::fall(const IncomingTransaction& transaction, Refusal refusal) {
 }
 
 MergeResult Merger::finish(std::vector<Outcome> outcomes) const {
-  MergeResult result;
-  result.outcomes = std::move(outcomes);
-  ConflictMap records;
-  for (const auto& [key, working] : batch_.rows()) {
-    if (!working.row) continue;
-    const StoredRow* before = stored_.find(key);
-    add_conflicts(schema_, before, working, commit_, records);
-    if (before != nullptr && *before == *working.row) continue;
-    if (before != nullptr && before->scope != working.row->scope) {
-      result.departures.push_back({key, before->scope, working.row->scope, commit_});
-    }
-    result.digests.replace(schema_, before, &*working.row);
-    result.rows.push_back(*working.row);
-  }
-  for (auto& [id, record] : records) result.conflicts.push_back(std::move(record));
-  return result;
+  return finish_batch(schema_, stored_, batch_, std::move(outcomes), commit_);
 }
 
 }  // namespace

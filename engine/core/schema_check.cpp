@@ -92,6 +92,7 @@ class TableCheck {
     }
     DS_TRY(check_groups());
     DS_TRY(check_corrects());
+    DS_TRY(check_match_keys());
     return check_scope();
   }
 
@@ -173,6 +174,17 @@ class TableCheck {
     const Column& column = table_.column(*table_.corrects);
     if (!column.references || &parts_.tables[column.references->index] != &table_) {
       return complain(column, "a column that 'corrects' names must reference its own table");
+    }
+    return {};
+  }
+
+  [[nodiscard]] Status check_match_keys() const {
+    std::set<std::string_view> names;
+    for (const MatchKey& key : table_.match_keys) {
+      DS_TRY(check_name(key.name, where() + ": match key"));
+      const std::string what =
+          names.insert(key.name).second ? complaint_about(table_, key) : "the name is taken";
+      if (!what.empty()) return complain("match key " + quoted(key.name) + ": " + what);
     }
     return {};
   }

@@ -23,12 +23,67 @@ constexpr std::string_view put_tombstone_sql =
     " image = excluded.image, death_position = excluded.death_position,"
     " death_author = excluded.death_author, death_stamp = excluded.death_stamp,"
     " death_stamp_lo = excluded.death_stamp_lo";
+constexpr std::string_view set_merged_into_sql =
+    "UPDATE ds_tombstone SET merged_into = ?3 WHERE table_name = ?1 AND row_key = ?2";
 constexpr std::string_view remove_tombstone_sql =
     "DELETE FROM ds_tombstone WHERE table_name = ?1 AND row_key = ?2";
 
-// The eight ds_ columns of a row, from parameter `first`. A position equal to the row's own, a
-// stamp that is a point and an empty list of cells are NULL: the usual row costs four small
-// integers. `cells` must live until the statement has run.
+Status put_live(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
+  const Table& table = sql.schema.table(row.table);
+  DS_ASSERT(row.image.values.size() == table.columns.size());
+  const Bytes cells = encode_cells(table, {row.cells, row.decision});
+  DS_ASSIGN(const HubQuery upsert, hub.query(sql.tables[row.table.index].upsert));
+  bind_key(*upsert, 1, table, row.id);
+  int parameter = 2;
+  for (const Value& value : row.image.values) upsert->bind(parameter++, value);
+  DS_TRY(bind_versions(hub, *upsert, parameter, row, cells));
+  return upsert->run();
+}
+
+Status put_tombstone(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
+  const Table& table = sql.schema.table(row.table);
+  const Bytes cells = encode_cells(table, {row.cells, row.decision});
+  const Bytes image = encode_image(table, row.image);
+  DS_ASSIGN(const HubQuery upsert, hub.query(put_tombstone_sql));
+  upsert->bind(1, std::string_view(table.name));
+  bind_key(*upsert, 2, table, row.id);
+  DS_TRY(bind_versions(hub, *upsert, 3, row, cells));
+  upsert->bind(11, ByteView(image));
+  if (row.death) {
+    DS_ASSIGN(const std::int64_t author, hub.number_of(row.death->author));
+    upsert->bind(12, row.death->position);
+    upsert->bind(13, author);
+    bind_stamp(*upsert, 14, row.death->stamp);
+  } else {
+    for (int i = 12; i <= 15; ++i) upsert->bind_null(i);
+  }
+  DS_TRY(upsert->run());
+  DS_ASSIGN(const HubQuery merged, hub.query(set_merged_into_sql));
+  merged->bind(1, std::string_view(table.name));
+  bind_key(*merged, 2, table, row.id);
+  if (row.merged_into) {
+    bind_key(*merged, 3, table, *row.merged_into);
+  } else {
+    merged->bind_null(3);
+  }
+  return merged->run();
+}
+
+Status remove_tombstone(HubConnection& hub, const Table& table, const RowId& id) {
+  DS_ASSIGN(const HubQuery remove, hub.query(remove_tombstone_sql));
+  remove->bind(1, std::string_view(table.name));
+  bind_key(*remove, 2, table, id);
+  return remove->run();
+}
+
+Status remove_live(HubConnection& hub, const HubSql& sql, const RowKey& key) {
+  DS_ASSIGN(const HubQuery remove, hub.query(sql.tables[key.table.index].remove));
+  bind_key(*remove, 1, sql.schema.table(key.table), key.row);
+  return remove->run();
+}
+
+}  // namespace
+
 Status bind_versions(HubConnection& hub, sqlite::Statement& to, int first, const StoredRow& row,
                      const Bytes& cells) {
   DS_ASSIGN(const std::int64_t scope, hub.number_of(row.scope));
@@ -63,58 +118,11 @@ Status read_versions(HubConnection& hub, const Table& table, const sqlite::State
   return {};
 }
 
-Status put_live(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
-  const Table& table = sql.schema.table(row.table);
-  DS_ASSERT(row.image.values.size() == table.columns.size());
-  const Bytes cells = encode_cells(table, {row.cells, row.decision});
-  DS_ASSIGN(const HubQuery upsert, hub.query(sql.tables[row.table.index].upsert));
-  bind_key(*upsert, 1, table, row.id);
-  int parameter = 2;
-  for (const Value& value : row.image.values) upsert->bind(parameter++, value);
-  DS_TRY(bind_versions(hub, *upsert, parameter, row, cells));
-  return upsert->run();
-}
-
-Status put_tombstone(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
-  const Table& table = sql.schema.table(row.table);
-  const Bytes cells = encode_cells(table, {row.cells, row.decision});
-  const Bytes image = encode_image(table, row.image);
-  DS_ASSIGN(const HubQuery upsert, hub.query(put_tombstone_sql));
-  upsert->bind(1, std::string_view(table.name));
-  bind_key(*upsert, 2, table, row.id);
-  DS_TRY(bind_versions(hub, *upsert, 3, row, cells));
-  upsert->bind(11, ByteView(image));
-  if (row.death) {
-    DS_ASSIGN(const std::int64_t author, hub.number_of(row.death->author));
-    upsert->bind(12, row.death->position);
-    upsert->bind(13, author);
-    bind_stamp(*upsert, 14, row.death->stamp);
-  } else {
-    for (int i = 12; i <= 15; ++i) upsert->bind_null(i);
-  }
-  return upsert->run();
-}
-
-Status remove_tombstone(HubConnection& hub, const Table& table, const RowId& id) {
-  DS_ASSIGN(const HubQuery remove, hub.query(remove_tombstone_sql));
-  remove->bind(1, std::string_view(table.name));
-  bind_key(*remove, 2, table, id);
-  return remove->run();
-}
-
-Status remove_live(HubConnection& hub, const HubSql& sql, const RowKey& key) {
-  DS_ASSIGN(const HubQuery remove, hub.query(sql.tables[key.table.index].remove));
-  bind_key(*remove, 1, sql.schema.table(key.table), key.row);
-  return remove->run();
-}
-
-}  // namespace
-
 std::string_view select_tombstone() {
   return "SELECT table_name, row_key, image, death_position, death_author, death_stamp, "
          "death_stamp_lo,"
          " ds_scope, ds_position, ds_since, ds_base_position, ds_author, ds_stamp, ds_stamp_lo, "
-         "ds_cells"
+         "ds_cells, merged_into"
          " FROM ds_tombstone ";
 }
 
@@ -152,6 +160,9 @@ Result<StoredRow> tombstone_at(HubConnection& hub, const HubSql& sql, const sqli
     DS_ASSIGN(row.death->author, hub.device_of(at.integer(4)));
   }
   DS_TRY(read_versions(hub, table, at, 7, row));
+  if (!at.is_null(15)) {
+    DS_ASSIGN(row.merged_into, row_id_at(at, 15));
+  }
   return row;
 }
 
