@@ -9,6 +9,7 @@
 
 #include "engine/core/limits.hpp"
 #include "engine/core/policy.hpp"
+#include "schema/match_keys.hpp"
 #include "schema/spelling.hpp"
 #include "schema/toml_places.hpp"
 
@@ -38,6 +39,7 @@ class Loader : private TomlPlaces {
       DS_TRY(read_columns(i));
       DS_TRY(read_table(i));
     }
+    DS_TRY(read_match_keys(text_, file(), parts_));
     DS_TRY(read_tree());
     DS_TRY(read_roles());
     parts_.source = text_;
@@ -161,7 +163,7 @@ class Loader : private TomlPlaces {
     const std::string where = "table " + in_quotes(table.name);
     DS_TRY(only(body,
                 {"key", "key_type", "scope", "via", "append_only", "corrects", "on_delete",
-                 "columns", "rules"},
+                 "columns", "match", "rules"},
                 where));
     DS_ASSIGN(const std::string key, text_at(body, "key", where));
     if (!key.empty()) table.key = key;

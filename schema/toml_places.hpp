@@ -68,6 +68,8 @@ class TomlPlaces {
     return complain(node, what + " cannot be " + in_quotes(word) + suggestion(word, words));
   }
 
+  [[nodiscard]] const std::string& file() const { return file_; }
+
  private:
   [[nodiscard]] Error complain(const toml::node& node, const std::string& what) const;
 

@@ -16,6 +16,11 @@
 namespace doorstep::cli {
 namespace {
 
+/// As ids are written on a command line: hexadecimal, or the text itself.
+std::string key_text(const Value& key) {
+  return key.kind() == Value::Kind::blob ? to_hex(key.as_blob()) : std::string(key.as_text());
+}
+
 struct RejectedOptions {
   std::string db;
   std::string action = "list";
@@ -148,10 +153,6 @@ Result<int> show(Replica& replica, const RejectedOptions& options) {
   return 0;
 }
 
-/// As ids are written on a command line: hexadecimal, or the text itself.
-std::string key_text(const Value& key) {
-  return key.kind() == Value::Kind::blob ? to_hex(key.as_blob()) : std::string(key.as_text());
-}
 
 std::string without_dashes(std::string_view id) {
   std::string out;

@@ -5,9 +5,9 @@
 #include "engine/core/group.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/core/merge_batch.hpp"
-#include "engine/core/merge_conflict.hpp"
 #include "engine/core/merge_decision.hpp"
 #include "engine/core/merge_delete.hpp"
+#include "engine/core/merge_finish.hpp"
 #include "engine/core/merge_row.hpp"
 #include "engine/core/merge_scope.hpp"
 #include "engine/core/policy.hpp"
@@ -105,7 +105,7 @@ class Merger {
   MergeBatch batch_;
   FallenRows fallen_;
   std::set<RowKey> unjudged_;  // changed since the judge was last told
-  std::set<RowKey> removed_;  // what the running transaction deletes
+  std::set<RowKey> removed_;   // what the running transaction deletes
 };
 
 /// Deletes come last: what hangs on a row is known once everything else is written.
@@ -355,22 +355,8 @@ std::vector<FallenRow> Merger::fallen_changes() const {
 }
 
 MergeResult Merger::finish(std::vector<Outcome> outcomes) const {
-  MergeResult result;
-  result.outcomes = std::move(outcomes);
+  MergeResult result = finish_batch(schema_, stored_, batch_, std::move(outcomes), commit_);
   result.fallen = fallen_changes();
-  ConflictMap records;
-  for (const auto& [key, working] : batch_.rows()) {
-    if (!working.row) continue;
-    const StoredRow* before = stored_.find(key);
-    add_conflicts(schema_, before, working, commit_, records);
-    if (before != nullptr && *before == *working.row) continue;
-    if (before != nullptr && before->scope != working.row->scope) {
-      result.departures.push_back({key, before->scope, working.row->scope, commit_});
-    }
-    result.digests.replace(schema_, before, &*working.row);
-    result.rows.push_back(*working.row);
-  }
-  for (auto& [id, record] : records) result.conflicts.push_back(std::move(record));
   return result;
 }
 

@@ -90,6 +90,12 @@ class CanonicalText {
     }
     for (const Column& column : table.columns) add_column(column);
     for (const Rule& rule : table.rules) line({"rule", rule.name, rule.broken_if});
+    for (const MatchKey& key : table.match_keys) add_match_key(table, key);
+  }
+  void add_match_key(const Table& table, const MatchKey& key) {
+    line({"match", key.name, column_name(table, key.similar), key.same_scope ? "scope" : "",
+          std::to_string(key.score)});
+    for (const ColumnId column : key.equal) line({"equal", table.column(column).name});
   }
   void add_column(const Column& column) {
     line({"column", column.name, name_of(column.type), name_of(column.policy),

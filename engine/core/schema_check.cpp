@@ -74,6 +74,7 @@ class TableCheck {
     DS_TRY(check_groups());
     DS_TRY(check_corrects());
     DS_TRY(check_rules());
+    DS_TRY(check_match_keys());
     return check_scope();
   }
 
@@ -175,6 +176,17 @@ class TableCheck {
         return wrong("'broken_if' needs one SELECT of at most 16 KiB");
       if (rule.message.empty() || rule.message.size() > limits::rule_message_bytes_max)
         return wrong("'message' needs 1 to 1000 bytes of text, for the person who wrote the row");
+    }
+    return {};
+  }
+
+  [[nodiscard]] Status check_match_keys() const {
+    std::set<std::string_view> names;
+    for (const MatchKey& key : table_.match_keys) {
+      DS_TRY(check_name(key.name, where() + ": match key"));
+      const std::string what =
+          names.insert(key.name).second ? complaint_about(table_, key) : "the name is taken";
+      if (!what.empty()) return complain("match key " + quoted(key.name) + ": " + what);
     }
     return {};
   }

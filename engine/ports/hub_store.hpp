@@ -24,6 +24,7 @@
 #include "engine/core/scan_point.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/core/schema_history.hpp"
+#include "engine/ports/hub_duplicates.hpp"
 
 namespace doorstep {
 
@@ -140,6 +141,8 @@ class HubCommit {
   /// expired: expired codes are removed and not returned).
   [[nodiscard]] virtual Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash,
                                                                     Instant now) = 0;
+  /// Pairs that may be one thing, and the log of those merged. Lives as long as the commit.
+  [[nodiscard]] virtual HubDuplicates& duplicates() = 0;
   /// Runs `work` so that everything that it put is undone when it returns an error, and the commit
   /// can go on.
   [[nodiscard]] virtual Status savepoint(const std::function<Status()>& work) = 0;
@@ -208,6 +211,9 @@ class HubSnapshot {
   /// As HubCommit::conflicts_of.
   [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts_of(const RowKey& key) = 0;
   [[nodiscard]] virtual Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) = 0;
+  /// Newest first, by the commit that proposed them; only open ones, or all.
+  [[nodiscard]] virtual Result<std::vector<Duplicate>> duplicates(bool only_open,
+                                                                  std::size_t count_max) = 0;
   /// (code, parent code or empty) of every live row of the schema's scope tree; ascending.
   [[nodiscard]] virtual Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() = 0;
   /// Every scope that has live rows; ascending.

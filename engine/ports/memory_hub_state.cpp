@@ -82,6 +82,11 @@ void MemoryHubState::put(const Schema& schema, const StoredRow& row) {
   if (found != rows.end()) feed.erase(found->second);
   rows[row.key()] = key;
   feed[key] = std::make_shared<const StoredRow>(row);
+  if (row.merged_into) {
+    duplicates.merged[row.key()] = *row.merged_into;
+  } else {
+    duplicates.merged.erase(row.key());
+  }
 }
 
 void MemoryHubState::put(const Departure& departure) {

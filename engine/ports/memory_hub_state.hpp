@@ -11,6 +11,7 @@
 
 #include "engine/ports/feed_order.hpp"
 #include "engine/ports/hub_store.hpp"
+#include "engine/ports/memory_hub_duplicates.hpp"
 
 namespace doorstep {
 
@@ -35,6 +36,7 @@ struct MemoryHubState {
   FallenRows fallen;
   std::map<Hash, CodeRecord> codes;
   std::map<std::pair<ScopeId, TableId>, ColumnDigests> digests;
+  MemoryDuplicatesState duplicates;
 
   void put(const Schema& schema, const StoredRow& row);
   void put(const Departure& departure);

@@ -141,6 +141,7 @@ class MemoryHubStore::Commit final : public HubCommit {
     work_.codes.erase(found);
     return code;
   }
+  HubDuplicates& duplicates() override { return duplicates_; }
   Status savepoint(const std::function<Status()>& work) override {
     MemoryHubState before = work_;
     Status status = work();
@@ -165,6 +166,7 @@ class MemoryHubStore::Commit final : public HubCommit {
 
   std::shared_ptr<Shared> shared_;
   MemoryHubState work_;
+  MemoryHubDuplicates duplicates_{work_.duplicates};
   Position position_;
   bool open_ = true;
 };
@@ -251,6 +253,9 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
     std::vector<QuarantineRecord> out(state_->quarantine.rbegin(), state_->quarantine.rend());
     if (out.size() > count_max) out.resize(count_max);
     return out;
+  }
+  Result<std::vector<Duplicate>> duplicates(bool only_open, std::size_t count_max) override {
+    return state_->duplicates.list(only_open, count_max);
   }
   Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() override {
     std::vector<std::pair<ScopeId, ScopeId>> tree;

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "engine/session/aliased_batch.hpp"
+#include "engine/session/propose_duplicates.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -18,7 +21,7 @@ bool moves_tree(const Schema& schema, const StoredRow* before, const StoredRow& 
 
 /// Rows are fetched only now, when the commit holds the lock (SEMANTICS D1).
 Result<RowSet> load(HubCommit& commit, const Schema& schema,
-                    std::span<const IncomingTransaction> transactions) {
+                    std::span<const IncomingTransaction> transactions, AliasedBatch& aliased) {
   RowSet rows;
   std::set<DeviceId> authors;
   for (const IncomingTransaction& one : transactions) authors.insert(one.id.device);
@@ -34,7 +37,10 @@ Result<RowSet> load(HubCommit& commit, const Schema& schema,
       std::vector<RowId> ids;
       for (; it != wanted.rows.end() && it->table == table; ++it) ids.push_back(it->row);
       DS_ASSIGN(auto found, commit.fetch(table, ids));
-      for (std::size_t i = 0; i < ids.size(); ++i) rows.load({table, ids[i]}, std::move(found[i]));
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (found[i]) DS_TRY(aliased.resolve(*found[i]));
+        rows.load({table, ids[i]}, std::move(found[i]));
+      }
     }
     for (const RowKey& key : wanted.conflicts) {
       DS_ASSIGN(auto records, commit.conflicts_of(key));
@@ -96,25 +102,38 @@ class CommitJudge final : public RuleJudge {
   Status status_;
 };
 
-Status put(HubCommit& commit, const MergeResult& result) {
+}  // namespace
+
+Result<RowSet> load_rows(HubCommit& commit, const Schema& schema,
+                         std::span<const IncomingTransaction> transactions) {
+  AliasedBatch aliased(commit, schema);
+  DS_TRY(aliased.take({}));
+  return load(commit, schema, transactions, aliased);
+}
+
+Status put_merged(HubCommit& commit, const Schema& schema, const RowSet& before,
+                  const MergeResult& result) {
   DS_TRY(commit.put_rows(result.rows));
   DS_TRY(commit.put_departures(result.departures));
   DS_TRY(commit.put_conflicts(result.conflicts));
   DS_TRY(move_conflicts(commit, result.departures));
   DS_TRY(commit.put_fallen(result.fallen));
-  return commit.add_digests(result.digests);
+  DS_TRY(commit.add_digests(result.digests));
+  return propose_duplicates(commit, schema, before, result.rows);
 }
-
-}  // namespace
 
 Result<Merged> merge_into(HubCommit& commit, const Schema& schema,
                           std::span<const IncomingTransaction> transactions) {
-  DS_ASSIGN(const RowSet rows, load(commit, schema, transactions));
+  AliasedBatch aliased(commit, schema);
+  DS_TRY(aliased.take(transactions));
+  DS_ASSIGN(const RowSet rows, load(commit, schema, aliased.transactions(), aliased));
+  aliased.settle(rows);
   CommitJudge judge(commit);
-  MergeResult result = merge(schema, transactions, rows, commit.position(), &judge);
+  MergeResult result = merge(schema, aliased.transactions(), rows, commit.position(), &judge);
   DS_TRY(judge.status());
   DS_ASSERT(result.outcomes.size() == transactions.size());
-  DS_TRY(put(commit, result));
+  DS_TRY(aliased.finish(rows, result));
+  DS_TRY(put_merged(commit, schema, rows, result));
   Merged merged;
   for (const StoredRow& row : result.rows) {
     merged.touched.insert(row.scope);

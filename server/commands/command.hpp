@@ -70,6 +70,19 @@ struct ConflictOptions {
 /// Not ok also when something is wrong with the data; what, was printed.
 [[nodiscard]] Status verify(const ListOptions& options, const Terminal& terminal);
 
+struct DuplicatesOptions {
+  enum class Action : std::uint8_t { list, accept, reject, unmerge };
+  Action action = Action::list;
+  std::string data;
+  std::string pair;      ///< id of the pair, or at least its first four digits
+  std::string survivor;  ///< accept: id of the row that stays; empty: the older one
+  std::string by;        ///< who decides; empty: the hub's name
+  bool all = false;      ///< list: those that were decided too
+  bool json = false;
+};
+/// Lists pairs with the fields in which they differ, or decides one. Works beside a running hub.
+[[nodiscard]] Status duplicates(const DuplicatesOptions& options, const Terminal& terminal);
+
 struct RevokeOptions {
   std::string data;
   std::string device;  ///< id, the beginning of one, or the name that it was enrolled under

@@ -145,16 +145,16 @@ Status SqliteHubCommit::put_schema(const Schema& schema, Instant now) {
 }
 
 Result<std::optional<BrokenRule>> SqliteHubCommit::check_rules(std::span<const RowKey> written) {
-  return attempt([&] { return find_broken_rule(hub_, sql_.schema, written); });
+  return attempt([&] { return find_broken_rule(hub_, sql_->schema, written); });
 }
 
 Result<std::vector<FallenRow>> SqliteHubCommit::fallen(const DeviceId& device) {
-  return attempt([&] { return read_fallen(hub_, sql_.schema, device); });
+  return attempt([&] { return read_fallen(hub_, sql_->schema, device); });
 }
 
 Status SqliteHubCommit::put_fallen(std::span<const FallenRow> rows) {
   return attempt([&]() -> Status {
-    for (const FallenRow& row : rows) DS_TRY(put_fallen_row(hub_, sql_.schema, row));
+    for (const FallenRow& row : rows) DS_TRY(put_fallen_row(hub_, sql_->schema, row));
     return {};
   });
 }

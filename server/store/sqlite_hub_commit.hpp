@@ -6,6 +6,7 @@
 
 #include "engine/ports/hub_store.hpp"
 #include "server/store/sqlite_hub_connection.hpp"
+#include "server/store/sqlite_hub_duplicates.hpp"
 #include "server/store/sqlite_hub_schemas.hpp"
 
 namespace doorstep {
@@ -46,6 +47,7 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Status put_code(const CodeRecord& code) override;
   [[nodiscard]] Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash,
                                                             Instant now) override;
+  [[nodiscard]] HubDuplicates& duplicates() override { return duplicates_; }
   [[nodiscard]] Status savepoint(const std::function<Status()>& work) override;
   [[nodiscard]] Status commit(Instant now, const CommitToken& token) override;
 
@@ -65,6 +67,7 @@ class SqliteHubCommit final : public HubCommit {
   Position position_;
   std::function<void()> release_;
   std::optional<Error> failure_;
+  SqliteHubDuplicates duplicates_{hub_, sql_, failure_};
 };
 
 }  // namespace doorstep

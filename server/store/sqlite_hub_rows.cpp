@@ -23,12 +23,13 @@ constexpr std::string_view put_tombstone_sql =
     " image = excluded.image, death_position = excluded.death_position,"
     " death_author = excluded.death_author, death_stamp = excluded.death_stamp,"
     " death_stamp_lo = excluded.death_stamp_lo";
+constexpr std::string_view set_merged_into_sql =
+    "UPDATE ds_tombstone SET merged_into = ?3 WHERE table_name = ?1 AND row_key = ?2";
 constexpr std::string_view remove_tombstone_sql =
     "DELETE FROM ds_tombstone WHERE table_name = ?1 AND row_key = ?2";
 
-// The eight ds_ columns of a row, from parameter `first`. A position equal to the row's own, a
-// stamp that is a point and no exceptions are NULL: the usual row costs four small
-// integers. `exceptions` must live until the statement has run.
+}  // namespace
+
 Status bind_versions(HubConnection& hub, sqlite::Statement& to, int first, const StoredRow& row,
                      const Bytes& exceptions) {
   DS_ASSIGN(const std::int64_t scope, hub.number_of(row.scope));
@@ -61,6 +62,8 @@ Status read_versions(HubConnection& hub, const Schema& schema, const sqlite::Sta
   return {};
 }
 
+namespace {
+
 Status put_live(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
   const Table& table = sql.schema.table(row.table);
   DS_ASSERT(row.image.values.size() == table.columns.size());
@@ -90,7 +93,16 @@ Status put_tombstone(HubConnection& hub, const HubSql& sql, const StoredRow& row
   } else {
     for (int i = 12; i <= 15; ++i) upsert->bind_null(i);
   }
-  return upsert->run();
+  DS_TRY(upsert->run());
+  DS_ASSIGN(const HubQuery merged, hub.query(set_merged_into_sql));
+  merged->bind(1, std::string_view(table.name));
+  bind_key(*merged, 2, table, row.id);
+  if (row.merged_into) {
+    bind_key(*merged, 3, table, *row.merged_into);
+  } else {
+    merged->bind_null(3);
+  }
+  return merged->run();
 }
 
 Status remove_tombstone(HubConnection& hub, const Table& table, const RowId& id) {
@@ -112,7 +124,7 @@ std::string_view select_tombstone() {
   return "SELECT table_name, row_key, image, death_position, death_author, death_stamp, "
          "death_stamp_lo,"
          " ds_scope, ds_position, ds_since, ds_base_position, ds_author, ds_stamp, ds_stamp_lo, "
-         "ds_cells"
+         "ds_cells, merged_into"
          " FROM ds_tombstone ";
 }
 
@@ -150,6 +162,9 @@ Result<StoredRow> tombstone_at(HubConnection& hub, const HubSql& sql, const sqli
     DS_ASSIGN(row.death->author, hub.device_of(at.integer(4)));
   }
   DS_TRY(read_versions(hub, sql.schema, at, 7, row));
+  if (!at.is_null(15)) {
+    DS_ASSIGN(row.merged_into, row_id_at(at, 15));
+  }
   return row;
 }
 

@@ -50,7 +50,8 @@ CREATE TABLE ds_tombstone (
   ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL, ds_since INTEGER, ds_base_position INTEGER,
   ds_author INTEGER NOT NULL, ds_stamp INTEGER NOT NULL, ds_stamp_lo INTEGER, ds_cells BLOB,
   image BLOB NOT NULL, death_position INTEGER, death_author INTEGER, death_stamp INTEGER,
-  death_stamp_lo INTEGER, UNIQUE (table_name, row_key)) STRICT;
+  death_stamp_lo INTEGER, merged_into ANY, UNIQUE (table_name, row_key)) STRICT;
+CREATE INDEX ds_tombstone_merged ON ds_tombstone (table_name) WHERE merged_into IS NOT NULL;
 CREATE INDEX ds_tombstone_feed ON ds_tombstone (ds_scope, ds_position);
 CREATE TABLE ds_departure (
   ds_row INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_key ANY NOT NULL,
@@ -74,6 +75,30 @@ CREATE INDEX ds_conflict_open ON ds_conflict (ds_position) WHERE state = 'open' 
 CREATE INDEX ds_conflict_table ON ds_conflict (table_name, state, ds_position) WHERE withdrawn = 0;
 CREATE INDEX ds_conflict_newest ON ds_conflict (ds_position);
 CREATE INDEX ds_conflict_row ON ds_conflict (table_name, row_key);
+CREATE TABLE ds_match (
+  block INTEGER NOT NULL, row_key ANY NOT NULL, PRIMARY KEY (block, row_key)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_duplicate (
+  id BLOB NOT NULL UNIQUE, table_name TEXT NOT NULL, first ANY NOT NULL, second ANY NOT NULL,
+  score INTEGER NOT NULL, reasons TEXT NOT NULL, state TEXT NOT NULL, proposed INTEGER NOT NULL,
+  survivor ANY, decided INTEGER, decided_ms INTEGER, decided_by TEXT) STRICT;
+CREATE INDEX ds_duplicate_first ON ds_duplicate (table_name, first);
+CREATE INDEX ds_duplicate_second ON ds_duplicate (table_name, second);
+CREATE INDEX ds_duplicate_open ON ds_duplicate (proposed) WHERE state = 'open';
+CREATE INDEX ds_duplicate_newest ON ds_duplicate (proposed);
+CREATE TABLE ds_redirect (
+  table_name TEXT NOT NULL, loser ANY NOT NULL, survivor ANY NOT NULL, pair BLOB NOT NULL,
+  merged_position INTEGER NOT NULL, image BLOB NOT NULL, ds_scope INTEGER NOT NULL,
+  ds_position INTEGER NOT NULL, ds_since INTEGER, ds_base_position INTEGER, ds_author INTEGER NOT NULL,
+  ds_stamp INTEGER NOT NULL, ds_stamp_lo INTEGER, ds_cells BLOB,
+  PRIMARY KEY (table_name, loser)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_redirected_reference (
+  table_name TEXT NOT NULL, loser ANY NOT NULL, row_table TEXT NOT NULL, row_key ANY NOT NULL,
+  column_name TEXT NOT NULL, author INTEGER NOT NULL, position INTEGER NOT NULL,
+  PRIMARY KEY (table_name, loser, row_table, row_key, column_name, author, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_redirected_write (
+  number INTEGER PRIMARY KEY, table_name TEXT NOT NULL, loser ANY NOT NULL, author INTEGER NOT NULL,
+  position INTEGER NOT NULL, stamp INTEGER NOT NULL, stamp_lo INTEGER, body BLOB NOT NULL) STRICT;
+CREATE INDEX ds_redirected_write_loser ON ds_redirected_write (table_name, loser);
 CREATE TABLE ds_digest (
   ds_scope INTEGER NOT NULL, table_name TEXT NOT NULL, sums BLOB NOT NULL,
   PRIMARY KEY (ds_scope, table_name)) STRICT, WITHOUT ROWID;

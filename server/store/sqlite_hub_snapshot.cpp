@@ -5,6 +5,7 @@
 
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
+#include "server/store/sqlite_hub_duplicates.hpp"
 #include "server/store/sqlite_hub_feed.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
 
@@ -92,6 +93,11 @@ Result<std::vector<Conflict>> SqliteHubSnapshot::conflicts_of(const RowKey& key)
 
 Result<std::vector<QuarantineRecord>> SqliteHubSnapshot::quarantine(std::size_t count_max) {
   return read_quarantine(*hub_, count_max);
+}
+
+Result<std::vector<Duplicate>> SqliteHubSnapshot::duplicates(bool only_open,
+                                                             std::size_t count_max) {
+  return read_duplicates(*hub_, *sql_, only_open, count_max);
 }
 
 Result<std::vector<std::pair<ScopeId, ScopeId>>> SqliteHubSnapshot::scope_tree() {

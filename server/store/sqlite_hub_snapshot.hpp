@@ -37,6 +37,8 @@ class SqliteHubSnapshot final : public HubSnapshot {
   [[nodiscard]] Result<std::optional<Conflict>> conflict(const ConflictId& id) override;
   [[nodiscard]] Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override;
   [[nodiscard]] Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) override;
+  [[nodiscard]] Result<std::vector<Duplicate>> duplicates(bool only_open,
+                                                          std::size_t count_max) override;
   [[nodiscard]] Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() override;
   [[nodiscard]] Result<std::vector<ScopeId>> scopes() override;
   [[nodiscard]] Result<std::optional<StoredRow>> row(const RowKey& key) override;

@@ -76,7 +76,7 @@ std::string versions(const Township& township) {
 
 TEST_CASE(
     "scenario-14-old-app-new-form: no phone is made to wait, none erases what it cannot see") {
-  const ScratchFolder forms;
+  const ScratchFolder forms("scenario-14-forms");
   const std::string first = forms.file("village-v2.toml");
   std::ofstream(first) << form_2();
   Township township("桥江镇", first);

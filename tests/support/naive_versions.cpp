@@ -97,11 +97,12 @@ bool VersionsHistory::is_accounted_for(const std::string& text, const Answer& an
   auto snapshot = world_.hub->snapshot().value();
   const Schema& schema = snapshot->schemas().newest();
   const auto row = snapshot->row({table_id(schema, "resident"), answer.cell.row}).value();
-  if (field(schema, "resident", row->image, answer.cell.column) == Value::text(text)) return true;
+  const Value wanted = Value::text(text);
+  if (field(schema, "resident", row->image, answer.cell.column) == wanted) return true;
   ConflictQuery all;
   all.count_max = 100'000;
   for (const Conflict& conflict : snapshot->conflicts(all).value()) {
-    if (conflict.loser.value == Value::text(text)) return true;
+    if (conflict.loser.value == wanted) return true;
   }
   return std::any_of(answers_.begin(), answers_.end(), [&](const auto& other) {
     return other.second.cell == answer.cell && other.second.known.contains(text);

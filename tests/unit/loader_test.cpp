@@ -171,3 +171,40 @@ TEST_CASE(
   CHECK(roles == std::set<std::string>{"volunteer", "village_secretary", "township_secretary",
                                        "county_office"});
 }
+
+TEST_CASE("match keys are read in file order, and a wrong one is named with its line") {
+  const std::string keys = small + R"([tables.order.match]
+twice = { similar = "state", equal = ["unit_code"], within = "scope", score = 70 }
+claim = { equal = ["claimed_by"] }
+)";
+  const auto loaded = load_schema(keys, "small.toml");
+  REQUIRE(loaded.ok());
+  const Table& order = loaded->tables()[1];
+  REQUIRE(order.match_keys.size() == 2);
+  CHECK(order.match_keys[0].name == "twice");
+  CHECK(order.match_keys[0].similar == ColumnId{1});
+  CHECK(order.match_keys[0].equal == std::vector<ColumnId>{ColumnId{0}});
+  CHECK(order.match_keys[0].same_scope);
+  CHECK(order.match_keys[0].score == 70);
+  CHECK_FALSE(order.match_keys[1].similar);
+  CHECK_FALSE(order.match_keys[1].same_scope);
+  CHECK(order.match_keys[1].score == 100);
+  CHECK(loaded->fingerprint() != load_schema(small, "small.toml")->fingerprint());
+
+  const auto refused = [](const std::string& line) {
+    const auto result = load_schema(small + "[tables.order.match]\n" + line + "\n", "small.toml");
+    REQUIRE_FALSE(result.ok());
+    CHECK(result.error().code == ErrorCode::schema_invalid);
+    return result.error().detail;
+  };
+  CHECK(refused("k = { equal = [\"unit\"] }").starts_with("small.toml:24:16: "));
+  CHECK(refused("k = { equals = [\"unit_code\"] }").find("did you mean 'equal'") !=
+        std::string::npos);
+  CHECK(refused("k = { similar = \"claimed_at\" }").find("type text") != std::string::npos);
+  CHECK(refused("k = {}").find("needs 'similar'") != std::string::npos);
+  CHECK(refused("k = { equal = [\"unit_code\"], score = 0 }").find("1 to 100") !=
+        std::string::npos);
+  CHECK(refused("k = { equal = [\"unit_code\"], within = \"house\" }").find("scope") !=
+        std::string::npos);
+  CHECK(refused("K = { equal = [\"unit_code\"] }").find("lowercase") != std::string::npos);
+}

@@ -21,7 +21,7 @@ const RowId boxes = numbered(3);
 /// A township whose hub judges by rules, and a phone whose acks may be lost.
 struct Rules {
   Rules() : world(1, ruled_village()) {
-    world.hub->set_rules(ruled_village_rules(world.schema));
+    static_cast<MemoryHubStore&>(*world.hub).set_rules(ruled_village_rules(world.schema));
     phone = &world.add_phone("A", {"X"});
   }
 
