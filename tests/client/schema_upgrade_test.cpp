@@ -34,6 +34,15 @@ struct Upgrade {
   }
   Result<SchemaUpgrade> upgrade() { return phone.replica().apply_schema(newer_form()); }
 
+  /// The newest own transaction, read with the schema that the phone has now.
+  Transaction newest() {
+    REQUIRE(phone.store().state().ok());
+    const auto bodies = phone.store().outbox({}, 1 << 20)->bodies;
+    auto content = decode_transaction(phone.store().schema(), bodies.back());
+    REQUIRE_MESSAGE(content.ok(), (content.ok() ? "" : content.error().text()));
+    return *std::move(content);
+  }
+
   Folder folder;
   ReplicaPhone phone;
   SmallHub hub;
@@ -79,13 +88,11 @@ TEST_CASE(
   const Fingerprint old_view = small_schema().fingerprint();
   REQUIRE(v.upgrade().ok());
   v.phone.run("UPDATE household SET mood = 'lonely', phone = '333'");
-  const auto body = v.phone.store().outbox({}, 1 << 20)->bodies.back();
-  const auto sent = decode_transaction(v.phone.store().schema(), body);
-  REQUIRE(sent.ok());
-  CHECK(sent->view == old_view);
-  REQUIRE(sent->changes.size() == 1);
-  for (const CellChange& cell : sent->changes[0].cells) {
-    const Table& table = v.phone.store().schema().table(sent->changes[0].table);
+  const Transaction sent = v.newest();
+  CHECK(sent.view == old_view);
+  REQUIRE(sent.changes.size() == 1);
+  for (const CellChange& cell : sent.changes[0].cells) {
+    const Table& table = v.phone.store().schema().table(sent.changes[0].table);
     const bool is_new = table.column(cell.column).name == "mood";
     CHECK(cell.observed.has_value() == is_new);
     if (is_new) CHECK(*cell.observed == Position{});
@@ -99,9 +106,7 @@ TEST_CASE(
   CHECK(v.phone.status().columns_to_fill == 0);
   CHECK(v.phone.read("SELECT mood FROM household") == "lonely");
   v.phone.run("UPDATE household SET head = 'Wang Wei'");
-  const auto later = decode_transaction(v.phone.store().schema(),
-                                        v.phone.store().outbox({}, 1 << 20)->bodies.back());
-  CHECK(later->view == v.phone.store().schema().fingerprint());
+  CHECK(v.newest().view == v.phone.store().schema().fingerprint());
 }
 
 TEST_CASE("killed before the newer form is durable, the phone has the old one and works on") {
