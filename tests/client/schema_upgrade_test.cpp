@@ -22,8 +22,8 @@ std::string newer_form() {
   std::string text = with(small_schema_text(), "version = 1", "version = 2");
   text = with(text, "policy = \"hub\" }\n", "policy = \"hub\" }\nmood = \"text\"\n");
   return text +
-         "[tables.pair]\nscope = \"village\"\n[tables.pair.columns]\nvillage = \"text\"\n"
-         "tutor = \"text\"\n";
+         "[tables.pair]\nvia = \"household_id\"\n[tables.pair.columns]\n"
+         "household_id = { type = \"uuid\", references = \"household\" }\ntutor = \"text\"\n";
 }
 
 struct Upgrade {
@@ -68,6 +68,17 @@ TEST_CASE("an app takes a newer form: columns and tables are there at once, unse
   v.phone.restart();
   CHECK(v.phone.read("SELECT phone, mood FROM household") == "222|-");
   CHECK(v.phone.replica().apply_schema(newer_form())->added.empty());
+}
+
+TEST_CASE("a new table that hangs on an old one goes with its rows") {
+  Upgrade v;
+  REQUIRE(v.upgrade().ok());
+  v.phone.restart();  // which looks at every guard and trigger
+  v.phone.run("INSERT INTO pair (id, household_id, tutor) VALUES (:id, :of, 'Chen')",
+              {id_binding(9), id_binding(1, "of")});
+  v.phone.run("DELETE FROM household");
+  CHECK(v.phone.read("SELECT count(*) FROM pair") == "0");
+  CHECK(v.newest().changes.size() == 2);
 }
 
 TEST_CASE("a form that does not only add changes nothing and says why") {
