@@ -177,7 +177,8 @@ Status SqliteReplica::start_writer() {
   writer_.changes =
       std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams_),
                                      DeviceId::from(device).value_or(DeviceId{}));
-  device_ = DeviceId::from(device).value_or(DeviceId{});
+  // Written once: readers of other threads look at it while a newer schema is taken.
+  if (device_.is_none()) device_ = DeviceId::from(device).value_or(DeviceId{});
   return {};
 }
 

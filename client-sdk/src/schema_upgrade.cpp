@@ -44,8 +44,11 @@ Status grow_tables(sqlite::Database& db, const Schema& from, const Schema& to) {
       DS_TRY(db.run(sqlite::device_table_ddl(table)));
     }
   }
-  for (const Table& table : to.tables()) {
-    for (const Guard& guard : guards_of(table)) DS_TRY(write_guard(db, guard));
+  // A new table may hang on an old one, whose rows then take its rows along when they go.
+  for (std::uint16_t i = 0; i < to.tables().size(); ++i) {
+    for (const Guard& guard : guards_of(to.table(TableId{i}))) DS_TRY(write_guard(db, guard));
+    for (const Guard& trigger : take_along_triggers_of(to, TableId{i}))
+      DS_TRY(write_guard(db, trigger));
   }
   return {};
 }
