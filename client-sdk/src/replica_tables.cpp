@@ -45,9 +45,6 @@ CREATE TABLE ds_conflict (
   winner_time TEXT NOT NULL, loser_time TEXT NOT NULL, order_uncertain INTEGER NOT NULL,
   state TEXT NOT NULL, position INTEGER NOT NULL, decided_by TEXT, decided_time TEXT,
   hub_state TEXT NOT NULL, pending INTEGER) STRICT, WITHOUT ROWID;
-CREATE INDEX ds_conflict_cell ON ds_conflict ("table", "row", "column");
-CREATE INDEX ds_conflict_state ON ds_conflict (state, position);
-CREATE INDEX ds_conflict_pending ON ds_conflict (pending) WHERE pending IS NOT NULL;
 CREATE TABLE ds_departed (
   "table" TEXT, id ANY, "from" TEXT NOT NULL, "to" TEXT, position INTEGER NOT NULL, time TEXT NOT NULL,
   why TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;

@@ -6,6 +6,7 @@
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/replica_tables.hpp"
 #include "client-sdk/src/schema_source.hpp"
+#include "client-sdk/src/schema_text.hpp"
 #include "engine/core/schema_difference.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/sqlite/ddl.hpp"
@@ -67,7 +68,7 @@ Status note_new_columns(sqlite::Database& db, const std::vector<NewColumn>& colu
 }
 
 Status record_schema(sqlite::Database& db, const Schema& from, std::string_view text) {
-  DS_TRY(save_meta(db, meta::schema, Value::text(text)));
+  DS_TRY(save_schema_text(db, text));
   // Of the schema that is seen whole; kept over several upgrades without a checkpoint.
   DS_ASSIGN(auto advance, db.prepare("UPDATE ds_state SET schema_number = schema_number + 1,"
                                      " view = ifnull(view, ?1)"));
@@ -97,7 +98,7 @@ Result<SchemaUpgrade> apply_schema_text(const std::string& path, std::string_vie
   DS_ASSIGN(auto file, open_replica_file(path, ReplicaAccess::write, options, seams));
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file.db));
   // Under the lock: another process may have been faster.
-  DS_ASSIGN(const std::string now, load_meta_text(file.db, meta::schema));
+  DS_ASSIGN(const std::string now, load_schema_text(file.db));
   DS_ASSIGN(const Schema from, load_schema_source(now, seams));
   const SchemaDifference difference = difference_of(from, to);
   if (!difference.is_additive()) return error(ErrorCode::schema_refused, all_reasons(difference));
