@@ -56,8 +56,8 @@ Status grow_tables(sqlite::Database& db, const Schema& from, const Schema& to) {
 
 // Until the next checkpoint has brought them, they count as not seen (SEMANTICS B3).
 Status note_new_columns(sqlite::Database& db, const std::vector<NewColumn>& columns) {
-  DS_ASSIGN(auto put, db.prepare("INSERT OR IGNORE INTO ds_new_column (\"table\", \"column\")"
-                                 " VALUES (?1, ?2)"));
+  DS_ASSIGN(auto put, db.prepare("INSERT OR IGNORE INTO ds_meta (key)"
+                                 " VALUES ('fill:' || ?1 || '.' || ?2)"));
   for (const NewColumn& one : columns) {
     put.bind(1, std::string_view(one.table));
     put.bind(2, std::string_view(one.column));
@@ -149,7 +149,7 @@ Status check_fits_hub(const Schema& own, std::string_view text, const ReplicaSea
 Status read_schema_status(sqlite::Database& db, const Schema& schema, const ReplicaSeams& seams,
                           ReplicaStatus& status) {
   status.schema_version = schema.version();
-  DS_ASSIGN(const auto waiting, db.one("SELECT count(*) FROM ds_new_column"));
+  DS_ASSIGN(const auto waiting, db.one("SELECT count(*) FROM ds_meta WHERE key GLOB 'fill:*'"));
   status.columns_to_fill = waiting ? static_cast<std::uint64_t>(waiting->as_integer()) : 0;
   DS_ASSIGN(const Fingerprint hub, hub_schema_fingerprint(db));
   if (hub.is_none() || hub == schema.fingerprint()) return {};
