@@ -62,21 +62,28 @@ void HubCore::State::committed(Position head, const std::vector<ScopeId>& touche
        hub_input::Committed{head, tree_changed});
 }
 
-// Another process wrote: any connected device may have been revoked, any row or schema may be new.
+// Another process wrote: any connected device may have been revoked or given other scopes, any row
+// or schema may be new.
 void HubCore::State::look_around() {
   ++changes_elsewhere;
   auto look = [this, devices = registry.devices()] {
     struct Seen {
       std::vector<DeviceId> revoked;
+      std::map<DeviceId, std::vector<ScopeId>> visible;
       Position head;
       Fingerprint schema;
     };
     const auto seen = guarded<Seen>(ports.log, [&]() -> Result<Seen> {
       DS_ASSIGN(auto snapshot, ports.store.snapshot());
-      Seen found{{}, snapshot->head(), snapshot->schemas().newest().fingerprint()};
+      DS_ASSIGN(const auto tree, snapshot->scope_tree());
+      Seen found{{}, {}, snapshot->head(), snapshot->schemas().newest().fingerprint()};
       for (const DeviceId& id : devices) {
         DS_ASSIGN(const auto record, snapshot->device(id));
-        if (!record || record->revoked) found.revoked.push_back(id);
+        if (!record || record->revoked) {
+          found.revoked.push_back(id);
+        } else {
+          found.visible.emplace(id, visible_scopes(record->scopes, tree));
+        }
       }
       return found;
     });
@@ -93,6 +100,9 @@ void HubCore::State::look_around() {
         ports.log.write(LogLevel::info, "schema_changed", {{"schema", found.schema.hex()}});
       }
       tell(registry.all(), hub_input::SchemaChanged{found.schema});
+      for (const auto& [id, visible] : found.visible) {
+        tell(registry.with_other_scopes(id, visible), hub_input::Committed{found.head, true});
+      }
       tell(registry.all(), hub_input::Committed{found.head});
     });
   };
@@ -155,7 +165,7 @@ void HubCore::look_up(Hello hello, std::function<void(Result<HelloAnswer>)> done
     });
     state->post([state, answer, before, result = std::move(found)] {
       answer(result);
-      // A device that was looked up before another process revoked it, but registered after that
+      // A device that was looked up before another process changed it, but registered after that
       // was noticed, would have been missed.
       if (state->changes_elsewhere != before) state->look_around();
     });

@@ -46,6 +46,13 @@ std::vector<ConnectionNumber> SessionRegistry::of_device(const DeviceId& device)
   return {found->second.begin(), found->second.end()};
 }
 
+std::vector<ConnectionNumber> SessionRegistry::with_other_scopes(
+    const DeviceId& device, const std::vector<ScopeId>& visible) const {
+  std::vector<ConnectionNumber> found = of_device(device);
+  std::erase_if(found, [&](ConnectionNumber one) { return entries_.at(one).visible == visible; });
+  return found;
+}
+
 std::vector<ConnectionNumber> SessionRegistry::all() const {
   std::vector<ConnectionNumber> out;
   out.reserve(entries_.size());

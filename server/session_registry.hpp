@@ -26,6 +26,9 @@ class SessionRegistry {
   /// Connections that see at least one of the scopes; ascending, each once.
   [[nodiscard]] std::vector<ConnectionNumber> watching(std::span<const ScopeId> touched) const;
   [[nodiscard]] std::vector<ConnectionNumber> of_device(const DeviceId& device) const;
+  /// Connections of the device that see other scopes than these.
+  [[nodiscard]] std::vector<ConnectionNumber> with_other_scopes(
+      const DeviceId& device, const std::vector<ScopeId>& visible) const;
   [[nodiscard]] std::vector<ConnectionNumber> all() const;
   /// Devices with at least one connection; ascending.
   [[nodiscard]] std::vector<DeviceId> devices() const;

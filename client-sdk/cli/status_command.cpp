@@ -35,7 +35,24 @@ std::string texts_json(const std::vector<std::string>& texts) {
   return out + "]";
 }
 
-void print_json(const ReplicaStatus& status) {
+std::string key_text(const Value& row) {
+  if (row.kind() == Value::Kind::blob) return to_hex(row.as_blob());
+  return row.kind() == Value::Kind::text ? std::string(row.as_text()) : std::string();
+}
+
+std::string departed_json(const std::vector<DepartedInfo>& departed) {
+  std::string out = "[";
+  for (const DepartedInfo& one : departed) {
+    if (out.size() > 1) out += ',';
+    JsonLine line;
+    line.text("table", one.table).text("row", key_text(one.row)).text("from", one.from.code);
+    line.text("to", one.to.code).number("position", one.position.value).text("time", one.time);
+    out += line.text("why", one.why).number("rows", one.rows).done();
+  }
+  return out + "]";
+}
+
+void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& departed) {
   JsonLine line;
   line.text("device", status.device.hex())
       .text("device_name", status.device_name)
@@ -66,8 +83,30 @@ void print_json(const ReplicaStatus& status) {
     line.null("newer_schema");
   }
   line.number("columns_to_fill", status.columns_to_fill);
+  line.raw("departed", departed_json(departed));
   line.raw("warnings", texts_json(status.warnings));
   fmt::print("{}\n", line.done());
+}
+
+void print_departed(const std::vector<DepartedInfo>& departed) {
+  constexpr std::size_t shown_most = 10;
+  for (std::size_t i = 0; i < departed.size() && i < shown_most; ++i) {
+    const DepartedInfo& one = departed[i];
+    const std::string what =
+        one.table.empty()
+            ? fmt::format(fmt::runtime(say("scope {}: {} rows, no longer granted",
+                                           "范围 {}：{} 行，已不在授权内")),
+                          one.from.code, one.rows)
+            : fmt::format(fmt::runtime(say("{} {} moved from {} to {}", "{} {} 由 {} 迁往 {}")),
+                          one.table, key_text(one.row), one.from.code, one.to.code);
+    fmt::print("{:<16}{} {}\n", say("departed", "已迁出"), one.time, what);
+  }
+  if (departed.size() > shown_most) {
+    fmt::print(
+        "{:<16}{}\n", say("departed", "已迁出"),
+        fmt::format(fmt::runtime(say("and {} more in ds_departed", "另有 {} 条见 ds_departed")),
+                    departed.size() - shown_most));
+  }
 }
 
 void print_table(const ReplicaStatus& status) {
@@ -163,10 +202,13 @@ int run(const StatusOptions& options) {
   if (options.records) return run_records(**replica, options.json);
   const auto status = (*replica)->status();
   if (!status) return fail(status.error());
+  const auto departed = (*replica)->departed();
+  if (!departed) return fail(departed.error());
   if (options.json) {
-    print_json(*status);
+    print_json(*status, *departed);
   } else {
     print_table(*status);
+    print_departed(*departed);
   }
   return 0;
 }

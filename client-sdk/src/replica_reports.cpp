@@ -51,7 +51,12 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
   status.cursor = state.cursor;
   status.pending = state.last.value - state.acknowledged.value;
   DS_ASSIGN(const std::uint64_t staged, count_of(db, "SELECT count(*) FROM ds_stage"));
+  DS_ASSIGN(const std::uint64_t unsettled,
+            count_of(db, "SELECT count(*) FROM ds_scope WHERE expected <> (digest IS NOT NULL)"));
   status.reasons = reasons_of(state, staged);
+  if (unsettled > 0 && state.cursor.value != 0) {
+    status.reasons.emplace_back("the scopes of this device have changed");
+  }
   status.up_to_date = status.reasons.empty();
   status.last_sync_at = state.last_sync;
   if (state.met) status.clock_offset_ms = state.met->at.wall_ms - state.met->hub.ms;
@@ -59,7 +64,9 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
             count_of(db, "SELECT count(*) FROM ds_conflict WHERE state = 'open'"));
   DS_ASSIGN(status.rejected,
             count_of(db, "SELECT count(*) FROM ds_rejected WHERE state = 'waiting'"));
-  DS_ASSIGN(auto scopes, db.prepare("SELECT scope, digest FROM ds_scope ORDER BY scope"));
+  DS_ASSIGN(status.departed, count_of(db, "SELECT count(*) FROM ds_departed"));
+  DS_ASSIGN(auto scopes, db.prepare("SELECT scope, digest FROM ds_scope"
+                                    " WHERE granted = 1 OR digest IS NOT NULL ORDER BY scope"));
   for (;;) {
     DS_ASSIGN(const bool more, scopes.step());
     if (!more) return status;
@@ -68,6 +75,26 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
       std::copy(bytes.begin(), bytes.end(), digest.begin());
     }
     status.scopes.push_back({ScopeId{std::string(scopes.text(0))}, Digest::from(digest)});
+  }
+}
+
+Result<std::vector<DepartedInfo>> read_departed(sqlite::Database& db) {
+  DS_ASSIGN(auto read,
+            db.prepare("SELECT \"table\", id, \"from\", \"to\", position, time, why, rows"
+                       " FROM ds_departed ORDER BY position DESC, \"table\", id"));
+  std::vector<DepartedInfo> departed;
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return departed;
+    DepartedInfo& one = departed.emplace_back();
+    one.table = read.text(0);
+    one.row = read.value(1);
+    one.from.code = read.text(2);
+    one.to.code = read.text(3);
+    one.position = read.position(4);
+    one.time = read.text(5);
+    one.why = read.text(6);
+    one.rows = read.unsigned_integer(7);
   }
 }
 

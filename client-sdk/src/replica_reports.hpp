@@ -10,6 +10,7 @@
 namespace doorstep {
 
 [[nodiscard]] Result<ReplicaStatus> read_status(sqlite::Database& db);
+[[nodiscard]] Result<std::vector<DepartedInfo>> read_departed(sqlite::Database& db);
 [[nodiscard]] Result<VerifyReport> verify_replica(sqlite::Database& db, const Schema& schema);
 
 }  // namespace doorstep

@@ -8,6 +8,7 @@
 #include "engine/core/merge_decision.hpp"
 #include "engine/core/merge_delete.hpp"
 #include "engine/core/merge_finish.hpp"
+#include "engine/core/merge_rights.hpp"
 #include "engine/core/merge_row.hpp"
 #include "engine/core/merge_scope.hpp"
 #include "engine/core/policy.hpp"
@@ -106,6 +107,7 @@ class Merger {
   FallenRows fallen_;
   std::set<RowKey> unjudged_;  // changed since the judge was last told
   std::set<RowKey> removed_;   // what the running transaction deletes
+  MissingRows missing_;        // what rights could not be judged without
 };
 
 /// Deletes come last: what hangs on a row is known once everything else is written.
@@ -115,6 +117,8 @@ Outcome Merger::take(const IncomingTransaction& transaction) {
   }
   const RowWrite write{schema_, transaction, commit_};
   ScopeResolver scopes(write, fallen_, batch_);
+  const WriteRights rights(write, batch_, stored_, missing_);
+  std::vector<const RowChange*> born;
   Outcome outcome;
   removed_.clear();
   for (const RowChange& change : transaction.content.changes) {
@@ -123,15 +127,21 @@ Outcome Merger::take(const IncomingTransaction& transaction) {
                                 error(ErrorCode::malformed, "a change does not fit the schema"),
                                 {}});
     }
+    if (auto refusal = rights.row(change)) return fall(transaction, std::move(*refusal));
     // What takes a decided delete back is no delete.
     const bool undoes = change.decision == Decision::reopen;
     if (change.kind == RowChange::Kind::remove && !undoes) continue;
+    if (batch_.find({change.table, change.row}) == nullptr) born.push_back(&change);
     if (auto refusal = take_row(write, change, scopes, outcome)) {
       return fall(transaction, std::move(*refusal));
     }
   }
   if (auto refusal = scopes.run()) return fall(transaction, std::move(*refusal));
   outcome.lost.insert(outcome.lost.end(), scopes.lost().begin(), scopes.lost().end());
+  for (const RowChange* change : born) {
+    if (batch_.find({change->table, change->row}) == nullptr) continue;
+    if (auto refusal = rights.new_row(*change)) return fall(transaction, std::move(*refusal));
+  }
   if (auto refusal = take_removes(write, outcome)) return fall(transaction, std::move(*refusal));
   if (auto refusal = ask_rules()) return fall(transaction, std::move(*refusal));
   batch_.keep();
@@ -357,6 +367,7 @@ std::vector<FallenRow> Merger::fallen_changes() const {
 MergeResult Merger::finish(std::vector<Outcome> outcomes) const {
   MergeResult result = finish_batch(schema_, stored_, batch_, std::move(outcomes), commit_);
   result.fallen = fallen_changes();
+  result.missing = missing_;
   return result;
 }
 

@@ -32,10 +32,13 @@ struct IncomingTransaction {
   TransactionId id;
   Stamp stamp;
   Transaction content;
-  /// The scopes granted to its author. A row that comes to live in a scope must find that scope in
-  /// the schema's scope tree or among these, or nobody could ever see it again (rejected
-  /// scope_denied). Empty: not asked, as for the hub's own writes.
+  /// The scopes granted to its author now. What it writes must be in one of these or below it, or
+  /// have been so when it was observed (SEMANTICS D3); and a row that comes to live in a scope must
+  /// find that scope in the schema's scope tree or among these, or nobody could ever see it again
+  /// (both rejected scope_denied). Empty: not asked, as for the hub's own writes.
   std::vector<ScopeId> granted = {};
+  Position granted_since = {};  ///< the commit since which it is these
+  Position enrolled = {};  ///< of the author's device: what was observed earlier counts as this
   /// Known before merging to be unfit: it is quarantined with this reason and changes nothing.
   std::optional<Error> unfit = {};
   /// The hub's own write: it may write columns of policy `hub`.
@@ -43,6 +46,17 @@ struct IncomingTransaction {
   /// What its author could see; null: everything. A column outside it counts as not observed
   /// (SEMANTICS B3). Outlives merge().
   const SchemaView* view = nullptr;
+  /// Rows that it addressed by the id of one that was merged into them: its rights were those to
+  /// that one, which its author had seen.
+  std::set<RowKey> readdressed = {};
+};
+
+/// The scopes that a device held for a while: for what was observed in [from, to).
+struct PastGrant {
+  std::vector<ScopeId> scopes;
+  Position from;
+  Position to;
+  friend bool operator==(const PastGrant&, const PastGrant&) = default;
 };
 
 /// A row that would live only through a transaction of `author` which changed nothing. What later
@@ -79,7 +93,16 @@ class RowSet {
     fallen_.insert_or_assign({row.author, row.key}, *row.root);
   }
   [[nodiscard]] const FallenRows& fallen() const { return fallen_; }
+  /// All departures of a row, ascending by position.
+  void load_departures(const RowKey& key, std::vector<Departure> departures) {
+    departures_[key] = std::move(departures);
+  }
+  void load_grants(const DeviceId& device, std::vector<PastGrant> grants) {
+    grants_[device] = std::move(grants);
+  }
   [[nodiscard]] bool knows(const RowKey& key) const { return rows_.contains(key); }
+  [[nodiscard]] bool knows_departures(const RowKey& key) const { return departures_.contains(key); }
+  [[nodiscard]] bool knows_grants(const DeviceId& device) const { return grants_.contains(device); }
   [[nodiscard]] bool knows_conflicts(const RowKey& key) const { return conflicts_.contains(key); }
   [[nodiscard]] bool knows(const ChildQuery& query) const { return children_.contains(query); }
   /// Null when known absent. Precondition: knows(key).
@@ -88,20 +111,30 @@ class RowSet {
   [[nodiscard]] const std::vector<RowId>& children(const ChildQuery& query) const;
   /// Precondition: knows_conflicts(key).
   [[nodiscard]] const std::vector<Conflict>& conflicts(const RowKey& key) const;
+  /// Preconditions: knows_departures(key), knows_grants(device).
+  [[nodiscard]] const std::vector<Departure>& departures(const RowKey& key) const;
+  [[nodiscard]] const std::vector<PastGrant>& grants(const DeviceId& device) const;
 
  private:
   std::map<RowKey, std::optional<StoredRow>> rows_;
   std::map<ChildQuery, std::vector<RowId>> children_;
   std::map<RowKey, std::vector<Conflict>> conflicts_;
   FallenRows fallen_;
+  std::map<RowKey, std::vector<Departure>> departures_;
+  std::map<DeviceId, std::vector<PastGrant>> grants_;
 };
 
 /// What must still be loaded before merge() can run.
 struct MissingRows {
   std::set<RowKey> rows;
   std::set<ChildQuery> children;
-  std::set<RowKey> conflicts;  ///< their records: asked where something is decided
-  [[nodiscard]] bool empty() const { return rows.empty() && children.empty() && conflicts.empty(); }
+  std::set<RowKey> conflicts;   ///< their records: asked where something is decided
+  std::set<RowKey> departures;  ///< where these rows were: only merge() itself asks
+  std::set<DeviceId> grants;    ///< what these devices were granted before: the same
+  [[nodiscard]] bool empty() const {
+    return rows.empty() && children.empty() && conflicts.empty() && departures.empty() &&
+           grants.empty();
+  }
 };
 
 /// Loads are asked for in rounds: rows written, their parents on the way to a scope (via), and,
@@ -119,6 +152,9 @@ struct MergeResult {
   std::vector<Outcome> outcomes;      ///< one for each transaction, in the order given
   std::vector<FallenRow> fallen;      ///< those that fell or came to life; ascending
   DigestChanges digests;
+  /// Not empty: rights could not be judged without this. Load it and merge again; nothing else here
+  /// counts. Empty where what is written lies in scopes that its author holds now.
+  MissingRows missing;
 };
 
 /// The schema's rules as merge() asks for them (SEMANTICS D1). Only the hub's storage can answer:

@@ -20,6 +20,18 @@ const std::vector<Conflict>& RowSet::conflicts(const RowKey& key) const {
   return found->second;
 }
 
+const std::vector<Departure>& RowSet::departures(const RowKey& key) const {
+  const auto found = departures_.find(key);
+  DS_ASSERT(found != departures_.end());
+  return found->second;
+}
+
+const std::vector<PastGrant>& RowSet::grants(const DeviceId& device) const {
+  const auto found = grants_.find(device);
+  DS_ASSERT(found != grants_.end());
+  return found->second;
+}
+
 const StoredRow* MergeBatch::find(const RowKey& key) const {
   const auto found = rows_.find(key);
   if (found == rows_.end()) return stored_.find(key);

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "engine/core/limits.hpp"
 #include "engine/core/merge_batch.hpp"
 
 namespace doorstep {
@@ -13,14 +14,16 @@ struct Touched {
   bool inserted = false;
   bool removed = false;
   bool scope_written = false;
-  std::set<RowKey> parents;  // that its changes name
+  std::set<RowKey> parents;                       // that its changes name
+  std::set<ScopeId> scopes;                       // the same
+  std::set<const std::vector<ScopeId>*> granted;  // to those who touch it
 };
 
 class Wants {
  public:
   Wants(const Schema& schema, const RowSet& rows) : schema_(schema), rows_(rows) {}
 
-  void add(const DeviceId& author, const RowChange& change);
+  void add(const IncomingTransaction& transaction, const RowChange& change);
   MissingRows finish();
 
  private:
@@ -31,6 +34,8 @@ class Wants {
   void parent(const RowKey& key);
   void children(const RowKey& key);
   void unit(const StoredRow& dead);
+  void units(const RowKey& key, const Touched& touched);
+  void units_above(const ScopeId& scope, const std::vector<ScopeId>& granted);
 
   const Schema& schema_;
   const RowSet& rows_;
@@ -40,9 +45,10 @@ class Wants {
   MissingRows missing_;
 };
 
-void Wants::add(const DeviceId& author, const RowChange& change) {
+void Wants::add(const IncomingTransaction& transaction, const RowChange& change) {
   const Table& table = schema_.table(change.table);
   Touched& touched = touched_[{change.table, change.row}];
+  if (!transaction.granted.empty()) touched.granted.insert(&transaction.granted);
   touched.inserted |= change.kind == RowChange::Kind::insert;
   touched.removed |= change.kind == RowChange::Kind::remove;
   const bool decides = change.decision != Decision::none ||
@@ -54,14 +60,17 @@ void Wants::add(const DeviceId& author, const RowChange& change) {
   }
   // A reopened delete brings the row back: it needs its parent then.
   touched.removed |= change.decision != Decision::none;
-  if (!rows_.fallen().empty()) fallen_targets(author, change);
+  if (!rows_.fallen().empty()) fallen_targets(transaction.id.device, change);
   if (change.kind == RowChange::Kind::remove || table.scope.kind == ScopeRule::Kind::key) return;
   for (const CellChange& cell : change.cells) {
     if (cell.column != table.scope.column) continue;
     touched.scope_written = true;
     const auto* value = std::get_if<Value>(&cell.edit);
     if (value == nullptr) continue;
-    if (const auto unit = unit_named(schema_, table, *value)) stored(*unit);
+    if (const auto unit = unit_named(schema_, table, *value)) {
+      stored(*unit);
+      touched.scopes.insert(ScopeId{std::string(unit->row.text())});
+    }
     if (const auto named = parent_named(schema_, table, *value)) touched.parents.insert(*named);
   }
 }
@@ -145,8 +154,38 @@ void Wants::children(const RowKey& key) {
   }
 }
 
+/// Whoever holds a unit may write below it: the way up from where a row is to what its writers
+/// hold.
+void Wants::units(const RowKey& key, const Touched& touched) {
+  std::set<ScopeId> scopes = touched.scopes;
+  const auto add = [&](const RowKey& one) {
+    if (rows_.knows(one) && rows_.find(one) != nullptr) scopes.insert(rows_.find(one)->scope);
+  };
+  add(key);
+  for (const RowKey& parent : touched.parents) add(parent);
+  for (const std::vector<ScopeId>* granted : touched.granted) {
+    for (const ScopeId& scope : scopes) units_above(scope, *granted);
+  }
+}
+
+void Wants::units_above(const ScopeId& scope, const std::vector<ScopeId>& granted) {
+  if (!schema_.tree()) return;
+  ScopeId at = scope;
+  for (std::size_t level = 0; level <= limits::scope_depth_max && !at.empty(); ++level) {
+    if (std::find(granted.begin(), granted.end(), at) != granted.end()) return;
+    const auto unit = RowId::from(std::string_view(at.code));
+    const StoredRow* row = unit ? stored({schema_.tree()->table, *unit}) : nullptr;
+    if (row == nullptr) return;
+    const Value& parent = row->image.values[schema_.tree()->parent.index];
+    at.code = parent.kind() == Value::Kind::text ? std::string(parent.as_text()) : std::string();
+  }
+}
+
 MissingRows Wants::finish() {
-  for (const auto& [key, touched] : touched_) written(key, touched);
+  for (const auto& [key, touched] : touched_) {
+    written(key, touched);
+    if (!touched.granted.empty()) units(key, touched);
+  }
   return std::move(missing_);
 }
 
@@ -158,7 +197,7 @@ MissingRows missing(const Schema& schema, std::span<const IncomingTransaction> t
   for (const IncomingTransaction& transaction : transactions) {
     for (const RowChange& change : transaction.content.changes) {
       // merge() refuses what the schema does not know; it loads nothing.
-      if (change.table.index < schema.tables().size()) wants.add(transaction.id.device, change);
+      if (change.table.index < schema.tables().size()) wants.add(transaction, change);
     }
   }
   return wants.finish();

@@ -36,6 +36,7 @@ struct DeviceRecord {
   std::string role;
   std::vector<ScopeId> scopes;  ///< as granted
   Position enrolled;            ///< rights hold from here (SEMANTICS D3)
+  Position granted_since;       ///< the commit since which it holds these scopes
   std::optional<Instant> revoked;
   bool lost = false;
   Sequence merged;   ///< its newest durable transaction
@@ -112,12 +113,18 @@ class HubCommit {
   [[nodiscard]] virtual Result<std::vector<RowId>> children(const ChildQuery& query) = 0;
   /// Conflict records of one row, all that are not withdrawn; ascending by id.
   [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts_of(const RowKey& key) = 0;
+  /// All departures of a row, ascending by position.
+  [[nodiscard]] virtual Result<std::vector<Departure>> departures(const RowKey& key) = 0;
+  /// What a device was granted before DeviceRecord::scopes; ascending by position.
+  [[nodiscard]] virtual Result<std::vector<PastGrant>> past_grants(const DeviceId& device) = 0;
+  [[nodiscard]] virtual Status put_past_grant(const DeviceId& device, const PastGrant& grant) = 0;
   /// The recorded outcome of a transaction, or nullopt when it was never seen.
   [[nodiscard]] virtual Result<std::optional<TransactionRecord>> transaction(const DeviceId& device,
                                                                              Sequence sequence) = 0;
   /// Inserts or replaces whole rows, live or dead.
   [[nodiscard]] virtual Status put_rows(std::span<const StoredRow> rows) = 0;
-  /// A departure replaces an earlier one of the same row and scope `from`.
+  /// Each is kept, for rights are judged by where a row was. One of the same row, scope `from` and
+  /// position is replaced.
   [[nodiscard]] virtual Status put_departures(std::span<const Departure> departures) = 0;
   /// By id: inserts or replaces. A withdrawn record of an id that was never put is not kept.
   [[nodiscard]] virtual Status put_conflicts(std::span<const Conflict> conflicts) = 0;

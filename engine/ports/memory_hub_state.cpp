@@ -90,7 +90,7 @@ void MemoryHubState::put(const Schema& schema, const StoredRow& row) {
 }
 
 void MemoryHubState::put(const Departure& departure) {
-  const std::pair<RowKey, ScopeId> id{departure.key, departure.from};
+  const std::tuple<RowKey, Position, ScopeId> id{departure.key, departure.position, departure.from};
   const auto found = departures.find(id);
   const FeedKey key = next_key(departure.position, feed_part::departures,
                                found == departures.end() ? nullptr : &found->second);
@@ -138,6 +138,15 @@ std::vector<RowId> MemoryHubState::children(const Schema& schema, const ChildQue
        at != rows.end() && at->first.table == query.child; ++at) {
     const StoredRow& row = *std::get<std::shared_ptr<const StoredRow>>(feed.at(at->second));
     if (row.live && row.image.values[query.via.index] == wanted) found.push_back(row.id);
+  }
+  return found;
+}
+
+std::vector<Departure> MemoryHubState::departures_of(const RowKey& key) const {
+  std::vector<Departure> found;
+  for (auto at = departures.lower_bound({key, Position{}, ScopeId{}});
+       at != departures.end() && std::get<RowKey>(at->first) == key; ++at) {
+    found.push_back(*std::get<std::shared_ptr<const Departure>>(feed.at(at->second)));
   }
   return found;
 }

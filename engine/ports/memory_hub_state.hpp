@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -26,7 +27,7 @@ struct MemoryHubState {
   std::map<FeedKey, MemoryFeedItem> feed;
   /// Where in `feed` a row, departure or conflict stands.
   std::map<RowKey, FeedKey> rows;
-  std::map<std::pair<RowKey, ScopeId>, FeedKey> departures;
+  std::map<std::tuple<RowKey, Position, ScopeId>, FeedKey> departures;
   std::map<ConflictId, FeedKey> conflicts;
   std::uint64_t ordinals = 0;  ///< given so far
 
@@ -34,6 +35,7 @@ struct MemoryHubState {
   std::map<std::pair<DeviceId, Sequence>, TransactionRecord> transactions;
   std::vector<QuarantineRecord> quarantine;  ///< oldest first
   FallenRows fallen;
+  std::map<DeviceId, std::vector<PastGrant>> past_grants;
   std::map<Hash, CodeRecord> codes;
   std::map<std::pair<ScopeId, TableId>, ColumnDigests> digests;
   MemoryDuplicatesState duplicates;
@@ -46,6 +48,7 @@ struct MemoryHubState {
   [[nodiscard]] std::vector<RowId> children(const Schema& schema, const ChildQuery& query) const;
   [[nodiscard]] const Conflict* find(const ConflictId& id) const;
   [[nodiscard]] std::vector<Conflict> conflicts_of(const RowKey& key) const;
+  [[nodiscard]] std::vector<Departure> departures_of(const RowKey& key) const;
   [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
   /// Everything that is held, in terms of a schema that adds to the newest one.
   void take_schema(const Schema& schema, Instant now, Position position);

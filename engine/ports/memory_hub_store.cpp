@@ -70,6 +70,17 @@ class MemoryHubStore::Commit final : public HubCommit {
   Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override {
     return work_.conflicts_of(key);
   }
+  Result<std::vector<Departure>> departures(const RowKey& key) override {
+    return work_.departures_of(key);
+  }
+  Result<std::vector<PastGrant>> past_grants(const DeviceId& device) override {
+    const auto found = work_.past_grants.find(device);
+    return found != work_.past_grants.end() ? found->second : std::vector<PastGrant>();
+  }
+  Status put_past_grant(const DeviceId& device, const PastGrant& grant) override {
+    work_.past_grants[device].push_back(grant);
+    return {};
+  }
   Result<std::optional<TransactionRecord>> transaction(const DeviceId& device,
                                                        Sequence sequence) override {
     const auto found = work_.transactions.find({device, sequence});

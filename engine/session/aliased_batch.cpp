@@ -31,7 +31,14 @@ Status AliasedBatch::take(std::span<const IncomingTransaction> transactions) {
   for (const RowKey& key : rows_named(schema_, transactions)) DS_TRY(look_up(key));
   changed_.assign(transactions.begin(), transactions.end());
   for (IncomingTransaction& transaction : changed_) {
-    readdressed_.push_back(readdress(schema_, aliases_, transaction, commit_.position()));
+    const Readdressed& done =
+        readdressed_.emplace_back(readdress(schema_, aliases_, transaction, commit_.position()));
+    transaction.readdressed = done.addressed;
+    for (const RedirectedReference& one : done.references) {
+      const auto alias = aliases_.find(one.loser);
+      if (alias == aliases_.end()) continue;
+      transaction.readdressed.insert({one.loser.table, alias->second.back()});
+    }
   }
   spared_.resize(changed_.size());
   transactions_ = changed_;

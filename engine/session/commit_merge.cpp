@@ -1,5 +1,7 @@
 #include "engine/session/commit_merge.hpp"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "engine/session/aliased_batch.hpp"
@@ -19,9 +21,50 @@ bool moves_tree(const Schema& schema, const StoredRow* before, const StoredRow& 
   return before->image.values[parent] != after.image.values[parent];
 }
 
+Status load(HubCommit& commit, const MissingRows& wanted, RowSet& rows, AliasedBatch& aliased) {
+  for (auto it = wanted.rows.begin(); it != wanted.rows.end();) {
+    const TableId table = it->table;
+    std::vector<RowId> ids;
+    for (; it != wanted.rows.end() && it->table == table; ++it) ids.push_back(it->row);
+    DS_ASSIGN(auto found, commit.fetch(table, ids));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (found[i]) DS_TRY(aliased.resolve(*found[i]));
+      rows.load({table, ids[i]}, std::move(found[i]));
+    }
+  }
+  for (const RowKey& key : wanted.conflicts) {
+    DS_ASSIGN(auto records, commit.conflicts_of(key));
+    rows.load_conflicts(key, std::move(records));
+  }
+  for (const ChildQuery& query : wanted.children) {
+    DS_ASSIGN(auto children, commit.children(query));
+    rows.load_children(query, std::move(children));
+  }
+  for (const RowKey& key : wanted.departures) {
+    DS_ASSIGN(auto departures, commit.departures(key));
+    rows.load_departures(key, std::move(departures));
+  }
+  for (const DeviceId& device : wanted.grants) {
+    DS_ASSIGN(auto grants, commit.past_grants(device));
+    rows.load_grants(device, std::move(grants));
+  }
+  return {};
+}
+
 /// Rows are fetched only now, when the commit holds the lock (SEMANTICS D1).
-Result<RowSet> load(HubCommit& commit, const Schema& schema,
-                    std::span<const IncomingTransaction> transactions, AliasedBatch& aliased) {
+Status load_all(HubCommit& commit, const Schema& schema,
+                std::span<const IncomingTransaction> transactions, AliasedBatch& aliased,
+                RowSet& rows) {
+  for (;;) {
+    const MissingRows wanted = missing(schema, transactions, rows);
+    if (wanted.empty()) return {};
+    DS_TRY(load(commit, wanted, rows, aliased));
+  }
+}
+
+Result<RowSet> load_batch(HubCommit& commit, const Schema& schema,
+                          std::span<const IncomingTransaction> transactions,
+                          AliasedBatch& aliased) {
   RowSet rows;
   std::set<DeviceId> authors;
   for (const IncomingTransaction& one : transactions) authors.insert(one.id.device);
@@ -29,28 +72,8 @@ Result<RowSet> load(HubCommit& commit, const Schema& schema,
     DS_ASSIGN(const auto fallen, commit.fallen(author));
     for (const FallenRow& row : fallen) rows.load_fallen(row);
   }
-  for (;;) {
-    const MissingRows wanted = missing(schema, transactions, rows);
-    if (wanted.empty()) return rows;
-    for (auto it = wanted.rows.begin(); it != wanted.rows.end();) {
-      const TableId table = it->table;
-      std::vector<RowId> ids;
-      for (; it != wanted.rows.end() && it->table == table; ++it) ids.push_back(it->row);
-      DS_ASSIGN(auto found, commit.fetch(table, ids));
-      for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (found[i]) DS_TRY(aliased.resolve(*found[i]));
-        rows.load({table, ids[i]}, std::move(found[i]));
-      }
-    }
-    for (const RowKey& key : wanted.conflicts) {
-      DS_ASSIGN(auto records, commit.conflicts_of(key));
-      rows.load_conflicts(key, std::move(records));
-    }
-    for (const ChildQuery& query : wanted.children) {
-      DS_ASSIGN(auto children, commit.children(query));
-      rows.load_children(query, std::move(children));
-    }
-  }
+  DS_TRY(load_all(commit, schema, transactions, aliased, rows));
+  return rows;
 }
 
 /// What met in a row is seen where the row is seen (SEMANTICS D7).
@@ -102,13 +125,31 @@ class CommitJudge final : public RuleJudge {
   Status status_;
 };
 
+/// What rules were asked about is taken back when it has to be merged again.
+Result<MergeResult> merge_judged(HubCommit& commit, const Schema& schema,
+                                 std::span<const IncomingTransaction> transactions,
+                                 const RowSet& rows) {
+  const bool has_rules = std::any_of(schema.tables().begin(), schema.tables().end(),
+                                     [](const Table& table) { return !table.rules.empty(); });
+  if (!has_rules) return merge(schema, transactions, rows, commit.position());
+  MergeResult result;
+  const Status kept = commit.savepoint([&]() -> Status {
+    CommitJudge judge(commit);
+    result = merge(schema, transactions, rows, commit.position(), &judge);
+    DS_TRY(judge.status());
+    return result.missing.empty() ? Status() : Status(error(ErrorCode::busy, "merged again"));
+  });
+  if (!kept && result.missing.empty()) return kept.error();
+  return result;
+}
+
 }  // namespace
 
 Result<RowSet> load_rows(HubCommit& commit, const Schema& schema,
                          std::span<const IncomingTransaction> transactions) {
   AliasedBatch aliased(commit, schema);
   DS_TRY(aliased.take({}));
-  return load(commit, schema, transactions, aliased);
+  return load_batch(commit, schema, transactions, aliased);
 }
 
 Status put_merged(HubCommit& commit, const Schema& schema, const RowSet& before,
@@ -126,11 +167,16 @@ Result<Merged> merge_into(HubCommit& commit, const Schema& schema,
                           std::span<const IncomingTransaction> transactions) {
   AliasedBatch aliased(commit, schema);
   DS_TRY(aliased.take(transactions));
-  DS_ASSIGN(const RowSet rows, load(commit, schema, aliased.transactions(), aliased));
+  DS_ASSIGN(RowSet rows, load_batch(commit, schema, aliased.transactions(), aliased));
   aliased.settle(rows);
-  CommitJudge judge(commit);
-  MergeResult result = merge(schema, aliased.transactions(), rows, commit.position(), &judge);
-  DS_TRY(judge.status());
+  MergeResult result;
+  for (;;) {
+    DS_ASSIGN(result, merge_judged(commit, schema, aliased.transactions(), rows));
+    if (result.missing.empty()) break;
+    // History decides about rights: load it, and what it needs in turn.
+    DS_TRY(load(commit, result.missing, rows, aliased));
+    DS_TRY(load_all(commit, schema, aliased.transactions(), aliased, rows));
+  }
   DS_ASSERT(result.outcomes.size() == transactions.size());
   DS_TRY(aliased.finish(rows, result));
   DS_TRY(put_merged(commit, schema, rows, result));

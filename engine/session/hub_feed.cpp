@@ -200,6 +200,10 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
   if (token) answer.token = *token;
   DS_ASSIGN(const auto device, snapshot.device(question.request.device));
   if (!device) return error(ErrorCode::device_unknown, question.request.device.hex());
+  // Checkpoints speak of what the device is granted at their position, for rights are judged by it.
+  if (question.granted_since && device->granted_since != *question.granted_since) {
+    return error(ErrorCode::busy, "other scopes were granted");
+  }
   answer.included = device->merged;
   if (answer.included > question.acknowledged) {
     DS_ASSIGN(answer.outcomes,

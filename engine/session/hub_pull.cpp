@@ -83,6 +83,7 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.request.bytes_max = size_.bytes_max;
   question.acknowledged = told_;
   question.schema = device_schema_;
+  question.granted_since = granted_since;
   return question;
 }
 

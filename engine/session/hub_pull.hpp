@@ -40,7 +40,8 @@ class HubPull {
   /// Of the question that is out.
   [[nodiscard]] Said on_answer(const FeedAnswer& answer, Instant now);
 
-  std::size_t merging = 0;  ///< own pushes that are with the merge writer
+  std::size_t merging = 0;                ///< own pushes that are with the merge writer
+  std::optional<Position> granted_since;  ///< of the grants that `visible` comes from, if known
 
  private:
   [[nodiscard]] bool wants_read() const;

@@ -260,6 +260,7 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   phase = HubPhase::open;
   feed.begin(device.id, answer.visible, hello->cursor, device.merged,
              Sequence{hello->last.value - hello->pending}, hello->schema);
+  feed.granted_since = device.granted_since;
   feed.on_head(answer.head);
   return on_early();
 }

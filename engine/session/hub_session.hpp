@@ -53,6 +53,9 @@ struct FeedQuestion {
   FeedRequest request;
   Sequence acknowledged;    ///< what this connection has been told so far
   Fingerprint schema = {};  ///< the device's: it is told of what that one knows only
+  /// The grants that `request.scopes` comes from; a checkpoint of other grants is error busy. Not
+  /// asked when nullopt.
+  std::optional<Position> granted_since = {};
 };
 
 namespace hub_input {

@@ -210,6 +210,8 @@ void GroupCommit::judge(const PushRequest& request, std::size_t known,
     } else {
       judged.incoming = incoming_.size() - 1;
       incoming_.back().granted = device.scopes;
+      incoming_.back().granted_since = device.granted_since;
+      incoming_.back().enrolled = device.enrolled;
     }
     judged.body = push.bodies[i];
     progress.judged.push_back(judged_.size());

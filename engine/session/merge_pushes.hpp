@@ -38,6 +38,11 @@ struct PushResult {
                                                            std::span<const PushRequest> requests,
                                                            Instant now, const CommitToken& token);
 
+/// Gives a device other scopes, inside an open commit: what it was granted before stays on record,
+/// for its rights are judged as of what it had observed (SEMANTICS D3). Error device_unknown.
+[[nodiscard]] Result<DeviceRecord> grant_scopes(HubCommit& commit, const DeviceId& device,
+                                                std::vector<ScopeId> scopes);
+
 /// Redeems an enrolment code in a commit of its own: code_unknown, or the new device. The signature
 /// was checked by the session. A device that asks again with the same key (the answer was lost)
 /// gets its record again and needs no second code; a device id with another key is wrong_key.

@@ -25,7 +25,7 @@ Result<DeviceRecord> redeem_code(HubStore& store, const Enrol& enrol, Instant no
   device.name = code->name;
   device.role = code->role;
   device.scopes = code->scopes;
-  device.enrolled = commit->position();
+  device.enrolled = device.granted_since = commit->position();
   device.last_contact = now;
   device.clock_offset_ms = now.ms - enrol.clock.wall_ms;
   DS_TRY(commit->put_device(device));

@@ -111,6 +111,15 @@ struct ExplainOptions {
 };
 [[nodiscard]] Status explain_cell(const ExplainOptions& options, const Terminal& terminal);
 
+struct GrantOptions {
+  std::string data;
+  std::string device;  ///< as for revoke
+  std::vector<std::string> scopes;
+  bool json = false;
+};
+/// Gives a device other scopes than it has; a running serve notices at once.
+[[nodiscard]] Status grant(const GrantOptions& options, const Terminal& terminal);
+
 struct LoadOptions {
   std::string data;
   std::string sample;

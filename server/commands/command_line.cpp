@@ -19,6 +19,7 @@ struct Choice {
   ServeOptions serve;
   EnrolOptions enrol;
   ListOptions list;
+  GrantOptions grant;
   RevokeOptions revoke;
   ConflictOptions conflicts;
   DecideOptions decide;
@@ -232,6 +233,26 @@ void add_duplicates(CLI::App& app, Choice& choice) {
   });
 }
 
+void add_grant(CLI::App& app, Choice& choice) {
+  CLI::App* command = add_command(
+      app, "grant", "Change the scopes of a device; its next sync brings and takes the rows",
+      "  doorstepd grant --data hub 李秀英 --scope 431224103213\n"
+      "  doorstepd grant --data hub 018f3a6e --scope 431224103212,431224103213 --json\n");
+  GrantOptions& options = choice.grant;
+  add_data(command, options.data);
+  command->add_option("device", options.device, "id, its first digits, or name")
+      ->required()
+      ->type_name("DEVICE");
+  command->add_option("--scope", options.scopes, "all that it is to have from now on")
+      ->required()
+      ->delimiter(',')
+      ->type_name("CODE[,CODE]");
+  command->add_flag("--json", options.json, "print one JSON object");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) { return grant(choice.grant, terminal); };
+  });
+}
+
 void add_load(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(app, "load", "Fill a hub with a generated village",
                                   "  doorstepd load --data hub --sample dushi\n"
@@ -298,6 +319,7 @@ void add_all(CLI::App& app, Choice& choice) {
   add_enrol(app, choice);
   add_listing(app, choice, "devices", "List the devices: last contact, lag, pending, clock",
               devices);
+  add_grant(app, choice);
   add_revoke(app, choice);
   add_conflicts(app, choice);
   add_decide(app, choice);

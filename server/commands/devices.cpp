@@ -3,6 +3,7 @@
 
 #include "engine/core/json_line.hpp"
 #include "server/commands/command.hpp"
+#include "server/commands/find_device.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
 #include "server/os_random.hpp"
@@ -61,23 +62,6 @@ std::string json_of(const DeviceRecord& device, Position head, const SchemaHisto
       .text("schema", schema_of(device, schemas));
   if (device.revoked) line.text("revoked_at", to_rfc3339(*device.revoked));
   return line.done();
-}
-
-// By id, the beginning of one, or name; exactly one must fit.
-Result<DeviceRecord> find_device(HubSnapshot& snapshot, const std::string& wanted) {
-  DS_ASSIGN(const auto all, snapshot.devices());
-  std::vector<DeviceRecord> found;
-  for (const DeviceRecord& device : all) {
-    if (device.id.hex() == wanted) return device;
-    if (device.name == wanted || (wanted.size() >= 4 && device.id.hex().starts_with(wanted))) {
-      found.push_back(device);
-    }
-  }
-  if (found.size() == 1) return found.front();
-  if (found.empty()) return error(ErrorCode::device_unknown, wanted);
-  std::string ids;
-  for (const DeviceRecord& device : found) ids += (ids.empty() ? "" : ", ") + device.id.hex();
-  return error(ErrorCode::usage, wanted + " fits several devices; give one id of " + ids);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "engine/core/limits.hpp"
 #include "engine/wire/enrolment_code.hpp"
 #include "server/commands/command.hpp"
+#include "server/commands/find_device.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
 #include "server/os_random.hpp"
@@ -21,20 +22,6 @@ Status check_role(const Schema& schema, const std::string& role) {
   std::string names;
   for (const Role& each : roles) names += (names.empty() ? "" : ", ") + each.name;
   return error(ErrorCode::not_found, "role " + role + "; the schema has " + names);
-}
-
-// A hub that has no units yet takes any code: the first phone may be what brings them.
-Status check_scopes(HubSnapshot& snapshot, const std::vector<ScopeId>& scopes) {
-  DS_ASSIGN(const auto tree, snapshot.scope_tree());
-  for (const ScopeId& scope : scopes) {
-    if (scope.empty() || scope.code.size() > limits::scope_bytes_max) {
-      return error(ErrorCode::usage, "--scope '" + scope.code + "'");
-    }
-    const bool known = std::any_of(tree.begin(), tree.end(),
-                                   [&](const auto& node) { return node.first == scope; });
-    if (!known && !tree.empty()) return error(ErrorCode::not_found, "scope " + scope.code);
-  }
-  return {};
 }
 
 void show(const EnrolOptions& options, const Terminal& terminal, const std::string& code,

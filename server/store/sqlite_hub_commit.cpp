@@ -87,6 +87,18 @@ Result<std::vector<Conflict>> SqliteHubCommit::conflicts_of(const RowKey& key) {
   return attempt([&] { return read_conflicts_of(hub_, *sql_, key); });
 }
 
+Result<std::vector<Departure>> SqliteHubCommit::departures(const RowKey& key) {
+  return attempt([&] { return departures_of(hub_, *sql_, key); });
+}
+
+Result<std::vector<PastGrant>> SqliteHubCommit::past_grants(const DeviceId& device) {
+  return attempt([&] { return read_past_grants(hub_, device); });
+}
+
+Status SqliteHubCommit::put_past_grant(const DeviceId& device, const PastGrant& grant) {
+  return attempt([&] { return doorstep::put_past_grant(hub_, device, grant); });
+}
+
 Result<std::optional<TransactionRecord>> SqliteHubCommit::transaction(const DeviceId& device,
                                                                       Sequence sequence) {
   return attempt([&]() -> Result<std::optional<TransactionRecord>> {

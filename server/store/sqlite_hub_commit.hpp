@@ -32,6 +32,9 @@ class SqliteHubCommit final : public HubCommit {
       TableId table, std::span<const RowId> ids) override;
   [[nodiscard]] Result<std::vector<RowId>> children(const ChildQuery& query) override;
   [[nodiscard]] Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override;
+  [[nodiscard]] Result<std::vector<Departure>> departures(const RowKey& key) override;
+  [[nodiscard]] Result<std::vector<PastGrant>> past_grants(const DeviceId& device) override;
+  [[nodiscard]] Status put_past_grant(const DeviceId& device, const PastGrant& grant) override;
   [[nodiscard]] Result<std::optional<TransactionRecord>> transaction(const DeviceId& device,
                                                                      Sequence sequence) override;
   [[nodiscard]] Status put_rows(std::span<const StoredRow> rows) override;

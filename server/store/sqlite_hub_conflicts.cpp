@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::string_view put_departure_sql =
     "INSERT INTO ds_departure (table_name, row_key, ds_scope, to_scope, ds_position)"
-    " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (table_name, row_key, ds_scope) DO UPDATE"
-    " SET to_scope = excluded.to_scope, ds_position = excluded.ds_position";
+    " VALUES (?1, ?2, ?3, ?4, ?5)"
+    " ON CONFLICT (table_name, row_key, ds_position, ds_scope) DO UPDATE"
+    " SET to_scope = excluded.to_scope";
 
 constexpr std::string_view put_conflict_sql =
     "INSERT INTO ds_conflict (id, table_name, row_key, column_name, policy, state, winner, "
@@ -124,6 +125,23 @@ Result<Departure> departure_at(HubConnection& hub, const HubSql& sql, const sqli
   DS_ASSIGN(departure.to, hub.scope_of(at.integer(3)));
   departure.position = at.position(4);
   return departure;
+}
+
+Result<std::vector<Departure>> departures_of(HubConnection& hub, const HubSql& sql,
+                                             const RowKey& key) {
+  static const std::string of_row = std::string(select_departure()) +
+                                    "WHERE table_name = ?1 AND row_key = ?2 ORDER BY ds_position";
+  const Table& table = sql.schema.table(key.table);
+  DS_ASSIGN(const HubQuery all, hub.query(of_row));
+  all->bind(1, std::string_view(table.name));
+  bind_key(*all, 2, table, key.row);
+  std::vector<Departure> departures;
+  for (;;) {
+    DS_ASSIGN(const bool found, all->step());
+    if (!found) return departures;
+    DS_ASSIGN(Departure departure, departure_at(hub, sql, *all));
+    departures.push_back(std::move(departure));
+  }
 }
 
 Status put_conflict(HubConnection& hub, const HubSql& sql, const Conflict& conflict) {

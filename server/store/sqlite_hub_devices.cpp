@@ -16,14 +16,15 @@ constexpr std::string_view device_columns =
     "SELECT id, public_key, name, role, scopes, enrolled_position, revoked_ms, lost, "
     "merged_sequence,"
     " head_hash, stamp, stamp_lo, last_contact_ms, cursor, pending, clock_offset_ms, software, "
-    "schema"
+    "schema, granted_position"
     " FROM ds_device WHERE enrolled_here = 1 ";
 
 constexpr std::string_view put_device_sql =
     "UPDATE ds_device SET enrolled_here = 1, public_key = ?2, name = ?3, role = ?4, scopes = ?5,"
     " enrolled_position = ?6, revoked_ms = ?7, lost = ?8, merged_sequence = ?9, head_hash = ?10,"
     " stamp = ?11, stamp_lo = ?12, last_contact_ms = ?13, cursor = ?14, pending = ?15,"
-    " clock_offset_ms = ?16, software = ?17, schema = ?18 WHERE device = ?1";
+    " clock_offset_ms = ?16, software = ?17, schema = ?18, granted_position = ?19 WHERE device = "
+    "?1";
 
 Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   DeviceRecord device;
@@ -44,6 +45,7 @@ Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   device.clock_offset_ms = at.integer(15);
   device.software = at.text(16);
   if (!at.is_null(17)) device.schema = at.id<Fingerprint>(17);
+  device.granted_since = at.position(18);
   return device;
 }
 
@@ -83,6 +85,7 @@ Status put_device(HubConnection& hub, const DeviceRecord& device) {
   } else {
     update->bind(18, device.schema.view());
   }
+  update->bind(19, device.granted_since);
   return update->run();
 }
 
@@ -105,6 +108,38 @@ Result<std::vector<DeviceRecord>> read_devices(HubConnection& hub) {
     if (!found) return devices;
     DS_ASSIGN(DeviceRecord device, device_at(*all));
     devices.push_back(std::move(device));
+  }
+}
+
+Status put_past_grant(HubConnection& hub, const DeviceId& device, const PastGrant& grant) {
+  DS_ASSIGN(const std::int64_t number, hub.number_of(device));
+  const std::string scopes = text_of_scopes(grant.scopes);
+  DS_ASSIGN(const HubQuery insert,
+            hub.query("INSERT OR REPLACE INTO ds_grant (device, from_position, to_position, scopes)"
+                      " VALUES (?1, ?2, ?3, ?4)"));
+  insert->bind(1, number);
+  insert->bind(2, grant.from);
+  insert->bind(3, grant.to);
+  insert->bind(4, std::string_view(scopes));
+  return insert->run();
+}
+
+Result<std::vector<PastGrant>> read_past_grants(HubConnection& hub, const DeviceId& device) {
+  std::vector<PastGrant> grants;
+  DS_ASSIGN(const std::optional<std::int64_t> number, hub.find_device(device));
+  if (!number) return grants;
+  DS_ASSIGN(const HubQuery all,
+            hub.query("SELECT from_position, to_position, scopes FROM ds_grant WHERE device = ?1"
+                      " ORDER BY from_position"));
+  all->bind(1, *number);
+  for (;;) {
+    DS_ASSIGN(const bool found, all->step());
+    if (!found) return grants;
+    PastGrant grant;
+    grant.from = all->position(0);
+    grant.to = all->position(1);
+    DS_ASSIGN(grant.scopes, scopes_of_text(all->text(2)));
+    grants.push_back(std::move(grant));
   }
 }
 

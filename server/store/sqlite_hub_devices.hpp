@@ -17,6 +17,12 @@ namespace doorstep {
 /// All, ascending by id.
 [[nodiscard]] Result<std::vector<DeviceRecord>> read_devices(HubConnection& hub);
 
+[[nodiscard]] Status put_past_grant(HubConnection& hub, const DeviceId& device,
+                                    const PastGrant& grant);
+/// Ascending by position.
+[[nodiscard]] Result<std::vector<PastGrant>> read_past_grants(HubConnection& hub,
+                                                              const DeviceId& device);
+
 [[nodiscard]] Status put_code(HubConnection& hub, const CodeRecord& code);
 /// Removes the code, and all that have expired.
 [[nodiscard]] Result<std::optional<CodeRecord>> take_code(HubConnection& hub,

@@ -41,6 +41,9 @@ namespace doorstep {
 [[nodiscard]] std::string_view select_conflict();
 [[nodiscard]] Result<StoredRow> tombstone_at(HubConnection& hub, const HubSql& sql,
                                              const sqlite::Statement& at);
+/// Of one row, ascending by position.
+[[nodiscard]] Result<std::vector<Departure>> departures_of(HubConnection& hub, const HubSql& sql,
+                                                           const RowKey& key);
 [[nodiscard]] Result<Departure> departure_at(HubConnection& hub, const HubSql& sql,
                                              const sqlite::Statement& at);
 [[nodiscard]] Result<Conflict> conflict_at(HubConnection& hub, const HubSql& sql,

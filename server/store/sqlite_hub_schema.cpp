@@ -28,9 +28,12 @@ CREATE TABLE ds_scope (scope INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE) STR
 CREATE TABLE ds_device (
   device INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
   enrolled_here INTEGER NOT NULL DEFAULT 0, public_key BLOB, name TEXT, role TEXT, scopes TEXT,
-  enrolled_position INTEGER, revoked_ms INTEGER, lost INTEGER, merged_sequence INTEGER, head_hash BLOB,
+  enrolled_position INTEGER, granted_position INTEGER, revoked_ms INTEGER, lost INTEGER, merged_sequence INTEGER, head_hash BLOB,
   stamp_lo INTEGER, stamp INTEGER, last_contact_ms INTEGER, cursor INTEGER, pending INTEGER,
   clock_offset_ms INTEGER, software TEXT, schema BLOB) STRICT;
+CREATE TABLE ds_grant (
+  device INTEGER NOT NULL, from_position INTEGER NOT NULL, to_position INTEGER NOT NULL,
+  scopes TEXT NOT NULL, PRIMARY KEY (device, from_position)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_code (
   secret_hash BLOB PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, scopes TEXT NOT NULL,
   expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -56,7 +59,7 @@ CREATE INDEX ds_tombstone_feed ON ds_tombstone (ds_scope, ds_position);
 CREATE TABLE ds_departure (
   ds_row INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_key ANY NOT NULL,
   ds_scope INTEGER NOT NULL, to_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL,
-  UNIQUE (table_name, row_key, ds_scope)) STRICT;
+  UNIQUE (table_name, row_key, ds_position, ds_scope)) STRICT;
 CREATE INDEX ds_departure_feed ON ds_departure (ds_scope, ds_position);
 CREATE TABLE ds_conflict (
   ds_row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, table_name TEXT NOT NULL, row_key ANY NOT NULL,

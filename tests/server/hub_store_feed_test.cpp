@@ -2,6 +2,9 @@
 // D7). Runs on every implementation.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "engine/ports/feed_order.hpp"
 #include "tests/server/hub_store_fixture.hpp"
 
 namespace doorstep::test {
@@ -201,14 +204,51 @@ TEST_CASE_TEMPLATE("feed: a family that moves leaves its old village and is whol
   const Position again = commit(hub.store(), [&](HubCommit& open, Position at) {
     put(hub.store(), open, {household_row(1, qiaojiang, at, "No. 12")});
     put_departure(open, 1, longtan, qiaojiang, at);
-    put_departure(open, 1, dushi, qiaojiang, at);  // replaces the first
+    put_departure(open, 1, dushi, longtan, at);
+    put_departure(open, 1, dushi, qiaojiang, at);  // replaces the one before it
   });
   const FeedBatch later = read_once(hub.store(), pull(phone(1), {dushi}, first));
-  REQUIRE(later.departures.size() == 1);
-  CHECK(later.departures[0] == Departure{{household, row_id(1)}, dushi, qiaojiang, again});
+  REQUIRE(later.departures.size() == 2);
+  CHECK(later.departures[0] == Departure{{household, row_id(1)}, dushi, longtan, move});
+  CHECK(later.departures[1] == Departure{{household, row_id(1)}, dushi, qiaojiang, again});
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    const auto all = open.departures({household, row_id(1)}).value();
+    REQUIRE(all.size() == 3);
+    CHECK(all[0].position == move);
+    CHECK(all[1].position == again);
+    CHECK(open.departures({household, row_id(2)}).value().empty());
+  });
   auto snapshot = hub.store().snapshot().value();
   CHECK(snapshot->scopes().value() == std::vector{qiaojiang});
   CHECK(snapshot->digests(std::vector{dushi, longtan}).value() == std::vector<Digest>(2));
+}
+
+TEST_CASE_TEMPLATE(
+    "feed: of a village that is new to the phone everything comes, of the rest the news", Hub,
+    HUB_STORES) {
+  Hub hub;
+  commit(hub.store(), [&](HubCommit& open, Position at) {
+    put(hub.store(), open,
+        {household_row(1, dushi, at, "No. 1"), household_row(2, longtan, at, "No. 2")});
+  });
+  const Position cursor = commit(hub.store(), [&](HubCommit& open, Position at) {
+    put(hub.store(), open, {household_row(3, dushi, at, "No. 3")});
+  });
+  commit(hub.store(), [&](HubCommit& open, Position at) {
+    put(hub.store(), open, {household_row(4, dushi, at, "No. 4")});
+  });
+  FeedRequest gained = pull(phone(1), {dushi, longtan}, cursor);
+  gained.new_scopes = {longtan};
+  std::sort(gained.scopes.begin(), gained.scopes.end());
+  gained.scan = scan_start(gained);
+  CHECK(read_all(hub.store(), gained) == Lines{"household/00000002", "household/00000004"});
+  gained.new_scopes.clear();
+  gained.new_columns = {{"household", "address"}};
+  gained.scan = scan_start(gained);
+  CHECK(read_all(hub.store(), gained).size() == 4);
+  gained.new_columns = {{"visit", "findings"}};
+  gained.scan = scan_start(gained);
+  CHECK(read_all(hub.store(), gained) == Lines{"household/00000004"});
 }
 
 // SEMANTICS A3: a visit dies in X at 25 and its household moves to Y at 30.

@@ -17,6 +17,7 @@ DeviceRecord record_of(std::uint8_t number) {
   device.role = "volunteer";
   device.scopes = {dushi, ScopeId{"a,b:c"}, longtan};
   device.enrolled = Position::of(2, 3);
+  device.granted_since = Position::of(2, 5);
   device.merged = Sequence{41};
   device.head.bytes.fill(9);
   device.last_stamp = {1000, 2000};
@@ -53,6 +54,21 @@ TEST_CASE_TEMPLATE(
   CHECK(snapshot->device(phone(2)).value() == second);
   CHECK(snapshot->device(phone(3)).value() == std::nullopt);
   CHECK(snapshot->devices().value() == std::vector{first, second});
+}
+
+TEST_CASE_TEMPLATE("hub store: what a phone was granted before stays on record", Hub, HUB_STORES) {
+  Hub hub;
+  const PastGrant first{{dushi}, Position::of(2, 3), Position::of(2, 9)};
+  const PastGrant second{{dushi, longtan}, Position::of(2, 9), Position::of(2, 12)};
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    REQUIRE(open.put_device(record_of(1)).ok());
+    CHECK(open.put_past_grant(phone(1), first).ok());
+    CHECK(open.put_past_grant(phone(1), second).ok());
+  });
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.past_grants(phone(1)).value() == std::vector{first, second});
+    CHECK(open.past_grants(phone(2)).value().empty());
+  });
 }
 
 TEST_CASE_TEMPLATE("hub store: an enrolment code works once, and not after its hour", Hub,

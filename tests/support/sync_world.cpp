@@ -52,7 +52,7 @@ Phone& SyncWorld::add_phone(const std::string& name, std::vector<std::string> sc
   record.id = identity.device;
   record.key = identity.keys.public_key;
   record.name = name;
-  record.enrolled = commit->position();
+  record.enrolled = record.granted_since = commit->position();
   for (const std::string& scope : scopes) record.scopes.push_back({scope});
   DS_ASSERT(commit->put_device(record).ok());
   DS_ASSERT(commit->commit(now, new_token()).ok());
@@ -68,6 +68,13 @@ Phone& SyncWorld::clone_phone(const Phone& of) {
   phone->boot_began_ms = now.ms;
   phones.push_back(std::move(phone));
   return *phones.back();
+}
+
+void SyncWorld::grant(const Phone& phone, std::vector<ScopeId> scopes) {
+  auto commit = hub->begin().value();
+  const DeviceId device = phone.store->state().value().device;
+  DS_ASSERT(grant_scopes(*commit, device, std::move(scopes)).ok());
+  DS_ASSERT(commit->commit(now, new_token()).ok());
 }
 
 ClockProbe SyncWorld::clocks(const Phone& phone) const {

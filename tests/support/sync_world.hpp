@@ -41,6 +41,9 @@ class SyncWorld {
   /// A copy of `of` as a cloned phone or a restored backup would be.
   Phone& clone_phone(const Phone& of);
 
+  /// Gives a phone other scopes, as `doorstepd grant` does.
+  void grant(const Phone& phone, std::vector<ScopeId> scopes);
+
   void pass(std::int64_t ms) { now.ms += ms; }
   [[nodiscard]] ClockProbe clocks(const Phone& phone) const;
   [[nodiscard]] HubSession::Options hub_options();

@@ -12,15 +12,6 @@ namespace {
 
 Value text(std::string_view value) { return Value::text(value); }
 
-/// Gives a phone other scopes, as an operator at the hub does.
-void grant(SyncWorld& world, const Phone& phone, std::vector<ScopeId> scopes) {
-  auto commit = world.hub->begin().value();
-  auto record = commit->device(phone.store->state().value().device).value().value();
-  record.scopes = std::move(scopes);
-  REQUIRE(commit->put_device(record).ok());
-  REQUIRE(commit->commit(world.now, world.new_token()).ok());
-}
-
 struct TwoVillages {
   SyncWorld world;
   Phone& li = world.add_phone("Li Mei", {"X"});
@@ -53,7 +44,7 @@ TEST_CASE(
     "A4: a volunteer is given a second village: its older rows come, and nothing else again") {
   TwoVillages village;
   SyncWorld& world = village.world;
-  grant(world, village.li, {{"X"}, {"Y"}});
+  world.grant(village.li, {{"X"}, {"Y"}});
   const TestLink link = sync(world, village.li);
   CHECK(link.up_to_date);
   CHECK(world.difference(village.li) == "");
@@ -73,7 +64,7 @@ TEST_CASE(
 TEST_CASE("A4: a volunteer moves from X to Y: X leaves the phone, Y arrives, in one transaction") {
   TwoVillages village;
   SyncWorld& world = village.world;
-  grant(world, village.li, {{"Y"}});
+  world.grant(village.li, {{"Y"}});
   const TestLink link = sync(world, village.li);
   REQUIRE(link.applied.size() == 1);
   CHECK(link.up_to_date);
@@ -90,7 +81,7 @@ TEST_CASE("A4: a gained village is staged over cut links, and joins only when it
     world.insert(village.wang, "household", numbered(100 + n), {{"village_code", text("Y")}});
   }
   settle(world);
-  grant(world, village.li, {{"X"}, {"Y"}});
+  world.grant(village.li, {{"X"}, {"Y"}});
   LinkOptions cut;
   cut.rows_max = 4;
   cut.cut_after = 6;
@@ -114,7 +105,7 @@ TEST_CASE("A4: a family that moves from a held village to the one just granted i
   sync(world, township);
   world.edit(township, "household", village.zhang, {{"village_code", text("Y")}});
   sync(world, township);
-  grant(world, village.li, {{"X"}, {"Y"}});
+  world.grant(village.li, {{"X"}, {"Y"}});
   SUBCASE("alive") {
     CHECK(sync(world, village.li).up_to_date);
     CHECK(world.shown(village.li, "household", village.zhang, "village_code") == text("Y"));
@@ -131,8 +122,8 @@ TEST_CASE("A4: a family that moves from a held village to the one just granted i
 TEST_CASE("A4: a village gained and lost again before the phone called changes nothing there") {
   TwoVillages village;
   SyncWorld& world = village.world;
-  grant(world, village.li, {{"X"}, {"Y"}});
-  grant(world, village.li, {{"X"}});
+  world.grant(village.li, {{"X"}, {"Y"}});
+  world.grant(village.li, {{"X"}});
   const TestLink link = sync(world, village.li);
   CHECK(pulls_of(link).size() == 1);
   CHECK(link.up_to_date);
@@ -146,13 +137,13 @@ TEST_CASE("A4: what was staged for other scopes is dropped when the grants chang
     world.insert(village.wang, "household", numbered(100 + n), {{"village_code", text("Y")}});
   }
   settle(world);
-  grant(world, village.li, {{"X"}, {"Y"}});
+  world.grant(village.li, {{"X"}, {"Y"}});
   LinkOptions cut;
   cut.rows_max = 3;
   cut.cut_after = 9;
   sync(world, village.li, cut);
   REQUIRE(village.li.store->state().value().staged);
-  grant(world, village.li, {{"X"}});
+  world.grant(village.li, {{"X"}});
   CHECK(sync(world, village.li).up_to_date);
   CHECK(world.difference(village.li) == "");
   CHECK_FALSE(world.shows(village.li, "household", village.chen));
@@ -178,4 +169,32 @@ TEST_CASE(
   }
   CHECK(columns == std::vector<std::string>{"phone"});
   CHECK(pulls_of(sync(world, village.li))[0].new_columns.empty());
+}
+
+TEST_CASE("what a township publishes comes to all below it, and to a village that joins it") {
+  TwoVillages village;
+  SyncWorld& world = village.world;
+  Phone& qiaojiang = world.add_phone("Secretary Liu", {"T"});
+  Phone& county = world.add_phone("County office", {"C"});
+  sync(world, qiaojiang);
+  world.insert(county, "org_unit", code("C"), {{"name", text("county")}});
+  world.insert(county, "org_unit", code("U"),
+               {{"name", text("other township")}, {"parent", text("C")}});
+  world.edit(qiaojiang, "org_unit", code("T"), {{"parent", text("C")}});
+  settle(world);
+  world.insert(qiaojiang, "supply", numbered(51), {{"village_code", text("T")}});
+  world.insert(county, "supply", numbered(52), {{"village_code", text("U")}});
+  world.insert(county, "supply", numbered(53), {{"village_code", text("C")}});
+  settle(world);
+  CHECK(world.shows(village.li, "supply", numbered(51)));
+  CHECK_FALSE(world.shows(village.li, "supply", numbered(52)));
+  CHECK(world.shows(village.wang, "supply", numbered(53)));
+
+  world.edit(county, "org_unit", code("Y"), {{"parent", text("U")}});
+  settle(world);
+  CHECK_FALSE(world.shows(village.wang, "supply", numbered(51)));
+  CHECK(world.shows(village.wang, "supply", numbered(52)));
+  CHECK(world.shows(village.wang, "supply", numbered(53)));
+  CHECK_FALSE(world.shows(qiaojiang, "household", village.chen));
+  for (const auto& phone : world.phones) CHECK(world.difference(*phone) == "");
 }

@@ -125,6 +125,7 @@ struct ReplicaStatus {
   std::vector<ScopeStatus> scopes;
   std::uint64_t conflicts_open = 0;
   std::uint64_t rejected = 0;
+  std::uint64_t departed = 0;  ///< notes of rows and scopes that left
   std::optional<std::int64_t>
       clock_offset_ms;  ///< this device's wall clock minus the hub's, when last seen
   std::vector<std::string> warnings;
@@ -194,6 +195,19 @@ struct Explanation {
   std::string decided_time;
   std::vector<Candidate> candidates;  ///< the shown value first, then own unconfirmed writes in
                                       ///< order, then what lost, newest first
+};
+
+/// Rows that left this replica without being deleted: one that moved to a scope which it does not
+/// hold, or all of a scope that it holds no more.
+struct DepartedInfo {
+  std::string table;  ///< empty: a whole scope
+  Value row;          ///< its key; NULL for a whole scope
+  ScopeId from;
+  ScopeId to;         ///< empty for a whole scope
+  Position position;  ///< of the checkpoint that took it
+  std::string time;   ///< of that, RFC 3339, on the hub's clock
+  std::string why;    ///< "moved" or "scope_lost"
+  std::uint64_t rows = 1;
 };
 
 struct VerifyReport {
@@ -284,6 +298,9 @@ class Replica {
   [[nodiscard]] virtual Result<Receipt> receipt(Sequence transaction) = 0;
   /// The records that are not at the township yet or that need attention.
   [[nodiscard]] virtual Result<RecordReceipts> receipts() = 0;
+  /// Newest first; the newest limits::departed_notes_max are kept. A note goes when its row is
+  /// back.
+  [[nodiscard]] virtual Result<std::vector<DepartedInfo>> departed() = 0;
   /// Reads everything: SQLite's integrity check, guards, and the digest of the hub's rows by scan
   /// against the running sum and the hub's own. Takes time in proportion to the file; writers go
   /// on.
