@@ -112,9 +112,7 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
     return reading<RecordReceipts>(
         [&](auto& db) { return read_receipts(db, reader_.file.schema); });
   }
-  Result<std::vector<DepartedInfo>> departed() override {
-    return reading<std::vector<DepartedInfo>>([&](auto& db) { return read_departed(db); });
-  }
+  Result<DepartedList> departed() override { return reading<DepartedList>(read_departed); }
   Result<VerifyReport> verify() override {
     return reading<VerifyReport>([&](auto& db) { return verify_replica(db, reader_.file.schema); });
   }

@@ -209,6 +209,7 @@ struct DepartedInfo {
   std::string why;    ///< "moved" or "scope_lost"
   std::uint64_t rows = 1;
 };
+using DepartedList = std::vector<DepartedInfo>;
 
 struct VerifyReport {
   std::uint64_t rows = 0;
@@ -300,7 +301,7 @@ class Replica {
   [[nodiscard]] virtual Result<RecordReceipts> receipts() = 0;
   /// Newest first; the newest limits::departed_notes_max are kept. A note goes when its row is
   /// back.
-  [[nodiscard]] virtual Result<std::vector<DepartedInfo>> departed() = 0;
+  [[nodiscard]] virtual Result<DepartedList> departed() = 0;
   /// Reads everything: SQLite's integrity check, guards, and the digest of the hub's rows by scan
   /// against the running sum and the hub's own. Takes time in proportion to the file; writers go
   /// on.
