@@ -15,7 +15,7 @@ class SqliteHubDuplicates final : public HubDuplicates {
  public:
   /// All outlive this. The first failure of a call is kept in `failure`, and every call after one
   /// gives it again.
-  SqliteHubDuplicates(HubConnection& hub, const HubSql& sql, std::optional<Error>& failure)
+  SqliteHubDuplicates(HubConnection& hub, const HubSql* const& sql, std::optional<Error>& failure)
       : hub_(hub), sql_(sql), failure_(failure) {}
 
   [[nodiscard]] Result<std::optional<RowId>> merged_into(const RowKey& key) override;
@@ -48,7 +48,7 @@ class SqliteHubDuplicates final : public HubDuplicates {
   [[nodiscard]] Result<HubQuery> about(std::string_view sql, const RowKey& row);
 
   HubConnection& hub_;
-  const HubSql& sql_;  // set when the commit begins
+  const HubSql* const& sql_;  // set when the commit begins
   std::optional<Error>& failure_;
 };
 
