@@ -26,9 +26,8 @@ std::optional<std::string> equal_text(const StoredRow& row, const MatchKey& key)
 MatchBlock block_of(const Table& table, const MatchKey& key, const StoredRow& row,
                     std::string_view equal, std::string_view name) {
   std::string input = table.name;
-  for (const std::string_view part :
-       {std::string_view(key.name), std::string_view(key.same_scope ? row.scope.code : ""), equal,
-        name}) {
+  const std::string_view scope = key.same_scope ? std::string_view(row.scope.code) : "";
+  for (const std::string_view part : {std::string_view(key.name), scope, equal, name}) {
     input += '\0';
     input += part;
   }
