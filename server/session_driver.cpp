@@ -122,6 +122,8 @@ void SessionDriver::carry_out(HubEffect& effect) {
                     [self = shared_from_this()](Result<FeedAnswer> answer) {
                       self->input(hub_input::FeedRead{std::move(answer)});
                     });
+  } else if (auto* recount = std::get_if<hub_effect::RecountDigests>(&effect)) {
+    core_.recount(std::move(recount->scopes));
   } else if (auto* known = std::get_if<hub_effect::Identified>(&effect)) {
     device_ = known->device;
     core_.ports().log.write(LogLevel::info, "identified",

@@ -1,4 +1,5 @@
 #include "client-sdk/src/replica_reports.hpp"
+#include "client-sdk/src/heal_notes.hpp"
 
 #include "client-sdk/src/replica_state.hpp"
 #include "engine/wire/codec.hpp"
@@ -91,6 +92,11 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
   DS_ASSIGN(status.conflicts_open,
             count_of(db, "SELECT count(*) FROM ds_conflict WHERE state = 'open'"));
   DS_ASSIGN(status.rejected, count_of(db, "SELECT count(*) FROM ds_rejected"));
+  DS_ASSIGN(auto healed, read_healed(db));
+  if (healed) {
+    status.reconciled_at = healed->at;
+    status.healed = std::move(healed->tables);
+  }
   DS_ASSIGN(auto scopes, db.prepare("SELECT scope, digest FROM ds_scope ORDER BY scope"));
   for (;;) {
     DS_ASSIGN(const bool more, scopes.step());

@@ -82,6 +82,7 @@ void begin_life(const RowWrite& write, const RowChange& change, const CellVersio
   row.table = change.table;
   row.id = change.row;
   row.live = true;
+  row.collected = false;
   row.position = row.since = write.commit;
   row.base = version;
   row.death.reset();
@@ -237,6 +238,7 @@ void revive_row(const RowWrite& write, WorkingRow& working) {
   const Table& table = write.schema.table(row.table);
   working.recorded.push_back(overruled_delete(table, row, write.version(), *row.death));
   row.live = true;
+  row.collected = false;
   row.death.reset();
   row.position = row.since = write.commit;
 }

@@ -100,7 +100,7 @@ std::optional<Refusal> ScopeResolver::parent_scope(const StoredRow& row, const W
   if (found == nullptr || !found->live) {
     if (auto refusal = fallen(fallen_, write_.author(), *parent)) return refusal;
   }
-  if (found == nullptr) {
+  if (found == nullptr || found->collected) {
     return Refusal{Outcome::Kind::quarantined,
                    error(ErrorCode::row_unknown, describe(write_.schema, *parent)),
                    {}};
@@ -139,6 +139,7 @@ bool may_return(const MergeBatch& batch, const StoredRow& row) {
   while (const auto parent = parent_of(batch.schema(), *at)) {
     at = batch.find(*parent);
     if (at == nullptr || at->live) return at != nullptr;
+    if (at->collected) return false;  // there is nothing left of it to bring back
     const Table& table = batch.schema().table(at->table);
     if (table.on_delete == DeletePolicy::delete_wins) return false;
   }

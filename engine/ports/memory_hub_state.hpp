@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/ports/hub_store.hpp"
 
@@ -21,6 +22,7 @@ using MemoryFeedItem =
 struct MemoryHubState {
   Position head;
   std::map<Position, CommitToken> tokens;
+  std::map<Position, Instant> times;  ///< of commits
   std::map<FeedKey, MemoryFeedItem> feed;
   /// Where in `feed` a row, departure or conflict stands.
   std::map<RowKey, FeedKey> rows;
@@ -33,6 +35,9 @@ struct MemoryHubState {
   std::vector<QuarantineRecord> quarantine;  ///< oldest first
   std::map<Hash, CodeRecord> codes;
   std::map<std::pair<ScopeId, TableId>, ColumnDigests> digests;
+  std::map<RowKey, StoredRow> dead;  ///< collected
+  std::map<ScopeId, Position> floors;
+  std::int64_t horizon_ms = limits::horizon_ms_default;
 
   void put(const Schema& schema, const StoredRow& row);
   void put(const Departure& departure);
@@ -42,9 +47,13 @@ struct MemoryHubState {
   [[nodiscard]] std::vector<RowId> children(const Schema& schema, const ChildQuery& query) const;
   [[nodiscard]] const Conflict* find(const ConflictId& id) const;
   [[nodiscard]] std::vector<Conflict> conflicts_of(const RowKey& key) const;
+  [[nodiscard]] Collected collect(const CollectRequest& request);
+  void recount(const Schema& schema, std::span<const ScopeId> scopes);
   [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
 
  private:
+  [[nodiscard]] bool may_go(const MemoryFeedItem& item, const CollectRequest& request) const;
+  void take_away(const MemoryFeedItem& item, Collected& collected);
   FeedKey next_key(Position position, std::string_view part, const FeedKey* previous);
 };
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <deque>
-#include <iterator>
 #include <string>
 #include <utility>
 
 #include "engine/core/limits.hpp"
+#include "engine/session/check_history.hpp"
 #include "engine/session/enrol_exchange.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/message.hpp"
@@ -39,21 +39,6 @@ Error said_by_hub(const ErrorMessage& message) {
 
 }  // namespace
 
-Pull next_pull(const DeviceState& own) {
-  Pull request;
-  request.cursor = own.cursor;
-  request.holds = scopes_fingerprint(own.expected);
-  // From nothing, everything is new.
-  if (own.cursor != Position{}) {
-    std::set_difference(own.expected.begin(), own.expected.end(), own.held.begin(), own.held.end(),
-                        std::back_inserter(request.new_scopes));
-    request.new_columns = own.new_columns;
-  }
-  const Fingerprint asked = asked_fingerprint(request.new_scopes, request.new_columns);
-  if (own.staged && own.staged->asked == asked) request.scan = own.staged;
-  return request;
-}
-
 struct DeviceSession::State {
   State(DeviceStore& device_store, LogSink& log_sink, Options given)
       : store(device_store), log(log_sink), options(std::move(given)) {}
@@ -82,6 +67,9 @@ struct DeviceSession::State {
   std::optional<Error>
       put_off;  // the hub is too old for the next transaction: nothing more is pushed
   bool pulling = false;
+  bool awaits_refill =
+      false;  // a reconcile was asked for: what was under way before is not applied
+  std::uint32_t reconciles = 0;  // begun on this connection
   SyncProgress progress;
   SyncProgress shown;
 
@@ -93,12 +81,13 @@ struct DeviceSession::State {
   Status on_message(const Message& message);
   Status on_challenge(const Challenge& challenge);
   Status on_welcome(const Welcome& welcome);
-  Status check_history(const Welcome& welcome, const DeviceState& own);
   Status on_ack(const Ack& ack);
   Status on_changes(const Changes& changes);
+  Status on_restart(const Restart& restart);
   Status after_checkpoint(const Applied& applied);
   Status push_more();
   Status pull();
+  Status reconcile();
   void forget_in_flight(Sequence through);
   [[nodiscard]] std::optional<Instant> deadline() const;
   [[nodiscard]] std::uint64_t bytes_in_flight() const;
@@ -179,6 +168,7 @@ Status DeviceSession::State::on_message(const Message& message) {
   } else {
     if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
     if (const auto* changes = std::get_if<Changes>(&message)) return on_changes(*changes);
+    if (const auto* restart = std::get_if<Restart>(&message)) return on_restart(*restart);
   }
   return error(ErrorCode::unexpected_message);
 }
@@ -211,32 +201,6 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   return pull();
 }
 
-// The hub's record of this device must be a part of this device's own history (SEMANTICS C5, G2).
-Status DeviceSession::State::check_history(const Welcome& welcome, const DeviceState& own) {
-  if (own.epoch != 0 && welcome.epoch != own.epoch) {
-    return error(ErrorCode::epoch_unknown, "the hub is in epoch " + std::to_string(welcome.epoch) +
-                                               ", this device in " + std::to_string(own.epoch));
-  }
-  if (welcome.merged < own.acknowledged) {
-    return error(ErrorCode::epoch_unknown, "the hub has lost acknowledged transactions");
-  }
-  if (welcome.merged > own.last) {
-    return error(ErrorCode::device_forked,
-                 "the hub has transaction " + std::to_string(welcome.merged.value) +
-                     ", this device's newest is " + std::to_string(own.last.value));
-  }
-  // What a checkpoint has confirmed is no longer kept here; the hub checks the chain of what
-  // follows it.
-  if (welcome.merged <= own.included) return {};
-  DS_ASSIGN(const Push newest, store.outbox(Sequence{welcome.merged.value - 1}, 1));
-  const bool held = newest.first == welcome.merged && newest.bodies.size() == 1;
-  if (held && newest.head != welcome.head) {
-    return error(ErrorCode::device_forked,
-                 "transaction " + std::to_string(welcome.merged.value) + " is another at the hub");
-  }
-  return {};
-}
-
 Status DeviceSession::State::on_welcome(const Welcome& welcome) {
   if (welcome.version < protocol_version_min || welcome.version > protocol_version_max) {
     return error(ErrorCode::version_unsupported,
@@ -247,13 +211,15 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
                  "device " + store.schema().fingerprint().hex() + ", hub " + welcome.schema.hex());
   }
   DS_ASSIGN(const DeviceState own, store.state());
-  DS_TRY(check_history(welcome, own));
+  DS_TRY(check_history(store, welcome, own));
   DS_TRY(store.note_welcome(welcome, options.read_clocks()));
   phase = Phase::open;
   // The pull that went out with Hello named other scopes: the hub passed over it, unless it had
   // nothing to go on from.
   if (welcome.visible && (own.cursor != Position{} || own.staged)) {
     DS_TRY(store.drop_staged());
+    reconciles = 0;
+    awaits_refill = false;
     DS_TRY(pull());
   }
   window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
@@ -286,6 +252,7 @@ Status DeviceSession::State::push_more() {
 
 Status DeviceSession::State::pull() {
   DS_ASSIGN(const DeviceState own, store.state());
+  if (own.differs && !own.refill && reconciles < limits::reconciles_max) return reconcile();
   Pull request = next_pull(own);
   if (own.staged && !request.scan) DS_TRY(store.drop_staged());
   request.include = pushed;
@@ -294,6 +261,36 @@ Status DeviceSession::State::pull() {
   send(request);
   pulling = true;
   return {};
+}
+
+// Staged batches are of a pull that is over; the refill that comes begins anew.
+Status DeviceSession::State::reconcile() {
+  ++reconciles;
+  DS_ASSIGN(const DeviceState own, store.state());
+  if (own.staged) DS_TRY(store.drop_staged());
+  Pull request;
+  request.cursor = own.cursor;
+  request.holds = scopes_fingerprint(own.expected);
+  request.include = pushed;
+  request.live = options.live;
+  request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
+  DS_ASSIGN(request.sums, store.bucket_sums());
+  send(request);
+  pulling = true;
+  awaits_refill = true;
+  return {};
+}
+
+Status DeviceSession::State::on_restart(const Restart& restart) {
+  if (!pulling) return error(ErrorCode::unexpected_message, "a restart without a pull");
+  if (awaits_refill) return {};  // of the pull that the reconcile has replaced
+  log.write(LogLevel::info, "pull_restarted", {{"reconcile", restart.reconcile ? "yes" : "no"}});
+  DS_TRY(store.drop_staged());
+  if (!restart.reconcile) return pull();
+  if (reconciles >= limits::reconciles_max) {
+    return error(ErrorCode::digest_mismatch, "the hub asks for another reconcile");
+  }
+  return reconcile();
 }
 
 void DeviceSession::State::forget_in_flight(Sequence through) {
@@ -323,6 +320,8 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   if (!pulling) return error(ErrorCode::unexpected_message, "changes without a pull");
   if (changes.next.has_value() == changes.checkpoint.has_value())
     return error(ErrorCode::malformed);
+  if (awaits_refill && !changes.refill) return {};
+  awaits_refill = false;
   std::optional<Applied> applied;
   if (changes.checkpoint) {
     DS_ASSIGN(const DeviceState own, store.state());
@@ -345,12 +344,16 @@ Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   if (!applied.differing.empty()) {
     log.write(LogLevel::error, "digest_mismatch", {{"scope", applied.differing.front().code}});
   }
+  if (!applied.healed.empty()) {
+    log.write(LogLevel::warning, "healed", {{"tables", std::to_string(applied.healed.size())}});
+  }
   if (options.live) send(Credit{1});
   DS_TRY(push_more());
   DS_ASSIGN(const DeviceState own, store.state());
   const bool settled = in_flight.empty() && own.included == own.acknowledged;
   const bool current = settled && own.acknowledged == own.last;
   if (current && applied.differing.empty()) effects.emplace_back(device_effect::UpToDate{});
+  if (!applied.differing.empty() && reconciles < limits::reconciles_max) return reconcile();
   if (options.live) return {};
   pulling = false;
   if (!settled || (!current && !put_off)) return pull();

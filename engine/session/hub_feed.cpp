@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/ports/feed_order.hpp"
+#include "engine/session/hub_refill.hpp"
 #include "engine/session/hub_session.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -161,7 +163,17 @@ Changes changes_of(const Schema& schema, const FeedBatch& batch, const FeedReque
 Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& question) {
   FeedAnswer answer;
   answer.head = snapshot.head();
-  DS_ASSIGN(answer.batch, snapshot.feed(question.request));
+  answer.restated = question.request.cursor;
+  DS_ASSIGN(answer.below_floor, is_below_floor(snapshot, question));
+  if (answer.below_floor) return answer;
+  FeedRequest request = question.request;
+  if (question.sums || question.refill) {
+    DS_ASSIGN(const auto after, restate(snapshot, question, answer));
+    if (!after) return answer;
+    request.cursor = answer.restated;
+    request.scan = *after;
+  }
+  DS_ASSIGN(answer.batch, snapshot.feed(request));
   if (!answer.batch.complete) return answer;
   // Only a checkpoint needs the rest.
   DS_ASSIGN(const auto token, snapshot.token(answer.head));

@@ -7,6 +7,7 @@
 
 #include "engine/core/limits.hpp"
 #include "engine/session/hub_pull.hpp"
+#include "engine/session/hub_refill.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/version.hpp"
 
@@ -326,7 +327,16 @@ Status HubSession::State::on(const hub_input::PushMerged& merged) {
 Status HubSession::State::on(const hub_input::FeedRead& read) {
   if (phase != HubPhase::open) return {};
   if (!read.answer) return read.answer.error();
-  const HubPull::Said said = feed.on_answer(*read.answer, now);
+  const FeedAnswer& answer = *read.answer;
+  log_reconcile(log, *hello, answer);
+  if (!answer.drifted.empty()) {
+    // What it reads now would not match the sums; by the time it is back they have been mended.
+    effects.emplace_back(hub_effect::RecountDigests{answer.drifted});
+    close_busy(limits::busy_retry_ms);
+    return {};
+  }
+  const HubPull::Said said = feed.on_answer(answer, now);
+  if (said.restart) send(*said.restart);
   if (said.ack) tell(*said.ack);
   if (said.changes) send(*said.changes);
   read_more();

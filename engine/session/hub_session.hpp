@@ -9,7 +9,8 @@
 // A pull that is not live ends with its checkpoint; another may follow. A live one stays: after its
 // first checkpoint the hub sends a new one whenever something in sight was committed, and always
 // after it merged a push of this device, also when that changed nothing; so a live device never
-// asks again. After an outcome not_yet (SEMANTICS D5) the pushes behind it are not answered.
+// asks again. A pull that cannot be continued, because what it needs was collected, is answered
+// with Restart. After an outcome not_yet (SEMANTICS D5) the pushes behind it are not answered.
 #pragma once
 
 #include <memory>
@@ -43,10 +44,21 @@ struct FeedAnswer {
   std::vector<TransactionRecord>
       outcomes;                 ///< of sequences in (FeedQuestion.acknowledged, included]
   std::vector<Digest> digests;  ///< in the order of `visible`; only when batch.complete
+  /// Something that the device has not heard of was collected: nothing else is answered.
+  bool below_floor = false;
+  // Of a reconcile:
+  std::optional<Refill> refill;        ///< answers FeedQuestion::sums
+  std::vector<StoredRow> refill_rows;  ///< whole, before those of `batch`
+  std::vector<Conflict> refill_conflicts;
+  Position restated;             ///< the feed goes on after this position
+  std::vector<ScopeId> drifted;  ///< running sums that are not those of the rows
 };
 struct FeedQuestion {
   FeedRequest request;
-  Sequence acknowledged;  ///< what this connection has been told so far
+  Sequence acknowledged;                        ///< what this connection has been told so far
+  std::optional<std::vector<BucketSums>> sums;  ///< begins a reconcile
+  std::optional<Refill> refill;                 ///< goes on with one
+  const Schema* schema = nullptr;               ///< of a reconcile; outlives the question
 };
 
 namespace hub_input {
@@ -96,6 +108,9 @@ struct MergePush {
 struct ReadFeed {
   FeedQuestion question;
 };  ///< answer with FeedRead
+struct RecountDigests {
+  std::vector<ScopeId> scopes;
+};  ///< the running sums are not those of the rows; no answer is waited for
 struct Identified {
   DeviceId device;
   std::vector<ScopeId> visible;
@@ -104,9 +119,10 @@ struct Close {
   std::optional<Error> error;
 };  ///< last effect, after the frames before it are sent
 }  // namespace hub_effect
-using HubEffect = std::variant<hub_effect::SendFrame, hub_effect::LookUpHello,
-                               hub_effect::RedeemCode, hub_effect::MergePush, hub_effect::ReadFeed,
-                               hub_effect::Identified, hub_effect::Close>;
+using HubEffect =
+    std::variant<hub_effect::SendFrame, hub_effect::LookUpHello, hub_effect::RedeemCode,
+                 hub_effect::MergePush, hub_effect::ReadFeed, hub_effect::RecountDigests,
+                 hub_effect::Identified, hub_effect::Close>;
 
 class HubSession {
  public:

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <ostream>
 
+#include "engine/core/limits.hpp"
 #include "server/commands/command.hpp"
 
 namespace doorstep::commands {
@@ -23,6 +24,7 @@ struct Choice {
   ConflictOptions conflicts;
   DecideOptions decide;
   ExplainOptions explain;
+  CollectCommandOptions collect;
   LoadOptions load;
   std::function<Status(const Terminal&)> run;
 };
@@ -211,6 +213,24 @@ void add_load(CLI::App& app, Choice& choice) {
   });
 }
 
+void add_collect(CLI::App& app, Choice& choice) {
+  CLI::App* command =
+      add_command(app, "collect", "Let go of tombstones and the like that no device needs any more",
+                  "  doorstepd collect --data hub --dry-run\n"
+                  "  doorstepd collect --data hub --horizon-days 365\n");
+  CollectCommandOptions& options = choice.collect;
+  add_data(command, options.data);
+  command->add_flag("--dry-run", options.dry_run, "only count");
+  command
+      ->add_option("--horizon-days", options.horizon_days,
+                   "from now on wait so long for silent devices (180 at first)")
+      ->check(CLI::Range(std::int64_t{1}, limits::horizon_days_max));
+  command->add_flag("--json", options.json, "print one JSON object");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) { return collect(choice.collect, terminal); };
+  });
+}
+
 void add_completion(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(app, "completion", "Print a completion script for a shell",
                                   "  source <(doorstepd completion bash)\n");
@@ -241,6 +261,7 @@ void add_all(CLI::App& app, Choice& choice) {
   add_listing(app, choice, "quarantine", "List transactions that are kept for a person",
               quarantine);
   add_listing(app, choice, "verify", "Check the database, its digests and its positions", verify);
+  add_collect(app, choice);
   add_load(app, choice);
   add_completion(app, choice);
 }

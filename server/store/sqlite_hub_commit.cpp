@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/store/sqlite_hub_collect.hpp"
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
@@ -130,6 +131,21 @@ Status SqliteHubCommit::put_quarantine(const QuarantineRecord& record) {
 
 Status SqliteHubCommit::add_digests(const DigestChanges& changes) {
   return attempt([&] { return add_to_digests(hub_, sql_, changes); });
+}
+
+Status SqliteHubCommit::recount_digests(std::span<const ScopeId> scopes) {
+  return attempt([&]() -> Status {
+    for (const ScopeId& scope : scopes) DS_TRY(recount_digests_of_scope(hub_, sql_, scope));
+    return {};
+  });
+}
+
+Result<Collected> SqliteHubCommit::collect(const CollectRequest& request) {
+  return attempt([&] { return collect_from(hub_, sql_, request); });
+}
+
+Status SqliteHubCommit::put_horizon(std::int64_t horizon_ms) {
+  return attempt([&] { return doorstep::put_horizon(hub_, horizon_ms); });
 }
 
 Status SqliteHubCommit::put_code(const CodeRecord& code) {

@@ -37,6 +37,9 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Status put_transactions(std::span<const TransactionRecord> transactions) override;
   [[nodiscard]] Status put_quarantine(const QuarantineRecord& record) override;
   [[nodiscard]] Status add_digests(const DigestChanges& changes) override;
+  [[nodiscard]] Status recount_digests(std::span<const ScopeId> scopes) override;
+  [[nodiscard]] Result<Collected> collect(const CollectRequest& request) override;
+  [[nodiscard]] Status put_horizon(std::int64_t horizon_ms) override;
   [[nodiscard]] Status put_code(const CodeRecord& code) override;
   [[nodiscard]] Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash,
                                                             Instant now) override;

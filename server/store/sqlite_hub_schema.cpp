@@ -21,7 +21,8 @@ constexpr int version_column_count = 8;
 constexpr std::string_view bookkeeping_tables = R"sql(
 CREATE TABLE ds_meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_commit (position INTEGER PRIMARY KEY, token BLOB NOT NULL, time_ms INTEGER NOT NULL) STRICT;
-CREATE TABLE ds_scope (scope INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE ds_scope (
+  scope INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, floor INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE ds_device (
   device INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
   enrolled_here INTEGER NOT NULL DEFAULT 0, public_key BLOB, name TEXT, role TEXT, scopes TEXT,
@@ -46,6 +47,10 @@ CREATE TABLE ds_tombstone (
   image BLOB NOT NULL, death_position INTEGER, death_author INTEGER, death_stamp INTEGER,
   death_stamp_lo INTEGER, UNIQUE (table_name, row_key)) STRICT;
 CREATE INDEX ds_tombstone_feed ON ds_tombstone (ds_scope, ds_position);
+CREATE TABLE ds_dead (
+  table_name TEXT NOT NULL, row_key ANY NOT NULL, ds_scope INTEGER NOT NULL,
+  ds_position INTEGER NOT NULL, death_author INTEGER NOT NULL, death_stamp INTEGER NOT NULL,
+  death_stamp_lo INTEGER, PRIMARY KEY (table_name, row_key)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_departure (
   ds_row INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_key ANY NOT NULL,
   ds_scope INTEGER NOT NULL, to_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL,
@@ -66,6 +71,7 @@ CREATE INDEX ds_conflict_feed ON ds_conflict (ds_scope, ds_position) WHERE state
 CREATE INDEX ds_conflict_loser ON ds_conflict (loser_author, ds_position) WHERE state = 'auto';
 CREATE INDEX ds_conflict_open ON ds_conflict (ds_position) WHERE state = 'open' AND withdrawn = 0;
 CREATE INDEX ds_conflict_table ON ds_conflict (table_name, state, ds_position) WHERE withdrawn = 0;
+CREATE INDEX ds_conflict_withdrawn ON ds_conflict (ds_scope, ds_position) WHERE withdrawn = 1;
 CREATE INDEX ds_conflict_newest ON ds_conflict (ds_position);
 CREATE INDEX ds_conflict_row ON ds_conflict (table_name, row_key);
 CREATE TABLE ds_digest (

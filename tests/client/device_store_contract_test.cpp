@@ -1,7 +1,6 @@
 // The contract of DeviceStore on the SDK's replica file.
-#include "tests/support/device_store_contract.hpp"
-
 #include "tests/client/village_replica.hpp"
+#include "tests/support/device_refill_contract.hpp"
 
 namespace doorstep::test {
 namespace {
@@ -15,6 +14,10 @@ class SqliteFixture : public VillageReplica {
 
 TEST_CASE("the replica file keeps every promise of a device store") {
   check_device_store_contract<SqliteFixture>();
+}
+
+TEST_CASE("a refill takes the place of what its buckets held, own work stays (replica file)") {
+  check_refill<SqliteFixture>();
 }
 
 }  // namespace doorstep::test

@@ -127,6 +127,23 @@ void SyncWorld::push_directly(Phone& phone) {
   DS_ASSERT(phone.store->acknowledge(results.front().value().ack).ok());
 }
 
+void SyncWorld::note_contact(const DeviceId& device, Position cursor) {
+  auto commit = hub->begin().value();
+  auto record = commit->device(device).value();
+  if (!record || record->cursor == cursor) return;
+  record->cursor = cursor;
+  record->last_contact = now;
+  DS_ASSERT(commit->put_device(*record).ok());
+  DS_ASSERT(commit->commit(now, new_token()).ok());
+}
+
+CollectReport SyncWorld::collect(std::size_t items_per_commit) {
+  CollectOptions options;
+  options.items_per_commit = items_per_commit;
+  options.new_token = [this] { return new_token(); };
+  return collect_dead(*hub, now, options).value();
+}
+
 std::string SyncWorld::difference(Phone& phone) {
   const DeviceState state = phone.store->state().value();
   if (state.pending != 0) return phone.name + " has " + std::to_string(state.pending) + " pending";

@@ -1,5 +1,5 @@
 // The contract of DeviceStore on the store of plain maps.
-#include "tests/support/device_store_contract.hpp"
+#include "tests/support/device_refill_contract.hpp"
 
 using namespace doorstep;
 using namespace doorstep::test;
@@ -28,4 +28,8 @@ class MemoryFixture {
 
 TEST_CASE("the store of plain maps keeps every promise of a device store") {
   check_device_store_contract<MemoryFixture>();
+}
+
+TEST_CASE("a refill takes the place of what its buckets held, own work stays (plain maps)") {
+  check_refill<MemoryFixture>();
 }

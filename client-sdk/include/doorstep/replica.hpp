@@ -118,6 +118,10 @@ struct ReplicaStatus {
   std::optional<std::int64_t>
       clock_offset_ms;  ///< this device's wall clock minus the hub's, when last seen
   std::vector<std::string> warnings;
+  /// The last time that rows here were compared with the hub's bucket by bucket (after a long
+  /// absence, or because a digest did not match), and how they had differed.
+  std::optional<Instant> reconciled_at;
+  std::vector<TableDifference> healed;
 };
 
 /// A row of ds_conflict: a value that lost, beside the one that stood.
