@@ -107,7 +107,6 @@ Status ChangesApplier::end_refill(Applied& applied) {
   for (const RowKey& key : unnamed_) {
     DS_ASSIGN(const bool removed, overlay_->remove_base(key));
     if (!removed) continue;  // the feed had taken it away
-    DS_TRY(notes_->row_left(key));
     ++applied.rows_removed;
     ++differences_[key.table].surplus;
   }

@@ -142,7 +142,7 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
 
 // After a refill: what is here in its buckets and was not named in this pull goes.
 void MemoryDeviceStore::drop_unnamed(std::span<const Changes> batches, BaseRows& rows,
-                                     Applied& applied) {
+                                     Applied& applied) const {
   if (!batches.front().refill) return;
   const RefillCover cover(schema_, *batches.front().refill);
   std::set<RowKey> named;
@@ -153,15 +153,9 @@ void MemoryDeviceStore::drop_unnamed(std::span<const Changes> batches, BaseRows&
       for (const RowId& row : block.rows) named.insert({*table, row});
     }
   }
-  for (auto row = rows.begin(); row != rows.end();) {
-    if (!cover.covers(row->first) || named.contains(row->first)) {
-      ++row;
-      continue;
-    }
-    forget_conflicts(schema_.table(row->first.table).name, row->first.row);
-    row = rows.erase(row);
-    ++applied.rows_removed;
-  }
+  applied.rows_removed += std::erase_if(rows, [&](const auto& entry) {
+    return cover.covers(entry.first) && !named.contains(entry.first);
+  });
   applied.reconciled = true;
   note_differences(rows, applied);
 }

@@ -94,7 +94,7 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] std::optional<RowImage> folded(const RowKey& key, Sequence through) const;
   [[nodiscard]] std::optional<RowChange> captured(const RowKey& key,
                                                   const std::optional<RowImage>& after) const;
-  void drop_unnamed(std::span<const Changes> batches, BaseRows& rows, Applied& applied);
+  void drop_unnamed(std::span<const Changes> batches, BaseRows& rows, Applied& applied) const;
   void note_differences(const BaseRows& after, Applied& applied) const;
   [[nodiscard]] Status apply_batch(const Changes& batch, const std::vector<ScopeId>& held,
                                    BaseRows& rows, Applied& applied) const;
