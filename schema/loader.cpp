@@ -8,42 +8,27 @@
 #include <map>
 
 #include "engine/core/limits.hpp"
+#include "engine/core/policy.hpp"
+#include "schema/match_keys.hpp"
 #include "schema/spelling.hpp"
+#include "schema/toml_places.hpp"
 
 namespace doorstep {
 namespace {
 
-using Words = std::vector<std::string_view>;
-
 const Words type_words = {"uuid",      "text", "integer", "real", "boolean",
                           "timestamp", "date", "blob",    "json", "attachment"};
-const Words policy_words = {"latest", "first",  "max",    "min",    "counter",
-                            "set",    "concat", "ranked", "review", "hub"};
+const Words policy_words = [] {
+  Words words;
+  for (const PolicyRules& rules : all_policies()) words.emplace_back(rules.name);
+  return words;
+}();
 const Words delete_words = {"edit_wins", "delete_wins"};
 
-std::string in_quotes(std::string_view word) { return "'" + std::string(word) + "'"; }
-
-struct Entry {
-  const toml::key* key;
-  const toml::node* node;
-  [[nodiscard]] std::string_view name() const { return key->str(); }
-};
-
-/// toml++ sorts keys by name; what counts here is their order in the file.
-std::vector<Entry> in_file_order(const toml::table& table) {
-  std::vector<Entry> entries;
-  for (auto it = table.cbegin(); it != table.cend(); ++it)
-    entries.push_back({&it->first, &it->second});
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    return a.key->source().begin < b.key->source().begin;
-  });
-  return entries;
-}
-
-class Loader {
+class Loader : private TomlPlaces {
  public:
   Loader(const toml::table& root, std::string_view text, std::string_view file)
-      : root_(root), text_(text), file_(file) {}
+      : TomlPlaces(file), root_(root), text_(text) {}
 
   Result<Schema> run() {
     DS_TRY(only(root_, {"name", "version", "tree", "tables", "roles"}, "the schema"));
@@ -54,6 +39,7 @@ class Loader {
       DS_TRY(read_columns(i));
       DS_TRY(read_table(i));
     }
+    DS_TRY(read_match_keys(text_, file(), parts_));
     DS_TRY(read_tree());
     DS_TRY(read_roles());
     parts_.source = text_;
@@ -63,11 +49,6 @@ class Loader {
   }
 
  private:
-  [[nodiscard]] Error at(const toml::source_region& where, const std::string& what) const {
-    return error(ErrorCode::schema_invalid, file_ + ":" + std::to_string(where.begin.line) + ":" +
-                                                std::to_string(where.begin.column) + ": " + what);
-  }
-
   /// Schema::make names places in words ("table 'visit', column 'note': ..."); the longest of those
   /// words that was met in the file gives the line.
   [[nodiscard]] Error placed(const Error& found) const {
@@ -80,60 +61,6 @@ class Loader {
       }
     }
     return at(*where, found.detail);
-  }
-
-  [[nodiscard]] Status only(const toml::table& table, const Words& known,
-                            const std::string& where) const {
-    for (const Entry& entry : in_file_order(table)) {
-      if (std::find(known.begin(), known.end(), entry.name()) == known.end()) {
-        return at(entry.key->source(), "unknown key " + in_quotes(entry.name()) + " in " + where +
-                                           suggestion(entry.name(), known));
-      }
-    }
-    return {};
-  }
-
-  [[nodiscard]] Result<std::string> as_text(const toml::node& node, const std::string& what) const {
-    const auto* text = node.as_string();
-    if (text == nullptr) return at(node.source(), what + " must be a text in quotes");
-    return text->get();
-  }
-
-  /// Empty when the key is missing and not needed.
-  [[nodiscard]] Result<std::string> text_at(const toml::table& table, std::string_view key,
-                                            const std::string& where, bool needed = false) const {
-    const toml::node* node = table.get(key);
-    if (node != nullptr) return as_text(*node, in_quotes(key) + " of " + where);
-    if (!needed) return std::string{};
-    return at(table.source(),
-              where + " needs " + in_quotes(key) + "; write " + std::string(key) + " = \"...\"");
-  }
-
-  [[nodiscard]] Result<bool> flag_at(const toml::table& table, std::string_view key,
-                                     const std::string& where, bool otherwise) const {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return otherwise;
-    const auto* flag = node->as_boolean();
-    if (flag == nullptr)
-      return at(node->source(), in_quotes(key) + " of " + where + " must be true or false");
-    return flag->get();
-  }
-
-  [[nodiscard]] Result<const toml::table*> as_table(const toml::node& node, const std::string& what,
-                                                    const std::string& example) const {
-    const toml::table* table = node.as_table();
-    if (table == nullptr) return at(node.source(), what + " must be a table; write " + example);
-    return table;
-  }
-
-  /// One of `words`, turned into its enum by `find`.
-  template <class Enum>
-  [[nodiscard]] Result<Enum> choice(const toml::node& node, const std::string& what,
-                                    const Words& words,
-                                    std::optional<Enum> (*find)(std::string_view)) const {
-    DS_ASSIGN(const std::string word, as_text(node, what));
-    if (const auto value = find(word)) return *value;
-    return at(node.source(), what + " cannot be " + in_quotes(word) + suggestion(word, words));
   }
 
   [[nodiscard]] Result<std::uint32_t> version() const {
@@ -210,18 +137,6 @@ class Loader {
     return column;
   }
 
-  Result<std::vector<std::string>> texts(const toml::node& node, const std::string& what) const {
-    const toml::array* list = node.as_array();
-    if (list == nullptr)
-      return at(node.source(), what + " must be a list; write [\"...\", \"...\"]");
-    std::vector<std::string> out;
-    for (const toml::node& item : *list) {
-      DS_ASSIGN(std::string text, as_text(item, "each of " + what));
-      out.push_back(std::move(text));
-    }
-    return out;
-  }
-
   Result<TableId> table_named(const toml::node& node, const std::string& what) const {
     DS_ASSIGN(const std::string name, as_text(node, what));
     Words known;
@@ -246,10 +161,10 @@ class Loader {
     Table& table = parts_.tables[index];
     const toml::table& body = *bodies_[index];
     const std::string where = "table " + in_quotes(table.name);
-    DS_TRY(
-        only(body,
-             {"key", "key_type", "scope", "via", "append_only", "corrects", "on_delete", "columns"},
-             where));
+    DS_TRY(only(body,
+                {"key", "key_type", "scope", "via", "append_only", "corrects", "on_delete",
+                 "columns", "match", "rules"},
+                where));
     DS_ASSIGN(const std::string key, text_at(body, "key", where));
     if (!key.empty()) table.key = key;
     if (const toml::node* type = body.get("key_type")) {
@@ -264,7 +179,27 @@ class Loader {
       DS_ASSIGN(table.on_delete, choice<DeletePolicy>(*policy, "on_delete of " + where,
                                                       delete_words, delete_policy_of));
     }
+    DS_TRY(read_rules(body, table, where));
     return read_scope(body, table, where);
+  }
+
+  Status read_rules(const toml::table& body, Table& table, const std::string& where) {
+    const toml::node* node = body.get("rules");
+    if (node == nullptr) return {};
+    const std::string example = "[tables." + table.name + ".rules.NAME]";
+    DS_ASSIGN(const toml::table* rules, as_table(*node, "'rules' of " + where, example));
+    for (const Entry& entry : in_file_order(*rules)) {
+      const std::string words = where + ", rule " + in_quotes(entry.name());
+      places_.emplace(words, entry.key->source());
+      DS_ASSIGN(const toml::table* rule, as_table(*entry.node, words, example));
+      DS_TRY(only(*rule, {"broken_if", "message"}, words));
+      Rule read;
+      read.name = entry.name();
+      DS_ASSIGN(read.broken_if, text_at(*rule, "broken_if", words, true));
+      DS_ASSIGN(read.message, text_at(*rule, "message", words, true));
+      table.rules.push_back(std::move(read));
+    }
+    return {};
   }
 
   Status read_scope(const toml::table& body, Table& table, const std::string& where) const {
@@ -369,7 +304,6 @@ class Loader {
 
   const toml::table& root_;
   std::string text_;
-  std::string file_;
   Schema::Parts parts_;
   std::vector<const toml::table*> bodies_;             // of parts_.tables, in the same order
   std::map<std::string, toml::source_region> places_;  // of the words that Schema::make begins with

@@ -1,5 +1,6 @@
 #include "server/decide.hpp"
 
+#include "engine/core/group.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/session/commit_merge.hpp"
 
@@ -31,12 +32,18 @@ Result<RowChange> change_of_cell(const Table& table, const Conflict& conflict,
   const Value& wanted = choice.keep == Keep::value   ? choice.value
                         : choice.keep == Keep::loser ? conflict.loser.value
                                                      : conflict.winner.value;
-  DS_ASSIGN(const Value value, normalise(column, wanted));
+  // Columns of a group are decided together.
+  const std::vector<ColumnId> columns = cell_columns(table, *conflict.column);
+  const auto values = values_of_cell(table, columns, wanted);
+  if (!values) return error(ErrorCode::bad_value, "not a value of " + column.name + "'s group");
   RowChange change;
   change.table = conflict.key.table;
   change.row = conflict.key.row;
-  change.cells.push_back({*conflict.column, value, std::nullopt,
-                          choice.keep == Keep::undo ? Decision::reopen : Decision::decide});
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    DS_ASSIGN(const Value value, normalise(table.column(columns[i]), (*values)[i]));
+    change.cells.push_back({columns[i], value, std::nullopt,
+                            choice.keep == Keep::undo ? Decision::reopen : Decision::decide});
+  }
   return change;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/core/group.hpp"
 #include "engine/core/merge_cell.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/session/commit_merge.hpp"
@@ -143,7 +144,7 @@ Result<CellExplanation> explain_cell(HubSnapshot& snapshot, const Schema& schema
   const Table& table = schema.table(key.table);
   DS_ASSIGN(const auto row, snapshot.row(key));
   if (!row) return error(ErrorCode::not_found, "no row of " + table.name + " has this id");
-  const Cell cell = open_cell(table, *row, column);
+  const Cell cell = open_cell(table, *row, lead_of(table, column));
   CellExplanation out;
   out.key = key;
   out.column = column;

@@ -33,14 +33,18 @@ struct HubCore::State {
   std::map<ConnectionNumber, std::weak_ptr<SessionDriver>> drivers;
   ConnectionNumber last_connection = 0;
   std::uint64_t changes_elsewhere = 0;
+  Fingerprint schema;  // the newest, as last seen
   boost::asio::thread_pool readers{reader_threads};
   std::unique_ptr<MergeWriter> writer;
 
-  State(Ports the_ports, Post the_post) : ports(std::move(the_ports)), post(std::move(the_post)) {}
+  State(Ports the_ports, Post the_post)
+      : ports(std::move(the_ports)),
+        post(std::move(the_post)),
+        schema(ports.store.schema().fingerprint()) {}
 
   void tell(const std::vector<ConnectionNumber>& connections, const HubInput& input);
   void committed(Position head, const std::vector<ScopeId>& touched, bool tree_changed);
-  void check_revocations();
+  void look_around();
 };
 
 void HubCore::State::tell(const std::vector<ConnectionNumber>& connections, const HubInput& input) {
@@ -58,17 +62,18 @@ void HubCore::State::committed(Position head, const std::vector<ScopeId>& touche
        hub_input::Committed{head, tree_changed});
 }
 
-// Another process wrote: any connected device may have been revoked, any row may be new.
-void HubCore::State::check_revocations() {
+// Another process wrote: any connected device may have been revoked, any row or schema may be new.
+void HubCore::State::look_around() {
   ++changes_elsewhere;
   auto look = [this, devices = registry.devices()] {
     struct Seen {
       std::vector<DeviceId> revoked;
       Position head;
+      Fingerprint schema;
     };
     const auto seen = guarded<Seen>(ports.log, [&]() -> Result<Seen> {
       DS_ASSIGN(auto snapshot, ports.store.snapshot());
-      Seen found{{}, snapshot->head()};
+      Seen found{{}, snapshot->head(), snapshot->schemas().newest().fingerprint()};
       for (const DeviceId& id : devices) {
         DS_ASSIGN(const auto record, snapshot->device(id));
         if (!record || record->revoked) found.revoked.push_back(id);
@@ -84,6 +89,10 @@ void HubCore::State::check_revocations() {
         ports.log.write(LogLevel::info, "revoked", {{"device", id.hex()}});
         tell(registry.of_device(id), hub_input::Revoked{});
       }
+      if (std::exchange(schema, found.schema) != found.schema) {
+        ports.log.write(LogLevel::info, "schema_changed", {{"schema", found.schema.hex()}});
+      }
+      tell(registry.all(), hub_input::SchemaChanged{found.schema});
       tell(registry.all(), hub_input::Committed{found.head});
     });
   };
@@ -100,7 +109,7 @@ HubCore::HubCore(Ports ports, Post post)
     });
   };
   hooks.poll_elsewhere = state->ports.poll_elsewhere;
-  hooks.changed_elsewhere = [state] { state->post([state] { state->check_revocations(); }); };
+  hooks.changed_elsewhere = [state] { state->post([state] { state->look_around(); }); };
   state->writer =
       std::make_unique<MergeWriter>(state->ports.store, state->ports.log, state->ports.time,
                                     state->ports.random, std::move(hooks));
@@ -148,7 +157,7 @@ void HubCore::look_up(Hello hello, std::function<void(Result<HelloAnswer>)> done
       answer(result);
       // A device that was looked up before another process revoked it, but registered after that
       // was noticed, would have been missed.
-      if (state->changes_elsewhere != before) state->check_revocations();
+      if (state->changes_elsewhere != before) state->look_around();
     });
   };
   boost::asio::post(state_->readers, std::move(work));

@@ -195,6 +195,7 @@ Status MergeWriter::State::put_notes(const std::map<DeviceId, ContactNote>& take
     device->pending = note.pending;
     device->clock_offset_ms = note.clock_offset_ms;
     device->software = note.software;
+    device->schema = note.schema;
     DS_TRY(commit->put_device(*device));
     any = true;
   }

@@ -34,6 +34,7 @@ struct ContactNote {
   std::uint64_t pending = 0;
   std::int64_t clock_offset_ms = 0;
   std::string software;
+  Fingerprint schema = {};
 };
 
 class MergeWriter {

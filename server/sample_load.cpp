@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/core/policy.hpp"
 #include "engine/session/merge_pushes.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -18,12 +19,16 @@ Result<CellChange> cell_of(const Table& table, const std::string& name, const Va
   DS_ASSIGN(const Value stored, normalise(column, value));
   CellChange cell;
   cell.column = *id;
-  if (column.policy == MergePolicy::counter) {
-    cell.edit = CounterDelta{stored.as_integer()};
-  } else if (column.policy == MergePolicy::set) {
-    cell.edit = SetEdit{parse_set(stored).value_or(SetElements{}), {}};
-  } else {
-    cell.edit = stored;
+  switch (rules_of(column.policy).shape) {
+    case PolicyRules::Shape::sum:
+      cell.edit = CounterDelta{stored.as_integer()};
+      break;
+    case PolicyRules::Shape::elements:
+      cell.edit = SetEdit{parse_set(stored).value_or(SetElements{}), {}};
+      break;
+    case PolicyRules::Shape::assignments:
+      cell.edit = stored;
+      break;
   }
   return cell;
 }

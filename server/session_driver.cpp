@@ -22,8 +22,7 @@ SessionDriver::SessionDriver(HubCore& core, Link& link, Bytes binding, std::stri
     : core_(core),
       link_(&link),
       peer_(std::move(peer)),
-      session_(core.ports().store.schema(), core.ports().log,
-               core.session_options(std::move(binding))) {}
+      session_(core.ports().log, core.session_options(std::move(binding))) {}
 
 void SessionDriver::frame(ByteView bytes) { input(hub_input::Frame{bytes}); }
 
@@ -81,7 +80,7 @@ void SessionDriver::close(const std::optional<Error>& reason) {
 
 void SessionDriver::note(const Hello& hello, Instant met) {
   core_.note({hello.device, met, hello.cursor, hello.pending, met.ms - hello.clock.wall_ms,
-              hello.software});
+              hello.software, hello.schema});
 }
 
 void SessionDriver::look_up(Hello hello) {

@@ -39,33 +39,6 @@ int run_conflicts(const ConflictOptions& options) {
   return 0;
 }
 
-int run_rejected(const ListOptions& options) {
-  const auto replica = Replica::open(options.db);
-  if (!replica) return fail(replica.error());
-  const auto rejected = (*replica)->rejected();
-  if (!rejected) return fail(rejected.error());
-  for (const RejectedInfo& one : *rejected) {
-    std::string rows = "[";
-    for (const std::string& row : one.rows) rows += (rows.size() > 1 ? "," : "") + json_string(row);
-    if (options.json) {
-      fmt::print("{}\n", JsonLine()
-                             .number("sequence", one.sequence.value)
-                             .text("outcome", name_of(one.kind))
-                             .text("code", name_of(one.reason.code))
-                             .text("reason", one.reason.detail)
-                             .number("depends_on", one.depends_on.value)
-                             .raw("rows", rows + "]")
-                             .done());
-      continue;
-    }
-    fmt::print("{}  {}  {}\n", one.sequence.value, name_of(one.kind), one.reason.text());
-    for (const std::string& row : one.rows) fmt::print("  {}\n", row);
-  }
-  if (rejected->empty() && !options.json)
-    fmt::print("{}\n", say("Nothing was rejected.", "没有被退回的内容。"));
-  return 0;
-}
-
 int run_verify(const ListOptions& options) {
   const auto replica = Replica::open(options.db);
   if (!replica) return fail(replica.error());
@@ -117,9 +90,6 @@ void add_conflicts(CLI::App& app, int& status) {
       "  doorstep conflicts --db wang.db\n"
       "  doorstep conflicts --db wang.db --state open --table resident --limit 50");
   command->callback([options, &status] { status = run_conflicts(*options); });
-}
-void add_rejected(CLI::App& app, int& status) {
-  add(app, status, "rejected", "Work that the hub refused, and why / 被退回的内容", run_rejected);
 }
 void add_verify(CLI::App& app, int& status) {
   add(app, status, "verify", "Check the file and the digests by reading everything / 检查",

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <doorstep/replica.hpp>
 #include <memory>
 
+#include "client-sdk/cli/bindings.hpp"
 #include "client-sdk/cli/commands.hpp"
 #include "client-sdk/cli/device_clock.hpp"
 #include "client-sdk/cli/speech.hpp"
@@ -22,47 +22,6 @@ struct SqlOptions {
   bool json = false;  // rows are JSON lines either way
 };
 
-/// The JSON scalars: null, true, false, a number, "text" without escapes other than \" and \\.
-Result<Value> parse_json_scalar(std::string_view text) {
-  if (text == "null") return Value::null();
-  if (text == "true") return Value::integer(1);
-  if (text == "false") return Value::integer(0);
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
-    std::string out;
-    for (std::size_t i = 1; i + 1 < text.size(); ++i) {
-      if (text[i] == '\\' && i + 2 < text.size()) ++i;
-      out += text[i];
-    }
-    return Value::text(std::move(out));
-  }
-  const char* end = text.data() + text.size();
-  std::int64_t integer = 0;
-  if (auto [stop, code] = std::from_chars(text.data(), end, integer);
-      code == std::errc{} && stop == end) {
-    return Value::integer(integer);
-  }
-  double real = 0;
-  if (auto [stop, code] = std::from_chars(text.data(), end, real);
-      code == std::errc{} && stop == end) {
-    return Value::real(real);
-  }
-  return error(ErrorCode::usage, "'" + std::string(text) + "' is not a JSON value");
-}
-
-/// name=text or name:=JSON.
-Result<Binding> parse_bind(std::string_view text) {
-  const auto equals = text.find('=');
-  if (equals == std::string_view::npos || equals == 0) {
-    return error(ErrorCode::usage,
-                 "--bind takes name=text or name:=JSON, not '" + std::string(text) + "'");
-  }
-  if (text[equals - 1] == ':') {
-    DS_ASSIGN(Value value, parse_json_scalar(text.substr(equals + 1)));
-    return Binding{std::string(text.substr(0, equals - 1)), std::move(value)};
-  }
-  return Binding{std::string(text.substr(0, equals)), Value::text(text.substr(equals + 1))};
-}
-
 void print_rows(const SqlResult& result) {
   for (const ResultSet& set : result.sets) {
     for (const auto& row : set.rows) {
@@ -76,7 +35,7 @@ void print_rows(const SqlResult& result) {
 Result<SqlResult> run_sql(const SqlOptions& options) {
   Bindings bindings;
   for (const std::string& text : options.binds) {
-    DS_ASSIGN(Binding binding, parse_bind(text));
+    DS_ASSIGN(Binding binding, parse_binding(text, "--bind"));
     bindings.push_back(std::move(binding));
   }
   ReplicaOptions replica_options;

@@ -13,6 +13,7 @@ namespace {
 
 struct StatusOptions {
   std::string db;
+  bool records = false;
   bool json = false;
 };
 
@@ -78,6 +79,13 @@ void print_json(const ReplicaStatus& status) {
     line.null("reconciled_at");
   }
   line.raw("healed", healed_json(status.healed));
+  line.number("schema_version", std::uint64_t{status.schema_version});
+  if (status.newer_schema) {
+    line.number("newer_schema", std::uint64_t{*status.newer_schema});
+  } else {
+    line.null("newer_schema");
+  }
+  line.number("columns_to_fill", status.columns_to_fill);
   line.raw("warnings", texts_json(status.warnings));
   fmt::print("{}\n", line.done());
 }
@@ -101,6 +109,13 @@ void print_table(const ReplicaStatus& status) {
         fmt::format(fmt::runtime(say("{} ms off the hub's", "与服务器相差 {} 毫秒")),
                     *status.clock_offset_ms));
   }
+  std::string schema = fmt::format("{}", status.schema_version);
+  if (status.newer_schema) {
+    schema += fmt::format(fmt::runtime(say("; the hub has {}: doorstep schema upgrade",
+                                           "；乡镇已有版本 {}：doorstep schema upgrade")),
+                          *status.newer_schema);
+  }
+  row(say("schema", "表结构"), schema);
   for (const ScopeStatus& scope : status.scopes)
     row(say("scope", "范围"), scope.scope.code + " " + scope.digest.hex());
   for (const TableDifference& one : status.healed) {
@@ -113,9 +128,66 @@ void print_table(const ReplicaStatus& status) {
   for (const std::string& warning : status.warnings) row(say("warning", "注意"), warning);
 }
 
+std::string_view spoken(Receipt::State state) {
+  switch (state) {
+    case Receipt::State::on_this_phone:
+      return say("on this phone", "在本机");
+    case Receipt::State::at_township:
+      return say("at the township", "已到乡镇");
+    case Receipt::State::needs_attention:
+      return say("needs attention", "需要处理");
+    case Receipt::State::discarded:
+      return say("given up", "已放弃");
+  }
+  return "";
+}
+
+void print_record_json(const RecordReceipt& record) {
+  JsonLine line;
+  line.text("table", record.table)
+      .value("row", record.key)
+      .text("state", name_of(record.receipt.state))
+      .number("transaction", record.receipt.transaction.value);
+  if (record.receipt.at) {
+    line.text("at", to_rfc3339(*record.receipt.at));
+  } else {
+    line.null("at");
+  }
+  fmt::print("{}\n", line.text("why", record.receipt.why).done());
+}
+
+int run_records(Replica& replica, bool json) {
+  const auto receipts = replica.receipts();
+  if (!receipts) return fail(receipts.error());
+  for (const RecordReceipt& record : receipts->records) {
+    if (json) {
+      print_record_json(record);
+    } else {
+      fmt::print("{:<18}{} {}  {}\n", spoken(record.receipt.state), record.table,
+                 record.key.display(), record.receipt.why);
+    }
+  }
+  if (json) {
+    fmt::print("{}\n", JsonLine()
+                           .boolean("done", true)
+                           .number("on_this_phone", receipts->on_this_phone)
+                           .number("needs_attention", receipts->needs_attention)
+                           .number("at_township", receipts->at_township)
+                           .done());
+  } else {
+    fmt::print(
+        fmt::runtime(say("{} on this phone, {} need attention, {} at the township and not "
+                         "confirmed yet; all others are at the township\n",
+                         "{} 条在本机，{} 条需要处理，{} 条已到乡镇待确认；其余都已到乡镇\n")),
+        receipts->on_this_phone, receipts->needs_attention, receipts->at_township);
+  }
+  return 0;
+}
+
 int run(const StatusOptions& options) {
   const auto replica = Replica::open(options.db);
   if (!replica) return fail(replica.error());
+  if (options.records) return run_records(**replica, options.json);
   const auto status = (*replica)->status();
   if (!status) return fail(status.error());
   if (options.json) {
@@ -133,8 +205,13 @@ void add_status(CLI::App& app, int& status) {
   auto* command =
       app.add_subcommand("status", "What is pending, and whether this is up to date / 状态");
   command->add_option("--db", options->db, "The replica")->required();
-  command->add_flag("--json", options->json, "Print one JSON object");
-  command->footer("Example:\n  doorstep status --db wang.db");
+  command->add_flag("--records", options->records,
+                    "Each record that is not at the township yet or needs attention");
+  command->add_flag("--json", options->json, "One JSON object; with --records JSON lines");
+  command->footer(
+      "Examples:\n"
+      "  doorstep status --db wang.db\n"
+      "  doorstep status --db wang.db --records");
   command->callback([options, &status] { status = run(*options); });
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "client-sdk/src/held_scopes.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/overlay.hpp"
+#include "engine/core/policy.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -14,23 +16,18 @@ std::string place_of(const Table& table, const Column& column) {
   return "table " + table.name + ", column " + column.name;
 }
 
-// Position in the declared order; unknown states pass (a newer schema may know them).
-std::optional<std::size_t> rank_of(const Column& column, const Value& value) {
-  if (value.kind() != Value::Kind::text) return std::nullopt;
-  const auto found = std::find(column.states.begin(), column.states.end(), value.as_text());
-  if (found == column.states.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - column.states.begin());
-}
-
-bool goes_back(const Column& column, const Value& before, const Value& after) {
-  const auto from = rank_of(column, before);
-  const auto to = rank_of(column, after);
-  return from && (after.is_null() || (to && *to < *from));
+// Rows of an append_only table go only with the row that they hang on.
+bool goes_with_parent(const Schema& schema, const std::set<RowKey>& gone, const NetRow& row) {
+  const Table& table = schema.table(row.key.table);
+  if (row.after || !row.before || table.scope.kind != ScopeRule::Kind::via) return false;
+  const TableId parent = *table.column(table.scope.column).references;
+  const auto key = key_of(schema.table(parent), row.before->values[table.scope.column.index]);
+  return key && gone.contains({parent, *key});
 }
 
 // Checked here and not by NOT NULL, so that a hub's row always applies (SEMANTICS C4).
 Status check_filled(const Table& table, const Column& column, const Value& value) {
-  if (!column.required || column.policy == MergePolicy::hub || !value.is_null()) return {};
+  if (!column.required || rules_of(column.policy).hub_only || !value.is_null()) return {};
   return error(ErrorCode::bad_value, place_of(table, column) + " must not be NULL");
 }
 
@@ -40,7 +37,8 @@ void count_from_zero(const Table& table, NetRow& row) {
   if (!row.before || !row.after) return;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     Value& after = row.after->values[i];
-    if (table.columns[i].policy != MergePolicy::counter || !after.is_null()) continue;
+    if (rules_of(table.columns[i].policy).shape != PolicyRules::Shape::sum || !after.is_null())
+      continue;
     if (row.before->values[i].is_null()) continue;
     after = Value::integer(0);
     row.rewrite = true;
@@ -59,9 +57,11 @@ ChangeWriter::ChangeWriter(sqlite::Database& db, const Schema& schema, Capture& 
       pending_(db, schema),
       tables_(db, schema) {}
 
-Status ChangeWriter::check(const NetRow& row, const RowChange& change) const {
+Status ChangeWriter::check(const std::set<RowKey>& gone, const NetRow& row,
+                           const RowChange& change) const {
   const Table& table = schema_->table(change.table);
-  if (table.append_only && change.kind != RowChange::Kind::insert) {
+  const bool rewrites = table.append_only && change.kind != RowChange::Kind::insert;
+  if (rewrites && !goes_with_parent(*schema_, gone, row)) {
     return error(ErrorCode::append_only, "table " + table.name);
   }
   if (change.kind == RowChange::Kind::remove) return {};
@@ -72,13 +72,11 @@ Status ChangeWriter::check(const NetRow& row, const RowChange& change) const {
   for (const CellChange& cell : change.cells) {
     const Column& column = table.column(cell.column);
     DS_TRY(check_filled(table, column, row.after->values[cell.column.index]));
-    if (column.policy == MergePolicy::hub) {
-      return error(ErrorCode::hub_column, place_of(table, column));
-    }
-    if (column.policy == MergePolicy::ranked && cell.decision == Decision::none && row.before &&
-        row.after &&
-        goes_back(column, row.before->values[cell.column.index],
-                  row.after->values[cell.column.index])) {
+    const PolicyRules& rules = rules_of(column.policy);
+    if (rules.hub_only) return error(ErrorCode::hub_column, place_of(table, column));
+    if (rules.outlasts == nullptr || !row.before || cell.decision != Decision::none) continue;
+    const std::size_t at = cell.column.index;
+    if (rules.outlasts(column, row.before->values[at], row.after->values[at])) {
       return error(ErrorCode::ranked_back, place_of(table, column));
     }
   }
@@ -144,6 +142,7 @@ Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state, Seq
   apply_carry(schema_->table(row.key.table), pending->carry, seen, change);
   if (from_copy && !change.observed && seen != state.cursor) change.observed = seen;
   if (state.copies > 0) DS_TRY(carry_references(state, change));
+  mark_unseen(schema_->table(row.key.table), new_columns_, change);
   pending->sequences.push_back(sequence);
   extend_carry(pending->carry, change, state.cursor);
   return pending_.put(row.key, *pending);
@@ -170,8 +169,12 @@ Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided) {
   DS_ASSIGN(std::vector<NetRow> rows, capture_->net());
   DS_ASSIGN(std::vector<RowChange> changes, changes_of(rows));
   DS_TRY(add_decisions(decided, *schema_, tables_, rows, changes));
+  std::set<RowKey> gone;
+  for (const NetRow& row : rows) {
+    if (!row.after) gone.insert(row.key);
+  }
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!changes[i].row.empty()) DS_TRY(check(rows[i], changes[i]));
+    if (!changes[i].row.empty()) DS_TRY(check(gone, rows[i], changes[i]));
   }
   const auto changed = static_cast<std::size_t>(std::count_if(
       changes.begin(), changes.end(), [](const RowChange& c) { return !c.row.empty(); }));
@@ -184,7 +187,12 @@ Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided) {
   Transaction transaction;
   transaction.observed = state.cursor;
   transaction.time = ClaimedTime{clock_->read(), state.hub_seen};
-  transaction.view = schema_->fingerprint();
+  transaction.view = state.view.value_or(schema_->fingerprint());
+  if (state.view) {
+    DS_ASSIGN(new_columns_, new_columns(*db_));
+  } else {
+    new_columns_.clear();
+  }
   transaction.changes.reserve(changed);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (changes[i].row.empty()) continue;

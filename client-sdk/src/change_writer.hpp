@@ -2,6 +2,7 @@
 // transaction.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "client-sdk/src/capture.hpp"
@@ -28,7 +29,8 @@ class ChangeWriter {
   [[nodiscard]] Result<bool> write(const std::vector<DecisionNote>& decided = {});
 
  private:
-  [[nodiscard]] Status check(const NetRow& row, const RowChange& change) const;
+  [[nodiscard]] Status check(const std::set<RowKey>& gone, const NetRow& row,
+                             const RowChange& change) const;
   [[nodiscard]] Result<std::vector<RowChange>> changes_of(std::vector<NetRow>& rows);
   [[nodiscard]] Status rewrite(const std::vector<NetRow>& rows);
   [[nodiscard]] Status carry_references(const ReplicaState& state, RowChange& change);
@@ -43,6 +45,7 @@ class ChangeWriter {
   DeviceId device_;
   PendingRows pending_;
   RowTables tables_;
+  std::vector<NewColumn> new_columns_;  // not filled from the hub yet
 };
 
 }  // namespace doorstep

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client-sdk/src/conflict_records.hpp"
+#include "engine/core/group.hpp"
 
 namespace doorstep {
 namespace {
@@ -28,15 +29,18 @@ Result<std::size_t> place_of(const DecisionNote& note, RowTables& tables, std::v
   return place;
 }
 
-void mark_cell(const DecisionNote& note, const NetRow& row, RowChange& change) {
-  auto at = std::lower_bound(
-      change.cells.begin(), change.cells.end(), *note.column,
-      [](const CellChange& cell, ColumnId wanted) { return cell.column < wanted; });
-  if (at == change.cells.end() || at->column != *note.column) {
-    at = change.cells.insert(
-        at, {*note.column, row.after->values[note.column->index], std::nullopt, Decision::none});
+// All columns of a group are written with the decision, as with any write of one of them.
+void mark_cell(const Table& table, const DecisionNote& note, const NetRow& row, RowChange& change) {
+  for (const ColumnId column : cell_columns(table, *note.column)) {
+    auto at = std::lower_bound(
+        change.cells.begin(), change.cells.end(), column,
+        [](const CellChange& cell, ColumnId wanted) { return cell.column < wanted; });
+    if (at == change.cells.end() || at->column != column) {
+      at = change.cells.insert(
+          at, {column, row.after->values[column.index], std::nullopt, Decision::none});
+    }
+    at->decision = note.decision;
   }
-  at->decision = note.decision;
 }
 
 }  // namespace
@@ -49,7 +53,7 @@ Status add_decisions(const std::vector<DecisionNote>& notes, const Schema& schem
     if (!note.column) {
       changes[place].decision = note.decision;
     } else if (rows[place].after) {
-      mark_cell(note, rows[place], changes[place]);
+      mark_cell(schema.table(note.key.table), note, rows[place], changes[place]);
     } else {
       return error(ErrorCode::not_found, "a row of " + schema.table(note.key.table).name);
     }

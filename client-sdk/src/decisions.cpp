@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/conflict.hpp"
+#include "engine/core/group.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/core/value_text.hpp"
 #include "engine/sqlite/ddl.hpp"
@@ -44,25 +45,40 @@ bool Decisions::has(const ConflictInfo& conflict) const {
          });
 }
 
+// Columns of a group are decided together.
 Status Decisions::write(const Place& place, const Value& value) {
   const Table& table = schema_->table(place.key.table);
-  const Column& column = table.column(*place.column);
-  DS_ASSIGN(const Value stored, value.kind() == Value::Kind::text
-                                    ? value_of_text(column, value.as_text())
-                                    : normalise(column, value));
+  const std::vector<ColumnId> columns = cell_columns(table, *place.column);
   DS_ASSIGN(RowTable* const rows, tables_.of(place.key.table));
   DS_ASSIGN(const auto shown, rows->read(place.key.row));
   if (!shown) {
     return error(ErrorCode::not_found,
                  "the row of " + table.name + " is not on this device, or was deleted");
   }
-  if (shown->values[place.column->index] == stored) return {};
+  const auto values = values_of_cell(table, columns, value);
+  if (!values) {
+    return error(ErrorCode::bad_value, "the columns of a group are written as one JSON object");
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const Column& column = table.column(columns[i]);
+    const Value& given = (*values)[i];
+    const bool typed = columns.size() == 1 && given.kind() == Value::Kind::text;
+    DS_ASSIGN(const Value stored,
+              typed ? value_of_text(column, given.as_text()) : normalise(column, given));
+    if (shown->values[columns[i].index] == stored) continue;
+    DS_TRY(put_value(place.key, column, stored));
+  }
+  return {};
+}
+
+Status Decisions::put_value(const RowKey& key, const Column& column, const Value& value) {
+  const Table& table = schema_->table(key.table);
   DS_ASSIGN(auto update, db_->prepare("UPDATE " + quote_identifier(table.name) + " SET " +
                                       quote_identifier(column.name) + " = ?1 WHERE " +
                                       quote_identifier(table.key) + " = ?2"));
-  const Value key = value_of_key(table, place.key.row);
-  update.bind(1, stored);
-  update.bind(2, key);
+  const Value id = value_of_key(table, key.row);
+  update.bind(1, value);
+  update.bind(2, id);
   return update.run();
 }
 

@@ -33,6 +33,7 @@ class Decisions {
   };
   [[nodiscard]] Result<Place> place_of(const ConflictInfo& conflict) const;
   [[nodiscard]] Status write(const Place& place, const Value& value);
+  [[nodiscard]] Status put_value(const RowKey& key, const Column& column, const Value& value);
   [[nodiscard]] Status let_go(const RowKey& key);
   [[nodiscard]] Status bring_back(const RowKey& key);
 

@@ -65,6 +65,15 @@ Status add_pending(sqlite::Database& db, const Schema& schema, const DeviceId& s
   return {};
 }
 
+/// Columns of a group conflict as one cell, on record at the first of them.
+const std::string& recorded_at(const Table& table, ColumnId column) {
+  const std::string& group = table.column(column).group;
+  if (group.empty()) return table.column(column).name;
+  return std::find_if(table.columns.begin(), table.columns.end(),
+                      [&](const Column& one) { return one.group == group; })
+      ->name;
+}
+
 bool is_among(const std::vector<Candidate>& all, const Value& value, const DeviceId& author,
               std::string_view time) {
   return std::any_of(all.begin(), all.end(), [&](const Candidate& one) {
@@ -126,7 +135,7 @@ Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema, con
   ConflictFilter filter;
   filter.table = table.name;
   filter.row = cell.row;
-  filter.column = cell.column;
+  filter.column = recorded_at(table, place.column);
   DS_ASSIGN(const auto conflicts, read_conflicts(db, filter, self));
   add_conflicts(conflicts, out);
   return out;

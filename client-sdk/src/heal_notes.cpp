@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "client-sdk/src/base_scan.hpp"
 #include "client-sdk/src/replica_state.hpp"
+#include "engine/core/limits.hpp"
 
 namespace doorstep {
 namespace {
@@ -45,13 +47,17 @@ Result<std::optional<HealNote>> read_healed(sqlite::Database& db) {
   }
 }
 
-Status note_checked(sqlite::Database& db, Instant at) {
-  return save_meta(db, meta::checked_ms, Value::integer(at.ms));
-}
-
-Result<Instant> checked_at(sqlite::Database& db) {
-  DS_ASSIGN(const auto at, time_of(db, meta::checked_ms));
-  return at.value_or(Instant{});
+Status check_base(sqlite::Database& db, const Schema& schema, Instant time, bool now) {
+  DS_ASSIGN(const auto last, time_of(db, meta::checked_ms));
+  if (!now && time - last.value_or(Instant{}) < limits::check_interval_ms) return {};
+  DS_ASSIGN(ReplicaState state, load_state(db));
+  DS_ASSIGN(const BaseDigests found, scan_base(db, schema));
+  if (found.total != state.digest) {
+    state.digest = found.total;
+    state.digest_matched = false;
+    DS_TRY(save_state(db, state));
+  }
+  return save_meta(db, meta::checked_ms, Value::integer(time.ms));
 }
 
 }  // namespace doorstep

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/core/bucket.hpp"
+#include "engine/core/schema.hpp"
 #include "engine/core/time.hpp"
 #include "engine/sqlite/database.hpp"
 
@@ -21,8 +22,9 @@ struct HealNote {
                                  const std::vector<TableDifference>& tables);
 [[nodiscard]] Result<std::optional<HealNote>> read_healed(sqlite::Database& db);
 
-/// When all rows were last read against the running sum; zero: never.
-[[nodiscard]] Status note_checked(sqlite::Database& db, Instant at);
-[[nodiscard]] Result<Instant> checked_at(sqlite::Database& db);
+/// Reads all rows against the running sum when that was last done more than
+/// limits::check_interval_ms before `time`, or with `now`. A difference makes the next sync
+/// reconcile. Inside a write transaction.
+[[nodiscard]] Status check_base(sqlite::Database& db, const Schema& schema, Instant time, bool now);
 
 }  // namespace doorstep

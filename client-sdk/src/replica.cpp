@@ -7,8 +7,12 @@
 #include "client-sdk/src/conflict_records.hpp"
 #include "client-sdk/src/decisions.hpp"
 #include "client-sdk/src/explain.hpp"
+#include "client-sdk/src/receipt_book.hpp"
+#include "client-sdk/src/rejected_work.hpp"
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_reports.hpp"
+#include "client-sdk/src/replica_state.hpp"
+#include "client-sdk/src/schema_upgrade.hpp"
 #include "client-sdk/src/second_sqlite.hpp"
 #include "client-sdk/src/statement_runner.hpp"
 #include "client-sdk/src/system_ports.hpp"
@@ -22,8 +26,9 @@ class SqliteReplica;
 
 /// Everything on the write connection; members end in the order capture, rules, connection.
 struct Writer {
-  explicit Writer(ReplicaFile opened) : file(std::move(opened)) {}
+  explicit Writer(ReplicaFile opened) : file(std::move(opened)), tables(file.db, file.schema) {}
   ReplicaFile file;
+  RowTables tables;
   std::unique_ptr<StatementRules> rules;
   std::unique_ptr<Capture> capture;
   std::unique_ptr<ChangeWriter> changes;
@@ -47,6 +52,8 @@ class SqliteTransaction final : public ReplicaTransaction {
   Status commit() override { return commit({}); }
   /// With what it settles beside its writes.
   Status commit(const std::vector<DecisionNote>& decided);
+  /// The second half of commit(): what was captured is in the outbox if `written`.
+  Status finish(bool written);
 
  private:
   void end();
@@ -56,10 +63,15 @@ class SqliteTransaction final : public ReplicaTransaction {
 
 class SqliteReplica final : public Replica, public std::enable_shared_from_this<SqliteReplica> {
  public:
-  SqliteReplica(ReplicaFile writer, ReplicaFile reader, ReplicaOptions options)
-      : writer_(std::move(writer)), reader_(std::move(reader)), options_(std::move(options)) {}
+  SqliteReplica(ReplicaFile writer, ReplicaFile reader, std::string path, ReplicaOptions options,
+                ReplicaSeams seams)
+      : writer_(std::move(writer)),
+        reader_(std::move(reader)),
+        path_(std::move(path)),
+        options_(std::move(options)),
+        seams_(std::move(seams)) {}
 
-  Status start(const ReplicaSeams& seams);
+  Status start();
 
   Result<SqlResult> execute(std::string_view sql, const Bindings& bindings) override {
     DS_ASSIGN(const auto transaction, begin());
@@ -72,6 +84,15 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   Result<std::unique_ptr<SqliteTransaction>> begin_own();
   Result<SqlResult> query(std::string_view sql, const Bindings& bindings) override;
   Result<ReplicaStatus> status() override;
+  Result<SchemaUpgrade> apply_schema(std::string_view text) override {
+    return apply_schema_text(path_, text, options_, seams_);
+  }
+  Result<SchemaUpgrade> upgrade_schema() override {
+    DS_ASSIGN(const std::string text,
+              reading<std::string>([](auto& db) { return hub_schema_text(db); }));
+    if (text.empty()) return error(ErrorCode::not_found, "the hub has sent no newer schema");
+    return apply_schema(text);
+  }
   Result<std::vector<ConflictInfo>> conflicts(const ConflictFilter& filter) override {
     return reading<std::vector<ConflictInfo>>(
         [&](auto& db) { return read_conflicts(db, filter, device_); });
@@ -89,6 +110,24 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
     return reading<std::vector<RejectedInfo>>(
         [&](auto& db) { return read_rejected(db, reader_.file.schema); });
   }
+  Result<RejectedDetail> rejected_detail(Sequence sequence) override {
+    return reading<RejectedDetail>(
+        [&](auto& db) { return read_rejected_detail(db, reader_.file.schema, sequence); });
+  }
+  Result<RetryReport> retry(Sequence sequence, std::string_view corrections,
+                            const Bindings& bindings) override;
+  Status discard(Sequence sequence) override;
+  Result<Receipt> receipt(std::string_view table, const Value& id) override {
+    return reading<Receipt>(
+        [&](auto& db) { return receipt_of(db, reader_.file.schema, table, id); });
+  }
+  Result<Receipt> receipt(Sequence transaction) override {
+    return reading<Receipt>([&](auto& db) { return receipt_of(db, transaction); });
+  }
+  Result<RecordReceipts> receipts() override {
+    return reading<RecordReceipts>(
+        [&](auto& db) { return read_receipts(db, reader_.file.schema); });
+  }
   Result<VerifyReport> verify() override {
     return reading<VerifyReport>([&](auto& db) { return verify_replica(db, reader_.file.schema); });
   }
@@ -98,39 +137,84 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   const ReplicaOptions& options() const { return options_; }
 
  private:
+  Result<Sequence> retry_one(Sequence sequence, std::string_view corrections,
+                             const Bindings& bindings);
   /// One state of the database for the whole of `read`.
   template <class T, class Read>
   Result<T> reading(Read&& read) {
     const std::lock_guard lock(reader_.mutex);
     sqlite::Database& db = reader_.file.db;
     DS_TRY(db.run("BEGIN"));
+    if (const Status current = refresh_reader(); !current) {
+      DS_TRY(db.run("ROLLBACK"));
+      return current.error();
+    }
     Result<T> result = read(db);
     DS_TRY(db.run("ROLLBACK"));
     return result;
   }
 
   Result<ConflictInfo> known_conflict(const ConflictId& id);
+  Status start_writer();
+  Status refresh_reader();
+  Result<sqlite::WriteTransaction> begin_current();
 
   Writer writer_;
   ReadConnection reader_;
+  std::string path_;
   ReplicaOptions options_;
+  ReplicaSeams seams_;
   WriteGate gate_;
   DeviceId device_;
 };
 
-Status SqliteReplica::start(const ReplicaSeams& seams) {
+Status SqliteReplica::start_writer() {
   ReplicaFile& file = writer_.file;
   DS_ASSIGN(const Bytes device, load_meta_blob(file.db, meta::device));
   writer_.rules =
       std::make_unique<StatementRules>(file.db, file.schema, StatementRules::Kind::write);
   DS_ASSIGN(writer_.capture, Capture::install(file.db, file.schema));
   writer_.changes =
-      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams),
+      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams_),
                                      DeviceId::from(device).value_or(DeviceId{}));
-  device_ = DeviceId::from(device).value_or(DeviceId{});
+  // Written once: readers of other threads look at it while a newer schema is taken.
+  if (device_.is_none()) device_ = DeviceId::from(device).value_or(DeviceId{});
+  return {};
+}
+
+Status SqliteReplica::start() {
+  DS_TRY(start_writer());
   reader_.rules = std::make_unique<StatementRules>(reader_.file.db, reader_.file.schema,
                                                    StatementRules::Kind::read);
   return {};
+}
+
+// Another connection may have brought a newer schema.
+Status SqliteReplica::refresh_reader() {
+  DS_ASSIGN(const bool other, refresh_schema(reader_.file, seams_));
+  if (!other) return {};
+  reader_.rules.reset();  // one at a time on a connection
+  reader_.rules = std::make_unique<StatementRules>(reader_.file.db, reader_.file.schema,
+                                                   StatementRules::Kind::read);
+  return {};
+}
+
+Result<sqlite::WriteTransaction> SqliteReplica::begin_current() {
+  for (;;) {
+    auto begun = sqlite::WriteTransaction::begin(writer_.file.db);
+    if (!begun) return begun;
+    DS_ASSIGN(const std::int64_t number, schema_number_of(writer_.file.db));
+    if (number == writer_.file.schema_number) return begun;
+    // Everything on the connection rests on the schema: a new one, outside of a transaction.
+    auto fresh = open_replica_file(path_, ReplicaAccess::write, options_, seams_);
+    { const auto ended = std::move(begun); }
+    if (!fresh) return fresh.error();
+    writer_.changes.reset();
+    writer_.capture.reset();
+    writer_.rules.reset();
+    writer_.file = *std::move(fresh);
+    DS_TRY(start_writer());
+  }
 }
 
 Result<std::unique_ptr<ReplicaTransaction>> SqliteReplica::begin() {
@@ -142,7 +226,7 @@ Result<std::unique_ptr<SqliteTransaction>> SqliteReplica::begin_own() {
   if (!gate_.enter(std::chrono::milliseconds(options_.busy_timeout_ms))) {
     return error(ErrorCode::busy, "another thread holds a transaction of this replica");
   }
-  auto begun = sqlite::WriteTransaction::begin(writer_.file.db);
+  auto begun = begin_current();
   const Status joined = begun ? writer_.capture->join() : Status(begun.error());
   if (!joined) {
     gate_.leave();
@@ -195,13 +279,67 @@ Result<std::uint64_t> SqliteReplica::decide_all(const ConflictFilter& filter, Ke
   return count;
 }
 
+/// The new transaction and the end of the old record are one commit: a crash leaves both or none.
+Result<Sequence> SqliteReplica::retry_one(Sequence sequence, std::string_view corrections,
+                                          const Bindings& bindings) {
+  DS_ASSIGN(const auto transaction, begin_own());
+  sqlite::Database& db = writer_.file.db;
+  DS_TRY(waiting_group(db, sequence));  // it may have been closed meanwhile
+  DS_TRY(write_again(db, writer_.file.schema, writer_.tables, sequence));
+  if (!corrections.empty()) DS_TRY(transaction->run(corrections, bindings));
+  DS_ASSIGN(const bool written, writer_.changes->write({}));
+  DS_ASSIGN(const ReplicaState state, load_state(db));
+  const Sequence made = written ? state.last : Sequence{};
+  DS_TRY(close_rejected(db, sequence, RejectedInfo::State::resent, made, state.hub_seen));
+  DS_TRY(transaction->finish(written));
+  return made;
+}
+
+Result<RetryReport> SqliteReplica::retry(Sequence sequence, std::string_view corrections,
+                                         const Bindings& bindings) {
+  DS_ASSIGN(const auto group,
+            reading<std::vector<Sequence>>([&](auto& db) { return waiting_group(db, sequence); }));
+  RetryReport report;
+  for (const Sequence one : group) {
+    const bool asked = one == sequence;
+    auto made =
+        retry_one(one, asked ? corrections : std::string_view(), asked ? bindings : Bindings());
+    if (!made && report.resent.empty()) return made.error();
+    if (!made) {
+      report.stopped_at = one;
+      report.stopped = made.error();
+      return report;
+    }
+    report.resent.push_back({one, *made});
+  }
+  return report;
+}
+
+Status SqliteReplica::discard(Sequence sequence) {
+  DS_ASSIGN(const auto transaction, begin_own());
+  sqlite::Database& db = writer_.file.db;
+  DS_ASSIGN(const auto info, find_rejected(db, sequence));
+  DS_ASSIGN(const auto group, waiting_group(db, sequence));
+  DS_ASSIGN(const ReplicaState state, load_state(db));
+  const bool alone = info->depends_on.value != 0;  // what it builds on is another's to give up
+  for (const Sequence one : group) {
+    if (alone && one != sequence) continue;
+    DS_TRY(close_rejected(db, one, RejectedInfo::State::discarded, {}, state.hub_seen));
+  }
+  return transaction->finish(false);
+}
+
 Result<SqlResult> SqliteReplica::query(std::string_view sql, const Bindings& bindings) {
   return reading<SqlResult>(
       [&](auto& db) { return run_statements(db, *reader_.rules, sql, bindings); });
 }
 
 Result<ReplicaStatus> SqliteReplica::status() {
-  auto status = reading<ReplicaStatus>([](auto& db) { return read_status(db); });
+  auto status = reading<ReplicaStatus>([this](auto& db) -> Result<ReplicaStatus> {
+    DS_ASSIGN(ReplicaStatus found, read_status(db));
+    DS_TRY(read_schema_status(db, reader_.file.schema, seams_, found));
+    return found;
+  });
   if (status) {
     if (auto copies = second_sqlite_warning(); !copies.empty()) {
       status->warnings.push_back(error(ErrorCode::second_sqlite, std::move(copies)).text());
@@ -238,12 +376,17 @@ Status SqliteTransaction::commit(const std::vector<DecisionNote>& decided) {
     end();
     return written.error();
   }
+  return finish(*written);
+}
+
+Status SqliteTransaction::finish(bool written) {
+  const Writer& writer = replica_->writer();
   auto committed = begun_->commit();
   if (!committed && writer.capture->refused_commit())
     committed = error(ErrorCode::uncaptured_changes);
   const std::shared_ptr<SqliteReplica> replica = replica_;
   end();
-  if (committed && *written && replica->options().committed) replica->options().committed();
+  if (committed && written && replica->options().committed) replica->options().committed();
   return committed;
 }
 
@@ -263,9 +406,9 @@ Result<std::shared_ptr<Replica>> open_replica(const std::string& path, ReplicaOp
   }
   DS_ASSIGN(auto writer, open_replica_file(path, ReplicaAccess::write, options, seams));
   DS_ASSIGN(auto reader, open_replica_file(path, ReplicaAccess::read, options, seams));
-  auto replica =
-      std::make_shared<SqliteReplica>(std::move(writer), std::move(reader), std::move(options));
-  DS_TRY(replica->start(seams));
+  auto replica = std::make_shared<SqliteReplica>(std::move(writer), std::move(reader), path,
+                                                 std::move(options), seams);
+  DS_TRY(replica->start());
   return std::shared_ptr<Replica>(std::move(replica));
 }
 

@@ -10,6 +10,7 @@
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/replica_tables.hpp"
 #include "client-sdk/src/schema_source.hpp"
+#include "client-sdk/src/schema_upgrade.hpp"
 #include "client-sdk/src/sql_functions.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/sqlite/ddl.hpp"
@@ -59,9 +60,12 @@ Status write_enrolment(sqlite::Database& db, const NewReplica& replica) {
 
 Status write_tables(sqlite::Database& db, const Schema& schema) {
   DS_TRY(db.run(bookkeeping_ddl()));
-  for (const Table& table : schema.tables()) {
+  for (std::uint16_t i = 0; i < schema.tables().size(); ++i) {
+    const Table& table = schema.table(TableId{i});
     DS_TRY(db.run(sqlite::device_table_ddl(table)));
     for (const Guard& guard : guards_of(table)) DS_TRY(db.run(guard.ddl));
+    for (const Guard& trigger : take_along_triggers_of(schema, TableId{i}))
+      DS_TRY(db.run(trigger.ddl));
   }
   return {};
 }
@@ -132,13 +136,25 @@ Result<ReplicaFile> open_replica_file(const std::string& path, ReplicaAccess acc
   }
   DS_TRY(register_sql_functions(db, clock_of(seams), random_of(seams),
                                 access == ReplicaAccess::write));
-  DS_ASSIGN(const std::string source, load_meta_text(db, meta::schema));
-  DS_ASSIGN(Schema schema, load_schema_source(source, seams));
+  ReplicaFile file{std::move(db), {}, 0};
+  // One state of the file: another process may bring a newer schema at this moment.
+  DS_TRY(file.db.run("BEGIN"));
+  DS_TRY(refresh_schema(file, seams));
   if (access == ReplicaAccess::write) {
-    DS_ASSIGN(const auto altered, altered_objects(db, schema));
+    DS_ASSIGN(const auto altered, altered_objects(file.db, file.schema));
     if (!altered.empty()) return error(ErrorCode::guard_missing, altered.front());
   }
-  return ReplicaFile{std::move(db), std::move(schema)};
+  DS_TRY(file.db.run("ROLLBACK"));
+  return file;
+}
+
+Result<bool> refresh_schema(ReplicaFile& file, const ReplicaSeams& seams) {
+  DS_ASSIGN(const std::int64_t number, schema_number_of(file.db));
+  if (number == file.schema_number) return false;
+  DS_ASSIGN(const std::string source, load_meta_text(file.db, meta::schema));
+  DS_ASSIGN(file.schema, load_schema_source(source, seams));
+  file.schema_number = number;
+  return true;
 }
 
 Result<std::vector<std::string>> altered_objects(sqlite::Database& db, const Schema& schema) {
@@ -158,9 +174,12 @@ Result<std::vector<std::string>> altered_objects(sqlite::Database& db, const Sch
       altered.push_back(std::string(what) + name + " was altered");
     }
   };
-  for (const Table& table : schema.tables()) {
+  for (std::uint16_t i = 0; i < schema.tables().size(); ++i) {
+    const Table& table = schema.table(TableId{i});
     compare("table ", table.name, sqlite::device_table_ddl(table));
     for (const Guard& guard : guards_of(table)) compare("guard ", guard.name, guard.ddl);
+    for (const Guard& trigger : take_along_triggers_of(schema, TableId{i}))
+      compare("trigger ", trigger.name, trigger.ddl);
   }
   return altered;
 }

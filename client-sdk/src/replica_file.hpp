@@ -14,6 +14,7 @@ namespace doorstep {
 struct ReplicaFile {
   sqlite::Database db;
   Schema schema;
+  std::int64_t schema_number = 0;  ///< ds_state's when it was read
 };
 
 enum class ReplicaAccess : std::uint8_t { read, write };
@@ -23,6 +24,10 @@ enum class ReplicaAccess : std::uint8_t { read, write };
 [[nodiscard]] Result<ReplicaFile> open_replica_file(const std::string& path, ReplicaAccess access,
                                                     const ReplicaOptions& options,
                                                     const ReplicaSeams& seams);
+
+/// The schema that the replica has now, in the caller's transaction or in one of its own. True: it
+/// was another than `file` knew, and `file` knows it now.
+[[nodiscard]] Result<bool> refresh_schema(ReplicaFile& file, const ReplicaSeams& seams);
 
 /// What differs from the declared tables and guards; empty when nothing does.
 [[nodiscard]] Result<std::vector<std::string>> altered_objects(sqlite::Database& db,

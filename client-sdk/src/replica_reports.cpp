@@ -2,7 +2,6 @@
 #include "client-sdk/src/heal_notes.hpp"
 
 #include "client-sdk/src/replica_state.hpp"
-#include "engine/wire/codec.hpp"
 
 namespace doorstep {
 namespace {
@@ -37,38 +36,6 @@ std::vector<std::string> reasons_of(const ReplicaState& state, std::uint64_t sta
   return reasons;
 }
 
-Outcome::Kind outcome_kind_of(std::string_view name) {
-  for (const auto kind : {Outcome::Kind::depends_on, Outcome::Kind::quarantined}) {
-    if (name == name_of(kind)) return kind;
-  }
-  return Outcome::Kind::rejected;
-}
-
-std::string_view word_of(RowChange::Kind kind) {
-  switch (kind) {
-    case RowChange::Kind::insert:
-      return "insert ";
-    case RowChange::Kind::update:
-      return "update ";
-    case RowChange::Kind::remove:
-      return "delete ";
-  }
-  return "";
-}
-
-std::vector<std::string> rows_of(const Schema& schema, ByteView body) {
-  const auto transaction = decode_transaction(schema, body);
-  std::vector<std::string> rows;
-  if (!transaction) return rows;
-  for (const RowChange& change : transaction->changes) {
-    const Table& table = schema.table(change.table);
-    rows.push_back(std::string(word_of(change.kind)) + table.name + " " +
-                   (table.key_type == ColumnType::uuid ? to_hex(change.row.view())
-                                                       : std::string(change.row.text())));
-  }
-  return rows;
-}
-
 }  // namespace
 
 Result<ReplicaStatus> read_status(sqlite::Database& db) {
@@ -91,7 +58,8 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
   if (state.met) status.clock_offset_ms = state.met->at.wall_ms - state.met->hub.ms;
   DS_ASSIGN(status.conflicts_open,
             count_of(db, "SELECT count(*) FROM ds_conflict WHERE state = 'open'"));
-  DS_ASSIGN(status.rejected, count_of(db, "SELECT count(*) FROM ds_rejected"));
+  DS_ASSIGN(status.rejected,
+            count_of(db, "SELECT count(*) FROM ds_rejected WHERE state = 'waiting'"));
   DS_ASSIGN(auto healed, read_healed(db));
   if (healed) {
     status.reconciled_at = healed->at;
@@ -106,24 +74,6 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
       std::copy(bytes.begin(), bytes.end(), digest.begin());
     }
     status.scopes.push_back({ScopeId{std::string(scopes.text(0))}, Digest::from(digest)});
-  }
-}
-
-Result<std::vector<RejectedInfo>> read_rejected(sqlite::Database& db, const Schema& schema) {
-  DS_ASSIGN(auto read,
-            db.prepare("SELECT sequence, outcome, code, message, depends_on, body FROM ds_rejected"
-                       " ORDER BY sequence"));
-  std::vector<RejectedInfo> rejected;
-  for (;;) {
-    DS_ASSIGN(const bool more, read.step());
-    if (!more) return rejected;
-    RejectedInfo& one = rejected.emplace_back();
-    one.sequence = Sequence{read.unsigned_integer(0)};
-    one.kind = outcome_kind_of(read.text(1));
-    one.reason.code = error_code_of(read.unsigned_integer(2)).value_or(ErrorCode::internal);
-    one.reason.detail = read.text(3);
-    one.depends_on = Sequence{read.unsigned_integer(4)};
-    one.rows = rows_of(schema, read.blob(5));
   }
 }
 

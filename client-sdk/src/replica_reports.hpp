@@ -1,4 +1,4 @@
-// What a replica says about itself: status, rejected work, verification. Each reads
+// What a replica says about itself: status, verification. Each reads
 // inside one read transaction of the connection it is given.
 #pragma once
 
@@ -10,8 +10,6 @@
 namespace doorstep {
 
 [[nodiscard]] Result<ReplicaStatus> read_status(sqlite::Database& db);
-[[nodiscard]] Result<std::vector<RejectedInfo>> read_rejected(sqlite::Database& db,
-                                                              const Schema& schema);
 [[nodiscard]] Result<VerifyReport> verify_replica(sqlite::Database& db, const Schema& schema);
 
 }  // namespace doorstep

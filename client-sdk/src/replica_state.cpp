@@ -12,10 +12,12 @@ Digest digest_from(ByteView bytes) {
 }  // namespace
 
 Result<ReplicaState> load_state(sqlite::Database& db) {
-  DS_ASSIGN(auto read,
-            db.prepare("SELECT cursor, token, last_sequence, head, acknowledged, included, digest,"
-                       " digest_matched, hub_seen_ms, met_hub_ms, met_wall_ms, met_boot,"
-                       " met_boot_ms, last_sync_ms, copies, waits_for FROM ds_state"));
+  DS_ASSIGN(
+      auto read,
+      db.prepare(
+          "SELECT cursor, token, last_sequence, head, acknowledged, included, digest,"
+          " digest_matched, hub_seen_ms, met_hub_ms, met_wall_ms, met_boot,"
+          " met_boot_ms, last_sync_ms, copies, waits_for, schema_number, view FROM ds_state"));
   DS_ASSIGN(const bool found, read.step());
   if (!found) return error(ErrorCode::corrupt, "ds_state is empty");
   ReplicaState state;
@@ -35,6 +37,8 @@ Result<ReplicaState> load_state(sqlite::Database& db) {
   if (!read.is_null(13)) state.last_sync = Instant{read.integer(13)};
   state.copies = read.unsigned_integer(14);
   state.waits_for = std::string(read.text(15));
+  state.schema_number = read.integer(16);
+  if (!read.is_null(17)) state.view = read.id<Fingerprint>(17);
   return state;
 }
 
@@ -45,7 +49,7 @@ Status save_state(sqlite::Database& db, const ReplicaState& state) {
           "UPDATE ds_state SET cursor = ?1, token = ?2, last_sequence = ?3, head = ?4,"
           " acknowledged = ?5, included = ?6, digest = ?7, digest_matched = ?8, hub_seen_ms = ?9,"
           " met_hub_ms = ?10, met_wall_ms = ?11, met_boot = ?12, met_boot_ms = ?13,"
-          " last_sync_ms = ?14, copies = ?15, waits_for = ?16"));
+          " last_sync_ms = ?14, copies = ?15, waits_for = ?16, view = ?17"));
   const auto digest = state.digest.bytes();
   write.bind(1, state.cursor);
   write.bind(2, state.token.view());
@@ -65,6 +69,7 @@ Status save_state(sqlite::Database& db, const ReplicaState& state) {
   if (state.last_sync) write.bind(14, state.last_sync->ms);
   write.bind_unsigned(15, state.copies);
   if (!state.waits_for.empty()) write.bind(16, std::string_view(state.waits_for));
+  if (state.view) write.bind(17, state.view->view());
   return write.run();
 }
 

@@ -33,6 +33,9 @@ struct ReplicaState {
   std::uint64_t copies = 0;  ///< rows of ds_pending that are shown from their last copy
   std::string
       waits_for;  ///< why the hub has not taken the oldest pending transaction, if it said so
+  std::int64_t schema_number = 1;  ///< rises with every schema that the replica takes
+  /// The schema of which everything is here, while columns of a newer one are still to be filled.
+  std::optional<Fingerprint> view;
 };
 
 [[nodiscard]] Result<ReplicaState> load_state(sqlite::Database& db);

@@ -17,6 +17,8 @@ std::string_view bookkeeping_ddl() {
   // is empty, id the scope, rows how many rows left with it)
   //
   // ds_new_column  columns that are not filled from the hub yet
+  // ds_rejected own transactions that the hub did not take
+  // ds_receipt  own transactions up to `last` are in the hub's commit `position`, or before it
   static constexpr std::string_view ddl = R"sql(
 CREATE TABLE ds_meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_state (
@@ -25,7 +27,8 @@ CREATE TABLE ds_state (
   acknowledged INTEGER NOT NULL DEFAULT 0, included INTEGER NOT NULL DEFAULT 0,
   digest BLOB, digest_matched INTEGER NOT NULL DEFAULT 0, hub_seen_ms INTEGER NOT NULL DEFAULT 0,
   met_hub_ms INTEGER, met_wall_ms INTEGER, met_boot BLOB, met_boot_ms INTEGER,
-  last_sync_ms INTEGER, copies INTEGER NOT NULL DEFAULT 0, waits_for TEXT) STRICT;
+  last_sync_ms INTEGER, copies INTEGER NOT NULL DEFAULT 0, waits_for TEXT,
+  schema_number INTEGER NOT NULL DEFAULT 1, view BLOB) STRICT;
 CREATE TABLE ds_outbox (sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE ds_pending (
   "table" TEXT, id BLOB, base BLOB, sequences BLOB NOT NULL, carry BLOB NOT NULL, copy BLOB,
@@ -52,7 +55,10 @@ CREATE TABLE ds_departed (
   why TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_rejected (
   sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL, outcome TEXT NOT NULL,
-  reason TEXT NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL, depends_on INTEGER NOT NULL) STRICT;
+  reason TEXT NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL, depends_on INTEGER NOT NULL,
+  rule TEXT, verdict BLOB NOT NULL, at_ms INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+  resent_as INTEGER, closed_ms INTEGER) STRICT;
+CREATE TABLE ds_receipt (last INTEGER PRIMARY KEY, position INTEGER, at_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE ds_healed (
   "table" TEXT PRIMARY KEY, missing INTEGER NOT NULL, surplus INTEGER NOT NULL, changed INTEGER NOT NULL)
   STRICT, WITHOUT ROWID;
@@ -71,6 +77,25 @@ std::array<Guard, 3> guards_of(const Table& table) {
     return made;
   };
   return {guard("INSERT", "insert"), guard("UPDATE", "update"), guard("DELETE", "delete")};
+}
+
+std::vector<Guard> take_along_triggers_of(const Schema& schema, TableId table) {
+  const Table& parent = schema.table(table);
+  std::vector<Guard> triggers;
+  for (const Table& child : schema.tables()) {
+    if (child.scope.kind != ScopeRule::Kind::via) continue;
+    const Column& via = child.column(child.scope.column);
+    if (via.references != table) continue;
+    Guard made;
+    made.name = "ds_take_along_" + parent.name + "_" + child.name;
+    made.ddl = "CREATE TRIGGER " + sqlite::quote_identifier(made.name) + " AFTER DELETE ON " +
+               sqlite::quote_identifier(parent.name) + " BEGIN DELETE FROM " +
+               sqlite::quote_identifier(child.name) + " WHERE " +
+               sqlite::quote_identifier(via.name) + " = OLD." +
+               sqlite::quote_identifier(parent.key) + "; END";
+    triggers.push_back(std::move(made));
+  }
+  return triggers;
 }
 
 }  // namespace doorstep

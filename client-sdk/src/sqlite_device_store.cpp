@@ -11,6 +11,9 @@
 #include "client-sdk/src/device_overlay.hpp"
 #include "client-sdk/src/heal_notes.hpp"
 #include "client-sdk/src/held_scopes.hpp"
+#include "client-sdk/src/receipt_book.hpp"
+#include "client-sdk/src/rejected_work.hpp"
+#include "client-sdk/src/schema_upgrade.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/ports/feed_order.hpp"
@@ -98,11 +101,24 @@ Result<std::unique_ptr<SqliteDeviceStore>> SqliteDeviceStore::open(const std::st
     }
   }
   return std::unique_ptr<SqliteDeviceStore>(
-      new SqliteDeviceStore(std::move(file), clock_of(seams)));
+      new SqliteDeviceStore(std::move(file), clock_of(seams), seams));
+}
+
+Result<bool> SqliteDeviceStore::refresh() {
+  DS_ASSIGN(const bool other, refresh_schema(file_, seams_));
+  if (other) tables_ = RowTables(file_.db, file_.schema);
+  return other;
+}
+
+Result<ReplicaState> SqliteDeviceStore::locked_state() {
+  DS_ASSIGN(const bool other, refresh());
+  if (other) return error(ErrorCode::schema_changed);
+  return load_state(file_.db);
 }
 
 Result<DeviceState> SqliteDeviceStore::state() {
   sqlite::Database& db = file_.db;
+  DS_TRY(refresh());
   DS_ASSIGN(const ReplicaState state, load_state(db));
   DS_ASSIGN(const Bytes device, load_meta_blob(db, meta::device));
   DS_ASSIGN(const Bytes seed, load_meta_blob(db, meta::key_seed));
@@ -126,6 +142,7 @@ Result<DeviceState> SqliteDeviceStore::state() {
   DS_ASSIGN(out.held, held_scopes(db));
   DS_ASSIGN(out.expected, expected_scopes(db));
   DS_ASSIGN(out.new_columns, doorstep::new_columns(db));
+  DS_ASSIGN(out.hub_schema, hub_schema_fingerprint(db));
   DS_ASSIGN(out.staged, staged_through());
   if (out.staged) {
     DS_ASSIGN(out.refill, staged_refill());
@@ -170,13 +187,14 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   return push;
 }
 
-Status SqliteDeviceStore::reject(const Ack::Item& item) {
+Status SqliteDeviceStore::reject(const Ack::Item& item, Instant now) {
   DS_ASSIGN(
       auto move,
-      file_.db.prepare(
-          "INSERT OR REPLACE INTO ds_rejected"
-          " (sequence, hash, body, outcome, reason, code, message, depends_on)"
-          " SELECT sequence, hash, body, ?2, ?3, ?4, ?5, ?6 FROM ds_outbox WHERE sequence = ?1"));
+      file_.db.prepare("INSERT OR REPLACE INTO ds_rejected"
+                       " (sequence, hash, body, outcome, reason, code, message, depends_on, rule, "
+                       "verdict, at_ms)"
+                       " SELECT sequence, hash, body, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM ds_outbox"
+                       " WHERE sequence = ?1"));
   const Error reason = item.outcome.reason.value_or(
       error(item.outcome.kind == Outcome::Kind::depends_on ? ErrorCode::depends_on_rejected
                                                            : ErrorCode::rule_broken));
@@ -186,6 +204,12 @@ Status SqliteDeviceStore::reject(const Ack::Item& item) {
   move.bind(4, static_cast<std::int64_t>(reason.code));
   move.bind(5, std::string_view(reason.detail));
   move.bind_unsigned(6, item.outcome.depends_on.value);
+  if (item.outcome.broken) move.bind(7, std::string_view(item.outcome.broken->rule));
+  Outcome verdict = item.outcome;
+  verdict.reason = reason;
+  const Bytes encoded = encode_outcome(verdict);
+  move.bind(8, ByteView(encoded));
+  move.bind(9, now.ms);
   DS_TRY(move.run());
   DS_ASSIGN(auto drop, file_.db.prepare("DELETE FROM ds_outbox WHERE sequence = ?1"));
   drop.bind_unsigned(1, item.sequence.value);
@@ -194,7 +218,7 @@ Status SqliteDeviceStore::reject(const Ack::Item& item) {
 
 Status SqliteDeviceStore::acknowledge(const Ack& ack) {
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
-  DS_ASSIGN(ReplicaState state, load_state(file_.db));
+  DS_ASSIGN(ReplicaState state, locked_state());
   if (ack.through > state.last) {
     return error(ErrorCode::unexpected_message, "ack of a transaction that was not written here");
   }
@@ -211,8 +235,11 @@ Status SqliteDeviceStore::acknowledge(const Ack& ack) {
   DS_TRY(overlay.settle());
   for (const Ack::Item& item : ack.items) {
     if (!changed_nothing(item.outcome.kind)) continue;
-    DS_TRY(reject(item));
+    DS_TRY(reject(item, ack.now));
     DS_TRY(withdraw_decisions(file_.db, item.sequence));
+  }
+  if (ack.through > state.acknowledged) {
+    DS_TRY(note_receipt(file_.db, ack.through, ack.position, ack.now));
   }
   state.acknowledged = std::max(state.acknowledged, ack.through);
   state.hub_seen = std::max(state.hub_seen, ack.now);
@@ -226,7 +253,7 @@ Status SqliteDeviceStore::stage(const Changes& changes) {
     return error(ErrorCode::unexpected_message, "a batch with a checkpoint cannot be staged");
   }
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
-  DS_ASSIGN(const ReplicaState state, load_state(file_.db));
+  DS_ASSIGN(const ReplicaState state, locked_state());
   DS_ASSIGN(const auto staged, staged_through());
   const bool fits = changes.refill || continues(*changes.next, state.cursor, staged);
   if (changes.from != state.cursor || !fits) {
@@ -267,17 +294,8 @@ Result<std::vector<BucketSums>> SqliteDeviceStore::bucket_sums() {
 
 Status SqliteDeviceStore::check_rows(bool now) {
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
-  DS_ASSIGN(ReplicaState state, load_state(file_.db));
-  const Instant time = hub_time(state, clock_->read());
-  DS_ASSIGN(const Instant last, checked_at(file_.db));
-  if (!now && time - last < limits::check_interval_ms) return {};
-  DS_ASSIGN(const BaseDigests found, scan_base(file_.db, file_.schema));
-  if (found.total != state.digest) {
-    state.digest = found.total;
-    state.digest_matched = false;
-    DS_TRY(save_state(file_.db, state));
-  }
-  DS_TRY(note_checked(file_.db, time));
+  DS_ASSIGN(const ReplicaState state, load_state(file_.db));
+  DS_TRY(check_base(file_.db, file_.schema, hub_time(state, clock_->read()), now));
   return transaction.commit();
 }
 
@@ -301,7 +319,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
   Applied applied;
   {
     DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(db));
-    DS_ASSIGN(ReplicaState state, load_state(db));
+    DS_ASSIGN(ReplicaState state, locked_state());
     if (changes.from != state.cursor) {
       return error(ErrorCode::unexpected_message, "a checkpoint that does not continue the cursor");
     }
@@ -329,8 +347,11 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_TRY(overlay.settle());
     DS_TRY(confirm_decisions(db, checkpoint.included));
     DS_TRY(drop_confirmed(db, checkpoint.included));
+    DS_TRY(place_receipts(db, checkpoint.included, checkpoint.position));
+    DS_TRY(forget_closed_work(db, state.hub_seen));
     DS_TRY(db.run("DELETE FROM ds_stage"));
     state.cursor = checkpoint.position;
+    state.view.reset();  // what was new has come
     state.token = checkpoint.token;
     state.hub_seen = now;
     state.last_sync = state.hub_seen;
@@ -354,13 +375,19 @@ Status SqliteDeviceStore::drop_staged() {
 
 Status SqliteDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe& at) {
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
-  DS_ASSIGN(ReplicaState state, load_state(file_.db));
+  DS_ASSIGN(ReplicaState state, locked_state());
   state.met = HubMeeting{welcome.now, at};
   state.hub_seen = std::max(state.hub_seen, welcome.now);
   DS_TRY(save_state(file_.db, state));
   DS_TRY(grant_scopes(file_.db, welcome.scopes));
   if (welcome.visible) DS_TRY(expect_scopes(file_.db, *welcome.visible));
-  return transaction.commit();
+  if (!welcome.schema_text.empty()) {
+    DS_TRY(keep_hub_schema(file_.db, welcome.schema, welcome.schema_text));
+  }
+  DS_TRY(transaction.commit());
+  if (welcome.schema_known) return {};
+  DS_ASSIGN(const std::string text, hub_schema_text(file_.db));
+  return check_fits_hub(file_.schema, text, seams_);
 }
 
 }  // namespace doorstep

@@ -30,15 +30,23 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Status check_rows(bool now);
 
  private:
-  SqliteDeviceStore(ReplicaFile file, const Clock& clock)
-      : file_(std::move(file)), clock_(&clock), tables_(file_.db, file_.schema) {}
+  SqliteDeviceStore(ReplicaFile file, const Clock& clock, ReplicaSeams seams)
+      : file_(std::move(file)),
+        clock_(&clock),
+        seams_(std::move(seams)),
+        tables_(file_.db, file_.schema) {}
+  /// True: another connection brought a newer schema, which is known now.
+  [[nodiscard]] Result<bool> refresh();
+  /// load_state() in a write transaction. Error schema_changed.
+  [[nodiscard]] Result<ReplicaState> locked_state();
   [[nodiscard]] Result<std::optional<ScanPoint>> staged_through();
   [[nodiscard]] Result<std::vector<Changes>> staged_batches();
   [[nodiscard]] Result<std::optional<Refill>> staged_refill();
-  [[nodiscard]] Status reject(const Ack::Item& item);
+  [[nodiscard]] Status reject(const Ack::Item& item, Instant now);
 
   ReplicaFile file_;
   const Clock* clock_;
+  ReplicaSeams seams_;
   RowTables tables_;
 };
 

@@ -27,7 +27,8 @@ struct Conflict {
   Contribution loser;
   bool order_uncertain = false;  ///< their stamps overlap
   ConflictState state = ConflictState::automatic;
-  std::optional<CellVersion> decision = std::nullopt;  ///< who decided, and when; set exactly when decided
+  std::optional<CellVersion> decision =
+      std::nullopt;  ///< who decided, and when; set exactly when decided
   ScopeId scope;
   Position position;       ///< the commit that last changed this record
   bool withdrawn = false;  ///< the loser was replaced by its author, or is shown again

@@ -137,4 +137,14 @@ void DigestChanges::add(const Schema& schema, const StoredRow& row, bool positiv
   }
 }
 
+Digest sum_shown(const ColumnDigests& sums, TableId table, const SchemaView& view) {
+  Digest total;
+  if (!view.shows(table)) return total;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const bool shown = i == 0 || view.shows(table, ColumnId{static_cast<std::uint16_t>(i - 1)});
+    if (shown) total += sums[i];
+  }
+  return total;
+}
+
 }  // namespace doorstep

@@ -12,6 +12,7 @@
 #include "engine/core/ids.hpp"
 #include "engine/core/row.hpp"
 #include "engine/core/schema.hpp"
+#include "engine/core/schema_view.hpp"
 
 namespace doorstep {
 
@@ -39,6 +40,9 @@ struct Digest {
 
 /// Running sums of one table in one scope: the key's sum first, then one for each column.
 using ColumnDigests = std::vector<Digest>;
+
+/// The sum of one table's sums that `view` shows, the key's among them.
+[[nodiscard]] Digest sum_shown(const ColumnDigests& sums, TableId table, const SchemaView& view);
 
 /// What a commit adds to the running sums; by scope code and table, so that iteration has one
 /// order.

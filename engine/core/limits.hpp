@@ -47,7 +47,20 @@ inline constexpr std::size_t merge_queue_bytes_max = std::size_t{64}
                                                      << 20;  // pushes waiting for the merge writer
 inline constexpr std::size_t connections_max = 20'000;       // sockets a hub accepts
 inline constexpr std::size_t contributions_max = 1000;       // values met in one cell
+inline constexpr std::size_t rule_count_max = 64;            // rules of one table
+inline constexpr std::size_t rule_sql_bytes_max = std::size_t{16} << 10;  // a rule's SELECT
+inline constexpr std::size_t rule_message_bytes_max = 1000;  // what a rule tells the person
+inline constexpr std::size_t rule_values_max = 16;           // shown of the row that breaks a rule
+inline constexpr std::size_t rule_value_bytes_max = 256;     // of a text or blob among them
 inline constexpr std::size_t json_depth_max = 64;            // nesting of a json value
+inline constexpr std::size_t match_keys_max = 16;            // match keys of one table
+inline constexpr std::size_t match_columns_max = 8;          // columns of one match key
+inline constexpr std::size_t match_name_points_max = 32;     // characters of a name compared
+inline constexpr std::size_t match_deletions_max = 8;        // variants of a name with one left out
+inline constexpr std::size_t match_block_rows_max = 64;      // rows of one block that are looked at
+inline constexpr int match_similarity_min = 60;              // of 100: names below are not alike
+inline constexpr int match_score_min = 50;                   // of 100: pairs below are not proposed
+inline constexpr std::size_t alias_hops_max = 64;  // merged into one that was merged into one ...
 inline constexpr std::size_t schema_bytes_max = std::size_t{1} << 20;  // a schema's text
 inline constexpr std::int64_t handshake_ms_max = 20'000;               // from connect to welcome
 inline constexpr std::int64_t idle_ping_ms = 30'000;                   // quiet time before a ping
@@ -70,6 +83,7 @@ inline constexpr std::int64_t collect_interval_ms = 3'600'000;  // between colle
 inline constexpr std::int64_t horizon_ms_default =
     std::int64_t{180} * 24 * 3'600'000;  // tombstones wait so long for a silent device
 inline constexpr std::int64_t horizon_days_max = 36'500;  // of a hub's own setting
+inline constexpr std::size_t receipts_kept_max = 4096;  // acks whose commit and time are remembered
 inline constexpr std::int64_t acked_kept_ms =
     std::int64_t{30} * 24 * 3'600'000;  // acknowledged work kept on the device
 // One frame of a device that has not said who it is.

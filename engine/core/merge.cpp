@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/core/group.hpp"
+#include "engine/core/limits.hpp"
 #include "engine/core/merge_batch.hpp"
-#include "engine/core/merge_conflict.hpp"
 #include "engine/core/merge_decision.hpp"
+#include "engine/core/merge_delete.hpp"
+#include "engine/core/merge_finish.hpp"
 #include "engine/core/merge_row.hpp"
 #include "engine/core/merge_scope.hpp"
 #include "engine/core/policy.hpp"
@@ -54,11 +57,29 @@ bool is_well_formed(const Schema& schema, const RowChange& change) {
 }
 
 bool decides(const RowChange& change) { return change.decision != Decision::none; }
+/// A tuple is kept as one value.
+bool too_large(const Table& table, const RowChange& change) {
+  return std::any_of(change.cells.begin(), change.cells.end(), [&](const CellChange& cell) {
+    const auto* value = std::get_if<Value>(&cell.edit);
+    return value != nullptr && !table.column(cell.column).group.empty() &&
+           value->payload_size() > limits::value_bytes_max;
+  });
+}
+
+bool has_rules(const Schema& schema) {
+  return std::any_of(schema.tables().begin(), schema.tables().end(),
+                     [](const Table& table) { return !table.rules.empty(); });
+}
 
 class Merger {
  public:
-  Merger(const Schema& schema, const RowSet& stored, Position commit)
-      : schema_(schema), stored_(stored), commit_(commit), batch_(schema, stored) {}
+  Merger(const Schema& schema, const RowSet& stored, Position commit, RuleJudge* judge)
+      : schema_(schema),
+        stored_(stored),
+        commit_(commit),
+        judge_(has_rules(schema) ? judge : nullptr),
+        batch_(schema, stored),
+        fallen_(stored.fallen()) {}
 
   Outcome take(const IncomingTransaction& transaction);
   MergeResult finish(std::vector<Outcome> outcomes) const;
@@ -68,85 +89,184 @@ class Merger {
                                   ScopeResolver& scopes, Outcome& outcome);
   std::optional<Refusal> refuse(const RowWrite& write, const RowChange& change) const;
   std::optional<Refusal> refuse_references(const RowWrite& write, const RowChange& change) const;
-  RowEffect dispatch(const RowWrite& write, const RowChange& change, WorkingRow& working) const;
+  std::optional<Refusal> ask_rules();
+  [[nodiscard]] std::vector<FallenRow> fallen_changes() const;
+  std::optional<Refusal> take_removes(const RowWrite& write, Outcome& outcome);
+  RowEffect dispatch(const RowWrite& write, const RowChange& change, ScopeResolver& scopes);
   RowEffect dispatch_decision(const RowWrite& write, const RowChange& change,
-                              WorkingRow& working) const;
+                              ScopeResolver& scopes);
+  [[nodiscard]] bool goes_with_parent(const RowChange& change, const StoredRow& row) const;
   Outcome fall(const IncomingTransaction& transaction, Refusal refusal);
 
   const Schema& schema_;
   const RowSet& stored_;
   Position commit_;
+  RuleJudge* judge_;  // null where no rule is asked
   MergeBatch batch_;
   FallenRows fallen_;
+  std::set<RowKey> unjudged_;  // changed since the judge was last told
+  std::set<RowKey> removed_;   // what the running transaction deletes
 };
 
+/// Deletes come last: what hangs on a row is known once everything else is written.
 Outcome Merger::take(const IncomingTransaction& transaction) {
+  if (transaction.unfit) {
+    return fall(transaction, {Outcome::Kind::quarantined, *transaction.unfit, {}});
+  }
   const RowWrite write{schema_, transaction, commit_};
   ScopeResolver scopes(write, fallen_, batch_);
   Outcome outcome;
+  removed_.clear();
   for (const RowChange& change : transaction.content.changes) {
     if (!is_well_formed(schema_, change)) {
       return fall(transaction, {Outcome::Kind::rejected,
                                 error(ErrorCode::malformed, "a change does not fit the schema"),
                                 {}});
     }
+    // What takes a decided delete back is no delete.
+    const bool undoes = change.decision == Decision::reopen;
+    if (change.kind == RowChange::Kind::remove && !undoes) continue;
     if (auto refusal = take_row(write, change, scopes, outcome)) {
       return fall(transaction, std::move(*refusal));
     }
   }
   if (auto refusal = scopes.run()) return fall(transaction, std::move(*refusal));
+  outcome.lost.insert(outcome.lost.end(), scopes.lost().begin(), scopes.lost().end());
+  if (auto refusal = take_removes(write, outcome)) return fall(transaction, std::move(*refusal));
+  if (auto refusal = ask_rules()) return fall(transaction, std::move(*refusal));
   batch_.keep();
   if (!outcome.lost.empty()) outcome.kind = Outcome::Kind::merged;
   return outcome;
 }
 
-std::optional<Refusal> Merger::take_row(const RowWrite& write, const RowChange& change,
-                                        ScopeResolver& scopes, Outcome& outcome) {
-  if (auto refusal = refuse(write, change)) return refusal;
-  const RowKey key{change.table, change.row};
-  const StoredRow* row = batch_.find(key);
-  // What is gone, or was never here, need not be taken away.
-  const bool gone = row == nullptr || !row->live;
-  if (change.kind == RowChange::Kind::remove && (row == nullptr || (gone && !decides(change)))) {
+/// Rows of tables without rules are told to the judge when the next one with rules comes: a rule
+/// may read any table.
+std::optional<Refusal> Merger::ask_rules() {
+  if (judge_ == nullptr) return std::nullopt;
+  const std::vector<RowKey> touched = batch_.touched();
+  const bool guarded = std::any_of(touched.begin(), touched.end(), [&](const RowKey& key) {
+    return !schema_.table(key.table).rules.empty();
+  });
+  if (!guarded) {
+    unjudged_.insert(touched.begin(), touched.end());
     return std::nullopt;
   }
-  WorkingRow& working = batch_.touch(key);
-  RowEffect effect = decides(change) ? dispatch_decision(write, change, working)
-                                     : dispatch(write, change, working);
+  std::vector<StoredRow> settled;
+  std::vector<StoredRow> written;
+  for (const RowKey& key : touched) {
+    if (const StoredRow* row = batch_.find(key)) written.push_back(*row);
+  }
+  for (const RowKey& key : unjudged_) {
+    if (const StoredRow* row = batch_.before(key)) settled.push_back(*row);
+  }
+  unjudged_.clear();
+  auto broken = judge_->broken(settled, written);
+  if (!broken) return std::nullopt;
+  Error reason = error(ErrorCode::rule_broken, "table " + broken->table + ", rule " + broken->rule +
+                                                   ": " + broken->message);
+  return Refusal{Outcome::Kind::rejected, std::move(reason), {}, std::move(broken)};
+}
+
+std::optional<Refusal> Merger::take_removes(const RowWrite& write, Outcome& outcome) {
+  Deletions deletions(write, batch_);
+  std::vector<RowChange> removes;
+  for (const RowChange& change : write.transaction.content.changes) {
+    if (change.kind != RowChange::Kind::remove || change.decision == Decision::reopen) continue;
+    removes.push_back(change);
+    removed_.insert({change.table, change.row});
+  }
+  for (RowChange& change : removes) {
+    if (auto refusal = refuse(write, change)) return refusal;
+    // What is gone, or was never here, need not be taken away.
+    const StoredRow* row = batch_.find({change.table, change.row});
+    if (row == nullptr || (!row->live && !decides(change))) continue;
+    if (decides(change)) {
+      WorkingRow& working = batch_.touch(row->key());
+      RowEffect effect;
+      const bool goes_on = decide_row(write, change, false, working, effect).goes_on;
+      outcome.lost.insert(outcome.lost.end(), effect.lost.begin(), effect.lost.end());
+      if (goes_on && !working.row->live) mark_row_decided(write, working);
+      if (!goes_on || !working.row->live) continue;
+    }
+    change = gather_groups(schema_.table(change.table), std::move(change), nullptr);
+    deletions.add(change);
+  }
+  const std::vector<LostCell> lost = deletions.run();
+  outcome.lost.insert(outcome.lost.end(), lost.begin(), lost.end());
+  return std::nullopt;
+}
+
+std::optional<Refusal> Merger::take_row(const RowWrite& write, const RowChange& sent,
+                                        ScopeResolver& scopes, Outcome& outcome) {
+  if (auto refusal = refuse(write, sent)) return refusal;
+  const RowKey key{sent.table, sent.row};
+  const StoredRow* row = batch_.find(key);
+  if (sent.kind == RowChange::Kind::remove && row == nullptr) return std::nullopt;
+  const bool is_update = sent.kind == RowChange::Kind::update;
+  const RowImage* shown = is_update && row != nullptr ? &row->image : nullptr;
+  const RowChange change = gather_groups(schema_.table(sent.table), sent, shown);
+  if (too_large(schema_.table(sent.table), change)) {
+    return Refusal{Outcome::Kind::rejected,
+                   error(ErrorCode::bad_value, "a group of columns holds more than a value may"),
+                   {}};
+  }
+  const RowEffect effect =
+      decides(change) ? dispatch_decision(write, change, scopes) : dispatch(write, change, scopes);
+  const WorkingRow& working = batch_.touch(key);
   if (effect.lives_anew || effect.scope_changed) {
     scopes.add(key, row_observed(write, change), change.kind == RowChange::Kind::insert);
     if (const auto parent = parent_of(schema_, *working.row)) {
       batch_.hang({key.table, schema_.table(key.table).scope.column, parent->row}, key.row);
     }
   }
-  std::move(effect.lost.begin(), effect.lost.end(), std::back_inserter(outcome.lost));
+  outcome.lost.insert(outcome.lost.end(), effect.lost.begin(), effect.lost.end());
   return std::nullopt;
 }
 
 RowEffect Merger::dispatch_decision(const RowWrite& write, const RowChange& change,
-                                    WorkingRow& working) const {
+                                    ScopeResolver& scopes) {
+  const RowKey key{change.table, change.row};
+  WorkingRow& working = batch_.touch(key);
   RowEffect effect;
-  const bool back = may_return(batch_, *working.row);
-  if (!decide_row(write, change, back, working, effect)) return effect;
-  if (change.kind == RowChange::Kind::remove && change.decision == Decision::reopen) return effect;
-  if (change.kind == RowChange::Kind::remove && !working.row->live) {
-    mark_row_decided(write, working);
-    return effect;
+  const bool back = !working.row->live && may_return(batch_, *working.row);
+  const RowDecision decision = decide_row(write, change, back, working, effect);
+  if (decision.revival) {
+    scopes.revive(key, row_observed(write, change), *decision.revival);
+    effect.lives_anew = true;
   }
-  RowEffect written = dispatch(write, change, working);
+  if (!decision.goes_on) return effect;
+  RowEffect written = dispatch(write, change, scopes);
   written.lives_anew |= effect.lives_anew;
   written.lost.insert(written.lost.begin(), effect.lost.begin(), effect.lost.end());
   return written;
 }
 
-RowEffect Merger::dispatch(const RowWrite& write, const RowChange& change,
-                           WorkingRow& working) const {
+/// The change of one row meets the row as it is: absent, live, dead for its author, or dead without
+/// her knowledge.
+RowEffect Merger::dispatch(const RowWrite& write, const RowChange& change, ScopeResolver& scopes) {
+  const RowKey key{change.table, change.row};
+  WorkingRow& working = batch_.touch(key);
   if (!working.row) return insert_row(write, change, working);
-  if (!working.row->live) {
-    return write_dead_row(write, change, may_return(batch_, *working.row), working);
+  if (working.row->live) return update_row(write, change, working);
+  const StoredRow& root = *batch_.find(deletion_root(batch_, *working.row));
+  const bool decided = is_gone_by_decision(write, root);
+  const auto decision = decided ? root.decision : std::nullopt;
+  if (write.has_seen(*working.row->death, row_observed(write, change))) {
+    return change.kind == RowChange::Kind::insert ? insert_row(write, change, working)
+                                                  : lose_to_death(write, change, decision, working);
   }
-  return change.kind == RowChange::Kind::remove ? remove_row(write, change, working)
-                                                : update_row(write, change, working);
+  if (decided || !may_return(batch_, *working.row))
+    return lose_to_death(write, change, decision, working);
+  scopes.revive(key, row_observed(write, change));
+  RowEffect effect = update_row(write, change, working);
+  effect.lives_anew = true;
+  return effect;
+}
+
+/// Rows of an append_only table go only with the row that they hang on.
+bool Merger::goes_with_parent(const RowChange& change, const StoredRow& row) const {
+  const auto parent = parent_of(schema_, row);
+  return change.kind == RowChange::Kind::remove && parent && removed_.contains(*parent);
 }
 
 std::optional<Refusal> Merger::refuse(const RowWrite& write, const RowChange& change) const {
@@ -160,9 +280,19 @@ std::optional<Refusal> Merger::refuse(const RowWrite& write, const RowChange& ch
     return Refusal{
         Outcome::Kind::quarantined, error(ErrorCode::row_unknown, "table " + table.name), {}};
   }
-  if (table.append_only && row != nullptr) {
+  if (table.append_only && row != nullptr && !goes_with_parent(change, *row)) {
     return Refusal{
         Outcome::Kind::rejected, error(ErrorCode::append_only, "table " + table.name), {}};
+  }
+  if (!write.transaction.by_hub && change.kind != RowChange::Kind::remove) {
+    for (const CellChange& cell : change.cells) {
+      const Column& column = table.column(cell.column);
+      if (!rules_of(column.policy).hub_only) continue;
+      return Refusal{
+          Outcome::Kind::rejected,
+          error(ErrorCode::hub_column, "table " + table.name + ", column " + column.name),
+          {}};
+    }
   }
   return refuse_references(write, change);
 }
@@ -205,33 +335,36 @@ Outcome Merger::fall(const IncomingTransaction& transaction, Refusal refusal) {
   outcome.kind = refusal.kind;
   outcome.reason = std::move(refusal.reason);
   outcome.depends_on = refusal.depends_on;
+  outcome.broken = std::move(refusal.broken);
   return outcome;
 }
 
-MergeResult Merger::finish(std::vector<Outcome> outcomes) const {
-  MergeResult result;
-  result.outcomes = std::move(outcomes);
-  ConflictMap records;
-  for (const auto& [key, working] : batch_.rows()) {
-    if (!working.row) continue;
-    const StoredRow* before = stored_.find(key);
-    add_conflicts(schema_, before, working, commit_, records);
-    if (before != nullptr && *before == *working.row) continue;
-    if (before != nullptr && before->scope != working.row->scope) {
-      result.departures.push_back({key, before->scope, working.row->scope, commit_});
+std::vector<FallenRow> Merger::fallen_changes() const {
+  std::vector<FallenRow> changes;
+  for (const auto& [who, root] : fallen_) {
+    const StoredRow* row = batch_.knows(who.second) ? batch_.find(who.second) : nullptr;
+    const auto before = stored_.fallen().find(who);
+    const bool known = before != stored_.fallen().end();
+    if (row != nullptr && row->live) {
+      if (known) changes.push_back({who.first, who.second, std::nullopt});
+    } else if (!known || before->second != root) {
+      changes.push_back({who.first, who.second, root});
     }
-    result.digests.replace(schema_, before, &*working.row);
-    result.rows.push_back(*working.row);
   }
-  for (auto& [id, record] : records) result.conflicts.push_back(std::move(record));
+  return changes;
+}
+
+MergeResult Merger::finish(std::vector<Outcome> outcomes) const {
+  MergeResult result = finish_batch(schema_, stored_, batch_, std::move(outcomes), commit_);
+  result.fallen = fallen_changes();
   return result;
 }
 
 }  // namespace
 
 MergeResult merge(const Schema& schema, std::span<const IncomingTransaction> transactions,
-                  const RowSet& rows, Position commit) {
-  Merger merger(schema, rows, commit);
+                  const RowSet& rows, Position commit, RuleJudge* judge) {
+  Merger merger(schema, rows, commit, judge);
   std::vector<Outcome> outcomes;
   outcomes.reserve(transactions.size());
   for (const IncomingTransaction& transaction : transactions) {

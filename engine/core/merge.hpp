@@ -23,6 +23,7 @@
 #include "engine/core/outcome.hpp"
 #include "engine/core/row.hpp"
 #include "engine/core/schema.hpp"
+#include "engine/core/schema_view.hpp"
 
 namespace doorstep {
 
@@ -35,7 +36,25 @@ struct IncomingTransaction {
   /// the schema's scope tree or among these, or nobody could ever see it again (rejected
   /// scope_denied). Empty: not asked, as for the hub's own writes.
   std::vector<ScopeId> granted = {};
+  /// Known before merging to be unfit: it is quarantined with this reason and changes nothing.
+  std::optional<Error> unfit = {};
+  /// The hub's own write: it may write columns of policy `hub`.
+  bool by_hub = false;
+  /// What its author could see; null: everything. A column outside it counts as not observed
+  /// (SEMANTICS B3). Outlives merge().
+  const SchemaView* view = nullptr;
 };
+
+/// A row that would live only through a transaction of `author` which changed nothing. What later
+/// transactions of that author build on it shares the fate (SEMANTICS D2).
+struct FallenRow {
+  DeviceId author;
+  RowKey key;
+  /// The first transaction that fell; nullopt: the row lives by now, so it is no longer fallen.
+  std::optional<Sequence> root;
+  friend bool operator==(const FallenRow&, const FallenRow&) = default;
+};
+using FallenRows = std::map<std::pair<DeviceId, RowKey>, Sequence>;
 
 /// "All rows of `child` whose `via` column holds `parent`": asked when a parent changes scope.
 struct ChildQuery {
@@ -55,6 +74,11 @@ class RowSet {
   void load_conflicts(const RowKey& key, std::vector<Conflict> records) {
     conflicts_[key] = std::move(records);
   }
+  /// Of an earlier commit. Precondition: the row has a root.
+  void load_fallen(const FallenRow& row) {
+    fallen_.insert_or_assign({row.author, row.key}, *row.root);
+  }
+  [[nodiscard]] const FallenRows& fallen() const { return fallen_; }
   [[nodiscard]] bool knows(const RowKey& key) const { return rows_.contains(key); }
   [[nodiscard]] bool knows_conflicts(const RowKey& key) const { return conflicts_.contains(key); }
   [[nodiscard]] bool knows(const ChildQuery& query) const { return children_.contains(query); }
@@ -69,6 +93,7 @@ class RowSet {
   std::map<RowKey, std::optional<StoredRow>> rows_;
   std::map<ChildQuery, std::vector<RowId>> children_;
   std::map<RowKey, std::vector<Conflict>> conflicts_;
+  FallenRows fallen_;
 };
 
 /// What must still be loaded before merge() can run.
@@ -81,7 +106,8 @@ struct MissingRows {
 
 /// Loads are asked for in rounds: rows written, their parents on the way to a scope (via), and,
 /// where a written row changes scope, all that hangs on it. Ends after at most
-/// limits::via_depth_max * 2 rounds.
+/// limits::via_depth_max * 2 rounds. A delete asks for all that hangs on its row, a write to a dead
+/// row for all that died with it.
 [[nodiscard]] MissingRows missing(const Schema& schema,
                                   std::span<const IncomingTransaction> transactions,
                                   const RowSet& rows);
@@ -91,14 +117,27 @@ struct MergeResult {
   std::vector<Departure> departures;  ///< the net over this commit (SEMANTICS A3)
   std::vector<Conflict> conflicts;    ///< new and changed records; ascending by id
   std::vector<Outcome> outcomes;      ///< one for each transaction, in the order given
+  std::vector<FallenRow> fallen;      ///< those that fell or came to life; ascending
   DigestChanges digests;
 };
 
+/// The schema's rules as merge() asks for them (SEMANTICS D1). Only the hub's storage can answer:
+/// rules are SQL.
+class RuleJudge {
+ public:
+  virtual ~RuleJudge() = default;
+  /// `settled`: rows that earlier transactions of this commit changed since the last call; they
+  /// stand whatever the verdict. `written`: what one more transaction makes of rows, at least one
+  /// of a table with rules. The rule that is broken then, if any: that transaction changes nothing.
+  [[nodiscard]] virtual std::optional<BrokenRule> broken(std::span<const StoredRow> settled,
+                                                         std::span<const StoredRow> written) = 0;
+};
+
 /// Merges the transactions in the order given, all into hub commit `commit`. Total: never fails;
-/// what cannot be merged gets an outcome that says so and changes nothing. Deterministic.
-/// Precondition: missing() is empty for the same arguments.
+/// what cannot be merged gets an outcome that says so and changes nothing. Deterministic, given the
+/// judge; without one no rule is asked. Precondition: missing() is empty for the same arguments.
 [[nodiscard]] MergeResult merge(const Schema& schema,
                                 std::span<const IncomingTransaction> transactions,
-                                const RowSet& rows, Position commit);
+                                const RowSet& rows, Position commit, RuleJudge* judge = nullptr);
 
 }  // namespace doorstep

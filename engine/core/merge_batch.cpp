@@ -26,6 +26,13 @@ const StoredRow* MergeBatch::find(const RowKey& key) const {
   return found->second.row ? &*found->second.row : nullptr;
 }
 
+const StoredRow* MergeBatch::before(const RowKey& key) const {
+  const auto touched = before_.find(key);
+  if (touched == before_.end()) return find(key);
+  if (!touched->second) return stored_.find(key);
+  return touched->second->row ? &*touched->second->row : nullptr;
+}
+
 WorkingRow& MergeBatch::touch(const RowKey& key) {
   auto found = rows_.find(key);
   if (found == rows_.end()) {
@@ -51,6 +58,12 @@ void MergeBatch::undo() {
     }
   }
   before_.clear();
+}
+
+std::vector<RowKey> MergeBatch::touched() const {
+  std::vector<RowKey> keys;
+  for (const auto& [key, before] : before_) keys.push_back(key);
+  return keys;
 }
 
 std::vector<RowKey> MergeBatch::children_of(const RowKey& parent) const {

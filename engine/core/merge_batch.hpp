@@ -13,10 +13,17 @@
 
 namespace doorstep {
 
+/// A contribution that made way for a write which had seen it.
+struct Replaced {
+  ColumnId column;
+  CellVersion version;
+  CellVersion by;
+};
+
 /// A row as it is now, and what became of contributions to it that its cells no longer tell.
 struct WorkingRow {
   std::optional<StoredRow> row;
-  std::vector<std::pair<ColumnId, CellVersion>> retired;  ///< replaced by their own authors
+  std::vector<Replaced> replaced;  ///< contributions that are in no cell any more
   std::vector<Conflict>
       recorded;  ///< losers that are in no cell; scope and position come at the end
   std::map<ConflictId, Conflict> known;  ///< records of the row, where a decision asked for them
@@ -29,6 +36,8 @@ class MergeBatch {
 
   /// The row as it is now, live or dead; null when there is none.
   [[nodiscard]] const StoredRow* find(const RowKey& key) const;
+  /// The row as it was before the transaction that is being merged; null when there was none.
+  [[nodiscard]] const StoredRow* before(const RowKey& key) const;
   /// True when find() may be asked: written in this batch, or loaded.
   [[nodiscard]] bool knows(const RowKey& key) const {
     return rows_.contains(key) || stored_.knows(key);
@@ -39,6 +48,9 @@ class MergeBatch {
   [[nodiscard]] std::vector<RowKey> children_of(const RowKey& parent) const;
   /// To be called when a row came to hang on `parent`.
   void hang(const ChildQuery& query, const RowId& child) { hung_[query].insert(child); }
+
+  /// The rows that the transaction has touched so far; ascending.
+  [[nodiscard]] std::vector<RowKey> touched() const;
 
   /// The transaction is in.
   void keep() { before_.clear(); }

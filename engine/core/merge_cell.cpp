@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/assert.hpp"
+#include "engine/core/group.hpp"
 #include "engine/core/merge_decision.hpp"
 #include "engine/core/policy.hpp"
 
@@ -11,35 +13,38 @@ namespace {
 using Shape = PolicyRules::Shape;
 
 bool is_lone(const CellState& state, const CellVersion& version) {
-  return state.changed == version.position && !state.decision && state.contributions.size() == 1 &&
+  return !state.decision && state.changed == version.position && state.contributions.size() == 1 &&
          state.contributions.front().version == version &&
          std::all_of(state.elements.begin(), state.elements.end(),
                      [&](const ElementMark& mark) { return mark.version == version; });
 }
 
 /// Survivors and the new contribution, in queue order: a correction of an own one keeps its place.
-void put_contribution(CellState& state, Value value, const CellWrite& write, CellEffect& effect) {
+void put_contribution(const Column& column, CellState& state, Value value, const CellWrite& write,
+                      CellEffect& effect) {
+  auto* const outlasts = rules_of(column.policy).outlasts;
+  const bool may_go_back = outlasts == nullptr || write.decision != Decision::none;
   Contribution mine{std::move(value), {write.commit, write.author, write.stamp}};
   std::vector<Contribution> kept;
   std::optional<std::size_t> place;
   for (Contribution& one : state.contributions) {
-    if (!is_seen(one.version, write)) {
+    const bool stays = !may_go_back && outlasts(column, one.value, mine.value);
+    if (stays || !is_seen(one.version, write)) {
       kept.push_back(std::move(one));
       continue;
     }
     mine.version.stamp = mine.version.stamp.raised_after(one.version.stamp);
-    if (one.version.author == write.author) {
-      if (!place) place = kept.size();
-      effect.retired = std::move(one);
-    }
+    if (one.version.author == write.author && !place) place = kept.size();
+    effect.replaced.push_back(std::move(one));
   }
   const auto at = kept.begin() + static_cast<std::ptrdiff_t>(place.value_or(kept.size()));
   kept.insert(at, std::move(mine));
   state.contributions = std::move(kept);
 }
 
-Value show(const PolicyRules& rules, const std::vector<Contribution>& all) {
-  return rules.show(all, rules.winner(all));
+Value show(const Column& column, const std::vector<Contribution>& all) {
+  const PolicyRules& rules = rules_of(column.policy);
+  return rules.show(all, rules.winner(column, all));
 }
 
 /// The oldest contribution that may go when there are too many: a losing one, else another
@@ -62,26 +67,29 @@ std::size_t oldest_of_least_use(const PolicyRules& rules, const Cell& cell,
 void assign(const Column& column, Cell& cell, const CellWrite& write, CellEffect& effect) {
   const PolicyRules& rules = rules_of(column.policy);
   auto& all = cell.state.contributions;
+  const auto& value = std::get<Value>(write.edit);
   if (yields_to_decision(cell, write, effect)) return;
-  put_contribution(cell.state, std::get<Value>(write.edit), write, effect);
+  put_contribution(column, cell.state, value, write, effect);
   mark_decided(cell.state, write, effect);
   if (rules.settle != nullptr) rules.settle(all);
-  cell.shown = show(rules, all);
+  cell.shown = show(column, all);
   while (all.size() > 1 && (all.size() > limits::contributions_max ||
                             cell.shown.payload_size() > limits::value_bytes_max)) {
     const std::size_t out = oldest_of_least_use(rules, cell, write.author);
     effect.dropped.push_back(std::move(all[out]));
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(out));
-    cell.shown = show(rules, all);
+    cell.shown = show(column, all);
   }
   for (const Contribution& one : all) {
-    if (one.version.author == write.author) effect.lost = !rules.stands(one, cell.shown);
+    const bool mine = one.version.author == write.author && one.version.position == write.commit;
+    if (mine && one.value == value) effect.lost = !rules.stands(one, cell.shown);
   }
 }
 
 /// Marks say nothing of values; beyond the limit the oldest is simply forgotten.
-void put_mark(CellState& state, const CellWrite& write, CellEffect& effect) {
-  put_contribution(state, Value::null(), write, effect);
+void put_mark(const Column& column, CellState& state, const CellWrite& write) {
+  CellEffect effect;
+  put_contribution(column, state, Value::null(), write, effect);
   auto& all = state.contributions;
   if (all.size() <= limits::contributions_max) return;
   all.erase(std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
@@ -89,8 +97,8 @@ void put_mark(CellState& state, const CellWrite& write, CellEffect& effect) {
   }));
 }
 
-void add(Cell& cell, const CellWrite& write, CellEffect& effect) {
-  put_mark(cell.state, write, effect);
+void add(const Column& column, Cell& cell, const CellWrite& write) {
+  put_mark(column, cell.state, write);
   const std::int64_t amount = std::get<CounterDelta>(write.edit).amount;
   cell.shown = Value::integer(add_counters(counter_of(cell.shown), amount));
 }
@@ -103,8 +111,8 @@ Value show_elements(const std::vector<ElementMark>& marks) {
   return format_set(elements);
 }
 
-void edit_set(Cell& cell, const CellWrite& write, CellEffect& effect) {
-  put_mark(cell.state, write, effect);
+void edit_set(const Column& column, Cell& cell, const CellWrite& write) {
+  put_mark(column, cell.state, write);
   const auto& edit = std::get<SetEdit>(write.edit);
   auto& marks = cell.state.elements;
   const auto touches = [&](const std::string& element) {
@@ -127,10 +135,30 @@ void edit_set(Cell& cell, const CellWrite& write, CellEffect& effect) {
   cell.shown = show_elements(marks);
 }
 
+void close_column(StoredRow& row, CellState state) {
+  auto at =
+      std::lower_bound(row.cells.begin(), row.cells.end(), state.column,
+                       [](const CellState& one, ColumnId wanted) { return one.column < wanted; });
+  const bool present = at != row.cells.end() && at->column == state.column;
+  if (is_lone(state, row.base)) {
+    if (present) row.cells.erase(at);
+  } else if (present) {
+    *at = std::move(state);
+  } else {
+    row.cells.insert(at, std::move(state));
+  }
+}
+
+/// What the other columns of a group keep of its cell: when it changed, and a mark.
+CellState follower(const Table& table, const Cell& lead, ColumnId column) {
+  const Contribution winner = winner_of(table.column(lead.state.column), lead);
+  return {column, lead.state.changed, {{Value::null(), winner.version}}, {}, lead.state.decision};
+}
+
 }  // namespace
 
 Cell open_cell(const Table& table, const StoredRow& row, ColumnId column) {
-  Cell cell{row.image.values[column.index], {}};
+  Cell cell{cell_value(table, cell_columns(table, column), row.image), {}};
   if (const CellState* state = row.find_cell(column)) {
     cell.state = *state;
     return cell;
@@ -148,20 +176,19 @@ Cell open_cell(const Table& table, const StoredRow& row, ColumnId column) {
   return cell;
 }
 
-void close_cell(StoredRow& row, Cell cell) {
-  const ColumnId column = cell.state.column;
-  row.image.values[column.index] = std::move(cell.shown);
-  auto at = std::lower_bound(
-      row.cells.begin(), row.cells.end(), column,
-      [](const CellState& state, ColumnId wanted) { return state.column < wanted; });
-  const bool present = at != row.cells.end() && at->column == column;
-  if (is_lone(cell.state, row.base)) {
-    if (present) row.cells.erase(at);
-  } else if (present) {
-    *at = std::move(cell.state);
+void close_cell(const Table& table, StoredRow& row, Cell cell) {
+  const std::vector<ColumnId> columns = cell_columns(table, cell.state.column);
+  if (columns.size() > 1) {
+    const auto values = values_of_cell(table, columns, cell.shown);
+    DS_ASSERT(values.has_value());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      row.image.values[columns[i].index] = (*values)[i];
+      if (i > 0) close_column(row, follower(table, cell, columns[i]));
+    }
   } else {
-    row.cells.insert(at, std::move(cell.state));
+    row.image.values[columns.front().index] = std::move(cell.shown);
   }
+  close_column(row, std::move(cell.state));
 }
 
 void fold_to_base(const Table& table, StoredRow& row) {
@@ -169,7 +196,9 @@ void fold_to_base(const Table& table, StoredRow& row) {
   const CellVersion version = row.cells.front().contributions.front().version;
   const bool same = std::all_of(row.cells.begin(), row.cells.end(),
                                 [&](const CellState& state) { return is_lone(state, version); });
-  if (!same) return;
+  const bool all_told = std::none_of(row.image.values.begin(), row.image.values.end(),
+                                     [](const Value& value) { return value.is_null(); });
+  if (!same || !all_told) return;
   row.base = version;
   row.cells.clear();
 }
@@ -182,10 +211,10 @@ CellEffect write_cell(const Column& column, Cell& cell, const CellWrite& write) 
       assign(column, cell, write, effect);
       break;
     case Shape::sum:
-      add(cell, write, effect);
+      add(column, cell, write);
       break;
     case Shape::elements:
-      edit_set(cell, write, effect);
+      edit_set(column, cell, write);
       break;
   }
   if (cell.shown != before) cell.state.changed = write.commit;
@@ -216,7 +245,7 @@ Contribution winner_of(const Column& column, const Cell& cell) {
   const PolicyRules& rules = rules_of(column.policy);
   const auto& all = cell.state.contributions;
   if (rules.shape != Shape::assignments) return {cell.shown, all.back().version};
-  Contribution winner = all[rules.winner(all)];
+  Contribution winner = all[rules.winner(column, all)];
   winner.value = cell.shown;
   return winner;
 }

@@ -11,16 +11,19 @@
 
 namespace doorstep {
 
-/// A cell written out in full: also the lone contribution that a row keeps without an entry.
+/// A cell written out in full: also the lone contribution that a row keeps without an entry. Of a
+/// group, at its first column, the whole of it (group.hpp): `shown` is a tuple.
 struct Cell {
   Value shown;
   CellState state;
 };
 
 [[nodiscard]] Cell open_cell(const Table& table, const StoredRow& row, ColumnId column);
-/// Puts the cell back into the row; without an entry where the row's base says the same.
-void close_cell(StoredRow& row, Cell cell);
-/// When every cell is one contribution of one and the same version, the row's base says it all.
+/// Puts the cell back into the row, a group into all its columns; without an entry where the row's
+/// base says the same.
+void close_cell(const Table& table, StoredRow& row, Cell cell);
+/// When every cell is one contribution of one and the same version and holds a value, the row's
+/// base says it all. A NULL at the base's version so is always one that an insert left out.
 void fold_to_base(const Table& table, StoredRow& row);
 
 /// What one transaction does to one cell.
@@ -39,9 +42,8 @@ struct CellWrite {
 }
 
 struct CellEffect {
-  bool lost = false;  ///< the value written is not shown
-  std::optional<Contribution>
-      retired;  ///< the author's own earlier contribution, replaced by this one
+  bool lost = false;                    ///< the value written is not shown
+  std::vector<Contribution> replaced;   ///< by this one; their authors' or others that it had seen
   std::vector<Contribution> dropped;    ///< pushed out by a limit; to be recorded
   std::vector<Contribution> filed;      ///< settled by a decision; to be recorded so
   std::optional<CellVersion> reopened;  ///< the decision that this write took back
@@ -50,7 +52,8 @@ struct CellEffect {
 /// Keeps what the author had not seen, replaces the rest, and shows what the policy makes of it.
 /// Where the shown value changes, state.changed becomes the commit. The new contribution's stamp is
 /// raised above every one that it replaced (a hybrid logical clock), so that a wrong clock never
-/// undoes causality. Precondition: the edit is of the kind that the column's policy takes.
+/// undoes causality. A value that outlasts what its policy ranks below it is not replaced.
+/// Precondition: the edit is of the kind that the column's policy takes.
 [[nodiscard]] CellEffect write_cell(const Column& column, Cell& cell, const CellWrite& write);
 
 /// Contributions of others that an author who had observed `observed` has not seen. Marks of

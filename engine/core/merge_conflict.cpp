@@ -46,9 +46,10 @@ class CellRecords {
   void put(Conflict record);
 
  private:
-  void put_cell(ColumnId column, const Contribution& winner, const Contribution& loser,
-                bool withdrawn);
-  [[nodiscard]] bool retired(ColumnId column, const CellVersion& version) const;
+  [[nodiscard]] Conflict cell_record(ColumnId column, const Contribution& winner,
+                                     const Contribution& loser) const;
+  void close(ColumnId column, const Standing& after, const Contribution& loser);
+  [[nodiscard]] const Replaced* replaced(ColumnId column, const CellVersion& version) const;
 
   const Table& table_;
   const WorkingRow& row_;
@@ -56,29 +57,46 @@ class CellRecords {
   ConflictMap& records_;
 };
 
+/// In a row that is gone nothing is shown: what its delete took unseen is on record already.
 void CellRecords::compare(ColumnId column, const Standing* before, const Standing& after) {
   for (const Contribution& loser : after.losers) {
     const bool told =
         before != nullptr && holds(before->losers, loser.version) && before->winner == after.winner;
-    if (!told) put_cell(column, after.winner, loser, false);
+    if (!told && row_.row->live) put(cell_record(column, after.winner, loser));
   }
   if (before == nullptr) return;
   for (const Contribution& loser : before->losers) {
-    if (holds(after.losers, loser.version)) continue;
-    const bool shown = holds(after.cell.state.contributions, loser.version);
-    if (shown || retired(column, loser.version)) put_cell(column, after.winner, loser, true);
+    if (!holds(after.losers, loser.version)) close(column, after, loser);
   }
 }
 
-bool CellRecords::retired(ColumnId column, const CellVersion& version) const {
-  return std::any_of(row_.retired.begin(), row_.retired.end(), [&](const auto& one) {
-    return one.first == column && one.second.author == version.author &&
-           one.second.position == version.position;
-  });
+/// A value that is shown after all, or that its author replaced, has lost nothing. Where a person
+/// was to look, a write of another author who had seen it has settled the matter (SEMANTICS B1).
+void CellRecords::close(ColumnId column, const Standing& after, const Contribution& loser) {
+  const bool shown = holds(after.cell.state.contributions, loser.version);
+  const Replaced* const gone = replaced(column, loser.version);
+  Conflict record = cell_record(column, after.winner, loser);
+  if (shown || (gone != nullptr && gone->by.author == loser.version.author)) {
+    record.withdrawn = true;
+    put(std::move(record));
+  } else if (gone != nullptr && record.state == ConflictState::open) {
+    record.state = ConflictState::decided;
+    record.decision = gone->by;
+    put(std::move(record));
+  }
 }
 
-void CellRecords::put_cell(ColumnId column, const Contribution& winner, const Contribution& loser,
-                           bool withdrawn) {
+const Replaced* CellRecords::replaced(ColumnId column, const CellVersion& version) const {
+  const auto found =
+      std::find_if(row_.replaced.begin(), row_.replaced.end(), [&](const Replaced& one) {
+        return one.column == column && one.version.author == version.author &&
+               one.version.position == version.position;
+      });
+  return found == row_.replaced.end() ? nullptr : &*found;
+}
+
+Conflict CellRecords::cell_record(ColumnId column, const Contribution& winner,
+                                  const Contribution& loser) const {
   const Column& definition = table_.column(column);
   Conflict record;
   record.id = conflict_id_of(table_.name, row_.row->id, definition.name, loser.version);
@@ -87,8 +105,8 @@ void CellRecords::put_cell(ColumnId column, const Contribution& winner, const Co
   record.policy = definition.policy;
   record.winner = winner;
   record.loser = loser;
-  record.withdrawn = withdrawn;
-  put(std::move(record));
+  if (rules_of(definition.policy).asks_person) record.state = ConflictState::open;
+  return record;
 }
 
 void CellRecords::put(Conflict record) {

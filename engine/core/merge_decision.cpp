@@ -47,6 +47,7 @@ void reopen_records(WorkingRow& working, std::optional<ColumnId> column,
     record.state = ConflictState::open;
     record.decision.reset();
     working.settled.insert(id);
+    if (!column) working.row->overruled.push_back(record.loser.version);
   }
 }
 
@@ -64,15 +65,13 @@ void lose_to_decision(const RowWrite& write, const RowChange& change, WorkingRow
        *row.decision, working);
 }
 
-void reopen_row(const RowWrite& write, WorkingRow& working) {
+/// True when the row had died by that decision.
+bool reopen_row(WorkingRow& working) {
   StoredRow& row = *working.row;
   const CellVersion decision = *row.decision;
   reopen_records(working, std::nullopt, decision);
   row.decision.reset();
-  if (row.live || !row.death || !is_same(*row.death, decision)) return;
-  row.live = true;
-  row.death.reset();
-  row.position = row.since = write.commit;
+  return !row.live && row.death && is_same(*row.death, decision);
 }
 
 }  // namespace
@@ -118,7 +117,9 @@ void mark_decided(CellState& state, const CellWrite& write, CellEffect& effect) 
   const Contribution decided = *mine;
   state.decision = decided.version;
   // Its own earlier value lost like the others; its record is decided, not taken back.
-  effect.retired.reset();
+  std::erase_if(effect.replaced, [&](const Contribution& one) {
+    return one.version.author == decided.version.author;
+  });
   std::erase_if(state.contributions, [&](Contribution& one) {
     if (is_same(one.version, decided.version) || !is_settled_by(decided.version, one.version)) {
       return false;
@@ -144,38 +145,26 @@ void record_decision(const Table& table, ColumnId column, const Cell& cell, cons
                  [&](const Conflict& record) { return stands_in(cell, record.loser.version); });
 }
 
-bool decide_row(const RowWrite& write, const RowChange& change, bool may_return,
-                WorkingRow& working, RowEffect& effect) {
+RowDecision decide_row(const RowWrite& write, const RowChange& change, bool may_return,
+                       WorkingRow& working, RowEffect& effect) {
   StoredRow& row = *working.row;
   const bool rival = row.decision && !write.has_seen(*row.decision, row_observed(write, change));
   if (change.decision == Decision::reopen) {
-    if (row.decision && !rival) {
-      const bool was_live = row.live;
-      reopen_row(write, working);
-      effect.lives_anew = row.live && !was_live;
-    } else if (rival) {
-      lose_to_decision(write, change, working, effect);
-    }
-    return row.live;
+    if (row.decision && !rival && reopen_row(working)) return {keeps(change), Revival::undone};
+    if (rival) lose_to_decision(write, change, working, effect);
+    return {row.live && keeps(change)};
   }
   if (rival) {
     if (keeps(change) != row.live) lose_to_decision(write, change, working, effect);
-    return keeps(change) && !change.cells.empty();
+    return {keeps(change) && !change.cells.empty()};
   }
-  if (!keeps(change)) return true;
-  if (!row.live) {
-    if (!may_return) {
-      effect.lost.push_back(lost_cell(write.schema.table(change.table), change, ""));
-      return false;
-    }
-    revive_row(write, working);
-    effect.lives_anew = true;
-    Conflict death = std::move(working.recorded.back());
-    working.recorded.pop_back();
-    file(std::move(death), write.version(), working);
+  if (!keeps(change)) return {true};
+  if (!row.live && !may_return) {
+    effect.lost.push_back(lost_cell(write.schema.table(change.table), change, ""));
+    return {};
   }
   mark_row_decided(write, working);
-  return true;
+  return {true, row.live ? std::nullopt : std::optional(Revival::decided)};
 }
 
 bool delete_yields(const RowWrite& write, const RowChange& change, WorkingRow& working,
@@ -194,14 +183,13 @@ bool delete_yields(const RowWrite& write, const RowChange& change, WorkingRow& w
   } else {
     record.state = ConflictState::open;
     working.recorded.push_back(std::move(record));
+    working.row->overruled.push_back(write.version());
   }
   return true;
 }
 
-void file_older_edits(const RowWrite& write, const RowChange& change, UnseenCells& unseen,
-                      WorkingRow& working) {
-  if (change.decision != Decision::decide) return;
-  const Table& table = write.schema.table(change.table);
+void file_older_edits(const RowWrite& write, UnseenCells& unseen, WorkingRow& working) {
+  const Table& table = write.schema.table(working.row->table);
   const CellVersion decision = write.version();
   std::erase_if(unseen, [&](auto& cell) {
     auto& [column, contribution] = cell;
@@ -217,6 +205,7 @@ void file_older_edits(const RowWrite& write, const RowChange& change, UnseenCell
 
 void mark_row_decided(const RowWrite& write, WorkingRow& working) {
   working.row->decision = write.version();
+  working.row->overruled.clear();
   settle_records(working, std::nullopt, write.version(), [](const Conflict&) { return false; });
 }
 

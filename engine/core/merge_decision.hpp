@@ -13,6 +13,7 @@
 
 #include "engine/core/merge_batch.hpp"
 #include "engine/core/merge_cell.hpp"
+#include "engine/core/merge_delete.hpp"
 #include "engine/core/merge_row.hpp"
 
 namespace doorstep {
@@ -33,20 +34,24 @@ void mark_decided(CellState& state, const CellWrite& write, CellEffect& effect);
 void record_decision(const Table& table, ColumnId column, const Cell& cell, const CellWrite& write,
                      CellEffect& effect, WorkingRow& working);
 
+/// What a decision about a row as a whole comes to, beside what is written here.
+struct RowDecision {
+  bool goes_on = false;  ///< the rest of the change is still to be written
+  /// The row, and all that died with it, is to come back; what to say of its delete.
+  std::optional<Revival> revival = std::nullopt;
+};
 /// A change that decides about the row as a whole: an update keeps it, or brings it back; a reopen
-/// takes the decision back. A remove that decides is remove_row's, with the two below. False:
-/// nothing of the change is left to be written, for it lost to an earlier decision, or the row
-/// cannot come back.
-[[nodiscard]] bool decide_row(const RowWrite& write, const RowChange& change, bool may_return,
-                              WorkingRow& working, RowEffect& effect);
+/// takes the decision back. A remove that decides is one of Deletions, with the two below. It does
+/// not go on when it lost to an earlier decision, or the row cannot come back.
+[[nodiscard]] RowDecision decide_row(const RowWrite& write, const RowChange& change,
+                                     bool may_return, WorkingRow& working, RowEffect& effect);
 
 /// A delete of a live row meets a decision that its author had not seen: true when it yields.
 [[nodiscard]] bool delete_yields(const RowWrite& write, const RowChange& change,
                                  WorkingRow& working, RowEffect& effect);
 /// A delete that decides is about to take effect: of what it had not seen, what is older is filed
 /// and no longer holds it up.
-void file_older_edits(const RowWrite& write, const RowChange& change, UnseenCells& unseen,
-                      WorkingRow& working);
+void file_older_edits(const RowWrite& write, UnseenCells& unseen, WorkingRow& working);
 /// It took effect: the row is gone by decision.
 void mark_row_decided(const RowWrite& write, WorkingRow& working);
 

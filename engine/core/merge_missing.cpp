@@ -20,15 +20,17 @@ class Wants {
  public:
   Wants(const Schema& schema, const RowSet& rows) : schema_(schema), rows_(rows) {}
 
-  void add(const RowChange& change);
+  void add(const DeviceId& author, const RowChange& change);
   MissingRows finish();
 
  private:
   const StoredRow* stored(const RowKey& key);
+  void fallen_targets(const DeviceId& author, const RowChange& change);
   void written(const RowKey& key, const Touched& touched);
   void parents_of(const StoredRow& row);
   void parent(const RowKey& key);
   void children(const RowKey& key);
+  void unit(const StoredRow& dead);
 
   const Schema& schema_;
   const RowSet& rows_;
@@ -38,7 +40,7 @@ class Wants {
   MissingRows missing_;
 };
 
-void Wants::add(const RowChange& change) {
+void Wants::add(const DeviceId& author, const RowChange& change) {
   const Table& table = schema_.table(change.table);
   Touched& touched = touched_[{change.table, change.row}];
   touched.inserted |= change.kind == RowChange::Kind::insert;
@@ -52,6 +54,7 @@ void Wants::add(const RowChange& change) {
   }
   // A reopened delete brings the row back: it needs its parent then.
   touched.removed |= change.decision != Decision::none;
+  if (!rows_.fallen().empty()) fallen_targets(author, change);
   if (change.kind == RowChange::Kind::remove || table.scope.kind == ScopeRule::Kind::key) return;
   for (const CellChange& cell : change.cells) {
     if (cell.column != table.scope.column) continue;
@@ -60,6 +63,21 @@ void Wants::add(const RowChange& change) {
     if (value == nullptr) continue;
     if (const auto unit = unit_named(schema_, table, *value)) stored(*unit);
     if (const auto named = parent_named(schema_, table, *value)) touched.parents.insert(*named);
+  }
+}
+
+/// A reference to a row that fell earlier is refused, unless the row lives by now.
+void Wants::fallen_targets(const DeviceId& author, const RowChange& change) {
+  const Table& table = schema_.table(change.table);
+  for (const CellChange& cell : change.cells) {
+    if (cell.column.index >= table.columns.size()) continue;
+    const Column& column = table.column(cell.column);
+    const auto* value = std::get_if<Value>(&cell.edit);
+    if (!column.references || value == nullptr || value->is_null()) continue;
+    const auto row = key_of(schema_.table(*column.references), *value);
+    if (!row) continue;
+    const RowKey target{*column.references, *row};
+    if (rows_.fallen().contains({author, target})) stored(target);
   }
 }
 
@@ -78,7 +96,8 @@ void Wants::written(const RowKey& key, const Touched& touched) {
     for (const RowKey& named : touched.parents) parent(named);
     if (row != nullptr) parents_of(*row);
   }
-  if (row != nullptr && (touched.scope_written || (hangs && may_revive))) children(key);
+  if (row != nullptr && (touched.scope_written || may_revive)) children(key);
+  if (row != nullptr && !row->live) unit(*row);
 }
 
 /// Every row that `row` may turn out to hang on: the value shown, and those that stand beside it.
@@ -99,7 +118,16 @@ void Wants::parent(const RowKey& key) {
   const StoredRow* row = stored(key);
   if (row == nullptr || row->live) return;
   parents_of(*row);
-  if (schema_.table(key.table).scope.kind == ScopeRule::Kind::via) children(key);
+  children(key);
+  unit(*row);
+}
+
+/// What died together with a dead row may come back together with it; its root keeps the list.
+void Wants::unit(const StoredRow& dead) {
+  for (const RowKey& key : dead.taken_along) {
+    children(key);
+    if (const StoredRow* row = stored(key)) parents_of(*row);
+  }
 }
 
 void Wants::children(const RowKey& key) {
@@ -130,7 +158,7 @@ MissingRows missing(const Schema& schema, std::span<const IncomingTransaction> t
   for (const IncomingTransaction& transaction : transactions) {
     for (const RowChange& change : transaction.content.changes) {
       // merge() refuses what the schema does not know; it loads nothing.
-      if (change.table.index < schema.tables().size()) wants.add(change);
+      if (change.table.index < schema.tables().size()) wants.add(transaction.id.device, change);
     }
   }
   return wants.finish();

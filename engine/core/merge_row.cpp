@@ -2,42 +2,24 @@
 
 #include <algorithm>
 
+#include "engine/core/assert.hpp"
+#include "engine/core/group.hpp"
 #include "engine/core/merge_cell.hpp"
 #include "engine/core/merge_decision.hpp"
 #include "engine/core/policy.hpp"
 
 namespace doorstep {
-
-Conflict conflict_of(const Table& table, const StoredRow& row, std::optional<ColumnId> column,
-                     Contribution winner, Contribution loser) {
-  Conflict conflict;
-  const std::string_view name = column ? std::string_view(table.column(*column).name) : "";
-  conflict.id = conflict_id_of(table.name, row.id, name, loser.version);
-  conflict.key = row.key();
-  conflict.column = column;
-  if (column) conflict.policy = table.column(*column).policy;
-  conflict.winner = std::move(winner);
-  conflict.loser = std::move(loser);
-  return conflict;
-}
-
-LostCell lost_cell(const Table& table, const RowChange& change, std::string_view column) {
-  return {table.name, change.row, std::string(column)};
-}
-
 namespace {
-
-/// A delete that did not happen: a person decides whether it should have.
-Conflict overruled_delete(const Table& table, const StoredRow& row, const CellVersion& winner,
-                          const CellVersion& death) {
-  Conflict conflict =
-      conflict_of(table, row, std::nullopt, {Value::null(), winner}, {Value::null(), death});
-  conflict.state = ConflictState::open;
-  return conflict;
-}
 
 bool is_scope_column(const Table& table, ColumnId column) {
   return table.scope.kind != ScopeRule::Kind::key && table.scope.column == column;
+}
+
+/// What the author had seen of a cell that she writes: nothing of a column that she could not see,
+/// unless the change says otherwise (SEMANTICS B3).
+Position seen_of_cell(const RowWrite& write, const RowChange& change, const CellChange& cell) {
+  if (!cell.observed && !write.shows(change.table, cell.column)) return {};
+  return observed_of(write.transaction.content, change, cell);
 }
 
 /// Writes the cells of a change into a live row; `unseen_row`: the author did not know of the row.
@@ -48,12 +30,14 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
   for (const CellChange& change_cell : change.cells) {
     const Column& column = table.column(change_cell.column);
     Cell cell = open_cell(table, row, change_cell.column);
-    Position observed =
-        unseen_row ? Position{} : observed_of(write.transaction.content, change, change_cell);
+    Position observed = unseen_row ? Position{} : seen_of_cell(write, change, change_cell);
     // An insert says nothing about the columns that it leaves out, so another insert is no rival
-    // there.
+    // there, nor is the first write of someone who did not see the column.
     const bool left_out = cell.shown.is_null() && row.find_cell(change_cell.column) == nullptr;
-    if (change.kind == RowChange::Kind::insert && left_out) observed = row.base.position;
+    const bool first_sight =
+        observed == Position{} && row.base.position <= row_observed(write, change);
+    if (left_out && (change.kind == RowChange::Kind::insert || first_sight))
+      observed = row.base.position;
     const Value before = cell.shown;
     const CellWrite one{change_cell.edit, write.author(), write.transaction.stamp,
                         observed,         write.commit,   change_cell.decision};
@@ -63,15 +47,24 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
       effect.scope_changed |= is_scope_column(table, change_cell.column);
     }
     if (done.lost) effect.lost.push_back(lost_cell(table, change, column.name));
-    if (done.retired) working.retired.emplace_back(change_cell.column, done.retired->version);
+    for (const Contribution& old : done.replaced) {
+      working.replaced.push_back({change_cell.column, old.version, write.version()});
+    }
     for (Contribution& dropped : done.dropped) {
       working.recorded.push_back(
           conflict_of(table, row, change_cell.column, winner_of(column, cell), std::move(dropped)));
     }
     record_decision(table, change_cell.column, cell, one, done, working);
-    close_cell(row, std::move(cell));
+    close_cell(table, row, std::move(cell));
   }
   fold_to_base(table, row);
+}
+
+void begin_cell(const Table& table, ColumnId lead, const Value& value, RowImage& image) {
+  const std::vector<ColumnId> columns = cell_columns(table, lead);
+  const auto values = values_of_cell(table, columns, value);
+  DS_ASSERT(values.has_value());
+  for (std::size_t i = 0; i < columns.size(); ++i) image.values[columns[i].index] = (*values)[i];
 }
 
 /// The first life of a row, or a new one after a delete that its author knew of: every column is
@@ -88,11 +81,12 @@ void begin_life(const RowWrite& write, const RowChange& change, const CellVersio
   row.death.reset();
   row.decision.reset();
   row.cells.clear();
+  row.taken_along.clear();
   row.image.values.assign(table.columns.size(), Value::null());
   for (const CellChange& cell : change.cells) {
     Value& value = row.image.values[cell.column.index];
     if (const auto* plain = std::get_if<Value>(&cell.edit)) {
-      value = *plain;
+      begin_cell(table, cell.column, *plain, row.image);
     } else if (const auto* delta = std::get_if<CounterDelta>(&cell.edit)) {
       value = Value::integer(delta->amount);
     } else {
@@ -112,24 +106,6 @@ Value recorded_value(const StoredRow& row, const CellChange& cell) {
   return std::get<Value>(cell.edit);
 }
 
-/// The row stays dead; what was written is recorded cell by cell.
-RowEffect lose_to_death(const RowWrite& write, const RowChange& change, WorkingRow& working) {
-  const Table& table = write.schema.table(change.table);
-  const StoredRow& row = *working.row;
-  RowEffect effect;
-  const bool decided = is_gone_by_decision(write, row);
-  for (const CellChange& cell : change.cells) {
-    working.recorded.push_back(conflict_of(table, row, cell.column, {Value::null(), *row.death},
-                                           {recorded_value(row, cell), write.version()}));
-    if (decided) {
-      working.recorded.back().state = ConflictState::decided;
-      working.recorded.back().decision = row.decision;
-    }
-    effect.lost.push_back(lost_cell(table, change, table.column(cell.column).name));
-  }
-  return effect;
-}
-
 Position cell_observed(const RowWrite& write, const RowChange& change, ColumnId column) {
   const auto found = std::find_if(change.cells.begin(), change.cells.end(),
                                   [&](const CellChange& cell) { return cell.column == column; });
@@ -137,19 +113,16 @@ Position cell_observed(const RowWrite& write, const RowChange& change, ColumnId 
                                                         : row_observed(write, change);
 }
 
-UnseenCells unseen_cells(const RowWrite& write, const RowChange& change, const StoredRow& row) {
-  const Table& table = write.schema.table(change.table);
-  UnseenCells unseen;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const ColumnId column{static_cast<std::uint16_t>(i)};
-    const Position observed = cell_observed(write, change, column);
-    if (row.find_cell(column) == nullptr && write.has_seen(row.base, observed)) continue;
-    const Cell cell = open_cell(table, row, column);
-    for (Contribution& one : unseen_in(table.column(column), cell, write.author(), observed)) {
-      unseen.emplace_back(column, std::move(one));
-    }
+/// Each cell once: a group is looked at by its first column.
+void add_unseen(const Table& table, const StoredRow& row, ColumnId column, const DeviceId& author,
+                Position observed, UnseenCells& unseen) {
+  if (lead_of(table, column) != column) return;
+  const bool seen = row.base.author == author || row.base.position <= observed;
+  if (seen && row.find_cell(column) == nullptr) return;
+  const Cell cell = open_cell(table, row, column);
+  for (Contribution& one : unseen_in(table.column(column), cell, author, observed)) {
+    unseen.emplace_back(column, std::move(one));
   }
-  return unseen;
 }
 
 /// An insert met a live row. When it says another scope, its author cannot have seen that row.
@@ -168,8 +141,77 @@ Position row_observed(const RowWrite& write, const RowChange& change) {
   return change.observed.value_or(write.transaction.content.observed);
 }
 
+LostCell lost_cell(const Table& table, const RowChange& change, std::string_view column) {
+  return {table.name, change.row, std::string(column)};
+}
+
+Conflict conflict_of(const Table& table, const StoredRow& row, std::optional<ColumnId> column,
+                     Contribution winner, Contribution loser) {
+  Conflict conflict;
+  const std::string_view name = column ? std::string_view(table.column(*column).name) : "";
+  conflict.id = conflict_id_of(table.name, row.id, name, loser.version);
+  conflict.key = row.key();
+  conflict.column = column;
+  if (column) conflict.policy = table.column(*column).policy;
+  conflict.winner = std::move(winner);
+  conflict.loser = std::move(loser);
+  return conflict;
+}
+
+Conflict overruled_delete(const Table& table, const StoredRow& row, const Contribution& winner,
+                          const CellVersion& death) {
+  Conflict conflict = conflict_of(table, row, std::nullopt, winner, {Value::null(), death});
+  conflict.state = ConflictState::open;
+  return conflict;
+}
+
+UnseenCells unseen_cells(const RowWrite& write, const RowChange& remove, const StoredRow& row) {
+  const Table& table = write.schema.table(remove.table);
+  UnseenCells unseen;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const ColumnId column{static_cast<std::uint16_t>(i)};
+    const Position observed = cell_observed(write, remove, column);
+    add_unseen(table, row, column, write.author(), observed, unseen);
+  }
+  return unseen;
+}
+
+void record_hidden_columns(const RowWrite& write, Position observed, const CellVersion& death,
+                           WorkingRow& working) {
+  if (write.transaction.view == nullptr) return;
+  const StoredRow& row = *working.row;
+  const Table& table = write.schema.table(row.table);
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const ColumnId column{static_cast<std::uint16_t>(i)};
+    if (write.shows(row.table, column) || lead_of(table, column) != column) continue;
+    if (row.image.values[i].is_null()) continue;
+    const Cell cell = open_cell(table, row, column);
+    for (Contribution& one : unseen_in(table.column(column), cell, write.author(), Position{})) {
+      if (one.version.position > observed) continue;  // recorded as an edit that she had not seen
+      working.recorded.push_back(
+          conflict_of(table, row, column, {Value::null(), death}, std::move(one)));
+    }
+  }
+}
+
+UnseenCells unseen_by(const Schema& schema, const StoredRow& row, const DeviceId& author,
+                      Position observed) {
+  const Table& table = schema.table(row.table);
+  UnseenCells unseen;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    add_unseen(table, row, {static_cast<std::uint16_t>(i)}, author, observed, unseen);
+  }
+  return unseen;
+}
+
 RowEffect insert_row(const RowWrite& write, const RowChange& change, WorkingRow& working) {
-  begin_life(write, change, write.version(), working.row.emplace());
+  CellVersion version = write.version();
+  if (working.row) {
+    version.stamp = version.stamp.raised_after(working.row->death->stamp);
+  } else {
+    working.row.emplace();
+  }
+  begin_life(write, change, version, *working.row);
   RowEffect effect;
   effect.lives_anew = true;
   return effect;
@@ -182,65 +224,21 @@ RowEffect update_row(const RowWrite& write, const RowChange& change, WorkingRow&
   return effect;
 }
 
-RowEffect remove_row(const RowWrite& write, const RowChange& change, WorkingRow& working) {
-  RowEffect effect;
+RowEffect lose_to_death(const RowWrite& write, const RowChange& change,
+                        const std::optional<CellVersion>& decided, WorkingRow& working) {
   const Table& table = write.schema.table(change.table);
-  StoredRow& row = *working.row;
-  if (delete_yields(write, change, working, effect)) return effect;
-  UnseenCells unseen = unseen_cells(write, change, row);
-  file_older_edits(write, change, unseen, working);
-  const CellVersion death = write.version();
-  if (!unseen.empty() && table.on_delete == DeletePolicy::edit_wins) {
-    working.recorded.push_back(overruled_delete(table, row, unseen.front().second.version, death));
-    working.recorded.back().winner = unseen.front().second;
-    effect.lost.push_back(lost_cell(table, change, ""));
-    return effect;
-  }
-  for (const auto& [column, contribution] : unseen) {
-    // An insert said nothing about the columns that it left out.
-    if (contribution.value.is_null() && contribution.version == row.base) continue;
-    working.recorded.push_back(
-        conflict_of(table, row, column, {Value::null(), death}, contribution));
-  }
-  row.live = false;
-  row.death = death;
-  row.position = write.commit;
-  if (change.decision == Decision::decide) mark_row_decided(write, working);
-  return effect;
-}
-
-RowEffect write_dead_row(const RowWrite& write, const RowChange& change, bool may_return,
-                         WorkingRow& working) {
-  StoredRow& row = *working.row;
-  const Table& table = write.schema.table(change.table);
+  const StoredRow& row = *working.row;
   RowEffect effect;
-  if (write.has_seen(*row.death, row_observed(write, change))) {
-    if (change.kind != RowChange::Kind::insert) return lose_to_death(write, change, working);
-    CellVersion version = write.version();
-    version.stamp = version.stamp.raised_after(row.death->stamp);
-    begin_life(write, change, version, row);
-    effect.lives_anew = true;
-    return effect;
+  for (const CellChange& cell : change.cells) {
+    working.recorded.push_back(conflict_of(table, row, cell.column, {Value::null(), *row.death},
+                                           {recorded_value(row, cell), write.version()}));
+    if (decided) {
+      working.recorded.back().state = ConflictState::decided;
+      working.recorded.back().decision = decided;
+    }
+    effect.lost.push_back(lost_cell(table, change, table.column(cell.column).name));
   }
-  if (table.on_delete == DeletePolicy::delete_wins || !may_return ||
-      is_gone_by_decision(write, row)) {
-    return lose_to_death(write, change, working);
-  }
-  revive_row(write, working);
-  const bool stranger = is_stranger(table, change, row);
-  write_cells(write, change, stranger, working, effect);
-  effect.lives_anew = true;
   return effect;
-}
-
-void revive_row(const RowWrite& write, WorkingRow& working) {
-  StoredRow& row = *working.row;
-  const Table& table = write.schema.table(row.table);
-  working.recorded.push_back(overruled_delete(table, row, write.version(), *row.death));
-  row.live = true;
-  row.collected = false;
-  row.death.reset();
-  row.position = row.since = write.commit;
 }
 
 }  // namespace doorstep

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/limits.hpp"
+#include "engine/core/merge_delete.hpp"
 
 namespace doorstep {
 namespace {
@@ -47,6 +48,7 @@ std::optional<Refusal> ScopeResolver::resolve_if_open(const RowKey& key) {
 
 std::optional<Refusal> ScopeResolver::resolve(const RowKey& key, const Wanted& wanted) {
   const StoredRow& row = *batch_.find(key);
+  if (!row.live) return std::nullopt;  // it went with its parent
   const Table& table = write_.schema.table(key.table);
   ScopeId scope;
   switch (table.scope.kind) {
@@ -60,6 +62,7 @@ std::optional<Refusal> ScopeResolver::resolve(const RowKey& key, const Wanted& w
     }
     case ScopeRule::Kind::via:
       if (auto refusal = parent_scope(row, wanted, scope)) return refusal;
+      if (!batch_.find(key)->live) return std::nullopt;
       break;
   }
   if (scope.empty() || scope.code.size() > limits::scope_bytes_max) {
@@ -106,21 +109,45 @@ std::optional<Refusal> ScopeResolver::parent_scope(const StoredRow& row, const W
                    {}};
   }
   if (!found->live) {
-    if (auto refusal = bring_back(*parent, wanted)) return refusal;
+    const RowKey child = row.key();
+    if (auto refusal = with_dead_parent(child, *parent, wanted)) return refusal;
+    if (!batch_.find(child)->live) return std::nullopt;
   }
   if (auto refusal = resolve_if_open(*parent)) return refusal;
   scope = batch_.find(*parent)->scope;
   return std::nullopt;
 }
 
-std::optional<Refusal> ScopeResolver::bring_back(const RowKey& parent, const Wanted& child) {
+/// The parent comes back, or the child goes with it; only an insert below a parent that its author
+/// knew to be gone is refused.
+std::optional<Refusal> ScopeResolver::with_dead_parent(const RowKey& child, const RowKey& parent,
+                                                       const Wanted& wanted) {
   const StoredRow& row = *batch_.find(parent);
-  const bool stands = write_.schema.table(parent.table).on_delete == DeletePolicy::delete_wins ||
-                      (child.inserted && write_.has_seen(*row.death, child.observed));
-  if (stands) return rejected(ErrorCode::parent_dead, describe(write_.schema, parent));
-  revive_row(write_, batch_.touch(parent));
-  add(parent, child.observed, false);
+  if (wanted.inserted && write_.has_seen(*row.death, wanted.observed)) {
+    return rejected(ErrorCode::parent_dead, describe(write_.schema, parent));
+  }
+  if (may_return(batch_, row)) {
+    revive(parent, wanted.observed);
+    return std::nullopt;
+  }
+  bury(write_, batch_, child, parent);
+  for (const RowChange& change : write_.transaction.content.changes) {
+    if (RowKey{change.table, change.row} != child) continue;
+    const Table& table = write_.schema.table(change.table);
+    for (const CellChange& cell : change.cells)
+      lost_.push_back({table.name, change.row, table.column(cell.column).name});
+  }
   return std::nullopt;
+}
+
+void ScopeResolver::revive(const RowKey& dead, Position observed, Revival revival) {
+  for (const RowKey& key : revive_unit(write_, batch_, dead, revival)) {
+    add(key, observed, false);
+    if (const auto parent = parent_of(write_.schema, *batch_.find(key))) {
+      const ColumnId via = write_.schema.table(key.table).scope.column;
+      batch_.hang({key.table, via, parent->row}, key.row);
+    }
+  }
 }
 
 void ScopeResolver::move(const RowKey& key, const ScopeId& scope) {
@@ -132,18 +159,6 @@ void ScopeResolver::move(const RowKey& key, const ScopeId& scope) {
     if (open_.contains(child) || batch_.find(child)->scope == scope) continue;
     move(child, scope);
   }
-}
-
-bool may_return(const MergeBatch& batch, const StoredRow& row) {
-  const StoredRow* at = &row;
-  while (const auto parent = parent_of(batch.schema(), *at)) {
-    at = batch.find(*parent);
-    if (at == nullptr || at->live) return at != nullptr;
-    if (at->collected) return false;  // there is nothing left of it to bring back
-    const Table& table = batch.schema().table(at->table);
-    if (table.on_delete == DeletePolicy::delete_wins) return false;
-  }
-  return true;
 }
 
 }  // namespace doorstep

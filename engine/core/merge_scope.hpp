@@ -6,8 +6,10 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "engine/core/merge_batch.hpp"
+#include "engine/core/merge_delete.hpp"
 #include "engine/core/merge_row.hpp"
 
 namespace doorstep {
@@ -17,11 +19,8 @@ struct Refusal {
   Outcome::Kind kind = Outcome::Kind::rejected;
   Error reason;
   Sequence depends_on;
+  std::optional<BrokenRule> broken = {};
 };
-
-/// Rows that would live only through a transaction which changed nothing, and that transaction
-/// (D2).
-using FallenRows = std::map<std::pair<DeviceId, RowKey>, Sequence>;
 
 /// The refusal of a write to, or a reference to, a row that fell with an earlier transaction of its
 /// author.
@@ -42,6 +41,10 @@ class ScopeResolver {
   /// Gives each added row its scope, brings parents back where edits win, and moves all that hangs
   /// on a row which changed scope.
   [[nodiscard]] std::optional<Refusal> run();
+  /// Brings a dead row back with all that died with it; each finds its scope in run().
+  void revive(const RowKey& dead, Position observed, Revival revival = Revival::overruled);
+  /// What was written to rows that went with a parent which cannot come back.
+  [[nodiscard]] const std::vector<LostCell>& lost() const { return lost_; }
 
  private:
   struct Wanted {
@@ -50,8 +53,10 @@ class ScopeResolver {
   };
   std::optional<Refusal> resolve(const RowKey& key, const Wanted& wanted);
   std::optional<Refusal> resolve_if_open(const RowKey& key);
+  /// No scope and no refusal: the row went with its parent.
   std::optional<Refusal> parent_scope(const StoredRow& row, const Wanted& wanted, ScopeId& scope);
-  std::optional<Refusal> bring_back(const RowKey& parent, const Wanted& child);
+  std::optional<Refusal> with_dead_parent(const RowKey& child, const RowKey& parent,
+                                          const Wanted& wanted);
   void move(const RowKey& key, const ScopeId& scope);
   [[nodiscard]] bool is_known_scope(const Table& table, const StoredRow& row,
                                     const ScopeId& scope) const;
@@ -60,10 +65,7 @@ class ScopeResolver {
   const FallenRows& fallen_;
   MergeBatch& batch_;
   std::map<RowKey, Wanted> open_;
+  std::vector<LostCell> lost_;
 };
-
-/// False when the row hangs on a parent whose delete stands for good, so that it cannot come back
-/// alone.
-[[nodiscard]] bool may_return(const MergeBatch& batch, const StoredRow& row);
 
 }  // namespace doorstep

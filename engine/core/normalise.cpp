@@ -5,6 +5,7 @@
 
 #include "engine/core/json.hpp"
 #include "engine/core/limits.hpp"
+#include "engine/core/policy.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/core/set_value.hpp"
 
@@ -125,8 +126,8 @@ Result<Value> normalise(const Column& column, Value value) {
                  "column " + column.name + " holds " + std::to_string(value.payload_size()) +
                      " bytes; at most " + std::to_string(limits::value_bytes_max) + " fit");
   }
-  return column.policy == MergePolicy::set ? as_set(column, value)
-                                           : by_type(column, std::move(value));
+  const bool is_set = rules_of(column.policy).shape == PolicyRules::Shape::elements;
+  return is_set ? as_set(column, value) : by_type(column, std::move(value));
 }
 
 Result<RowId> key_of(const Table& table, const Value& value) {

@@ -3,10 +3,12 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/core/ids.hpp"
 #include "engine/core/result.hpp"
+#include "engine/core/value.hpp"
 
 namespace doorstep {
 
@@ -16,6 +18,19 @@ struct LostCell {
   RowId row;
   std::string column;  ///< empty: the delete of the row
   friend bool operator==(const LostCell&, const LostCell&) = default;
+};
+
+/// The rule of the schema that a transaction broke. Named by text, because it travels and is
+/// stored.
+struct BrokenRule {
+  std::string table;
+  std::string rule;
+  RowId row;            ///< the written row that the rule was asked about
+  std::string message;  ///< the schema's words for the person
+  /// What the rule's SELECT showed, in its order; long texts are cut
+  /// (limits::rule_value_bytes_max).
+  std::vector<std::pair<std::string, Value>> values;
+  friend bool operator==(const BrokenRule&, const BrokenRule&) = default;
 };
 
 struct Outcome {
@@ -31,6 +46,7 @@ struct Outcome {
   std::vector<LostCell> lost;
   std::optional<Error> reason;
   Sequence depends_on;
+  std::optional<BrokenRule> broken = {};  ///< rejected with rule_broken: which one
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 

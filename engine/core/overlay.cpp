@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/group.hpp"
 #include "engine/core/policy.hpp"
 
 namespace doorstep {
@@ -33,21 +34,31 @@ void assign(RowImage& image, const RowChange& change) {
 /// differs.
 std::optional<CellChange> cell_change(const Column& column, ColumnId id, const Value& before,
                                       const Value& after) {
-  switch (column.policy) {
-    case MergePolicy::counter: {
+  switch (rules_of(column.policy).shape) {
+    case PolicyRules::Shape::sum: {
       const CounterDelta delta{subtract_counters(counter_of(after), counter_of(before))};
       // From a number to NULL: both count as zero. From NULL to zero it becomes a number.
       if (delta.amount == 0 && !before.is_null()) return std::nullopt;
       return CellChange{id, delta, std::nullopt};
     }
-    case MergePolicy::set: {
+    case PolicyRules::Shape::elements: {
       SetEdit edit = diff_sets(elements_of(before), elements_of(after));
       if (edit.empty()) return std::nullopt;
       return CellChange{id, std::move(edit), std::nullopt};
     }
-    default:
-      return CellChange{id, after, std::nullopt};
+    case PolicyRules::Shape::assignments:
+      break;
   }
+  return CellChange{id, after, std::nullopt};
+}
+
+bool group_differs(const Table& table, ColumnId column, const RowImage& before,
+                   const RowImage& after) {
+  if (table.column(column).group.empty()) return false;
+  const std::vector<ColumnId> columns = cell_columns(table, column);
+  return std::any_of(columns.begin(), columns.end(), [&](ColumnId one) {
+    return before.values[one.index] != after.values[one.index];
+  });
 }
 
 Position row_observed(const ObservedChange& one) {
@@ -81,9 +92,8 @@ Position set_observed(const Carry& carry, const CellChange& cell, Position other
   return observed;
 }
 
-Position cell_observed(const Column& column, const Carry& carry, Position cursor, Position row,
-                       const CellChange& cell) {
-  if (column.policy == MergePolicy::counter) return cursor;
+Position cell_observed(const Carry& carry, Position cursor, Position row, const CellChange& cell) {
+  if (std::holds_alternative<CounterDelta>(cell.edit)) return cursor;
   if (std::holds_alternative<SetEdit>(cell.edit)) return set_observed(carry, cell, row);
   const auto found = carry.cells.find(cell.column);
   return found != carry.cells.end() ? found->second : row;
@@ -126,10 +136,12 @@ std::optional<RowChange> net_change(const Table& table, TableId table_id, const 
   change.kind = before ? RowChange::Kind::update : RowChange::Kind::insert;
   const Value nothing;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const ColumnId column{static_cast<std::uint16_t>(i)};
     const Value& was = before ? before->values[i] : nothing;
     const Value& is = after->values[i];
-    if (was == is) continue;
-    const ColumnId column{static_cast<std::uint16_t>(i)};
+    // A group is one cell: an update writes all of it or nothing.
+    const bool along = before && was == is && group_differs(table, column, *before, *after);
+    if (was == is && !along) continue;
     if (auto cell = cell_change(table.columns[i], column, was, is)) {
       change.cells.push_back(std::move(*cell));
     }
@@ -150,7 +162,7 @@ Carry carry_of(std::span<const ObservedChange> changes) {
   return carry;
 }
 
-void apply_carry(const Table& table, const Carry& carry, Position cursor, RowChange& change) {
+void apply_carry(const Table& /*table*/, const Carry& carry, Position cursor, RowChange& change) {
   const Position row = carry.row.value_or(cursor);
   if (row != cursor) change.observed = row;
   if (change.kind == RowChange::Kind::remove) {
@@ -161,8 +173,20 @@ void apply_carry(const Table& table, const Carry& carry, Position cursor, RowCha
     return;
   }
   for (CellChange& cell : change.cells) {
-    const Position observed = cell_observed(table.column(cell.column), carry, cursor, row, cell);
+    const Position observed = cell_observed(carry, cursor, row, cell);
     if (observed != row) cell.observed = observed;
+  }
+}
+
+void mark_unseen(const Table& table, std::span<const NewColumn> new_columns, RowChange& change) {
+  // A delete takes what it cannot see as well; the hub knows by its view what that was.
+  if (new_columns.empty() || change.kind == RowChange::Kind::remove) return;
+  for (CellChange& cell : change.cells) {
+    const NewColumn name{table.name, table.column(cell.column).name};
+    const bool is_new = std::binary_search(new_columns.begin(), new_columns.end(), name);
+    if (is_new && !cell.observed && !std::holds_alternative<CounterDelta>(cell.edit)) {
+      cell.observed = Position{};
+    }
   }
 }
 

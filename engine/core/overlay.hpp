@@ -10,6 +10,7 @@
 
 #include "engine/core/change.hpp"
 #include "engine/core/row.hpp"
+#include "engine/core/scan_point.hpp"
 #include "engine/core/schema.hpp"
 
 namespace doorstep {
@@ -50,5 +51,10 @@ struct ObservedChange {
 /// takes the earliest, so that nothing unseen is removed); a delete carries cell by cell; counters
 /// do not carry, for what was pulled is part of the sum that was shown.
 void apply_carry(const Table& table, const Carry& carry, Position cursor, RowChange& change);
+
+/// A column that has come with a newer schema and is not filled from the hub yet was not seen: its
+/// cells in a freshly captured change are observed zero, unless they carry something (SEMANTICS
+/// B3). `new_columns` is ascending.
+void mark_unseen(const Table& table, std::span<const NewColumn> new_columns, RowChange& change);
 
 }  // namespace doorstep

@@ -1,7 +1,10 @@
 #include "engine/core/policy.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
+
+#include "engine/core/assert.hpp"
 
 namespace doorstep {
 namespace {
@@ -14,13 +17,13 @@ bool stamped_before(const Contribution& a, const Contribution& b) {
   return a.version.author < b.version.author;
 }
 
-std::size_t latest_winner(Contributions all) {
+std::size_t latest_winner(const Column& /*column*/, Contributions all) {
   return static_cast<std::size_t>(std::max_element(all.begin(), all.end(), stamped_before) -
                                   all.begin());
 }
 
 /// The queue's head; settle() has taken out claims that were given up.
-std::size_t first_winner(Contributions /*all*/) { return 0; }
+std::size_t first_winner(const Column& /*column*/, Contributions /*all*/) { return 0; }
 
 /// A NULL is a claim given up: it stands only where nobody else claims.
 void drop_given_up(std::vector<Contribution>& all) {
@@ -39,7 +42,7 @@ bool less_extreme(const Contribution& a, const Contribution& b) {
 }
 
 template <int sign>
-std::size_t extreme_winner(Contributions all) {
+std::size_t extreme_winner(const Column& /*column*/, Contributions all) {
   return static_cast<std::size_t>(std::max_element(all.begin(), all.end(), less_extreme<sign>) -
                                   all.begin());
 }
@@ -49,7 +52,7 @@ Value show_winner(Contributions all, std::size_t winner) { return all[winner].va
 bool stands_when_equal(const Contribution& one, const Value& shown) { return one.value == shown; }
 
 /// The newest text: a NULL among texts is not shown.
-std::size_t newest_text(Contributions all) {
+std::size_t newest_text(const Column& /*column*/, Contributions all) {
   const auto older = [](const Contribution& a, const Contribution& b) {
     if (a.value.is_null() != b.value.is_null()) return a.value.is_null();
     return stamped_before(a, b);
@@ -82,44 +85,140 @@ bool stands_in_texts(const Contribution& one, const Value& shown) {
   return !one.value.is_null() || shown.is_null();
 }
 
+/// NULL lies before every state; a state that is not declared, after all of them.
+std::size_t rank(const Column& column, const Value& value) {
+  if (value.kind() != Value::Kind::text) return 0;
+  const auto found = std::find(column.states.begin(), column.states.end(), value.as_text());
+  return 1 + static_cast<std::size_t>(found - column.states.begin());
+}
+
+/// Equal states go by stamp.
+std::size_t furthest_winner(const Column& column, Contributions all) {
+  const auto behind = [&](const Contribution& a, const Contribution& b) {
+    const std::size_t rank_a = rank(column, a.value);
+    const std::size_t rank_b = rank(column, b.value);
+    return rank_a != rank_b ? rank_a < rank_b : stamped_before(a, b);
+  };
+  return static_cast<std::size_t>(std::max_element(all.begin(), all.end(), behind) - all.begin());
+}
+
+bool is_further(const Column& column, const Value& standing, const Value& written) {
+  // Of a state from a later schema nobody can say here whether it lies before or behind.
+  if (!knows_state(column, standing) || !knows_state(column, written)) return false;
+  return rank(column, standing) > rank(column, written);
+}
+
 using Shape = PolicyRules::Shape;
 
-constexpr PolicyRules latest_rules{Shape::assignments, true,        nullptr,
-                                   latest_winner,      show_winner, stands_when_equal};
-constexpr PolicyRules first_rules{Shape::assignments, false,       drop_given_up,
-                                  first_winner,       show_winner, stands_when_equal};
-constexpr PolicyRules max_rules{Shape::assignments, false,       nullptr,
-                                extreme_winner<1>,  show_winner, stands_when_equal};
-constexpr PolicyRules min_rules{Shape::assignments, false,       nullptr,
-                                extreme_winner<-1>, show_winner, stands_when_equal};
-constexpr PolicyRules concat_rules{Shape::assignments, true,           nullptr,
-                                   newest_text,        show_all_texts, stands_in_texts};
-constexpr PolicyRules counter_rules{Shape::sum, false, nullptr, nullptr, nullptr, nullptr};
-constexpr PolicyRules set_rules{Shape::elements, false, nullptr, nullptr, nullptr, nullptr};
+constexpr std::array integers = {ColumnType::integer};
+constexpr std::array texts = {ColumnType::text};
+constexpr std::array ordered = {ColumnType::integer, ColumnType::real, ColumnType::timestamp,
+                                ColumnType::date,    ColumnType::text, ColumnType::boolean};
+
+constexpr PolicyRules assigned(std::string_view name,
+                               std::size_t (*winner)(const Column&, Contributions)) {
+  PolicyRules rules;
+  rules.name = name;
+  rules.winner = winner;
+  rules.show = show_winner;
+  rules.stands = stands_when_equal;
+  return rules;
+}
+
+constexpr PolicyRules latest_rules(std::string_view name) {
+  PolicyRules rules = assigned(name, latest_winner);
+  rules.plain = true;
+  rules.by_stamp = true;
+  return rules;
+}
+
+constexpr PolicyRules first_rules() {
+  PolicyRules rules = assigned("first", first_winner);
+  rules.plain = true;
+  rules.settle = drop_given_up;
+  return rules;
+}
+
+template <int sign>
+constexpr PolicyRules extreme_rules(std::string_view name) {
+  PolicyRules rules = assigned(name, extreme_winner<sign>);
+  rules.types = ordered;
+  return rules;
+}
+
+constexpr PolicyRules counter_rules() {
+  PolicyRules rules;
+  rules.name = "counter";
+  rules.shape = Shape::sum;
+  rules.types = integers;
+  return rules;
+}
+
+constexpr PolicyRules set_rules() {
+  PolicyRules rules;
+  rules.name = "set";
+  rules.shape = Shape::elements;
+  rules.types = texts;
+  return rules;
+}
+
+constexpr PolicyRules concat_rules() {
+  PolicyRules rules = assigned("concat", newest_text);
+  rules.types = texts;
+  rules.by_stamp = true;
+  rules.show = show_all_texts;
+  rules.stands = stands_in_texts;
+  return rules;
+}
+
+constexpr PolicyRules ranked_rules() {
+  PolicyRules rules = assigned("ranked", furthest_winner);
+  rules.types = texts;
+  rules.has_states = true;
+  rules.outlasts = is_further;
+  return rules;
+}
+
+constexpr PolicyRules review_rules() {
+  PolicyRules rules = latest_rules("review");
+  rules.asks_person = true;
+  return rules;
+}
+
+constexpr PolicyRules hub_rules() {
+  PolicyRules rules = latest_rules("hub");
+  rules.hub_only = true;
+  return rules;
+}
+
+// The one list of policies, in the order of MergePolicy. A new one is added at the end.
+constexpr std::array policies = {
+    latest_rules("latest"), first_rules(), extreme_rules<1>("max"), extreme_rules<-1>("min"),
+    counter_rules(),        set_rules(),   concat_rules(),          ranked_rules(),
+    review_rules(),         hub_rules(),
+};
 
 }  // namespace
 
+std::span<const PolicyRules> all_policies() { return policies; }
+
 const PolicyRules& rules_of(MergePolicy policy) {
-  switch (policy) {
-    case MergePolicy::first:
-      return first_rules;
-    case MergePolicy::max:
-      return max_rules;
-    case MergePolicy::min:
-      return min_rules;
-    case MergePolicy::concat:
-      return concat_rules;
-    case MergePolicy::counter:
-      return counter_rules;
-    case MergePolicy::set:
-      return set_rules;
-    case MergePolicy::latest:
-    case MergePolicy::ranked:
-    case MergePolicy::review:
-    case MergePolicy::hub:
-      return latest_rules;
-  }
-  return latest_rules;
+  const auto index = static_cast<std::size_t>(policy);
+  DS_ASSERT(index < policies.size());
+  return policies[index];
+}
+
+std::string_view name_of(MergePolicy policy) { return rules_of(policy).name; }
+
+std::optional<MergePolicy> merge_policy_of(std::string_view name) {
+  const auto found = std::find_if(policies.begin(), policies.end(),
+                                  [&](const PolicyRules& rules) { return rules.name == name; });
+  if (found == policies.end()) return std::nullopt;
+  return static_cast<MergePolicy>(found - policies.begin());
+}
+
+bool knows_state(const Column& column, const Value& value) {
+  return !rules_of(column.policy).has_states || rank(column, value) <= column.states.size();
 }
 
 std::int64_t counter_of(const Value& value) {

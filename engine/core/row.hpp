@@ -42,6 +42,8 @@ struct ElementMark {
 
 /// A cell whose state is not simply "the row's value at the row's version".
 ///   plain policies: `contributions` in queue order (policy `first` reads that order), never empty;
+///   a group of columns: the first column holds the contributions, their values are whole tuples
+///   (group.hpp); the other columns hold one mark with a NULL value;
 ///   counter: the column holds the sum, `contributions` are marks with NULL values (SEMANTICS B4);
 ///   set: the column holds the canonical set, `elements` hold every add that stands.
 struct CellState {
@@ -68,6 +70,12 @@ struct StoredRow {
   std::optional<CellVersion> death;  ///< set when dead: who deleted it, where and when
   /// The last decision of a person whether this row stays or goes.
   std::optional<CellVersion> decision = std::nullopt;
+  /// Deletes of this row, with all that hangs on it, that an edit overruled and that nobody has
+  /// settled yet: each is an open conflict.
+  std::vector<CellVersion> overruled = {};
+  /// Of a dead row that took others along: all that died with it, however far below (SEMANTICS B6).
+  /// An edit that brings one of them back brings all of them back.
+  std::vector<RowKey> taken_along = {};
   /// Set when dead because it was merged into another row as its duplicate: writes and references
   /// to this id mean that one (SEMANTICS D6).
   std::optional<RowId> merged_into = std::nullopt;

@@ -24,13 +24,6 @@ constexpr std::array column_types = {
     Named{ColumnType::date, "date"},       Named{ColumnType::blob, "blob"},
     Named{ColumnType::json, "json"},       Named{ColumnType::attachment, "attachment"}};
 
-constexpr std::array merge_policies = {
-    Named{MergePolicy::latest, "latest"},   Named{MergePolicy::first, "first"},
-    Named{MergePolicy::max, "max"},         Named{MergePolicy::min, "min"},
-    Named{MergePolicy::counter, "counter"}, Named{MergePolicy::set, "set"},
-    Named{MergePolicy::concat, "concat"},   Named{MergePolicy::ranked, "ranked"},
-    Named{MergePolicy::review, "review"},   Named{MergePolicy::hub, "hub"}};
-
 constexpr std::array delete_policies = {Named{DeletePolicy::edit_wins, "edit_wins"},
                                         Named{DeletePolicy::delete_wins, "delete_wins"}};
 
@@ -96,6 +89,13 @@ class CanonicalText {
         break;
     }
     for (const Column& column : table.columns) add_column(column);
+    for (const Rule& rule : table.rules) line({"rule", rule.name, rule.broken_if});
+    for (const MatchKey& key : table.match_keys) add_match_key(table, key);
+  }
+  void add_match_key(const Table& table, const MatchKey& key) {
+    line({"match", key.name, column_name(table, key.similar), key.same_scope ? "scope" : "",
+          std::to_string(key.score)});
+    for (const ColumnId column : key.equal) line({"equal", table.column(column).name});
   }
   void add_column(const Column& column) {
     line({"column", column.name, name_of(column.type), name_of(column.policy),
@@ -145,13 +145,9 @@ std::optional<TableId> Schema::find_table(std::string_view table_name) const {
 }
 
 std::string_view name_of(ColumnType type) { return name_in(column_types, type); }
-std::string_view name_of(MergePolicy policy) { return name_in(merge_policies, policy); }
 std::string_view name_of(DeletePolicy policy) { return name_in(delete_policies, policy); }
 std::optional<ColumnType> column_type_of(std::string_view name) {
   return value_in(column_types, name);
-}
-std::optional<MergePolicy> merge_policy_of(std::string_view name) {
-  return value_in(merge_policies, name);
 }
 std::optional<DeletePolicy> delete_policy_of(std::string_view name) {
   return value_in(delete_policies, name);

@@ -28,7 +28,8 @@ enum class ColumnType : std::uint8_t {
   attachment
 };
 
-/// What concurrent writes of one cell become; docs/merge-rules.md is the table.
+/// What concurrent writes of one cell become: a place in the list of policy.cpp, which alone knows
+/// them by name. docs/merge-rules.md is the table.
 enum class MergePolicy : std::uint8_t {
   latest,
   first,
@@ -76,16 +77,15 @@ struct Rule {
   std::string message;  ///< what the person is told
 };
 
-/// Which rows of a table may be one and the same thing, registered twice (SEMANTICS D6).
+/// Which rows of a table may be one and the same thing, registered twice (SEMANTICS D6). Two rows
+/// agree in a key when all its `equal` columns are equal after match_text(), none of them empty,
+/// and the `similar` one, if there is one, is alike.
 struct MatchKey {
-  enum class Kind : std::uint8_t {
-    exact,   ///< all columns equal after normalisation, none empty
-    similar  ///< the first column is similar, the others are equal
-  };
-  std::string name;  ///< unique in its table; named as the reason of a proposal
-  Kind kind = Kind::exact;
-  std::vector<ColumnId> columns;
-  std::uint8_t score = 100;  ///< what an exact match of this key is worth, of 100
+  std::string name;                 ///< unique in its table; named as a reason of a proposal
+  std::optional<ColumnId> similar;  ///< a text column: names that may be spelled differently
+  std::vector<ColumnId> equal;
+  bool same_scope = false;   ///< only rows of one scope are compared
+  std::uint8_t score = 100;  ///< 1 to 100: what it says when all of it is equal
 };
 
 struct Table {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/core/limits.hpp"
+#include "engine/core/policy.hpp"
 
 namespace doorstep {
 namespace {
@@ -36,38 +37,18 @@ Status check_name(std::string_view name, const std::string& what) {
 
 /// May the policy rest on this type? Empty when it may, else what to write.
 std::string policy_complaint(const Column& column) {
-  const auto is = [&](std::initializer_list<ColumnType> types) {
-    return std::find(types.begin(), types.end(), column.type) != types.end();
-  };
-  using T = ColumnType;
-  switch (column.policy) {
-    case MergePolicy::counter:
-      return is({T::integer}) ? "" : "policy counter adds whole numbers; declare type integer";
-    case MergePolicy::set:
-    case MergePolicy::concat:
-    case MergePolicy::ranked:
-      return is({T::text}) ? ""
-                           : "policy " + std::string(name_of(column.policy)) + " needs type text";
-    case MergePolicy::max:
-    case MergePolicy::min:
-      return is({T::integer, T::real, T::timestamp, T::date, T::text, T::boolean})
-                 ? ""
-                 : "policies max and min need a type with an order (integer, real, timestamp, "
-                   "date, text, boolean)";
-    case MergePolicy::latest:
-    case MergePolicy::first:
-    case MergePolicy::review:
-    case MergePolicy::hub:
-      return "";
+  const PolicyRules& rules = rules_of(column.policy);
+  const auto& types = rules.types;
+  if (types.empty() || std::find(types.begin(), types.end(), column.type) != types.end()) return "";
+  std::string complaint = "policy " + std::string(rules.name) + " needs type ";
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (i > 0) complaint += i + 1 < types.size() ? ", " : " or ";
+    complaint += name_of(types[i]);
   }
-  return "";
+  return complaint;
 }
 
-/// One value at a time, taken as it is: what a scope, a reference or a group can rest on.
-bool is_plain(MergePolicy policy) {
-  return policy == MergePolicy::latest || policy == MergePolicy::first ||
-         policy == MergePolicy::review || policy == MergePolicy::hub;
-}
+bool is_plain(MergePolicy policy) { return rules_of(policy).plain; }
 
 class TableCheck {
  public:
@@ -92,6 +73,8 @@ class TableCheck {
     }
     DS_TRY(check_groups());
     DS_TRY(check_corrects());
+    DS_TRY(check_rules());
+    DS_TRY(check_match_keys());
     return check_scope();
   }
 
@@ -108,7 +91,7 @@ class TableCheck {
     DS_TRY(check_name(column.name, where() + ": column"));
     if (const std::string what = policy_complaint(column); !what.empty())
       return complain(column, what);
-    if (column.policy == MergePolicy::set && column.required) {
+    if (rules_of(column.policy).shape == PolicyRules::Shape::elements && column.required) {
       return complain(column,
                       "an empty set is NULL, so a set cannot be required; leave 'required' out");
     }
@@ -116,7 +99,7 @@ class TableCheck {
   }
 
   [[nodiscard]] Status check_states(const Column& column) const {
-    if (column.policy != MergePolicy::ranked) {
+    if (!rules_of(column.policy).has_states) {
       return column.states.empty()
                  ? Status{}
                  : Status{complain(column, "'states' belongs to policy ranked only")};
@@ -177,6 +160,37 @@ class TableCheck {
     return {};
   }
 
+  /// What a rule's SQL may do is checked where it is prepared, at the hub.
+  [[nodiscard]] Status check_rules() const {
+    if (table_.rules.size() > limits::rule_count_max) {
+      return complain("a table has at most " + std::to_string(limits::rule_count_max) + " rules");
+    }
+    std::set<std::string_view> names;
+    for (const Rule& rule : table_.rules) {
+      DS_TRY(check_name(rule.name, where() + ": rule"));
+      const auto wrong = [&](std::string_view what) {
+        return invalid(where() + ", rule " + quoted(rule.name) + ": " + std::string(what));
+      };
+      if (!names.insert(rule.name).second) return wrong("the name is taken");
+      if (rule.broken_if.empty() || rule.broken_if.size() > limits::rule_sql_bytes_max)
+        return wrong("'broken_if' needs one SELECT of at most 16 KiB");
+      if (rule.message.empty() || rule.message.size() > limits::rule_message_bytes_max)
+        return wrong("'message' needs 1 to 1000 bytes of text, for the person who wrote the row");
+    }
+    return {};
+  }
+
+  [[nodiscard]] Status check_match_keys() const {
+    std::set<std::string_view> names;
+    for (const MatchKey& key : table_.match_keys) {
+      DS_TRY(check_name(key.name, where() + ": match key"));
+      const std::string what =
+          names.insert(key.name).second ? complaint_about(table_, key) : "the name is taken";
+      if (!what.empty()) return complain("match key " + quoted(key.name) + ": " + what);
+    }
+    return {};
+  }
+
   [[nodiscard]] Status check_scope() const {
     if (table_.scope.kind == ScopeRule::Kind::key) {
       return table_.key_type == ColumnType::text
@@ -188,6 +202,8 @@ class TableCheck {
     const Column& column = table_.column(table_.scope.column);
     if (!is_plain(column.policy))
       return complain(column, "a scope rests on policy latest, first, review or hub");
+    if (!column.group.empty())
+      return complain(column, "a scope rests on a column of its own; leave 'group' out");
     if (table_.scope.kind == ScopeRule::Kind::column) {
       return column.type == ColumnType::text
                  ? Status{}

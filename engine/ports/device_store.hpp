@@ -32,6 +32,7 @@ struct DeviceState {
   std::vector<ScopeId> scopes;         ///< as granted
   std::vector<ScopeId> held;           ///< every scope of the last checkpoint; ascending
   std::vector<ScopeId> expected;       ///< what the hub last said that this device sees; ascending
+  Fingerprint hub_schema;              ///< of the hub's newest schema text here; zero: none
   std::vector<NewColumn> new_columns;  ///< tables gained them after the last checkpoint; ascending
   std::optional<ScanPoint> staged;     ///< batches of a pull from `cursor` are staged up to here
   std::optional<Refill> refill;        ///< of the first staged batch, if that pull is a reconcile
@@ -53,6 +54,9 @@ struct Applied {
 class DeviceStore {
  public:
   virtual ~DeviceStore() = default;
+  /// The schema in use; another process may change it. A changed one is noticed by state(), or by
+  /// another call that then fails with schema_changed and has done nothing; from then on this
+  /// refers to the new one.
   [[nodiscard]] virtual const Schema& schema() const = 0;
   [[nodiscard]] virtual Result<DeviceState> state() = 0;
 
@@ -92,7 +96,8 @@ class DeviceStore {
   [[nodiscard]] virtual Status drop_staged() = 0;
 
   /// What Welcome said: hub time against the device's clock, granted scopes, and, if it says so,
-  /// the scopes that the device is to expect.
+  /// the scopes that the device is to expect; the hub's schema text is kept for an upgrade. Error
+  /// schema_mismatch, with all of that kept, when neither schema adds to the other.
   [[nodiscard]] virtual Status note_welcome(const Welcome& welcome, const ClockProbe& at) = 0;
 };
 

@@ -23,6 +23,8 @@
 #include "engine/core/row.hpp"
 #include "engine/core/scan_point.hpp"
 #include "engine/core/schema.hpp"
+#include "engine/core/schema_history.hpp"
+#include "engine/ports/hub_duplicates.hpp"
 
 namespace doorstep {
 
@@ -45,6 +47,7 @@ struct DeviceRecord {
   std::uint64_t pending = 0;
   std::int64_t clock_offset_ms = 0;  ///< hub minus device wall clock
   std::string software;
+  Fingerprint schema = {};  ///< zero: it has not called yet
   friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
 };
 
@@ -111,6 +114,13 @@ class HubCommit {
   /// The position that this commit will have.
   [[nodiscard]] virtual Position position() const = 0;
 
+  /// Every schema that the hub has, as of this commit: nobody can bring another while it is open.
+  [[nodiscard]] virtual const SchemaHistory& schemas() const = 0;
+  /// Brings a newer schema with all that it adds, empty. It holds from the next commit on. Put
+  /// nothing else into this one. Precondition: difference_of(schemas().newest(), schema) is
+  /// additive.
+  [[nodiscard]] virtual Status put_schema(const Schema& schema, Instant now) = 0;
+
   [[nodiscard]] virtual Result<std::optional<DeviceRecord>> device(const DeviceId& id) = 0;
   [[nodiscard]] virtual Status put_device(const DeviceRecord& device) = 0;
   /// Rows in the order of `ids`, live or dead; nullopt where the hub has none. Of a collected one
@@ -144,11 +154,23 @@ class HubCommit {
   [[nodiscard]] virtual Result<Collected> collect(const CollectRequest& request) = 0;
   /// How long tombstones wait for a silent device; in milliseconds.
   [[nodiscard]] virtual Status put_horizon(std::int64_t horizon_ms) = 0;
+  /// The first rule of the schema, in its order of tables and rules, that is broken for one of
+  /// these rows, live or dead, as everything put so far has it. A rule whose SQL fails on them
+  /// counts as broken and says so. Rows of tables without rules cost nothing.
+  [[nodiscard]] virtual Result<std::optional<BrokenRule>> check_rules(
+      std::span<const RowKey> written) = 0;
+  /// The fallen rows of a device (SEMANTICS D2); ascending by key. They stay until put_fallen says
+  /// that the row lives.
+  [[nodiscard]] virtual Result<std::vector<FallenRow>> fallen(const DeviceId& device) = 0;
+  /// Inserts, replaces, or removes those that have no root.
+  [[nodiscard]] virtual Status put_fallen(std::span<const FallenRow> rows) = 0;
   [[nodiscard]] virtual Status put_code(const CodeRecord& code) = 0;
   /// Removes and returns the code with this hash; nullopt when there is none (also when it has
   /// expired: expired codes are removed and not returned).
   [[nodiscard]] virtual Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash,
                                                                     Instant now) = 0;
+  /// Pairs that may be one thing, and the log of those merged. Lives as long as the commit.
+  [[nodiscard]] virtual HubDuplicates& duplicates() = 0;
   /// Runs `work` so that everything that it put is undone when it returns an error, and the commit
   /// can go on.
   [[nodiscard]] virtual Status savepoint(const std::function<Status()>& work) = 0;
@@ -189,11 +211,19 @@ class HubSnapshot {
  public:
   virtual ~HubSnapshot() = default;
   [[nodiscard]] virtual Position head() const = 0;
+  /// Every schema that the hub had then. Tables and columns that this snapshot speaks of are those
+  /// of the newest.
+  [[nodiscard]] virtual const SchemaHistory& schemas() const = 0;
   /// Of the commit at `position`; nullopt when this hub has no such commit.
   [[nodiscard]] virtual Result<std::optional<CommitToken>> token(Position position) = 0;
   [[nodiscard]] virtual Result<FeedBatch> feed(const FeedRequest& request) = 0;
   /// Sums of all tables and columns of each scope, in the order given; zero for an unknown scope.
-  [[nodiscard]] virtual Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) = 0;
+  [[nodiscard]] Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) {
+    return digests(scopes, SchemaView());
+  }
+  /// The same of the tables and columns that `view` shows.
+  [[nodiscard]] virtual Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes,
+                                                            const SchemaView& view) = 0;
   /// The same by scan of the live rows, for `verify` (SEMANTICS E2).
   [[nodiscard]] virtual Result<std::vector<Digest>> scan_digests(
       std::span<const ScopeId> scopes) = 0;
@@ -210,6 +240,9 @@ class HubSnapshot {
   /// As HubCommit::conflicts_of.
   [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts_of(const RowKey& key) = 0;
   [[nodiscard]] virtual Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) = 0;
+  /// Newest first, by the commit that proposed them; only open ones, or all.
+  [[nodiscard]] virtual Result<std::vector<Duplicate>> duplicates(bool only_open,
+                                                                  std::size_t count_max) = 0;
   /// (code, parent code or empty) of every live row of the schema's scope tree; ascending.
   [[nodiscard]] virtual Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() = 0;
   /// Every scope that has live rows; ascending.
@@ -242,6 +275,9 @@ struct HubIdentity {
 class HubStore {
  public:
   virtual ~HubStore() = default;
+  /// The newest that this store knows of. While a commit is open it is that commit's; otherwise
+  /// another process may just have brought a newer one, which the next commit or snapshot finds.
+  /// The reference stays valid as long as the store.
   [[nodiscard]] virtual const Schema& schema() const = 0;
   [[nodiscard]] virtual const HubIdentity& identity() const = 0;
   /// Blocks while another commit is open (this process or another: at most the store's busy time).

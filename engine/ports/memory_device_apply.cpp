@@ -10,9 +10,9 @@
 namespace doorstep {
 Status MemoryDeviceStore::apply_block(const RowBlock& block, BaseRows& rows,
                                       Applied& applied) const {
-  const auto table_id = schema_.find_table(block.table);
+  const auto table_id = schema_->find_table(block.table);
   if (!table_id) return {};
-  const Table& table = schema_.table(*table_id);
+  const Table& table = schema_->table(*table_id);
   const std::size_t width = block.columns.size();
   if (block.cells.size() != block.rows.size() * width) {
     return error(ErrorCode::malformed, "cells of " + block.table);
@@ -36,7 +36,7 @@ Status MemoryDeviceStore::apply_block(const RowBlock& block, BaseRows& rows,
 Status MemoryDeviceStore::apply_batch(const Changes& batch, const std::vector<ScopeId>& held,
                                       BaseRows& rows, Applied& applied) const {
   for (const RemovalBlock& block : batch.removals) {
-    const auto table_id = schema_.find_table(block.table);
+    const auto table_id = schema_->find_table(block.table);
     if (!table_id) continue;
     // It moved to a scope that this device holds too: its row stands in the same checkpoint.
     if (block.to && std::binary_search(held.begin(), held.end(), *block.to)) continue;
@@ -78,7 +78,7 @@ void MemoryDeviceStore::leave_lost_scopes(const std::vector<ScopeId>& held, Base
       ++row;
       continue;
     }
-    forget_conflicts(schema_.table(row->first.table).name, row->first.row);
+    forget_conflicts(schema_->table(row->first.table).name, row->first.row);
     row = rows.erase(row);
     ++applied.rows_removed;
   }
@@ -128,6 +128,7 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   leave_lost_scopes(held, rows, applied);
   held_ = expected_ = std::move(held);
   new_columns_.clear();
+  view_ = schema_->fingerprint();
   const Sequence included = std::max(included_, checkpoint.included);
   keep_last_copies(rows, included);
   base_ = std::move(rows);

@@ -7,6 +7,7 @@
 
 #include "engine/core/digest.hpp"
 #include "engine/core/limits.hpp"
+#include "engine/core/schema_difference.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -28,7 +29,7 @@ std::vector<const RowChange*> changes_in(const std::vector<ObservedChange>& obse
 }  // namespace
 
 MemoryDeviceStore::MemoryDeviceStore(const Schema& schema, const Identity& identity)
-    : schema_(schema), identity_(identity) {}
+    : schema_(&schema), view_(schema.fingerprint()), identity_(identity) {}
 
 // Own changes of one row that are in the overlay, with sequence in (after, through].
 std::vector<ObservedChange> MemoryDeviceStore::unconfirmed(const RowKey& key, Sequence after,
@@ -62,7 +63,7 @@ std::optional<RowImage> MemoryDeviceStore::folded(const RowKey& key, Sequence th
   if (const auto copy = last_copies_.find(key); !image && copy != last_copies_.end()) {
     image = copy->second.image;
   }
-  return fold(schema_.table(key.table), std::move(image),
+  return fold(schema_->table(key.table), std::move(image),
               changes_in(unconfirmed(key, included_, through)));
 }
 
@@ -93,7 +94,7 @@ Digest MemoryDeviceStore::digest(const ScopeId& scope) const {
   Digest sum;
   for (const auto& [key, base_row] : base_) {
     if (base_row.scope == scope) {
-      sum += digest_of_row(schema_.table(key.table), key.row, base_row.image);
+      sum += digest_of_row(schema_->table(key.table), key.row, base_row.image);
     }
   }
   return sum;
@@ -110,12 +111,12 @@ const Transaction& MemoryDeviceStore::transaction(Sequence sequence) const {
 // SEMANTICS B2: a reference to a row that was removed under pending writes was made to its last
 // copy.
 void MemoryDeviceStore::carry_references(RowChange& change) const {
-  const Table& table = schema_.table(change.table);
+  const Table& table = schema_->table(change.table);
   for (CellChange& cell : change.cells) {
     const Column& column = table.column(cell.column);
     const auto* value = std::get_if<Value>(&cell.edit);
     if (!column.references || value == nullptr || value->is_null() || cell.observed) continue;
-    const auto target = key_of(schema_.table(*column.references), *value);
+    const auto target = key_of(schema_->table(*column.references), *value);
     if (!target) continue;
     const auto copy = last_copies_.find({*column.references, *target});
     if (copy != last_copies_.end() && copy->second.cursor != cursor_)
@@ -125,7 +126,7 @@ void MemoryDeviceStore::carry_references(RowChange& change) const {
 
 std::optional<RowChange> MemoryDeviceStore::captured(const RowKey& key,
                                                      const std::optional<RowImage>& after) const {
-  const Table& table = schema_.table(key.table);
+  const Table& table = schema_->table(key.table);
   auto change = net_change(table, key.table, key.row, row(key), after);
   if (!change) return change;
   const auto copy = last_copies_.find(key);
@@ -134,6 +135,7 @@ std::optional<RowChange> MemoryDeviceStore::captured(const RowKey& key,
   apply_carry(table, carry_of(earlier), seen, *change);
   if (seen != cursor_ && !change->observed) change->observed = seen;
   carry_references(*change);
+  mark_unseen(table, new_columns_, *change);
   return change;
 }
 
@@ -142,7 +144,7 @@ Result<std::optional<Sequence>> MemoryDeviceStore::write(std::span<const RowWrit
   Transaction transaction;
   transaction.observed = cursor_;
   transaction.time = {clock, hub_seen_};
-  transaction.view = schema_.fingerprint();
+  transaction.view = view_;
   std::set<RowKey> done;
   for (const RowWrite& first : rows) {
     if (!done.insert(first.key).second) continue;
@@ -154,7 +156,7 @@ Result<std::optional<Sequence>> MemoryDeviceStore::write(std::span<const RowWrit
   }
   if (transaction.changes.empty()) return std::optional<Sequence>{};
   OwnTransaction own;
-  DS_ASSIGN(own.body, encode_within_limits(schema_, transaction));
+  DS_ASSIGN(own.body, encode_within_limits(*schema_, transaction));
   own.content = std::move(transaction);
   const Sequence sequence = own_.empty() ? Sequence{1} : own_.rbegin()->first.next();
   const Hash previous = own_.empty() ? Hash{} : own_.rbegin()->second.hash;
@@ -179,6 +181,7 @@ Result<DeviceState> MemoryDeviceStore::state() {
   state.scopes = scopes_;
   state.held = held_;
   state.expected = expected_;
+  state.hub_schema = hub_schema_;
   state.new_columns = new_columns_;
   if (!staged_.empty()) {
     state.staged = staged_.back().next;
@@ -278,9 +281,22 @@ Status MemoryDeviceStore::drop_staged() {
 
 Status MemoryDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe& /*at*/) {
   scopes_ = welcome.scopes;
+  if (!welcome.schema_text.empty()) hub_schema_ = welcome.schema;
   if (welcome.visible) expected_ = *welcome.visible;
   hub_seen_ = std::max(hub_seen_, welcome.now);
   return {};
+}
+
+void MemoryDeviceStore::take_schema(const Schema& schema) {
+  const SchemaDifference difference = difference_of(*schema_, schema);
+  DS_ASSERT(difference.is_additive());
+  schema_ = &schema;
+  new_columns_.insert(new_columns_.end(), difference.columns.begin(), difference.columns.end());
+  std::sort(new_columns_.begin(), new_columns_.end());
+  staged_.clear();  // of a pull that did not ask for what is new
+  for (auto& [key, row] : base_) row.image.values.resize(schema.table(key.table).columns.size());
+  for (auto& [key, copy] : last_copies_)
+    copy.image.values.resize(schema.table(key.table).columns.size());
 }
 
 }  // namespace doorstep

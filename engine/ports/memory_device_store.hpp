@@ -29,7 +29,7 @@ class MemoryDeviceStore final : public DeviceStore {
     std::optional<RowImage> image;
   };
 
-  /// `schema` must outlive the store.
+  /// `schema` must outlive the store; take_schema()'s too.
   MemoryDeviceStore(const Schema& schema, const Identity& identity);
 
   /// One local transaction with the net change of these rows (SEMANTICS C3); the last write of a
@@ -56,7 +56,7 @@ class MemoryDeviceStore final : public DeviceStore {
   /// An own transaction as it was written. Precondition: it exists.
   [[nodiscard]] const Transaction& transaction(Sequence sequence) const;
 
-  [[nodiscard]] const Schema& schema() const override { return schema_; }
+  [[nodiscard]] const Schema& schema() const override { return *schema_; }
   [[nodiscard]] Result<DeviceState> state() override;
   [[nodiscard]] Result<Push> outbox(Sequence after, std::size_t bytes_max) override;
   [[nodiscard]] Status acknowledge(const Ack& ack) override;
@@ -67,6 +67,9 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
   /// As after a change of the schema: these columns are empty here and may not be at the hub.
   void gain(std::vector<NewColumn> columns) { new_columns_ = std::move(columns); }
+  /// A new version of the app: from now on this schema holds, which adds to the one so far. What it
+  /// adds is new here until the next checkpoint.
+  void take_schema(const Schema& schema);
 
  private:
   static constexpr Sequence newest{~std::uint64_t{0}};
@@ -108,7 +111,9 @@ class MemoryDeviceStore final : public DeviceStore {
   void keep_last_copies(const BaseRows& after, Sequence included);
   void drop_idle_copies();
 
-  const Schema& schema_;
+  const Schema* schema_;
+  Fingerprint view_;  // of the schema of which everything has been seen (SEMANTICS B3)
+  Fingerprint hub_schema_;
   Identity identity_;
   std::vector<ScopeId> scopes_;
   std::vector<ScopeId> held_;

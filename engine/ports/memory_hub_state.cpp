@@ -85,6 +85,11 @@ void MemoryHubState::put(const Schema& schema, const StoredRow& row) {
   if (found != rows.end()) feed.erase(found->second);
   rows[row.key()] = key;
   feed[key] = std::make_shared<const StoredRow>(row);
+  if (row.merged_into) {
+    duplicates.merged[row.key()] = *row.merged_into;
+  } else {
+    duplicates.merged.erase(row.key());
+  }
 }
 
 void MemoryHubState::put(const Departure& departure) {
@@ -247,6 +252,21 @@ FeedBatch MemoryHubState::read_feed(const FeedRequest& request) const {
   batch.complete = batch.remaining == 0;
   if (batch.complete) batch.next = {head, {}, 0, batch.next.started, request.scan.asked};
   return batch;
+}
+
+// Old tables and columns keep their numbers (docs/schema.md), so only the rows get longer.
+void MemoryHubState::take_schema(const Schema& schema, Instant now, Position position) {
+  for (auto& [key, item] : feed) {
+    const auto* held = std::get_if<std::shared_ptr<const StoredRow>>(&item);
+    if (held == nullptr) continue;
+    StoredRow row = **held;
+    row.image.values.resize(schema.table(row.table).columns.size());
+    item = std::make_shared<const StoredRow>(std::move(row));
+  }
+  for (auto& [key, row] : dead) row.image.values.resize(schema.table(key.table).columns.size());
+  std::vector<SchemaHistory::Entry> entries = schemas->entries();
+  entries.push_back({schema, position, now});
+  schemas = std::make_shared<const SchemaHistory>(std::move(entries));
 }
 
 }  // namespace doorstep

@@ -12,6 +12,7 @@
 #include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/ports/hub_store.hpp"
+#include "engine/ports/memory_hub_duplicates.hpp"
 
 namespace doorstep {
 
@@ -20,6 +21,7 @@ using MemoryFeedItem =
                  std::shared_ptr<const Conflict>>;
 
 struct MemoryHubState {
+  std::shared_ptr<const SchemaHistory> schemas;
   Position head;
   std::map<Position, CommitToken> tokens;
   std::map<Position, Instant> times;  ///< of commits
@@ -33,11 +35,13 @@ struct MemoryHubState {
   std::map<DeviceId, DeviceRecord> devices;
   std::map<std::pair<DeviceId, Sequence>, TransactionRecord> transactions;
   std::vector<QuarantineRecord> quarantine;  ///< oldest first
+  FallenRows fallen;
   std::map<Hash, CodeRecord> codes;
   std::map<std::pair<ScopeId, TableId>, ColumnDigests> digests;
   std::map<RowKey, StoredRow> dead;  ///< collected
   std::map<ScopeId, Position> floors;
   std::int64_t horizon_ms = limits::horizon_ms_default;
+  MemoryDuplicatesState duplicates;
 
   void put(const Schema& schema, const StoredRow& row);
   void put(const Departure& departure);
@@ -50,6 +54,8 @@ struct MemoryHubState {
   [[nodiscard]] Collected collect(const CollectRequest& request);
   void recount(const Schema& schema, std::span<const ScopeId> scopes);
   [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
+  /// Everything that is held, in terms of a schema that adds to the newest one.
+  void take_schema(const Schema& schema, Instant now, Position position);
 
  private:
   [[nodiscard]] bool may_go(const MemoryFeedItem& item, const CollectRequest& request) const;

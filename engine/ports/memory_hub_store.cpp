@@ -4,14 +4,17 @@
 #include <set>
 #include <utility>
 
+#include "engine/core/schema_difference.hpp"
 #include "engine/ports/memory_hub_state.hpp"
 
 namespace doorstep {
 
 struct MemoryHubStore::Shared {
-  Schema schema;
+  /// All that ever were: references to them stay valid.
+  std::vector<std::shared_ptr<const SchemaHistory>> schemas;
   HubIdentity identity;
-  std::shared_ptr<const MemoryHubState> state = std::make_shared<const MemoryHubState>();
+  Rules rules;
+  std::shared_ptr<const MemoryHubState> state;
   bool open_commit = false;
 };
 
@@ -38,6 +41,12 @@ class MemoryHubStore::Commit final : public HubCommit {
   Commit& operator=(const Commit&) = delete;
 
   Position position() const override { return position_; }
+  const SchemaHistory& schemas() const override { return *shared_->state->schemas; }
+  Status put_schema(const Schema& schema, Instant now) override {
+    DS_ASSERT(difference_of(schemas().newest(), schema).is_additive());
+    work_.take_schema(schema, now, position_);
+    return {};
+  }
 
   Result<std::optional<DeviceRecord>> device(const DeviceId& id) override {
     return find_device(work_, id);
@@ -57,7 +66,7 @@ class MemoryHubStore::Commit final : public HubCommit {
     return rows;
   }
   Result<std::vector<RowId>> children(const ChildQuery& query) override {
-    return work_.children(shared_->schema, query);
+    return work_.children(schemas().newest(), query);
   }
   Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override {
     return work_.conflicts_of(key);
@@ -69,7 +78,7 @@ class MemoryHubStore::Commit final : public HubCommit {
     return std::optional(found->second);
   }
   Status put_rows(std::span<const StoredRow> rows) override {
-    for (const StoredRow& row : rows) work_.put(shared_->schema, row);
+    for (const StoredRow& row : rows) work_.put(schemas().newest(), row);
     return {};
   }
   Status put_departures(std::span<const Departure> departures) override {
@@ -100,7 +109,7 @@ class MemoryHubStore::Commit final : public HubCommit {
     return {};
   }
   Status recount_digests(std::span<const ScopeId> scopes) override {
-    work_.recount(shared_->schema, scopes);
+    work_.recount(schemas().newest(), scopes);
     return {};
   }
   Result<Collected> collect(const CollectRequest& request) override {
@@ -108,6 +117,28 @@ class MemoryHubStore::Commit final : public HubCommit {
   }
   Status put_horizon(std::int64_t horizon_ms) override {
     work_.horizon_ms = horizon_ms;
+    return {};
+  }
+  Result<std::optional<BrokenRule>> check_rules(std::span<const RowKey> written) override {
+    if (!shared_->rules) return std::optional<BrokenRule>();
+    return shared_->rules(*this, written);
+  }
+  Result<std::vector<FallenRow>> fallen(const DeviceId& device) override {
+    std::vector<FallenRow> rows;
+    for (auto at = work_.fallen.lower_bound({device, RowKey{}});
+         at != work_.fallen.end() && at->first.first == device; ++at) {
+      rows.push_back({device, at->first.second, at->second});
+    }
+    return rows;
+  }
+  Status put_fallen(std::span<const FallenRow> rows) override {
+    for (const FallenRow& row : rows) {
+      if (row.root) {
+        work_.fallen.insert_or_assign({row.author, row.key}, *row.root);
+      } else {
+        work_.fallen.erase({row.author, row.key});
+      }
+    }
     return {};
   }
   Status put_code(const CodeRecord& code) override {
@@ -122,6 +153,7 @@ class MemoryHubStore::Commit final : public HubCommit {
     work_.codes.erase(found);
     return code;
   }
+  HubDuplicates& duplicates() override { return duplicates_; }
   Status savepoint(const std::function<Status()>& work) override {
     MemoryHubState before = work_;
     Status status = work();
@@ -134,6 +166,7 @@ class MemoryHubStore::Commit final : public HubCommit {
     work_.times[position_] = now;
     work_.head = position_;
     work_.tokens[position_] = token;
+    if (work_.schemas != shared_->schemas.back()) shared_->schemas.push_back(work_.schemas);
     shared_->state = std::make_shared<const MemoryHubState>(std::move(work_));
     end();
     return {};
@@ -146,6 +179,7 @@ class MemoryHubStore::Commit final : public HubCommit {
 
   std::shared_ptr<Shared> shared_;
   MemoryHubState work_;
+  MemoryHubDuplicates duplicates_{work_.duplicates};
   Position position_;
   bool open_ = true;
 };
@@ -156,18 +190,21 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
       : shared_(std::move(shared)), state_(shared_->state) {}
 
   Position head() const override { return state_->head; }
+  const SchemaHistory& schemas() const override { return *state_->schemas; }
   Result<std::optional<CommitToken>> token(Position position) override {
     const auto found = state_->tokens.find(position);
     if (found == state_->tokens.end()) return std::optional<CommitToken>();
     return std::optional(found->second);
   }
   Result<FeedBatch> feed(const FeedRequest& request) override { return state_->read_feed(request); }
-  Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) override {
+  using HubSnapshot::digests;
+  Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes,
+                                      const SchemaView& view) override {
     std::vector<Digest> sums(scopes.size());
     for (std::size_t i = 0; i < scopes.size(); ++i) {
       for (auto at = state_->digests.lower_bound({scopes[i], TableId{}});
            at != state_->digests.end() && at->first.first == scopes[i]; ++at) {
-        for (const Digest& sum : at->second) sums[i] += sum;
+        sums[i] += sum_shown(at->second, at->first.second, view);
       }
     }
     return sums;
@@ -175,7 +212,7 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
   Result<std::vector<Digest>> scan_digests(std::span<const ScopeId> scopes) override {
     std::map<ScopeId, Digest> sums;
     each_live_row([&](const StoredRow& row) {
-      sums[row.scope] += digest_of_row(shared_->schema.table(row.table), row.id, row.image);
+      sums[row.scope] += digest_of_row(schemas().newest().table(row.table), row.id, row.image);
     });
     std::vector<Digest> out;
     for (const ScopeId& scope : scopes) {
@@ -230,9 +267,12 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
     if (out.size() > count_max) out.resize(count_max);
     return out;
   }
+  Result<std::vector<Duplicate>> duplicates(bool only_open, std::size_t count_max) override {
+    return state_->duplicates.list(only_open, count_max);
+  }
   Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() override {
     std::vector<std::pair<ScopeId, ScopeId>> tree;
-    const auto& declared = shared_->schema.tree();
+    const auto& declared = schemas().newest().tree();
     if (!declared) return tree;
     each_live_row([&](const StoredRow& row) {
       if (row.table != declared->table) return;
@@ -311,13 +351,19 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
 
 MemoryHubStore::MemoryHubStore(Schema schema, HubIdentity identity)
     : shared_(std::make_shared<Shared>()) {
-  shared_->schema = std::move(schema);
+  shared_->schemas.push_back(std::make_shared<const SchemaHistory>(
+      std::vector<SchemaHistory::Entry>{{std::move(schema), Position{}, Instant{}}}));
   shared_->identity = std::move(identity);
+  MemoryHubState empty;
+  empty.schemas = shared_->schemas.back();
+  shared_->state = std::make_shared<const MemoryHubState>(std::move(empty));
 }
 
 MemoryHubStore::~MemoryHubStore() = default;
 
-const Schema& MemoryHubStore::schema() const { return shared_->schema; }
+void MemoryHubStore::set_rules(Rules rules) { shared_->rules = std::move(rules); }
+
+const Schema& MemoryHubStore::schema() const { return shared_->schemas.back()->newest(); }
 const HubIdentity& MemoryHubStore::identity() const { return shared_->identity; }
 
 Result<std::unique_ptr<HubCommit>> MemoryHubStore::begin() {

@@ -21,6 +21,12 @@ class MemoryHubStore final : public HubStore {
   MemoryHubStore(const MemoryHubStore&) = delete;
   MemoryHubStore& operator=(const MemoryHubStore&) = delete;
 
+  /// What stands for the rules' SQL here: asked with the open commit and the rows written. Without
+  /// one no rule is ever broken.
+  using Rules =
+      std::function<Result<std::optional<BrokenRule>>(HubCommit&, std::span<const RowKey> written)>;
+  void set_rules(Rules rules);
+
   [[nodiscard]] const Schema& schema() const override;
   [[nodiscard]] const HubIdentity& identity() const override;
   [[nodiscard]] Result<std::unique_ptr<HubCommit>> begin() override;

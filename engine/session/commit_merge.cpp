@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "engine/session/aliased_batch.hpp"
+#include "engine/session/propose_duplicates.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -18,8 +21,14 @@ bool moves_tree(const Schema& schema, const StoredRow* before, const StoredRow& 
 
 /// Rows are fetched only now, when the commit holds the lock (SEMANTICS D1).
 Result<RowSet> load(HubCommit& commit, const Schema& schema,
-                    std::span<const IncomingTransaction> transactions) {
+                    std::span<const IncomingTransaction> transactions, AliasedBatch& aliased) {
   RowSet rows;
+  std::set<DeviceId> authors;
+  for (const IncomingTransaction& one : transactions) authors.insert(one.id.device);
+  for (const DeviceId& author : authors) {
+    DS_ASSIGN(const auto fallen, commit.fallen(author));
+    for (const FallenRow& row : fallen) rows.load_fallen(row);
+  }
   for (;;) {
     const MissingRows wanted = missing(schema, transactions, rows);
     if (wanted.empty()) return rows;
@@ -28,7 +37,10 @@ Result<RowSet> load(HubCommit& commit, const Schema& schema,
       std::vector<RowId> ids;
       for (; it != wanted.rows.end() && it->table == table; ++it) ids.push_back(it->row);
       DS_ASSIGN(auto found, commit.fetch(table, ids));
-      for (std::size_t i = 0; i < ids.size(); ++i) rows.load({table, ids[i]}, std::move(found[i]));
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (found[i]) DS_TRY(aliased.resolve(*found[i]));
+        rows.load({table, ids[i]}, std::move(found[i]));
+      }
     }
     for (const RowKey& key : wanted.conflicts) {
       DS_ASSIGN(auto records, commit.conflicts_of(key));
@@ -56,22 +68,72 @@ Status move_conflicts(HubCommit& commit, const std::vector<Departure>& departure
   return moved.empty() ? Status() : commit.put_conflicts(moved);
 }
 
-Status put(HubCommit& commit, const MergeResult& result) {
+/// Asks the commit's storage, with the rows in place, and takes back what a broken rule refuses.
+class CommitJudge final : public RuleJudge {
+ public:
+  explicit CommitJudge(HubCommit& commit) : commit_(commit) {}
+
+  std::optional<BrokenRule> broken(std::span<const StoredRow> settled,
+                                   std::span<const StoredRow> written) override {
+    if (!status_) return std::nullopt;
+    std::optional<BrokenRule> found;
+    status_ = ask(settled, written, found);
+    return found;
+  }
+  /// An error of the storage: the whole commit is over.
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  Status ask(std::span<const StoredRow> settled, std::span<const StoredRow> written,
+             std::optional<BrokenRule>& found) {
+    DS_TRY(commit_.put_rows(settled));
+    std::vector<RowKey> keys;
+    keys.reserve(written.size());
+    for (const StoredRow& row : written) keys.push_back(row.key());
+    const Status kept = commit_.savepoint([&]() -> Status {
+      DS_TRY(commit_.put_rows(written));
+      DS_ASSIGN(found, commit_.check_rules(keys));
+      return found ? Status(error(ErrorCode::rule_broken)) : Status();
+    });
+    return found ? Status() : kept;
+  }
+
+  HubCommit& commit_;
+  Status status_;
+};
+
+}  // namespace
+
+Result<RowSet> load_rows(HubCommit& commit, const Schema& schema,
+                         std::span<const IncomingTransaction> transactions) {
+  AliasedBatch aliased(commit, schema);
+  DS_TRY(aliased.take({}));
+  return load(commit, schema, transactions, aliased);
+}
+
+Status put_merged(HubCommit& commit, const Schema& schema, const RowSet& before,
+                  const MergeResult& result) {
   DS_TRY(commit.put_rows(result.rows));
   DS_TRY(commit.put_departures(result.departures));
   DS_TRY(commit.put_conflicts(result.conflicts));
   DS_TRY(move_conflicts(commit, result.departures));
-  return commit.add_digests(result.digests);
+  DS_TRY(commit.put_fallen(result.fallen));
+  DS_TRY(commit.add_digests(result.digests));
+  return propose_duplicates(commit, schema, before, result.rows);
 }
-
-}  // namespace
 
 Result<Merged> merge_into(HubCommit& commit, const Schema& schema,
                           std::span<const IncomingTransaction> transactions) {
-  DS_ASSIGN(const RowSet rows, load(commit, schema, transactions));
-  MergeResult result = merge(schema, transactions, rows, commit.position());
+  AliasedBatch aliased(commit, schema);
+  DS_TRY(aliased.take(transactions));
+  DS_ASSIGN(const RowSet rows, load(commit, schema, aliased.transactions(), aliased));
+  aliased.settle(rows);
+  CommitJudge judge(commit);
+  MergeResult result = merge(schema, aliased.transactions(), rows, commit.position(), &judge);
+  DS_TRY(judge.status());
   DS_ASSERT(result.outcomes.size() == transactions.size());
-  DS_TRY(put(commit, result));
+  DS_TRY(aliased.finish(rows, result));
+  DS_TRY(put_merged(commit, schema, rows, result));
   Merged merged;
   for (const StoredRow& row : result.rows) {
     merged.touched.insert(row.scope);
@@ -94,6 +156,7 @@ IncomingTransaction hub_transaction(const HubIdentity& identity, const HubCommit
                                     Instant now, std::vector<RowChange> changes) {
   IncomingTransaction transaction;
   transaction.id.device = hub_author(identity);
+  transaction.by_hub = true;
   transaction.stamp = Stamp::at(now);
   transaction.content.observed = Position{commit.position().value - 1};
   transaction.content.time.hub_seen = now;

@@ -22,6 +22,13 @@ struct Merged {
 [[nodiscard]] Result<Merged> merge_into(HubCommit& commit, const Schema& schema,
                                         std::span<const IncomingTransaction> transactions);
 
+/// What merge_into() consists of, for what the hub merges by other rules than merge()'s: fetching
+/// what missing() asks for, and putting what came of it, with proposals of duplicates.
+[[nodiscard]] Result<RowSet> load_rows(HubCommit& commit, const Schema& schema,
+                                       std::span<const IncomingTransaction> transactions);
+[[nodiscard]] Status put_merged(HubCommit& commit, const Schema& schema, const RowSet& before,
+                                const MergeResult& result);
+
 /// The author of what the hub itself writes.
 [[nodiscard]] DeviceId hub_author(const HubIdentity& identity);
 

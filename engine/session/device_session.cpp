@@ -8,6 +8,7 @@
 #include "engine/core/limits.hpp"
 #include "engine/session/check_history.hpp"
 #include "engine/session/enrol_exchange.hpp"
+#include "engine/session/push_bytes.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/message.hpp"
 #include "engine/wire/version.hpp"
@@ -16,12 +17,6 @@ namespace doorstep {
 namespace {
 
 enum class Phase { challenge, welcome, open, closed };
-
-std::uint64_t bytes_in(const Push& push) {
-  std::uint64_t bytes = 0;
-  for (const Bytes& body : push.bodies) bytes += body.size();
-  return bytes;
-}
 
 std::uint64_t rows_in(const Changes& changes) {
   std::uint64_t rows = 0;
@@ -65,7 +60,8 @@ struct DeviceSession::State {
   Sequence pushed;  // the newest sent, or known to be at the hub
   Sequence acknowledged_at_start;
   std::optional<Error>
-      put_off;  // the hub is too old for the next transaction: nothing more is pushed
+      put_off;              // the hub is too old for the next transaction: nothing more is pushed
+  Fingerprint said_schema;  // in Hello: this connection speaks of it
   bool pulling = false;
   bool awaits_refill =
       false;  // a reconcile was asked for: what was under way before is not applied
@@ -89,6 +85,7 @@ struct DeviceSession::State {
   Status pull();
   Status reconcile();
   void forget_in_flight(Sequence through);
+  Result<DeviceState> own_state();
   [[nodiscard]] std::optional<Instant> deadline() const;
   [[nodiscard]] std::uint64_t bytes_in_flight() const;
 };
@@ -184,7 +181,8 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   hello.version_max = protocol_version_max;
   hello.device = own.device;
   hello.signature = sign(own.keys, proof_text(challenge, options.binding, own.device));
-  hello.schema = store.schema().fingerprint();
+  hello.schema = said_schema = store.schema().fingerprint();
+  hello.schema_held = own.hub_schema;
   hello.hub = own.hub;
   hello.cursor = own.cursor;
   hello.token = own.token;
@@ -201,16 +199,20 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   return pull();
 }
 
+// After Hello. A schema that changed under an open connection ends it: what is pulled next is
+// another question.
+Result<DeviceState> DeviceSession::State::own_state() {
+  DS_ASSIGN(DeviceState own, store.state());
+  if (store.schema().fingerprint() != said_schema) return error(ErrorCode::schema_changed);
+  return own;
+}
+
 Status DeviceSession::State::on_welcome(const Welcome& welcome) {
   if (welcome.version < protocol_version_min || welcome.version > protocol_version_max) {
     return error(ErrorCode::version_unsupported,
                  "the hub chose " + std::to_string(welcome.version));
   }
-  if (welcome.schema != store.schema().fingerprint()) {
-    return error(ErrorCode::schema_mismatch,
-                 "device " + store.schema().fingerprint().hex() + ", hub " + welcome.schema.hex());
-  }
-  DS_ASSIGN(const DeviceState own, store.state());
+  DS_ASSIGN(const DeviceState own, own_state());
   DS_TRY(check_history(store, welcome, own));
   DS_TRY(store.note_welcome(welcome, options.read_clocks()));
   phase = Phase::open;
@@ -231,7 +233,7 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
 
 Status DeviceSession::State::push_more() {
   if (put_off) return {};
-  DS_ASSIGN(const DeviceState own, store.state());
+  DS_ASSIGN(const DeviceState own, own_state());
   progress.push_total = std::max(progress.push_total, own.last.value - acknowledged_at_start.value);
   while (pushed < own.last) {
     const std::uint64_t flying = bytes_in_flight();
@@ -251,7 +253,7 @@ Status DeviceSession::State::push_more() {
 }
 
 Status DeviceSession::State::pull() {
-  DS_ASSIGN(const DeviceState own, store.state());
+  DS_ASSIGN(const DeviceState own, own_state());
   if (own.differs && !own.refill && reconciles < limits::reconciles_max) return reconcile();
   Pull request = next_pull(own);
   if (own.staged && !request.scan) DS_TRY(store.drop_staged());
@@ -298,7 +300,7 @@ void DeviceSession::State::forget_in_flight(Sequence through) {
 }
 
 Status DeviceSession::State::on_ack(const Ack& ack) {
-  DS_ASSIGN(const DeviceState before, store.state());
+  DS_ASSIGN(const DeviceState before, own_state());
   if (ack.through > before.last)
     return error(ErrorCode::device_forked, "an ack of an unwritten transaction");
   DS_TRY(store.acknowledge(ack));
@@ -320,11 +322,11 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   if (!pulling) return error(ErrorCode::unexpected_message, "changes without a pull");
   if (changes.next.has_value() == changes.checkpoint.has_value())
     return error(ErrorCode::malformed);
+  DS_ASSIGN(const DeviceState own, own_state());
   if (awaits_refill && !changes.refill) return {};
   awaits_refill = false;
   std::optional<Applied> applied;
   if (changes.checkpoint) {
-    DS_ASSIGN(const DeviceState own, store.state());
     if (changes.checkpoint->included > own.acknowledged) {
       return error(ErrorCode::unexpected_message, "a checkpoint before its outcomes");
     }
@@ -349,7 +351,7 @@ Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   }
   if (options.live) send(Credit{1});
   DS_TRY(push_more());
-  DS_ASSIGN(const DeviceState own, store.state());
+  DS_ASSIGN(const DeviceState own, own_state());
   const bool settled = in_flight.empty() && own.included == own.acknowledged;
   const bool current = settled && own.acknowledged == own.last;
   if (current && applied.differing.empty()) effects.emplace_back(device_effect::UpToDate{});

@@ -1,5 +1,6 @@
 // What a hub says of its feed: which scopes a device sees, and rows in their wire form.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -27,26 +28,48 @@ bool is_new(const FeedRequest& request, const Table& table, const Column& column
                             NewColumn{table.name, column.name});
 }
 
+// A device and what it is to be told of.
+struct Listener {
+  const Schema& schema;
+  const SchemaView& view;
+  const FeedRequest& request;
+};
+
+// A table whose columns are all new is new itself.
+bool is_new_table(const Listener& device, TableId id) {
+  if (device.request.new_columns.empty()) return false;
+  const Table& table = device.schema.table(id);
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const bool shown = device.view.shows(id, ColumnId{static_cast<std::uint16_t>(i)});
+    if (shown && !is_new(device.request, table, table.columns[i])) return false;
+  }
+  return true;
+}
+
 // The columns that the device lacks; nullopt when it lacks the row. A new column that holds nothing
 // is not lacked.
-std::optional<std::vector<ColumnId>> newer_columns(const Table& table, const StoredRow& row,
-                                                   const FeedRequest& request) {
+std::optional<std::vector<ColumnId>> newer_columns(const Listener& device, const StoredRow& row) {
+  const Table& table = device.schema.table(row.table);
+  const FeedRequest& request = device.request;
   const bool new_scope =
       std::binary_search(request.new_scopes.begin(), request.new_scopes.end(), row.scope);
-  if (new_scope || row.since > request.cursor) return std::nullopt;
+  if (new_scope || row.since > request.cursor || is_new_table(device, row.table))
+    return std::nullopt;
   std::vector<ColumnId> columns;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const ColumnId column{static_cast<std::uint16_t>(i)};
+    if (!device.view.shows(row.table, column)) continue;
     const bool gained = is_new(request, table, table.columns[i]) && !row.image.values[i].is_null();
     if (gained || row.changed(column) > request.cursor) columns.push_back(column);
   }
   return columns;
 }
 
-std::vector<ColumnId> columns_with_values(const Table& table,
+std::vector<ColumnId> columns_with_values(const Listener& device, TableId table,
                                           const std::vector<const StoredRow*>& rows) {
   std::vector<ColumnId> columns;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+  for (std::size_t i = 0; i < device.schema.table(table).columns.size(); ++i) {
+    if (!device.view.shows(table, ColumnId{static_cast<std::uint16_t>(i)})) continue;
     const bool any = std::any_of(rows.begin(), rows.end(), [&](const StoredRow* row) {
       return !row->image.values[i].is_null();
     });
@@ -55,10 +78,11 @@ std::vector<ColumnId> columns_with_values(const Table& table,
   return columns;
 }
 
-RowBlock block_of(const Schema& schema, const Group& group) {
+RowBlock block_of(const Listener& device, const Group& group) {
   const auto& [table_id, scope, whole, changed] = group.key;
-  const Table& table = schema.table(table_id);
-  const std::vector<ColumnId> columns = whole ? columns_with_values(table, group.rows) : changed;
+  const Table& table = device.schema.table(table_id);
+  const std::vector<ColumnId> columns =
+      whole ? columns_with_values(device, table_id, group.rows) : changed;
   RowBlock block;
   block.table = table.name;
   block.scope = scope;
@@ -73,13 +97,12 @@ RowBlock block_of(const Schema& schema, const Group& group) {
   return block;
 }
 
-std::vector<RowBlock> row_blocks(const Schema& schema, const FeedBatch& batch,
-                                 const FeedRequest& request) {
+std::vector<RowBlock> row_blocks(const Listener& device, const FeedBatch& batch) {
   std::vector<Group> groups;
   std::map<BlockKey, std::size_t> places;
   for (const StoredRow& row : batch.rows) {
-    if (!row.live) continue;
-    const auto columns = newer_columns(schema.table(row.table), row, request);
+    if (!row.live || !device.view.shows(row.table)) continue;
+    const auto columns = newer_columns(device, row);
     if (columns && columns->empty())
       continue;  // moved in the feed without a change to what is shown
     BlockKey key{row.table, row.scope, !columns, columns.value_or(std::vector<ColumnId>{})};
@@ -89,18 +112,19 @@ std::vector<RowBlock> row_blocks(const Schema& schema, const FeedBatch& batch,
   }
   std::vector<RowBlock> blocks;
   blocks.reserve(groups.size());
-  for (const Group& group : groups) blocks.push_back(block_of(schema, group));
+  for (const Group& group : groups) blocks.push_back(block_of(device, group));
   return blocks;
 }
 
-std::vector<RemovalBlock> removal_blocks(const Schema& schema, const FeedBatch& batch) {
+std::vector<RemovalBlock> removal_blocks(const Listener& device, const FeedBatch& batch) {
   std::vector<RemovalBlock> blocks;
   std::map<std::tuple<TableId, ScopeId, ScopeId>, std::size_t> places;
   const auto add = [&](const RowKey& key, const ScopeId& from, const ScopeId& to) {
+    if (!device.view.shows(key.table)) return;
     const auto [place, fresh] = places.try_emplace({key.table, from, to}, blocks.size());
     if (fresh) {
       RemovalBlock block;
-      block.table = schema.table(key.table).name;
+      block.table = device.schema.table(key.table).name;
       block.scope = from;
       if (!to.empty()) block.to = to;
       blocks.push_back(std::move(block));
@@ -147,34 +171,58 @@ std::vector<ScopeId> visible_scopes(std::span<const ScopeId> granted,
   return {visible.begin(), visible.end()};
 }
 
-Changes changes_of(const Schema& schema, const FeedBatch& batch, const FeedRequest& request) {
+Changes changes_of(const Schema& schema, const SchemaView& view, const FeedBatch& batch,
+                   const FeedRequest& request) {
+  const Listener device{schema, view, request};
   Changes changes;
   changes.from = request.cursor;
-  changes.removals = removal_blocks(schema, batch);
-  changes.rows = row_blocks(schema, batch, request);
+  changes.removals = removal_blocks(device, batch);
+  changes.rows = row_blocks(device, batch);
   changes.conflicts.reserve(batch.conflicts.size());
   for (const Conflict& conflict : batch.conflicts) {
+    const TableId table = conflict.key.table;
+    if (!view.shows(table) || (conflict.column && !view.shows(table, *conflict.column))) continue;
     changes.conflicts.push_back(record_of(schema, conflict));
   }
   changes.remaining = batch.remaining;
   return changes;
 }
 
+namespace {
+
+// What a reconcile states anew stands before what the feed says after it.
+void append(Changes& changes, Changes more) {
+  std::move(more.rows.begin(), more.rows.end(), std::back_inserter(changes.rows));
+  std::move(more.conflicts.begin(), more.conflicts.end(), std::back_inserter(changes.conflicts));
+  changes.removals = std::move(more.removals);
+  changes.remaining = more.remaining;
+}
+
+}  // namespace
+
 Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& question) {
   FeedAnswer answer;
   answer.head = snapshot.head();
-  answer.restated = question.request.cursor;
+  const SchemaHistory& schemas = snapshot.schemas();
+  const SchemaView& view = schemas.view_of(question.schema);
   DS_ASSIGN(answer.below_floor, is_below_floor(snapshot, question));
   if (answer.below_floor) return answer;
   FeedRequest request = question.request;
   if (question.sums || question.refill) {
-    DS_ASSIGN(const auto after, restate(snapshot, question, answer));
-    if (!after) return answer;
-    request.cursor = answer.restated;
-    request.scan = *after;
+    DS_ASSIGN(Restated restated, restate(snapshot, question));
+    answer.drifted = std::move(restated.drifted);
+    answer.changes = changes_of(schemas.newest(), view, restated.batch, FeedRequest{});
+    answer.changes.refill = std::move(restated.refill);
+    answer.next = restated.next;
+    if (!restated.after) return answer;
+    request.cursor = restated.position;
+    request.scan = *restated.after;
   }
-  DS_ASSIGN(answer.batch, snapshot.feed(request));
-  if (!answer.batch.complete) return answer;
+  DS_ASSIGN(const FeedBatch batch, snapshot.feed(request));
+  append(answer.changes, changes_of(schemas.newest(), view, batch, request));
+  answer.complete = batch.complete;
+  answer.next = batch.next;
+  if (!answer.complete) return answer;
   // Only a checkpoint needs the rest.
   DS_ASSIGN(const auto token, snapshot.token(answer.head));
   if (token) answer.token = *token;
@@ -185,7 +233,7 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
     DS_ASSIGN(answer.outcomes,
               snapshot.transactions(device->id, question.acknowledged, answer.included));
   }
-  DS_ASSIGN(answer.digests, snapshot.digests(question.request.scopes));
+  DS_ASSIGN(answer.digests, snapshot.digests(question.request.scopes, view));
   return answer;
 }
 
@@ -199,6 +247,11 @@ Result<HelloAnswer> answer_hello(HubSnapshot& snapshot, const Hello& hello) {
   }
   DS_ASSIGN(const auto tree, snapshot.scope_tree());
   answer.visible = visible_scopes(answer.device->scopes, tree);
+  const Schema& newest = snapshot.schemas().newest();
+  answer.schema = newest.fingerprint();
+  answer.schema_known = snapshot.schemas().find(hello.schema) != nullptr;
+  const bool held = hello.schema == answer.schema || hello.schema_held == answer.schema;
+  if (!held) answer.schema_text = newest.source();
   return answer;
 }
 

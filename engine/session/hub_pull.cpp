@@ -23,7 +23,8 @@ bool says_nothing(const Changes& changes) {
 }  // namespace
 
 void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor,
-                    Sequence merged, Sequence told) {
+                    Sequence merged, Sequence told, const Fingerprint& schema) {
+  device_schema_ = schema;
   device_ = device;
   visible_ = std::move(visible);
   cursor_ = cursor;
@@ -90,7 +91,7 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.acknowledged = told_;
   if (!scan_) question.sums = pull_->sums;
   question.refill = refill_;
-  question.schema = &schema_;
+  question.schema = device_schema_;
   return question;
 }
 
@@ -105,26 +106,6 @@ Checkpoint HubPull::checkpoint_of(const FeedAnswer& answer) const {
   return checkpoint;
 }
 
-// A reconcile's rows stand whole before what the feed says after them.
-Changes HubPull::changes_of(const FeedAnswer& answer) const {
-  FeedBatch restated;
-  restated.rows = answer.refill_rows;
-  restated.conflicts = answer.refill_conflicts;
-  Changes changes = doorstep::changes_of(schema_, restated, FeedRequest{});
-  FeedRequest asked;
-  asked.cursor = answer.restated;
-  asked.new_scopes = pull_->new_scopes;
-  asked.new_columns = pull_->new_columns;
-  Changes feed = doorstep::changes_of(schema_, answer.batch, asked);
-  std::move(feed.rows.begin(), feed.rows.end(), std::back_inserter(changes.rows));
-  changes.removals = std::move(feed.removals);
-  std::move(feed.conflicts.begin(), feed.conflicts.end(), std::back_inserter(changes.conflicts));
-  changes.remaining = feed.remaining;
-  changes.refill = answer.refill;
-  changes.from = cursor_;
-  return changes;
-}
-
 HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   reading_ = false;
   Said said;
@@ -136,11 +117,12 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     refill_.reset();
     return said;
   }
-  Changes changes = changes_of(answer);
-  if (answer.refill) refill_ = answer.refill;
-  if (!answer.batch.complete) {
-    changes.next = answer.batch.next;
-    scan_ = answer.batch.next;
+  Changes changes = answer.changes;
+  changes.from = cursor_;
+  if (changes.refill) refill_ = changes.refill;
+  if (!answer.complete) {
+    changes.next = answer.next;
+    scan_ = answer.next;
     --credit_;
     said.changes = std::move(changes);
     return said;
@@ -157,6 +139,7 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     Ack ack;
     ack.through = answer.included;
     ack.now = now;
+    ack.position = answer.head;
     for (const TransactionRecord& record : answer.outcomes) {
       if (record.id.sequence > told_ && record.outcome.kind != Outcome::Kind::accepted) {
         ack.items.push_back({record.id.sequence, record.outcome});

@@ -22,12 +22,12 @@ class HubPull {
     std::optional<Restart> restart;
   };
 
-  HubPull(const Schema& schema, BatchSize size) : schema_(schema), size_(size) {}
+  explicit HubPull(BatchSize size) : size_(size) {}
 
   /// After Welcome: the device, what it sees, where it stands, what is merged, what it knows of
-  /// that.
+  /// that, its schema.
   void begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor, Sequence merged,
-             Sequence told);
+             Sequence told, const Fingerprint& schema);
   /// Errors: unexpected_message when another pull is open or the cursor is not the one that was
   /// given; a reconcile takes the place of any, from any cursor.
   [[nodiscard]] Status on_pull(const Pull& pull);
@@ -45,12 +45,11 @@ class HubPull {
 
  private:
   [[nodiscard]] bool wants_read() const;
-  [[nodiscard]] Changes changes_of(const FeedAnswer& answer) const;
   [[nodiscard]] Checkpoint checkpoint_of(const FeedAnswer& answer) const;
 
-  const Schema& schema_;
   BatchSize size_;
   DeviceId device_;
+  Fingerprint device_schema_;
   std::vector<ScopeId> visible_;
   Position cursor_;     // of the last checkpoint sent, or what Hello said
   Position head_;       // newest commit heard of

@@ -26,7 +26,10 @@ BucketList differing_buckets(const BucketSums& theirs, const BucketSums& ours) {
 class Comparison {
  public:
   Comparison(HubSnapshot& snapshot, const FeedQuestion& question)
-      : snapshot_(snapshot), question_(question), schema_(*question.schema) {}
+      : snapshot_(snapshot),
+        question_(question),
+        schema_(snapshot.schemas().newest()),
+        view_(snapshot.schemas().view_of(question.schema)) {}
 
   Result<Refill> run() {
     Refill refill;
@@ -36,13 +39,13 @@ class Comparison {
       const auto theirs =
           std::find_if(question_.sums->begin(), question_.sums->end(),
                        [&](const BucketSums& one) { return one.table == table.name; });
-      const bool known = theirs != question_.sums->end();
+      const bool known = theirs != question_.sums->end() && view_.shows(id);
       BucketSums ours{table.name, known ? theirs->bits : std::uint8_t{0}, {}};
       ours.sums.resize(std::size_t{1} << ours.bits);
       DS_TRY(snapshot_.scan(id, question_.request.scopes, all_rows,
                             [&](const StoredRow& row) -> Status {
                               scopes_[row.scope] += digest_of_row(table, row.id, row.image);
-                              add_to_bucket(table, row.id, row.image, ours);
+                              if (known) add_to_bucket(table, row.id, shown(row), ours);
                               return {};
                             }));
       if (!known) continue;  // a device that does not know the table has no use for its rows
@@ -64,14 +67,25 @@ class Comparison {
   }
 
  private:
+  // The row as a device on its own schema has it.
+  [[nodiscard]] RowImage shown(const StoredRow& row) const {
+    RowImage image = row.image;
+    if (view_.is_whole()) return image;
+    for (std::size_t i = 0; i < image.values.size(); ++i) {
+      if (!view_.shows(row.table, ColumnId{static_cast<std::uint16_t>(i)})) image.values[i] = {};
+    }
+    return image;
+  }
+
   HubSnapshot& snapshot_;
   const FeedQuestion& question_;
   const Schema& schema_;
+  const SchemaView& view_;
   std::map<ScopeId, Digest> scopes_;
 };
 
 // All conflicts that the device may see, unless they are too many for one message.
-Status restate_conflicts(HubSnapshot& snapshot, const FeedQuestion& question, FeedAnswer& answer) {
+Status restate_conflicts(HubSnapshot& snapshot, const FeedQuestion& question, Restated& restated) {
   FeedRequest request = question.request;
   request.cursor = {};
   request.scan = {};
@@ -80,16 +94,9 @@ Status restate_conflicts(HubSnapshot& snapshot, const FeedQuestion& question, Fe
   request.bytes_max = limits::refill_conflicts_bytes_max;
   DS_ASSIGN(FeedBatch batch, snapshot.feed(request));
   if (!batch.complete) return {};
-  answer.refill->conflicts = true;
-  answer.refill_conflicts = std::move(batch.conflicts);
+  restated.refill->conflicts = true;
+  restated.batch.conflicts = std::move(batch.conflicts);
   return {};
-}
-
-Status begin(HubSnapshot& snapshot, const FeedQuestion& question, FeedAnswer& answer) {
-  Comparison comparison(snapshot, question);
-  DS_ASSIGN(answer.refill, comparison.run());
-  DS_ASSIGN(answer.drifted, comparison.drifted());
-  return restate_conflicts(snapshot, question, answer);
 }
 
 std::size_t buckets_in(const Refill& refill) {
@@ -102,8 +109,8 @@ std::size_t buckets_in(const Refill& refill) {
 // number says how far the device has got.
 class BucketReader {
  public:
-  BucketReader(HubSnapshot& snapshot, const FeedQuestion& question, FeedAnswer& answer)
-      : snapshot_(snapshot), question_(question), answer_(answer) {}
+  BucketReader(HubSnapshot& snapshot, const FeedQuestion& question, std::vector<StoredRow>& rows)
+      : snapshot_(snapshot), question_(question), rows_(rows) {}
 
   // The number of buckets done when this answer is full, or all are.
   Result<std::size_t> read(const Refill& refill, std::size_t done) {
@@ -121,9 +128,10 @@ class BucketReader {
 
  private:
   Result<std::size_t> read_table(const BucketList& list, std::size_t skip) {
-    const auto id = question_.schema->find_table(list.table);
+    const Schema& schema = snapshot_.schemas().newest();
+    const auto id = schema.find_table(list.table);
     if (!id) return list.buckets.size() - skip;
-    const Table& table = question_.schema->table(*id);
+    const Table& table = schema.table(*id);
     std::map<std::uint32_t, std::vector<StoredRow>> rows;
     const auto wanted = [&](const RowId& row) {
       return std::binary_search(list.buckets.begin() + static_cast<std::ptrdiff_t>(skip),
@@ -137,17 +145,16 @@ class BucketReader {
     for (std::size_t i = skip; i < list.buckets.size() && !full_; ++i, ++taken) {
       for (StoredRow& row : rows[list.buckets[i]]) {
         bytes_ += feed_bytes(row);
-        answer_.refill_rows.push_back(std::move(row));
+        rows_.push_back(std::move(row));
       }
-      full_ = answer_.refill_rows.size() >= question_.request.rows_max ||
-              bytes_ >= question_.request.bytes_max;
+      full_ = rows_.size() >= question_.request.rows_max || bytes_ >= question_.request.bytes_max;
     }
     return taken;
   }
 
   HubSnapshot& snapshot_;
   const FeedQuestion& question_;
-  FeedAnswer& answer_;
+  std::vector<StoredRow>& rows_;
   std::size_t bytes_ = 0;
   bool full_ = false;
 };
@@ -168,27 +175,34 @@ Result<bool> is_below_floor(HubSnapshot& snapshot, const FeedQuestion& question)
   return request.cursor < held_floor;
 }
 
-Result<std::optional<ScanPoint>> restate(HubSnapshot& snapshot, const FeedQuestion& question,
-                                         FeedAnswer& answer) {
+Result<Restated> restate(HubSnapshot& snapshot, const FeedQuestion& question) {
   const ScanPoint& scan = question.request.scan;
+  Restated restated;
+  restated.position = question.sums ? snapshot.head() : scan.started;
   std::size_t done = 0;
   if (question.sums) {
-    answer.restated = answer.head;
-    DS_TRY(begin(snapshot, question, answer));
+    Comparison comparison(snapshot, question);
+    DS_ASSIGN(restated.refill, comparison.run());
+    DS_ASSIGN(restated.drifted, comparison.drifted());
+    DS_TRY(restate_conflicts(snapshot, question, restated));
+  } else if (scan.table != feed_part::refill) {
+    restated.after = scan;
+    return restated;
   } else {
-    answer.restated = scan.started;
-    if (scan.table != feed_part::refill) return std::optional(scan);
     done = static_cast<std::size_t>(scan.ordinal);
   }
-  const Refill& refill = answer.refill ? *answer.refill : *question.refill;
+  const Refill& refill = restated.refill ? *restated.refill : *question.refill;
   const std::size_t all = buckets_in(refill);
-  BucketReader reader(snapshot, question, answer);
+  BucketReader reader(snapshot, question, restated.batch.rows);
   DS_ASSIGN(done, reader.read(refill, done));
-  if (done >= all) return std::optional(ScanPoint{answer.restated, {}, 0, answer.restated, {}});
-  answer.batch.next =
-      ScanPoint{answer.restated, std::string(feed_part::refill), done, answer.restated, {}};
-  answer.batch.remaining = (all - done) * limits::bucket_rows_target;
-  return std::optional<ScanPoint>();
+  const Position at = restated.position;
+  if (done >= all) {
+    restated.after = ScanPoint{at, {}, 0, at, {}};
+  } else {
+    restated.next = ScanPoint{at, std::string(feed_part::refill), done, at, {}};
+    restated.batch.remaining = (all - done) * limits::bucket_rows_target;
+  }
+  return restated;
 }
 
 void log_reconcile(LogSink& log, const Hello& hello, const FeedAnswer& answer) {
@@ -200,8 +214,8 @@ void log_reconcile(LogSink& log, const Hello& hello, const FeedAnswer& answer) {
     log.write(LogLevel::info, "below_floor",
               {{"device", device}, {"cursor", std::to_string(hello.cursor.value)}});
   }
-  if (!answer.refill) return;
-  for (const BucketList& list : answer.refill->tables) {
+  if (!answer.changes.refill) return;
+  for (const BucketList& list : answer.changes.refill->tables) {
     log.write(LogLevel::warning, "reconcile",
               {{"device", device},
                {"table", list.table},

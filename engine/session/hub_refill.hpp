@@ -10,12 +10,18 @@ namespace doorstep {
 /// True when the feed that the question asks for is no longer whole.
 [[nodiscard]] Result<bool> is_below_floor(HubSnapshot& snapshot, const FeedQuestion& question);
 
-/// Fills the parts of `answer` that a reconcile has: compares the sums or goes on with the refill.
-/// Says from where the feed is to be read into the same answer; nullopt when this answer is full.
-/// Precondition: the question has sums or a refill.
-[[nodiscard]] Result<std::optional<ScanPoint>> restate(HubSnapshot& snapshot,
-                                                       const FeedQuestion& question,
-                                                       FeedAnswer& answer);
+/// What a reconcile states anew.
+struct Restated {
+  std::optional<Refill> refill;    ///< answers FeedQuestion::sums
+  FeedBatch batch;                 ///< rows, to be sent whole, and conflicts
+  Position position;               ///< the feed goes on after this
+  std::optional<ScanPoint> after;  ///< from where to read it into the same answer; nullopt: full
+  ScanPoint next;                  ///< when full
+  std::vector<ScopeId> drifted;    ///< running sums that are not those of the rows
+};
+
+/// Compares the sums, or goes on with the refill. Precondition: the question has one of them.
+[[nodiscard]] Result<Restated> restate(HubSnapshot& snapshot, const FeedQuestion& question);
 
 /// What of an answer an operator should know: who had to be compared, and sums that had drifted.
 void log_reconcile(LogSink& log, const Hello& hello, const FeedAnswer& answer);

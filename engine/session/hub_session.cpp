@@ -8,6 +8,7 @@
 #include "engine/core/limits.hpp"
 #include "engine/session/hub_pull.hpp"
 #include "engine/session/hub_refill.hpp"
+#include "engine/session/push_bytes.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/version.hpp"
 
@@ -33,22 +34,14 @@ Error no_common_version(std::uint16_t min, std::uint16_t max) {
                                                    std::to_string(protocol_version_max));
 }
 
-std::uint64_t size_of_push(const Push& push) {
-  std::uint64_t bytes = 0;
-  for (const Bytes& body : push.bodies) bytes += body.size();
-  return bytes;
-}
-
 }  // namespace
 
 struct HubSession::State {
-  State(const Schema& used, LogSink& log_sink, Options given)
-      : schema(used),
-        log(log_sink),
+  State(LogSink& log_sink, Options given)
+      : log(log_sink),
         options(std::move(given)),
-        feed(used, {options.changes_rows_max, options.changes_bytes_max}) {}
+        feed({options.changes_rows_max, options.changes_bytes_max}) {}
 
-  const Schema& schema;
   LogSink& log;
   Options options;
   FrameEncoder encoder;
@@ -70,7 +63,8 @@ struct HubSession::State {
   };
   std::deque<Merging> merging;  // pushes given to the merge writer, oldest first
   std::optional<Sequence>
-      stopped_at;  // the schema here does not know this transaction: none after it
+      stopped_at;             // the schema here does not know this transaction: none after it
+  Fingerprint welcomed_with;  // the hub's schema, as the device was told
   HubPull feed;
 
   void send(const Message& message);
@@ -90,6 +84,7 @@ struct HubSession::State {
   Status on(const hub_input::FeedRead& read);
   Status on(const hub_input::Committed& committed);
   Status on(const hub_input::Revoked&) { return error(ErrorCode::device_revoked); }
+  Status on(const hub_input::SchemaChanged& changed);
   Status on(const hub_input::Timer&);
   Status on(const hub_input::Shutdown&);
   Status identify(const HelloAnswer& answer);
@@ -230,10 +225,6 @@ Status HubSession::State::identify(const HelloAnswer& answer) {
   const Bytes proof = proof_text(challenge, options.binding, hello->device);
   if (!verify(answer.device->key, proof, hello->signature)) return error(ErrorCode::wrong_key);
   if (answer.device->revoked) return error(ErrorCode::device_revoked);
-  if (hello->schema != schema.fingerprint()) {
-    return error(ErrorCode::schema_mismatch,
-                 "device " + hello->schema.hex() + ", hub " + schema.fingerprint().hex());
-  }
   if (hello->cursor.value != 0 && answer.cursor_token != hello->token) {
     return error(ErrorCode::epoch_unknown, "position " + std::to_string(hello->cursor.value));
   }
@@ -255,14 +246,16 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   welcome.merged = device.merged;
   welcome.head = device.head;
   welcome.scopes = device.scopes;
-  welcome.schema = schema.fingerprint();
+  welcome.schema = welcomed_with = answer.schema;
+  welcome.schema_known = answer.schema_known;
+  welcome.schema_text = answer.schema_text;
   welcome.push_bytes = limits::push_bytes_in_flight_max;
   if (hello->holds != scopes_fingerprint(answer.visible)) welcome.visible = answer.visible;
   send(welcome);
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
   phase = HubPhase::open;
   feed.begin(device.id, answer.visible, hello->cursor, device.merged,
-             Sequence{hello->last.value - hello->pending});
+             Sequence{hello->last.value - hello->pending}, hello->schema);
   feed.on_head(answer.head);
   return on_early();
 }
@@ -276,7 +269,7 @@ Status HubSession::State::on_push(const Push& push) {
     return {};  // waits on the device with the one before it
   std::uint64_t unacknowledged = 0;
   for (const Merging& one : merging) unacknowledged += one.bytes;
-  const std::uint64_t bytes = size_of_push(push);
+  const std::uint64_t bytes = bytes_in(push);
   if (unacknowledged > 0 && unacknowledged + bytes > limits::push_bytes_in_flight_max) {
     return error(ErrorCode::credit_exceeded);
   }
@@ -354,6 +347,12 @@ Status HubSession::State::on(const hub_input::Committed& committed) {
   return {};
 }
 
+Status HubSession::State::on(const hub_input::SchemaChanged& changed) {
+  if (phase != HubPhase::open || changed.newest == welcomed_with) return {};
+  close_busy(limits::scopes_changed_retry_ms);
+  return {};
+}
+
 Status HubSession::State::on(const hub_input::Timer&) {
   if (const auto due = deadline(); due && now >= *due) return error(ErrorCode::timeout, "no hello");
   return {};
@@ -371,8 +370,8 @@ void HubSession::State::read_more() {
   }
 }
 
-HubSession::HubSession(const Schema& schema, LogSink& log, Options options)
-    : state_(std::make_unique<State>(schema, log, std::move(options))) {}
+HubSession::HubSession(LogSink& log, Options options)
+    : state_(std::make_unique<State>(log, std::move(options))) {}
 
 HubSession::~HubSession() = default;
 

@@ -33,32 +33,32 @@ struct HelloAnswer {
   std::optional<CommitToken> cursor_token;  ///< the hub's token at Hello.cursor
   Position head;
   std::vector<ScopeId> visible;  ///< closure of the granted scopes (visible_scopes())
+  Fingerprint schema;            ///< the hub's newest
+  bool schema_known = true;      ///< the hub has, or had, the device's
+  std::string schema_text;       ///< of the newest; only when the device lacks it
 };
 
 /// A read of the feed with what a checkpoint needs, all from one snapshot.
 struct FeedAnswer {
-  FeedBatch batch;
+  Changes changes;  ///< what the device is to be sent, without `next` and checkpoint
+  bool complete = false;
+  ScanPoint next;  ///< where to go on when it is not
   Position head;
   CommitToken token;
   Sequence included;  ///< of this device, in that snapshot
   std::vector<TransactionRecord>
       outcomes;                 ///< of sequences in (FeedQuestion.acknowledged, included]
-  std::vector<Digest> digests;  ///< in the order of `visible`; only when batch.complete
+  std::vector<Digest> digests;  ///< in the order of `visible`; only when complete
   /// Something that the device has not heard of was collected: nothing else is answered.
   bool below_floor = false;
-  // Of a reconcile:
-  std::optional<Refill> refill;        ///< answers FeedQuestion::sums
-  std::vector<StoredRow> refill_rows;  ///< whole, before those of `batch`
-  std::vector<Conflict> refill_conflicts;
-  Position restated;             ///< the feed goes on after this position
-  std::vector<ScopeId> drifted;  ///< running sums that are not those of the rows
+  std::vector<ScopeId> drifted;  ///< of a reconcile: running sums that are not those of the rows
 };
 struct FeedQuestion {
   FeedRequest request;
-  Sequence acknowledged;                        ///< what this connection has been told so far
-  std::optional<std::vector<BucketSums>> sums;  ///< begins a reconcile
-  std::optional<Refill> refill;                 ///< goes on with one
-  const Schema* schema = nullptr;               ///< of a reconcile; outlives the question
+  Sequence acknowledged;    ///< what this connection has been told so far
+  Fingerprint schema = {};  ///< the device's: it is told of what that one knows only
+  std::optional<std::vector<BucketSums>> sums = {};  ///< begins a reconcile
+  std::optional<Refill> refill = {};                 ///< goes on with one
 };
 
 namespace hub_input {
@@ -83,13 +83,16 @@ struct Committed {
   bool scopes_changed = false;
 };                  ///< somebody's commit touched a scope of this session
 struct Revoked {};  ///< the device was revoked: close
+struct SchemaChanged {
+  Fingerprint newest;
+};  ///< a device that was welcomed with another is to come again and hear of it
 struct Timer {};
 struct Shutdown {};  ///< the hub stops: tell the device when to come back
 }  // namespace hub_input
-using HubInput =
-    std::variant<hub_input::Connected, hub_input::Frame, hub_input::HelloLookedUp,
-                 hub_input::EnrolDone, hub_input::PushMerged, hub_input::FeedRead,
-                 hub_input::Committed, hub_input::Revoked, hub_input::Timer, hub_input::Shutdown>;
+using HubInput = std::variant<hub_input::Connected, hub_input::Frame, hub_input::HelloLookedUp,
+                              hub_input::EnrolDone, hub_input::PushMerged, hub_input::FeedRead,
+                              hub_input::Committed, hub_input::Revoked, hub_input::SchemaChanged,
+                              hub_input::Timer, hub_input::Shutdown>;
 
 namespace hub_effect {
 struct SendFrame {
@@ -137,7 +140,7 @@ class HubSession {
         limits::changes_bytes_target;  ///< one Changes is cut after this
   };
 
-  HubSession(const Schema& schema, LogSink& log, Options options);
+  HubSession(LogSink& log, Options options);
   ~HubSession();
 
   /// `now` is the hub's clock.
@@ -157,9 +160,9 @@ class HubSession {
 /// The wire form of a feed batch for the device that made the request: a row whole when it became
 /// live in its scope after the cursor or its scope is new to the device, else the columns that
 /// changed after the cursor (SEMANTICS A3) or are new to the device. Rows are grouped by table,
-/// scope and column set in feed order of their first row.
-[[nodiscard]] Changes changes_of(const Schema& schema, const FeedBatch& batch,
-                                 const FeedRequest& request);
+/// scope and column set in feed order of their first row. What `view` does not show is left out.
+[[nodiscard]] Changes changes_of(const Schema& schema, const SchemaView& view,
+                                 const FeedBatch& batch, const FeedRequest& request);
 
 /// Reads the answers to a question from a snapshot; what a shell's reader thread calls.
 [[nodiscard]] Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& question);

@@ -8,6 +8,7 @@
 
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
+#include "engine/core/policy.hpp"
 #include "engine/session/commit_merge.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -26,6 +27,7 @@ struct Judged {
 struct Progress {
   std::optional<Error> refused;
   Sequence through;
+  Position known_at;                // the commit of the newest that was on record
   std::vector<Ack::Item> told;      // recorded or put-off outcomes
   std::vector<std::size_t> judged;  // indices into GroupCommit::judged_
 };
@@ -39,6 +41,21 @@ bool reaches_beyond(const Transaction& transaction, Position commit) {
                               std::any_of(row.cells.begin(), row.cells.end(),
                                           [&](const CellChange& c) { return beyond(c.observed); });
                      });
+}
+
+/// A state that a later schema declares (SEMANTICS D5): the hub could not say what it stands
+/// before.
+std::optional<std::string> unknown_state(const Schema& schema, const Transaction& transaction) {
+  for (const RowChange& change : transaction.changes) {
+    const Table& table = schema.table(change.table);
+    for (const CellChange& cell : change.cells) {
+      const Column& column = table.column(cell.column);
+      const auto* value = std::get_if<Value>(&cell.edit);
+      if (value != nullptr && !knows_state(column, *value))
+        return "table " + table.name + ", column " + column.name + ", state " + value->display();
+    }
+  }
+  return std::nullopt;
 }
 
 Outcome quarantined(Error reason) {
@@ -127,6 +144,7 @@ Result<std::size_t> GroupCommit::recognise(const PushRequest& request, const Dev
           error(ErrorCode::device_forked, "transaction " + std::to_string(sequence.value));
       return known;
     }
+    progress.known_at = record->position;
     if (fresh != judged_.end()) {
       progress.judged.push_back(static_cast<std::size_t>(fresh - judged_.begin()));
     } else if (record->outcome.kind != Outcome::Kind::accepted) {
@@ -219,12 +237,20 @@ Outcome GroupCommit::admit(const PushRequest& request, TransactionId id, ByteVie
     outcome.reason = error(ErrorCode::hub_too_old, content.error().text());
     return outcome;
   }
-  if (reaches_beyond(*content, commit_.position())) {
-    return quarantined(
-        error(ErrorCode::malformed, "it claims to have seen what this hub never sent"));
+  const bool beyond = reaches_beyond(*content, commit_.position());
+  if (auto unknown = unknown_state(schema_, *content)) {
+    Outcome outcome;
+    outcome.kind = Outcome::Kind::not_yet;
+    outcome.reason = error(ErrorCode::hub_too_old, *std::move(unknown));
+    return outcome;
   }
   const Stamp judged = stamp_of(content->time, request.clock, request.clock_met);
-  incoming_.push_back({id, judged, std::move(content).value(), {}});
+  incoming_.push_back({id, judged, std::move(content).value()});
+  if (beyond) {
+    incoming_.back().unfit =
+        error(ErrorCode::malformed, "it claims to have seen what this hub never sent");
+  }
+  incoming_.back().view = &commit_.schemas().view_of(incoming_.back().content.view);
   return {};
 }
 
@@ -296,9 +322,9 @@ Result<std::vector<Result<PushResult>>> run(HubStore& store, LogSink& log,
       continue;
     }
     PushResult result;
-    result.ack = {one.through, now, group.items(one)};
+    result.ack = {one.through, now, group.items(one), one.known_at};
     if (!one.judged.empty()) {
-      result.position = position;
+      result.position = result.ack.position = position;
       const Merged& merged = group.merged();
       result.touched = {merged.touched.begin(), merged.touched.end()};
       result.tree_changed = merged.tree_changed;

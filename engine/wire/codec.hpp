@@ -34,16 +34,12 @@ namespace doorstep {
 [[nodiscard]] Bytes encode_image(const Table& table, const RowImage& image);
 [[nodiscard]] Result<RowImage> decode_image(const Table& table, ByteView bytes);
 
-/// What most rows of a hub have not: StoredRow::cells and StoredRow::decision.
-struct RowExceptions {
-  std::vector<CellState> cells;
-  std::optional<CellVersion> decision;
-  friend bool operator==(const RowExceptions&, const RowExceptions&) = default;
-};
-
-/// The exceptions blob of a hub's row; empty for none.
-[[nodiscard]] Bytes encode_cells(const Table& table, const RowExceptions& exceptions);
-[[nodiscard]] Result<RowExceptions> decode_cells(const Table& table, ByteView bytes);
+/// The exceptions blob of a hub's row: all of it that an ordinary row has not (cells with a state
+/// of their own, decision, overruled deletes, what died with it, the row that it was merged into).
+/// Empty where there is nothing of all that.
+[[nodiscard]] Bytes encode_exceptions(const Schema& schema, const StoredRow& row);
+/// Puts back what encode_exceptions() took from a row of the same table.
+[[nodiscard]] Status decode_exceptions(const Schema& schema, ByteView bytes, StoredRow& row);
 
 /// An Outcome as kept in ds_transaction and ds_rejected.
 [[nodiscard]] Bytes encode_outcome(const Outcome& outcome);

@@ -71,7 +71,8 @@ struct Hello {
   ClockProbe clock;
   std::string software;  ///< "doorstep 0.1.0", for the fleet list
   std::uint64_t pending = 0;
-  Fingerprint holds = {};  ///< scopes_fingerprint() of what it expects to see here
+  Fingerprint holds = {};        ///< scopes_fingerprint() of what it expects to see here
+  Fingerprint schema_held = {};  ///< the newest schema of the hub's whose text it has; zero: none
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -87,6 +88,9 @@ struct Welcome {
   std::uint64_t push_bytes = 0;  ///< may be sent unacknowledged
   /// Every scope that the device sees, ascending; only when Hello.holds says another set.
   std::optional<std::vector<ScopeId>> visible = {};
+  bool schema_known = true;  ///< the hub has, or had, the schema of Hello
+  /// Of `schema`; empty when the device has it: it is the one it uses, or Hello.schema_held.
+  std::string schema_text = {};
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 
@@ -118,6 +122,7 @@ struct Ack {
   Sequence through;
   Instant now;
   std::vector<Item> items;
+  Position position;  ///< a hub commit at or before which `through` was merged; zero: not said
   friend bool operator==(const Ack&, const Ack&) = default;
 };
 

@@ -12,10 +12,10 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Challenge*) { return 6; }
 [[nodiscard]] constexpr std::size_t field_count(const Enrol*) { return 7; }
 [[nodiscard]] constexpr std::size_t field_count(const Enrolled*) { return 7; }
-[[nodiscard]] constexpr std::size_t field_count(const Hello*) { return 13; }
-[[nodiscard]] constexpr std::size_t field_count(const Welcome*) { return 9; }
+[[nodiscard]] constexpr std::size_t field_count(const Hello*) { return 14; }
+[[nodiscard]] constexpr std::size_t field_count(const Welcome*) { return 11; }
 [[nodiscard]] constexpr std::size_t field_count(const Push*) { return 3; }
-[[nodiscard]] constexpr std::size_t field_count(const Ack*) { return 3; }
+[[nodiscard]] constexpr std::size_t field_count(const Ack*) { return 4; }
 [[nodiscard]] constexpr std::size_t field_count(const Pull*) { return 10; }
 [[nodiscard]] constexpr std::size_t field_count(const Credit*) { return 1; }
 [[nodiscard]] constexpr std::size_t field_count(const Changes*) { return 8; }

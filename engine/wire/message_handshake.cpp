@@ -86,6 +86,7 @@ void write_fields(CborWriter& writer, const Hello& message) {
   writer.text(message.software);
   writer.number(message.pending);
   writer.id(message.holds);
+  writer.id(message.schema_held);
 }
 
 void read_fields(CborReader& reader, Hello& message) {
@@ -102,6 +103,7 @@ void read_fields(CborReader& reader, Hello& message) {
   message.software = reader.text();
   message.pending = reader.number();
   message.holds = reader.id<Fingerprint>();
+  message.schema_held = reader.id<Fingerprint>();
 }
 
 void write_fields(CborWriter& writer, const Welcome& message) {
@@ -118,6 +120,8 @@ void write_fields(CborWriter& writer, const Welcome& message) {
   } else {
     writer.null();
   }
+  writer.boolean(message.schema_known);
+  writer.text(message.schema_text);
 }
 
 void read_fields(CborReader& reader, Welcome& message) {
@@ -130,6 +134,8 @@ void read_fields(CborReader& reader, Welcome& message) {
   message.schema = reader.id<Fingerprint>();
   message.push_bytes = reader.number();
   if (!reader.take_null()) message.visible = read_scopes(reader);
+  message.schema_known = reader.boolean();
+  message.schema_text = reader.text(limits::schema_bytes_max);
 }
 
 Bytes challenge_text(const Challenge& challenge, ByteView binding) {

@@ -1,6 +1,7 @@
 // Pull, Credit and Changes.
 #include <limits>
 
+#include "engine/core/policy.hpp"
 #include "engine/wire/message_codec.hpp"
 #include "engine/wire/parts.hpp"
 #include "engine/wire/refill_codec.hpp"
@@ -113,8 +114,7 @@ ConflictRecord read_conflict(CborReader& reader) {
   record.table = read_name(reader);
   record.row = read_row_id(reader);
   record.column = read_name(reader);
-  record.policy =
-      static_cast<MergePolicy>(reader.number(static_cast<std::uint64_t>(MergePolicy::hub)));
+  record.policy = static_cast<MergePolicy>(reader.number(all_policies().size() - 1));
   record.winner = read_contribution(reader);
   record.loser = read_contribution(reader);
   record.order_uncertain = reader.boolean();

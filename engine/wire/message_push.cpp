@@ -35,6 +35,7 @@ void write_fields(CborWriter& writer, const Ack& message) {
     write(writer, item.sequence);
     write(writer, item.outcome);
   }
+  write(writer, message.position);
 }
 
 void read_fields(CborReader& reader, Ack& message) {
@@ -46,6 +47,7 @@ void read_fields(CborReader& reader, Ack& message) {
     item.sequence = read_sequence(reader);
     item.outcome = read_outcome(reader);
   }
+  message.position = read_position(reader);
 }
 
 void write_fields(CborWriter& writer, const Busy& message) {

@@ -23,6 +23,36 @@ LostCell read_lost_cell(CborReader& reader) {
   return cell;
 }
 
+void write(CborWriter& writer, const BrokenRule& broken) {
+  writer.array(5);
+  writer.text(broken.table);
+  writer.text(broken.rule);
+  write(writer, broken.row);
+  writer.text(broken.message);
+  writer.array(broken.values.size());
+  for (const auto& [name, value] : broken.values) {
+    writer.array(2);
+    writer.text(name);
+    writer.value(value);
+  }
+}
+
+std::optional<BrokenRule> read_broken_rule(CborReader& reader) {
+  if (reader.take_null()) return std::nullopt;
+  BrokenRule broken;
+  reader.array_of(5);
+  broken.table = read_name(reader);
+  broken.rule = read_name(reader);
+  broken.row = read_row_id(reader);
+  broken.message = reader.text(limits::rule_message_bytes_max);
+  for (std::size_t left = reader.array(limits::rule_values_max); left > 0 && reader.ok(); --left) {
+    reader.array_of(2);
+    std::string name(reader.text(limits::rule_value_bytes_max));
+    broken.values.emplace_back(std::move(name), reader.value());
+  }
+  return broken;
+}
+
 std::optional<Error> read_reason(CborReader& reader) {
   if (reader.take_null()) return std::nullopt;
   reader.array_of(2);
@@ -77,7 +107,7 @@ void write(CborWriter& writer, const Contribution& contribution) {
 }
 
 void write(CborWriter& writer, const Outcome& outcome) {
-  writer.array(4);
+  writer.array(5);
   writer.number(static_cast<std::uint64_t>(outcome.kind));
   writer.array(outcome.lost.size());
   for (const LostCell& cell : outcome.lost) write(writer, cell);
@@ -89,6 +119,11 @@ void write(CborWriter& writer, const Outcome& outcome) {
     writer.null();
   }
   write(writer, outcome.depends_on);
+  if (outcome.broken) {
+    write(writer, *outcome.broken);
+  } else {
+    writer.null();
+  }
 }
 
 Position read_position(CborReader& reader) { return {reader.number(signed_max)}; }
@@ -157,7 +192,7 @@ Contribution read_contribution(CborReader& reader) {
 
 Outcome read_outcome(CborReader& reader) {
   Outcome outcome;
-  reader.array_of(4);
+  reader.array_of(5);
   const auto kind_max = static_cast<std::uint64_t>(Outcome::Kind::not_yet);
   outcome.kind = static_cast<Outcome::Kind>(reader.number(kind_max));
   for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
@@ -165,6 +200,7 @@ Outcome read_outcome(CborReader& reader) {
   }
   outcome.reason = read_reason(reader);
   outcome.depends_on = read_sequence(reader);
+  outcome.broken = read_broken_rule(reader);
   return outcome;
 }
 

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <limits>
 
+#include "engine/core/policy.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -13,8 +15,15 @@ constexpr std::size_t counter_edit = 1;
 constexpr std::size_t set_edit = 2;
 
 std::size_t edit_of(MergePolicy policy) {
-  if (policy == MergePolicy::counter) return counter_edit;
-  return policy == MergePolicy::set ? set_edit : value_edit;
+  switch (rules_of(policy).shape) {
+    case PolicyRules::Shape::sum:
+      return counter_edit;
+    case PolicyRules::Shape::elements:
+      return set_edit;
+    case PolicyRules::Shape::assignments:
+      break;
+  }
+  return value_edit;
 }
 
 bool is_set_in_order(const SetElements& elements) {

@@ -78,6 +78,19 @@ struct CollectCommandOptions {
 };
 [[nodiscard]] Status collect(const CollectCommandOptions& options, const Terminal& terminal);
 
+struct DuplicatesOptions {
+  enum class Action : std::uint8_t { list, accept, reject, unmerge };
+  Action action = Action::list;
+  std::string data;
+  std::string pair;      ///< id of the pair, or at least its first four digits
+  std::string survivor;  ///< accept: id of the row that stays; empty: the older one
+  std::string by;        ///< who decides; empty: the hub's name
+  bool all = false;      ///< list: those that were decided too
+  bool json = false;
+};
+/// Lists pairs with the fields in which they differ, or decides one. Works beside a running hub.
+[[nodiscard]] Status duplicates(const DuplicatesOptions& options, const Terminal& terminal);
+
 struct RevokeOptions {
   std::string data;
   std::string device;  ///< id, the beginning of one, or the name that it was enrolled under
@@ -115,6 +128,20 @@ struct LoadOptions {
 /// Merges a generated village through the hub's own merge, as the author "hub", 500 rows a
 /// transaction.
 [[nodiscard]] Status load(const LoadOptions& options, const Terminal& terminal);
+
+struct SchemaOptions {
+  std::string data;
+  std::string file;  ///< apply
+  bool dry_run = false;
+  bool json = false;
+};
+/// Brings a newer schema, beside a running `serve` too; with dry_run only says what would happen.
+/// Error schema_refused when it does not only add; every reason was printed.
+[[nodiscard]] Status schema_apply(const SchemaOptions& options, const Terminal& terminal);
+/// Every schema that the hub ever had, oldest first, with how many devices are on it.
+[[nodiscard]] Status schema_list(const SchemaOptions& options, const Terminal& terminal);
+/// The text of the newest.
+[[nodiscard]] Status schema_show(const SchemaOptions& options, const Terminal& terminal);
 
 /// A script for bash.
 [[nodiscard]] std::string bash_completion();

@@ -25,7 +25,9 @@ struct Choice {
   DecideOptions decide;
   ExplainOptions explain;
   CollectCommandOptions collect;
+  DuplicatesOptions duplicates;
   LoadOptions load;
+  SchemaOptions schema;
   std::function<Status(const Terminal&)> run;
 };
 
@@ -197,6 +199,41 @@ void add_explain(CLI::App& app, Choice& choice) {
   });
 }
 
+void add_duplicates(CLI::App& app, Choice& choice) {
+  CLI::App* command =
+      add_command(app, "duplicates", "List rows that may be one thing, registered twice; decide",
+                  "  doorstepd duplicates --data hub\n"
+                  "  doorstepd duplicates accept 5d41402a --data hub --by 李秀英\n"
+                  "  doorstepd duplicates reject 5d41402a --data hub\n");
+  DuplicatesOptions& options = choice.duplicates;
+  add_data(command, options.data);
+  command->add_flag("--all", options.all, "those that were decided too");
+  command->add_flag("--json", options.json, "print JSON, one object a line");
+  command->add_option("--by", options.by, "who decides; the hub's name if not given")
+      ->type_name("NAME");
+  command->require_subcommand(0, 1);
+  const auto add_action = [&](const char* name, const char* says,
+                              DuplicatesOptions::Action action) {
+    CLI::App* one = command->add_subcommand(name, says)->fallthrough();
+    one->add_option("pair", options.pair, "id of the pair, or its first digits")
+        ->required()
+        ->type_name("PAIR");
+    one->callback([&options, action] { options.action = action; });
+    return one;
+  };
+  using Action = DuplicatesOptions::Action;
+  add_action("accept", "They are one: merge them", Action::accept)
+      ->add_option("--survivor", options.survivor, "row that stays; the older one if not given")
+      ->type_name("ID");
+  add_action("reject", "They are two: never propose them again", Action::reject);
+  add_action("unmerge", "Take a merge back", Action::unmerge);
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) {
+      return duplicates(choice.duplicates, terminal);
+    };
+  });
+}
+
 void add_load(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(app, "load", "Fill a hub with a generated village",
                                   "  doorstepd load --data hub --sample dushi\n"
@@ -231,6 +268,33 @@ void add_collect(CLI::App& app, Choice& choice) {
   });
 }
 
+void add_schema(CLI::App& app, Choice& choice) {
+  using Run = Status (*)(const SchemaOptions&, const Terminal&);
+  CLI::App* command = add_command(app, "schema", "Show the schema, or take a newer one",
+                                  "  doorstepd schema apply --data hub village-v4.toml --dry-run\n"
+                                  "  doorstepd schema apply --data hub village-v4.toml\n"
+                                  "  doorstepd schema list --data hub\n");
+  SchemaOptions& options = choice.schema;
+  const auto add = [&](const char* name, const char* says, Run run) {
+    CLI::App* one = command->add_subcommand(name, says);
+    add_data(one, options.data);
+    one->callback([&choice, run] {
+      choice.run = [&choice, run](const Terminal& terminal) {
+        return run(choice.schema, terminal);
+      };
+    });
+    return one;
+  };
+  CLI::App* apply = add("apply", "take a newer schema; a running serve notices", schema_apply);
+  apply->add_option("file", options.file, "the newer schema")->required()->type_name("FILE");
+  apply->add_flag("--dry-run", options.dry_run, "only say what would happen");
+  apply->add_flag("--json", options.json, "print one JSON object");
+  add("list", "every schema that this hub had", schema_list)
+      ->add_flag("--json", options.json, "print JSON, one object a line");
+  add("show", "the text of the newest", schema_show);
+  command->require_subcommand(1);
+}
+
 void add_completion(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(app, "completion", "Print a completion script for a shell",
                                   "  source <(doorstepd completion bash)\n");
@@ -258,11 +322,13 @@ void add_all(CLI::App& app, Choice& choice) {
   add_conflicts(app, choice);
   add_decide(app, choice);
   add_explain(app, choice);
+  add_duplicates(app, choice);
   add_listing(app, choice, "quarantine", "List transactions that are kept for a person",
               quarantine);
   add_listing(app, choice, "verify", "Check the database, its digests and its positions", verify);
   add_collect(app, choice);
   add_load(app, choice);
+  add_schema(app, choice);
   add_completion(app, choice);
 }
 

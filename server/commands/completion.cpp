@@ -20,11 +20,13 @@ _doorstepd() {
     conflicts) options='--data --json --open --table --limit' ;;
     decide) options='--data --keep --value --undo --json' ;;
     explain) options='--data --json' ;;
+    duplicates) options='accept reject unmerge --data --all --json --by --survivor' ;;
     revoke) options='--data --lost' ;;
     load) options='--data --sample --seed --json' ;;
+    schema) options='apply list show --data --dry-run --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices revoke conflicts decide explain quarantine verify load completion --help --version'
+    options='init serve enrol devices revoke conflicts decide explain duplicates quarantine verify load schema completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }

@@ -37,7 +37,15 @@ std::string_view state_of(const DeviceRecord& device) {
   return device.revoked ? "revoked" : "active";
 }
 
-std::string json_of(const DeviceRecord& device, Position head) {
+// "4", "? 0f3a..." for one that this hub never had, "-" before the first call.
+std::string schema_of(const DeviceRecord& device, const SchemaHistory& schemas) {
+  if (device.schema.is_none()) return "-";
+  const auto* entry = schemas.find(device.schema);
+  if (entry == nullptr) return "? " + device.schema.hex();
+  return std::to_string(entry->schema.version());
+}
+
+std::string json_of(const DeviceRecord& device, Position head, const SchemaHistory& schemas) {
   JsonLine line;
   line.text("device", device.id.hex())
       .text("name", device.name)
@@ -49,7 +57,8 @@ std::string json_of(const DeviceRecord& device, Position head) {
       .number("pending", device.pending)
       .number("merged", device.merged.value)
       .number("clock_offset_ms", -device.clock_offset_ms)
-      .text("software", device.software);
+      .text("software", device.software)
+      .text("schema", schema_of(device, schemas));
   if (device.revoked) line.text("revoked_at", to_rfc3339(*device.revoked));
   return line.done();
 }
@@ -85,16 +94,16 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
   });
   const Position head = snapshot->head();
   TextTable table({"NAME", "ROLE", "SCOPES", "STATE", "LAST CONTACT", "LAG", "PENDING", "CLOCK",
-                   "SOFTWARE", "DEVICE"});
+                   "SCHEMA", "SOFTWARE", "DEVICE"});
   for (const DeviceRecord& device : all) {
     if (options.json) {
-      terminal.out << json_of(device, head) << '\n';
+      terminal.out << json_of(device, head, snapshot->schemas()) << '\n';
       continue;
     }
     table.add({device.name, device.role, scopes_of(device), std::string(state_of(device)),
                to_rfc3339(device.last_contact), std::to_string(lag_of(device, head)),
                std::to_string(device.pending), std::to_string(-device.clock_offset_ms) + " ms",
-               device.software, device.id.hex()});
+               schema_of(device, snapshot->schemas()), device.software, device.id.hex()});
   }
   if (!options.json) terminal.out << table.text();
   return {};

@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "engine/core/schema_difference.hpp"
 #include "server/store/sqlite_hub_collect.hpp"
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
+#include "server/store/sqlite_hub_rules.hpp"
 
 namespace doorstep {
 
@@ -18,13 +20,13 @@ auto SqliteHubCommit::attempt(const Work& work) -> decltype(work()) {
   return result;
 }
 
-Result<std::unique_ptr<HubCommit>> SqliteHubCommit::begin(HubConnection& hub, const HubSql& sql,
+Result<std::unique_ptr<HubCommit>> SqliteHubCommit::begin(HubConnection& hub, HubSchemas& schemas,
                                                           std::uint64_t epoch,
                                                           std::function<void()> release) {
   // From here on the destructor ends the transaction and releases the connection, also on an error.
-  std::unique_ptr<SqliteHubCommit> commit(
-      new SqliteHubCommit(hub, sql, Position{}, std::move(release)));
+  std::unique_ptr<SqliteHubCommit> commit(new SqliteHubCommit(hub, schemas, std::move(release)));
   DS_TRY(hub.db().run("BEGIN IMMEDIATE"));
+  DS_ASSIGN(commit->sql_, schemas.current(hub));
   DS_ASSIGN(const HubQuery head, hub.query("SELECT max(position) FROM ds_commit"));
   DS_ASSIGN(const bool found, head->step());
   const Position last = found ? head->position(0) : Position{};
@@ -54,7 +56,7 @@ Result<std::vector<std::optional<StoredRow>>> SqliteHubCommit::fetch(TableId tab
     Rows rows;
     rows.reserve(ids.size());
     for (const RowId& id : ids) {
-      DS_ASSIGN(std::optional<StoredRow> row, read_row(hub_, sql_, {table, id}));
+      DS_ASSIGN(std::optional<StoredRow> row, read_row(hub_, *sql_, {table, id}));
       rows.push_back(std::move(row));
     }
     return rows;
@@ -63,8 +65,8 @@ Result<std::vector<std::optional<StoredRow>>> SqliteHubCommit::fetch(TableId tab
 
 Result<std::vector<RowId>> SqliteHubCommit::children(const ChildQuery& query) {
   return attempt([&]() -> Result<std::vector<RowId>> {
-    const HubTableSql& table = sql_.tables[query.child.index];
-    const Column& column = sql_.schema.table(query.child).column(query.via);
+    const HubTableSql& table = sql_->tables[query.child.index];
+    const Column& column = sql_->schema.table(query.child).column(query.via);
     DS_ASSIGN(const HubQuery find, hub_.query(table.children[query.via.index]));
     if (column.type == ColumnType::uuid) {
       find->bind(1, query.parent.view());
@@ -83,7 +85,7 @@ Result<std::vector<RowId>> SqliteHubCommit::children(const ChildQuery& query) {
 }
 
 Result<std::vector<Conflict>> SqliteHubCommit::conflicts_of(const RowKey& key) {
-  return attempt([&] { return read_conflicts_of(hub_, sql_, key); });
+  return attempt([&] { return read_conflicts_of(hub_, *sql_, key); });
 }
 
 Result<std::optional<TransactionRecord>> SqliteHubCommit::transaction(const DeviceId& device,
@@ -99,21 +101,21 @@ Result<std::optional<TransactionRecord>> SqliteHubCommit::transaction(const Devi
 
 Status SqliteHubCommit::put_rows(std::span<const StoredRow> rows) {
   return attempt([&]() -> Status {
-    for (const StoredRow& row : rows) DS_TRY(put_row(hub_, sql_, row));
+    for (const StoredRow& row : rows) DS_TRY(put_row(hub_, *sql_, row));
     return {};
   });
 }
 
 Status SqliteHubCommit::put_departures(std::span<const Departure> departures) {
   return attempt([&]() -> Status {
-    for (const Departure& departure : departures) DS_TRY(put_departure(hub_, sql_, departure));
+    for (const Departure& departure : departures) DS_TRY(put_departure(hub_, *sql_, departure));
     return {};
   });
 }
 
 Status SqliteHubCommit::put_conflicts(std::span<const Conflict> conflicts) {
   return attempt([&]() -> Status {
-    for (const Conflict& conflict : conflicts) DS_TRY(put_conflict(hub_, sql_, conflict));
+    for (const Conflict& conflict : conflicts) DS_TRY(put_conflict(hub_, *sql_, conflict));
     return {};
   });
 }
@@ -130,7 +132,32 @@ Status SqliteHubCommit::put_quarantine(const QuarantineRecord& record) {
 }
 
 Status SqliteHubCommit::add_digests(const DigestChanges& changes) {
-  return attempt([&] { return add_to_digests(hub_, sql_, changes); });
+  return attempt([&] { return add_to_digests(hub_, *sql_, changes); });
+}
+
+Status SqliteHubCommit::put_schema(const Schema& schema, Instant now) {
+  return attempt([&]() -> Status {
+    DS_ASSERT(difference_of(sql_->schema, schema).is_additive());
+    DS_ASSIGN(const std::int64_t number,
+              add_hub_schema(hub_, sql_->schema, schema, position_, now));
+    brought_.emplace(number, schema);
+    return {};
+  });
+}
+
+Result<std::optional<BrokenRule>> SqliteHubCommit::check_rules(std::span<const RowKey> written) {
+  return attempt([&] { return find_broken_rule(hub_, sql_->schema, written); });
+}
+
+Result<std::vector<FallenRow>> SqliteHubCommit::fallen(const DeviceId& device) {
+  return attempt([&] { return read_fallen(hub_, sql_->schema, device); });
+}
+
+Status SqliteHubCommit::put_fallen(std::span<const FallenRow> rows) {
+  return attempt([&]() -> Status {
+    for (const FallenRow& row : rows) DS_TRY(put_fallen_row(hub_, sql_->schema, row));
+    return {};
+  });
 }
 
 Status SqliteHubCommit::recount_digests(std::span<const ScopeId> scopes) {
@@ -178,6 +205,7 @@ Status SqliteHubCommit::commit(Instant now, const CommitToken& token) {
     return insert->run();
   }));
   DS_TRY(attempt([&] { return hub_.db().run("COMMIT"); }));
+  if (brought_) schemas_.know(brought_->first, brought_->second);
   std::exchange(release_, nullptr)();
   return {};
 }

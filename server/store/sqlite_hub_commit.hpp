@@ -6,16 +6,17 @@
 
 #include "engine/ports/hub_store.hpp"
 #include "server/store/sqlite_hub_connection.hpp"
-#include "server/store/sqlite_hub_schema.hpp"
+#include "server/store/sqlite_hub_duplicates.hpp"
+#include "server/store/sqlite_hub_schemas.hpp"
 
 namespace doorstep {
 
 class SqliteHubCommit final : public HubCommit {
  public:
-  /// Begins. `release` is called once, when the connection is free again. `hub` and `sql` outlive
-  /// the commit.
+  /// Begins. `release` is called once, when the connection is free again. `hub` and `schemas`
+  /// outlive the commit.
   [[nodiscard]] static Result<std::unique_ptr<HubCommit>> begin(HubConnection& hub,
-                                                                const HubSql& sql,
+                                                                HubSchemas& schemas,
                                                                 std::uint64_t epoch,
                                                                 std::function<void()> release);
   ~SqliteHubCommit() override;
@@ -23,6 +24,8 @@ class SqliteHubCommit final : public HubCommit {
   SqliteHubCommit& operator=(const SqliteHubCommit&) = delete;
 
   [[nodiscard]] Position position() const override { return position_; }
+  [[nodiscard]] const SchemaHistory& schemas() const override { return sql_->schemas; }
+  [[nodiscard]] Status put_schema(const Schema& schema, Instant now) override;
   [[nodiscard]] Result<std::optional<DeviceRecord>> device(const DeviceId& id) override;
   [[nodiscard]] Status put_device(const DeviceRecord& device) override;
   [[nodiscard]] Result<std::vector<std::optional<StoredRow>>> fetch(
@@ -40,16 +43,20 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Status recount_digests(std::span<const ScopeId> scopes) override;
   [[nodiscard]] Result<Collected> collect(const CollectRequest& request) override;
   [[nodiscard]] Status put_horizon(std::int64_t horizon_ms) override;
+  [[nodiscard]] Result<std::optional<BrokenRule>> check_rules(
+      std::span<const RowKey> written) override;
+  [[nodiscard]] Result<std::vector<FallenRow>> fallen(const DeviceId& device) override;
+  [[nodiscard]] Status put_fallen(std::span<const FallenRow> rows) override;
   [[nodiscard]] Status put_code(const CodeRecord& code) override;
   [[nodiscard]] Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash,
                                                             Instant now) override;
+  [[nodiscard]] HubDuplicates& duplicates() override { return duplicates_; }
   [[nodiscard]] Status savepoint(const std::function<Status()>& work) override;
   [[nodiscard]] Status commit(Instant now, const CommitToken& token) override;
 
  private:
-  SqliteHubCommit(HubConnection& hub, const HubSql& sql, Position position,
-                  std::function<void()> release)
-      : hub_(hub), sql_(sql), position_(position), release_(std::move(release)) {}
+  SqliteHubCommit(HubConnection& hub, HubSchemas& schemas, std::function<void()> release)
+      : hub_(hub), schemas_(schemas), release_(std::move(release)) {}
 
   /// Runs `work` unless an earlier step failed, and remembers the first failure: SQLite ends a
   /// transaction by itself on some errors, and what came after would be committed on its own.
@@ -57,10 +64,13 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] auto attempt(const Work& work) -> decltype(work());
 
   HubConnection& hub_;
-  const HubSql& sql_;
+  HubSchemas& schemas_;
+  const HubSql* sql_ = nullptr;
+  std::optional<std::pair<std::int64_t, Schema>> brought_;  // with its number in ds_schema
   Position position_;
   std::function<void()> release_;
   std::optional<Error> failure_;
+  SqliteHubDuplicates duplicates_{hub_, sql_, failure_};
 };
 
 }  // namespace doorstep

@@ -1,5 +1,7 @@
 #include "server/store/sqlite_hub_connection.hpp"
 
+#include <sqlite3.h>
+
 #include <memory>
 #include <utility>
 
@@ -14,6 +16,11 @@ constexpr std::string_view writer_pragmas =
 constexpr std::string_view reader_pragmas = "PRAGMA cache_size = -16384; PRAGMA query_only = ON";
 
 Status set_up(sqlite::Database& db, HubConnection::Use use, const SqliteHubOptions& options) {
+  // Rows are written as merged: a trigger that somebody put on the hub's tables must not change
+  // them (SEMANTICS C3).
+  if (sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr) != SQLITE_OK) {
+    return error(ErrorCode::internal, "SQLite does not let triggers be turned off");
+  }
   DS_TRY(
       db.run("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF"));
   if (use == HubConnection::Use::read) return db.run(reader_pragmas);

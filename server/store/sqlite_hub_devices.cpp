@@ -15,14 +15,15 @@ namespace {
 constexpr std::string_view device_columns =
     "SELECT id, public_key, name, role, scopes, enrolled_position, revoked_ms, lost, "
     "merged_sequence,"
-    " head_hash, stamp, stamp_lo, last_contact_ms, cursor, pending, clock_offset_ms, software"
+    " head_hash, stamp, stamp_lo, last_contact_ms, cursor, pending, clock_offset_ms, software, "
+    "schema"
     " FROM ds_device WHERE enrolled_here = 1 ";
 
 constexpr std::string_view put_device_sql =
     "UPDATE ds_device SET enrolled_here = 1, public_key = ?2, name = ?3, role = ?4, scopes = ?5,"
     " enrolled_position = ?6, revoked_ms = ?7, lost = ?8, merged_sequence = ?9, head_hash = ?10,"
     " stamp = ?11, stamp_lo = ?12, last_contact_ms = ?13, cursor = ?14, pending = ?15,"
-    " clock_offset_ms = ?16, software = ?17 WHERE device = ?1";
+    " clock_offset_ms = ?16, software = ?17, schema = ?18 WHERE device = ?1";
 
 Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   DeviceRecord device;
@@ -42,6 +43,7 @@ Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   device.pending = at.unsigned_integer(14);
   device.clock_offset_ms = at.integer(15);
   device.software = at.text(16);
+  if (!at.is_null(17)) device.schema = at.id<Fingerprint>(17);
   return device;
 }
 
@@ -76,6 +78,11 @@ Status put_device(HubConnection& hub, const DeviceRecord& device) {
   update->bind_unsigned(15, device.pending);
   update->bind(16, device.clock_offset_ms);
   update->bind(17, std::string_view(device.software));
+  if (device.schema.is_none()) {
+    update->bind_null(18);
+  } else {
+    update->bind(18, device.schema.view());
+  }
   return update->run();
 }
 

@@ -63,17 +63,21 @@ Status add_to_digests(HubConnection& hub, const HubSql& sql, const DigestChanges
   return {};
 }
 
-Result<Digest> digest_of_scope(HubConnection& hub, const ScopeId& scope) {
+Result<Digest> digest_of_scope(HubConnection& hub, const HubSql& sql, const ScopeId& scope,
+                               const SchemaView& view) {
   Digest sum;
   DS_ASSIGN(const std::optional<std::int64_t> number, hub.find_scope(scope));
   if (!number) return sum;
-  DS_ASSIGN(const HubQuery all, hub.query("SELECT sums FROM ds_digest WHERE ds_scope = ?1"));
+  DS_ASSIGN(const HubQuery all,
+            hub.query("SELECT table_name, sums FROM ds_digest WHERE ds_scope = ?1"));
   all->bind(1, *number);
   for (;;) {
     DS_ASSIGN(const bool found, all->step());
     if (!found) return sum;
-    DS_ASSIGN(const ColumnDigests sums, sums_of(all->blob(0)));
-    for (const Digest& one : sums) sum += one;
+    const auto table = sql.schema.find_table(all->text(0));
+    if (!table) return error(ErrorCode::corrupt, "ds_digest names an unknown table");
+    DS_ASSIGN(const ColumnDigests sums, sums_of(all->blob(1)));
+    sum += sum_shown(sums, *table, view);
   }
 }
 

@@ -12,7 +12,8 @@ namespace doorstep {
 [[nodiscard]] Status add_to_digests(HubConnection& hub, const HubSql& sql,
                                     const DigestChanges& changes);
 /// The sum of all tables and columns of a scope; zero for an unknown one.
-[[nodiscard]] Result<Digest> digest_of_scope(HubConnection& hub, const ScopeId& scope);
+[[nodiscard]] Result<Digest> digest_of_scope(HubConnection& hub, const HubSql& sql,
+                                             const ScopeId& scope, const SchemaView& view);
 /// The same from the rows themselves.
 [[nodiscard]] Result<Digest> scan_digest_of_scope(HubConnection& hub, const HubSql& sql,
                                                   const ScopeId& scope);

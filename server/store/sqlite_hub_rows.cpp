@@ -24,14 +24,15 @@ constexpr std::string_view put_tombstone_sql =
     " image = excluded.image, death_position = excluded.death_position,"
     " death_author = excluded.death_author, death_stamp = excluded.death_stamp,"
     " death_stamp_lo = excluded.death_stamp_lo";
+constexpr std::string_view set_merged_into_sql =
+    "UPDATE ds_tombstone SET merged_into = ?3 WHERE table_name = ?1 AND row_key = ?2";
 constexpr std::string_view remove_tombstone_sql =
     "DELETE FROM ds_tombstone WHERE table_name = ?1 AND row_key = ?2";
 
-// The eight ds_ columns of a row, from parameter `first`. A position equal to the row's own, a
-// stamp that is a point and an empty list of cells are NULL: the usual row costs four small
-// integers. `cells` must live until the statement has run.
+}  // namespace
+
 Status bind_versions(HubConnection& hub, sqlite::Statement& to, int first, const StoredRow& row,
-                     const Bytes& cells) {
+                     const Bytes& exceptions) {
   DS_ASSIGN(const std::int64_t scope, hub.number_of(row.scope));
   DS_ASSIGN(const std::int64_t author, hub.number_of(row.base.author));
   to.bind(first, scope);
@@ -40,16 +41,16 @@ Status bind_versions(HubConnection& hub, sqlite::Statement& to, int first, const
   bind_unless(to, first + 3, row.base.position, row.position);
   to.bind(first + 4, author);
   bind_stamp(to, first + 5, row.base.stamp);
-  if (cells.empty()) {
+  if (exceptions.empty()) {
     to.bind_null(first + 7);
   } else {
-    to.bind(first + 7, ByteView(cells));
+    to.bind(first + 7, ByteView(exceptions));
   }
   return {};
 }
 
-Status read_versions(HubConnection& hub, const Table& table, const sqlite::Statement& at, int first,
-                     StoredRow& row) {
+Status read_versions(HubConnection& hub, const Schema& schema, const sqlite::Statement& at,
+                     int first, StoredRow& row) {
   DS_ASSIGN(row.scope, hub.scope_of(at.integer(first)));
   row.position = at.position(first + 1);
   row.since = position_or(at, first + 2, row.position);
@@ -57,33 +58,33 @@ Status read_versions(HubConnection& hub, const Table& table, const sqlite::State
   DS_ASSIGN(row.base.author, hub.device_of(at.integer(first + 4)));
   row.base.stamp = stamp_at(at, first + 5);
   if (!at.is_null(first + 7)) {
-    DS_ASSIGN(auto exceptions, decode_cells(table, at.blob(first + 7)));
-    row.cells = std::move(exceptions.cells);
-    row.decision = exceptions.decision;
+    DS_TRY(decode_exceptions(schema, at.blob(first + 7), row));
   }
   return {};
 }
 
+namespace {
+
 Status put_live(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
   const Table& table = sql.schema.table(row.table);
   DS_ASSERT(row.image.values.size() == table.columns.size());
-  const Bytes cells = encode_cells(table, {row.cells, row.decision});
+  const Bytes exceptions = encode_exceptions(sql.schema, row);
   DS_ASSIGN(const HubQuery upsert, hub.query(sql.tables[row.table.index].upsert));
   bind_key(*upsert, 1, table, row.id);
   int parameter = 2;
   for (const Value& value : row.image.values) upsert->bind(parameter++, value);
-  DS_TRY(bind_versions(hub, *upsert, parameter, row, cells));
+  DS_TRY(bind_versions(hub, *upsert, parameter, row, exceptions));
   return upsert->run();
 }
 
 Status put_tombstone(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
   const Table& table = sql.schema.table(row.table);
-  const Bytes cells = encode_cells(table, {row.cells, row.decision});
+  const Bytes exceptions = encode_exceptions(sql.schema, row);
   const Bytes image = encode_image(table, row.image);
   DS_ASSIGN(const HubQuery upsert, hub.query(put_tombstone_sql));
   upsert->bind(1, std::string_view(table.name));
   bind_key(*upsert, 2, table, row.id);
-  DS_TRY(bind_versions(hub, *upsert, 3, row, cells));
+  DS_TRY(bind_versions(hub, *upsert, 3, row, exceptions));
   upsert->bind(11, ByteView(image));
   if (row.death) {
     DS_ASSIGN(const std::int64_t author, hub.number_of(row.death->author));
@@ -93,7 +94,16 @@ Status put_tombstone(HubConnection& hub, const HubSql& sql, const StoredRow& row
   } else {
     for (int i = 12; i <= 15; ++i) upsert->bind_null(i);
   }
-  return upsert->run();
+  DS_TRY(upsert->run());
+  DS_ASSIGN(const HubQuery merged, hub.query(set_merged_into_sql));
+  merged->bind(1, std::string_view(table.name));
+  bind_key(*merged, 2, table, row.id);
+  if (row.merged_into) {
+    bind_key(*merged, 3, table, *row.merged_into);
+  } else {
+    merged->bind_null(3);
+  }
+  return merged->run();
 }
 
 Status remove_tombstone(HubConnection& hub, const Table& table, const RowId& id) {
@@ -115,7 +125,7 @@ std::string_view select_tombstone() {
   return "SELECT table_name, row_key, image, death_position, death_author, death_stamp, "
          "death_stamp_lo,"
          " ds_scope, ds_position, ds_since, ds_base_position, ds_author, ds_stamp, ds_stamp_lo, "
-         "ds_cells"
+         "ds_cells, merged_into"
          " FROM ds_tombstone ";
 }
 
@@ -138,7 +148,7 @@ Result<StoredRow> live_row_at(HubConnection& hub, const HubSql& sql, TableId tab
   const int columns = static_cast<int>(table.columns.size());
   row.image.values.reserve(table.columns.size());
   for (int i = 0; i < columns; ++i) row.image.values.push_back(at.value(1 + i));
-  DS_TRY(read_versions(hub, table, at, 1 + columns, row));
+  DS_TRY(read_versions(hub, sql.schema, at, 1 + columns, row));
   return row;
 }
 
@@ -153,7 +163,10 @@ Result<StoredRow> tombstone_at(HubConnection& hub, const HubSql& sql, const sqli
     row.death = CellVersion{at.position(3), {}, stamp_at(at, 5)};
     DS_ASSIGN(row.death->author, hub.device_of(at.integer(4)));
   }
-  DS_TRY(read_versions(hub, table, at, 7, row));
+  DS_TRY(read_versions(hub, sql.schema, at, 7, row));
+  if (!at.is_null(15)) {
+    DS_ASSIGN(row.merged_into, row_id_at(at, 15));
+  }
   return row;
 }
 

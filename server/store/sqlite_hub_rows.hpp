@@ -22,6 +22,14 @@ namespace doorstep {
 [[nodiscard]] Result<StoredRow> live_row_at(HubConnection& hub, const HubSql& sql, TableId table,
                                             const sqlite::Statement& at);
 
+/// The eight ds_ columns of a row, from parameter `first`. A position equal to the row's own, a
+/// stamp that is a point and no exceptions are NULL: the usual row costs four small integers.
+/// `exceptions` (encode_exceptions) must live until the statement has run.
+[[nodiscard]] Status bind_versions(HubConnection& hub, sqlite::Statement& to, int first,
+                                   const StoredRow& row, const Bytes& exceptions);
+[[nodiscard]] Status read_versions(HubConnection& hub, const Schema& schema,
+                                   const sqlite::Statement& at, int first, StoredRow& row);
+
 [[nodiscard]] Status put_departure(HubConnection& hub, const HubSql& sql,
                                    const Departure& departure);
 [[nodiscard]] Status put_conflict(HubConnection& hub, const HubSql& sql, const Conflict& conflict);

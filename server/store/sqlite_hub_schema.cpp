@@ -20,6 +20,9 @@ constexpr int version_column_count = 8;
 
 constexpr std::string_view bookkeeping_tables = R"sql(
 CREATE TABLE ds_meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_schema (
+  number INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL, version INTEGER NOT NULL,
+  position INTEGER NOT NULL, time_ms INTEGER NOT NULL, source TEXT NOT NULL) STRICT;
 CREATE TABLE ds_commit (position INTEGER PRIMARY KEY, token BLOB NOT NULL, time_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE ds_scope (
   scope INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, floor INTEGER NOT NULL DEFAULT 0) STRICT;
@@ -28,7 +31,7 @@ CREATE TABLE ds_device (
   enrolled_here INTEGER NOT NULL DEFAULT 0, public_key BLOB, name TEXT, role TEXT, scopes TEXT,
   enrolled_position INTEGER, revoked_ms INTEGER, lost INTEGER, merged_sequence INTEGER, head_hash BLOB,
   stamp_lo INTEGER, stamp INTEGER, last_contact_ms INTEGER, cursor INTEGER, pending INTEGER,
-  clock_offset_ms INTEGER, software TEXT) STRICT;
+  clock_offset_ms INTEGER, software TEXT, schema BLOB) STRICT;
 CREATE TABLE ds_code (
   secret_hash BLOB PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, scopes TEXT NOT NULL,
   expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -36,6 +39,9 @@ CREATE TABLE ds_transaction (
   device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, position INTEGER NOT NULL,
   outcome BLOB, claimed_ms INTEGER, corrected_ms INTEGER,
   PRIMARY KEY (device, sequence)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_fallen (
+  device INTEGER NOT NULL, table_name TEXT NOT NULL, row_key BLOB NOT NULL, sequence INTEGER NOT NULL,
+  PRIMARY KEY (device, table_name, row_key)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_quarantine (
   number INTEGER PRIMARY KEY, device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
   position INTEGER NOT NULL, error INTEGER NOT NULL, detail TEXT NOT NULL, body BLOB NOT NULL,
@@ -45,7 +51,8 @@ CREATE TABLE ds_tombstone (
   ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL, ds_since INTEGER, ds_base_position INTEGER,
   ds_author INTEGER NOT NULL, ds_stamp INTEGER NOT NULL, ds_stamp_lo INTEGER, ds_cells BLOB,
   image BLOB NOT NULL, death_position INTEGER, death_author INTEGER, death_stamp INTEGER,
-  death_stamp_lo INTEGER, UNIQUE (table_name, row_key)) STRICT;
+  death_stamp_lo INTEGER, merged_into ANY, UNIQUE (table_name, row_key)) STRICT;
+CREATE INDEX ds_tombstone_merged ON ds_tombstone (table_name) WHERE merged_into IS NOT NULL;
 CREATE INDEX ds_tombstone_feed ON ds_tombstone (ds_scope, ds_position);
 CREATE TABLE ds_dead (
   table_name TEXT NOT NULL, row_key ANY NOT NULL, ds_scope INTEGER NOT NULL,
@@ -74,34 +81,34 @@ CREATE INDEX ds_conflict_table ON ds_conflict (table_name, state, ds_position) W
 CREATE INDEX ds_conflict_withdrawn ON ds_conflict (ds_scope, ds_position) WHERE withdrawn = 1;
 CREATE INDEX ds_conflict_newest ON ds_conflict (ds_position);
 CREATE INDEX ds_conflict_row ON ds_conflict (table_name, row_key);
+CREATE TABLE ds_match (
+  block INTEGER NOT NULL, row_key ANY NOT NULL, PRIMARY KEY (block, row_key)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_duplicate (
+  id BLOB NOT NULL UNIQUE, table_name TEXT NOT NULL, first ANY NOT NULL, second ANY NOT NULL,
+  score INTEGER NOT NULL, reasons TEXT NOT NULL, state TEXT NOT NULL, proposed INTEGER NOT NULL,
+  survivor ANY, decided INTEGER, decided_ms INTEGER, decided_by TEXT) STRICT;
+CREATE INDEX ds_duplicate_first ON ds_duplicate (table_name, first);
+CREATE INDEX ds_duplicate_second ON ds_duplicate (table_name, second);
+CREATE INDEX ds_duplicate_open ON ds_duplicate (proposed) WHERE state = 'open';
+CREATE INDEX ds_duplicate_newest ON ds_duplicate (proposed);
+CREATE TABLE ds_redirect (
+  table_name TEXT NOT NULL, loser ANY NOT NULL, survivor ANY NOT NULL, pair BLOB NOT NULL,
+  merged_position INTEGER NOT NULL, image BLOB NOT NULL, ds_scope INTEGER NOT NULL,
+  ds_position INTEGER NOT NULL, ds_since INTEGER, ds_base_position INTEGER, ds_author INTEGER NOT NULL,
+  ds_stamp INTEGER NOT NULL, ds_stamp_lo INTEGER, ds_cells BLOB,
+  PRIMARY KEY (table_name, loser)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_redirected_reference (
+  table_name TEXT NOT NULL, loser ANY NOT NULL, row_table TEXT NOT NULL, row_key ANY NOT NULL,
+  column_name TEXT NOT NULL, author INTEGER NOT NULL, position INTEGER NOT NULL,
+  PRIMARY KEY (table_name, loser, row_table, row_key, column_name, author, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_redirected_write (
+  number INTEGER PRIMARY KEY, table_name TEXT NOT NULL, loser ANY NOT NULL, author INTEGER NOT NULL,
+  position INTEGER NOT NULL, stamp INTEGER NOT NULL, stamp_lo INTEGER, body BLOB NOT NULL) STRICT;
+CREATE INDEX ds_redirected_write_loser ON ds_redirected_write (table_name, loser);
 CREATE TABLE ds_digest (
   ds_scope INTEGER NOT NULL, table_name TEXT NOT NULL, sums BLOB NOT NULL,
   PRIMARY KEY (ds_scope, table_name)) STRICT, WITHOUT ROWID;
 )sql";
-
-std::string table_ddl(const Schema& schema, const Table& table) {
-  const std::string name = quote_identifier(table.name);
-  std::string sql =
-      "CREATE TABLE " + name + " (ds_row INTEGER PRIMARY KEY, " +
-      sqlite::column_definitions(table) +
-      ", ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL, ds_since INTEGER"
-      ", ds_base_position INTEGER, ds_author INTEGER NOT NULL, ds_stamp INTEGER NOT NULL"
-      ", ds_stamp_lo INTEGER, ds_cells BLOB) STRICT;\n";
-  sql += "CREATE INDEX " + quote_identifier("ds_feed_" + table.name) + " ON " + name +
-         " (ds_scope, ds_position);\n";
-  for (const Column& column : table.columns) {
-    if (!column.references) continue;
-    const std::string column_name = quote_identifier(column.name);
-    sql += "CREATE INDEX " + quote_identifier("ds_by_" + table.name + "." + column.name) + " ON " +
-           name + " (" + column_name + ") WHERE " + column_name + " IS NOT NULL;\n";
-  }
-  const std::string view = table.name + "_app";
-  if (!schema.find_table(view)) {
-    sql += "CREATE VIEW " + quote_identifier(view) + " AS SELECT " + sqlite::column_list(table) +
-           " FROM " + name + ";\n";
-  }
-  return sql;
-}
 
 std::string upsert_sql(const Table& table) {
   std::string sql = "INSERT INTO " + quote_identifier(table.name) + " (" +
@@ -186,14 +193,70 @@ Status put_meta(sqlite::Statement& statement, std::string_view name, const Value
 
 }  // namespace
 
-HubSql::HubSql(Schema schema_in) : schema(std::move(schema_in)) {
+std::string hub_reference_index_ddl(const Table& table, const Column& column) {
+  const std::string name = quote_identifier(column.name);
+  return "CREATE INDEX " + quote_identifier("ds_by_" + table.name + "." + column.name) + " ON " +
+         quote_identifier(table.name) + " (" + name + ") WHERE " + name + " IS NOT NULL;\n";
+}
+
+std::string hub_table_ddl(const Table& table) {
+  const std::string name = quote_identifier(table.name);
+  std::string sql =
+      "CREATE TABLE " + name + " (ds_row INTEGER PRIMARY KEY, " +
+      sqlite::column_definitions(table) +
+      ", ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL, ds_since INTEGER"
+      ", ds_base_position INTEGER, ds_author INTEGER NOT NULL, ds_stamp INTEGER NOT NULL"
+      ", ds_stamp_lo INTEGER, ds_cells BLOB) STRICT;\n";
+  sql += "CREATE INDEX " + quote_identifier("ds_feed_" + table.name) + " ON " + name +
+         " (ds_scope, ds_position);\n";
+  for (const Column& column : table.columns) {
+    if (column.references) sql += hub_reference_index_ddl(table, column);
+  }
+  return sql;
+}
+
+std::string app_view_ddl(const Schema& schema, const Table& table) {
+  const std::string view = table.name + "_app";
+  if (schema.find_table(view)) return {};
+  return "CREATE VIEW " + quote_identifier(view) + " AS SELECT " + sqlite::column_list(table) +
+         " FROM " + quote_identifier(table.name) + ";\n";
+}
+
+std::string drop_app_view_ddl(const Schema& schema, const Table& table) {
+  const std::string view = table.name + "_app";
+  if (schema.find_table(view)) return {};
+  return "DROP VIEW IF EXISTS " + quote_identifier(view);
+}
+
+Result<std::int64_t> put_hub_schema(sqlite::Database& db, const Schema& schema, Position since,
+                                    Instant now) {
+  DS_ASSIGN(sqlite::Statement insert,
+            db.prepare("INSERT INTO ds_schema (fingerprint, version, position, time_ms, source)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5) RETURNING number"));
+  const Fingerprint fingerprint = schema.fingerprint();
+  insert.bind(1, fingerprint.view());
+  insert.bind(2, std::int64_t{schema.version()});
+  insert.bind(3, since);
+  insert.bind(4, now.ms);
+  insert.bind(5, std::string_view(schema.source()));
+  DS_ASSIGN(const bool row, insert.step());
+  DS_ASSERT(row);
+  const std::int64_t number = insert.integer(0);
+  DS_ASSIGN(const bool more, insert.step());
+  DS_ASSERT(!more);
+  return number;
+}
+
+HubSql::HubSql(SchemaHistory history, std::int64_t number_in)
+    : number(number_in), schemas(std::move(history)), schema(schemas.newest()) {
   for (const Table& table : schema.tables()) tables.push_back(statements_of(table));
   feed_parts = feed_parts_of(*this);
 }
 
 Status create_hub_tables(sqlite::Database& db, const Schema& schema, const HubIdentity& identity) {
   DS_TRY(db.run(bookkeeping_tables));
-  for (const Table& table : schema.tables()) DS_TRY(db.run(table_ddl(schema, table)));
+  for (const Table& table : schema.tables()) DS_TRY(db.run(hub_table_ddl(table)));
+  for (const Table& table : schema.tables()) DS_TRY(db.run(app_view_ddl(schema, table)));
   DS_TRY(db.run("PRAGMA application_id = " + std::to_string(hub_application_id)));
   DS_TRY(db.run("PRAGMA user_version = " + std::to_string(hub_format_version)));
   DS_ASSIGN(sqlite::Statement insert,
@@ -203,11 +266,13 @@ Status create_hub_tables(sqlite::Database& db, const Schema& schema, const HubId
   DS_TRY(put_meta(insert, "private_seed", Value::blob(identity.keys.seed.view())));
   DS_TRY(put_meta(insert, "public_key", Value::blob(identity.keys.public_key.view())));
   DS_TRY(put_meta(insert, "epoch", Value::integer(static_cast<std::int64_t>(identity.epoch))));
-  return put_meta(insert, "schema", Value::text(schema.source()));
+  DS_ASSIGN(const std::int64_t number, put_hub_schema(db, schema, Position{}, Instant{}));
+  DS_ASSERT(number == first_schema_number);
+  return {};
 }
 
-Result<HubMeta> read_hub_meta(sqlite::Database& db) {
-  HubMeta meta;
+Result<HubIdentity> read_hub_identity(sqlite::Database& db) {
+  HubIdentity identity;
   int known = 0;
   DS_ASSIGN(sqlite::Statement all, db.prepare("SELECT name, value FROM ds_meta"));
   for (;;) {
@@ -216,23 +281,21 @@ Result<HubMeta> read_hub_meta(sqlite::Database& db) {
     const std::string_view name = all.text(0);
     ++known;
     if (name == "hub_id") {
-      meta.identity.id = all.id<HubId>(1);
+      identity.id = all.id<HubId>(1);
     } else if (name == "hub_name") {
-      meta.identity.name = all.text(1);
+      identity.name = all.text(1);
     } else if (name == "private_seed") {
-      meta.identity.keys.seed = all.id<Nonce>(1);
+      identity.keys.seed = all.id<Nonce>(1);
     } else if (name == "public_key") {
-      meta.identity.keys.public_key = all.id<PublicKey>(1);
+      identity.keys.public_key = all.id<PublicKey>(1);
     } else if (name == "epoch") {
-      meta.identity.epoch = all.unsigned_integer(1);
-    } else if (name == "schema") {
-      meta.schema_text = all.text(1);
+      identity.epoch = all.unsigned_integer(1);
     } else {
       --known;
     }
   }
-  if (known != 6) return error(ErrorCode::corrupt, "ds_meta does not say who this hub is");
-  return meta;
+  if (known != 5) return error(ErrorCode::corrupt, "ds_meta does not say who this hub is");
+  return identity;
 }
 
 }  // namespace doorstep

@@ -15,6 +15,8 @@ namespace doorstep {
 /// "dshb": tells a hub's database from other SQLite files.
 inline constexpr std::int64_t hub_application_id = 0x64736862;
 inline constexpr std::int64_t hub_format_version = 1;
+/// In ds_schema, of the schema that a hub begins with.
+inline constexpr std::int64_t first_schema_number = 1;
 
 /// The statements of one table of the schema.
 struct HubTableSql {
@@ -43,10 +45,12 @@ struct HubFeedPart {
   std::string item;  ///< ?1 ds_row
 };
 
-/// What the store knows of its schema: shared by all its connections, never changed.
+/// What the store knows of its schemas at one moment: shared by all its connections, never changed.
 struct HubSql {
-  explicit HubSql(Schema schema_in);
-  Schema schema;
+  HubSql(SchemaHistory history, std::int64_t number_in);
+  std::int64_t number = 0;  ///< of the newest schema, in ds_schema
+  SchemaHistory schemas;
+  Schema schema;  ///< the newest
   std::vector<HubTableSql> tables;
   std::vector<HubFeedPart> feed_parts;  ///< ascending by name
 };
@@ -56,10 +60,16 @@ struct HubSql {
                                        const HubIdentity& identity);
 
 /// What ds_meta says.
-struct HubMeta {
-  HubIdentity identity;
-  std::string schema_text;
-};
-[[nodiscard]] Result<HubMeta> read_hub_meta(sqlite::Database& db);
+[[nodiscard]] Result<HubIdentity> read_hub_identity(sqlite::Database& db);
+
+// The parts of which a hub's tables are made, for a new schema.
+[[nodiscard]] std::string hub_table_ddl(const Table& table);
+[[nodiscard]] std::string hub_reference_index_ddl(const Table& table, const Column& column);
+/// The view of a table's own columns; nothing when a table of the schema has that name.
+[[nodiscard]] std::string app_view_ddl(const Schema& schema, const Table& table);
+[[nodiscard]] std::string drop_app_view_ddl(const Schema& schema, const Table& table);
+/// Appends to ds_schema; gives the number.
+[[nodiscard]] Result<std::int64_t> put_hub_schema(sqlite::Database& db, const Schema& schema,
+                                                  Position since, Instant now);
 
 }  // namespace doorstep

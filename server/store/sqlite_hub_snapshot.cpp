@@ -6,6 +6,7 @@
 #include "server/store/sqlite_hub_collect.hpp"
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
+#include "server/store/sqlite_hub_duplicates.hpp"
 #include "server/store/sqlite_hub_feed.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
 #include "server/store/sqlite_hub_values.hpp"
@@ -17,9 +18,10 @@ using sqlite::quote_identifier;
 }
 
 Result<std::unique_ptr<HubSnapshot>> SqliteHubSnapshot::begin(std::unique_ptr<HubConnection> hub,
-                                                              const HubSql& sql, Release release) {
+                                                              HubSchemas& schemas,
+                                                              Release release) {
   std::unique_ptr<SqliteHubSnapshot> snapshot(
-      new SqliteHubSnapshot(std::move(hub), sql, std::move(release)));
+      new SqliteHubSnapshot(std::move(hub), std::move(release)));
   DS_TRY(snapshot->hub_->db().run("BEGIN"));
   {
     // The first read fixes what the transaction sees.
@@ -27,6 +29,7 @@ Result<std::unique_ptr<HubSnapshot>> SqliteHubSnapshot::begin(std::unique_ptr<Hu
     DS_ASSIGN(const bool found, head->step());
     if (found) snapshot->head_ = head->position(0);
   }
+  DS_ASSIGN(snapshot->sql_, schemas.current(*snapshot->hub_));
   return std::unique_ptr<HubSnapshot>(std::move(snapshot));
 }
 
@@ -44,13 +47,14 @@ Result<std::optional<CommitToken>> SqliteHubSnapshot::token(Position position) {
 }
 
 Result<FeedBatch> SqliteHubSnapshot::feed(const FeedRequest& request) {
-  return SqliteHubFeed(*hub_, sql_, request, head_).read();
+  return SqliteHubFeed(*hub_, *sql_, request, head_).read();
 }
 
-Result<std::vector<Digest>> SqliteHubSnapshot::digests(std::span<const ScopeId> scopes) {
+Result<std::vector<Digest>> SqliteHubSnapshot::digests(std::span<const ScopeId> scopes,
+                                                       const SchemaView& view) {
   std::vector<Digest> sums;
   for (const ScopeId& scope : scopes) {
-    DS_ASSIGN(const Digest sum, digest_of_scope(*hub_, scope));
+    DS_ASSIGN(const Digest sum, digest_of_scope(*hub_, *sql_, scope, view));
     sums.push_back(sum);
   }
   return sums;
@@ -59,7 +63,7 @@ Result<std::vector<Digest>> SqliteHubSnapshot::digests(std::span<const ScopeId> 
 Result<std::vector<Digest>> SqliteHubSnapshot::scan_digests(std::span<const ScopeId> scopes) {
   std::vector<Digest> sums;
   for (const ScopeId& scope : scopes) {
-    DS_ASSIGN(const Digest sum, scan_digest_of_scope(*hub_, sql_, scope));
+    DS_ASSIGN(const Digest sum, scan_digest_of_scope(*hub_, *sql_, scope));
     sums.push_back(sum);
   }
   return sums;
@@ -78,26 +82,31 @@ Result<std::vector<TransactionRecord>> SqliteHubSnapshot::transactions(const Dev
 }
 
 Result<std::vector<Conflict>> SqliteHubSnapshot::conflicts(const ConflictQuery& query) {
-  return read_conflicts(*hub_, sql_, query);
+  return read_conflicts(*hub_, *sql_, query);
 }
 
 Result<std::optional<Conflict>> SqliteHubSnapshot::conflict(const ConflictId& id) {
-  return read_conflict(*hub_, sql_, id);
+  return read_conflict(*hub_, *sql_, id);
 }
 
 Result<std::vector<Conflict>> SqliteHubSnapshot::conflicts_of(const RowKey& key) {
-  return read_conflicts_of(*hub_, sql_, key);
+  return read_conflicts_of(*hub_, *sql_, key);
 }
 
 Result<std::vector<QuarantineRecord>> SqliteHubSnapshot::quarantine(std::size_t count_max) {
   return read_quarantine(*hub_, count_max);
 }
 
+Result<std::vector<Duplicate>> SqliteHubSnapshot::duplicates(bool only_open,
+                                                             std::size_t count_max) {
+  return read_duplicates(*hub_, *sql_, only_open, count_max);
+}
+
 Result<std::vector<std::pair<ScopeId, ScopeId>>> SqliteHubSnapshot::scope_tree() {
   std::vector<std::pair<ScopeId, ScopeId>> tree;
-  const auto& declared = sql_.schema.tree();
+  const auto& declared = sql_->schema.tree();
   if (!declared) return tree;
-  const Table& table = sql_.schema.table(declared->table);
+  const Table& table = sql_->schema.table(declared->table);
   DS_ASSIGN(const HubQuery all,
             hub_->query("SELECT " + quote_identifier(table.key) + ", " +
                         quote_identifier(table.column(declared->parent).name) + " FROM " +
@@ -111,7 +120,7 @@ Result<std::vector<std::pair<ScopeId, ScopeId>>> SqliteHubSnapshot::scope_tree()
 
 Result<std::vector<ScopeId>> SqliteHubSnapshot::scopes() {
   std::string sql = "SELECT code FROM ds_scope WHERE 0";
-  for (const Table& table : sql_.schema.tables()) {
+  for (const Table& table : sql_->schema.tables()) {
     sql += " OR EXISTS (SELECT 1 FROM " + quote_identifier(table.name) + " WHERE ds_scope = scope)";
   }
   DS_ASSIGN(const HubQuery all, hub_->query(sql + " ORDER BY code"));
@@ -124,7 +133,7 @@ Result<std::vector<ScopeId>> SqliteHubSnapshot::scopes() {
 }
 
 Result<std::optional<StoredRow>> SqliteHubSnapshot::row(const RowKey& key) {
-  return read_row(*hub_, sql_, key);
+  return read_row(*hub_, *sql_, key);
 }
 
 Status SqliteHubSnapshot::scan(TableId table, std::span<const ScopeId> scopes,

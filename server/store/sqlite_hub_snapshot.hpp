@@ -6,7 +6,7 @@
 
 #include "engine/ports/hub_store.hpp"
 #include "server/store/sqlite_hub_connection.hpp"
-#include "server/store/sqlite_hub_schema.hpp"
+#include "server/store/sqlite_hub_schemas.hpp"
 
 namespace doorstep {
 
@@ -14,17 +14,19 @@ class SqliteHubSnapshot final : public HubSnapshot {
  public:
   /// Takes back the connection when the snapshot ends.
   using Release = std::function<void(std::unique_ptr<HubConnection>)>;
-  /// Begins to read; `sql` outlives the snapshot.
+  /// Begins to read; `schemas` outlives the snapshot.
   [[nodiscard]] static Result<std::unique_ptr<HubSnapshot>> begin(
-      std::unique_ptr<HubConnection> hub, const HubSql& sql, Release release);
+      std::unique_ptr<HubConnection> hub, HubSchemas& schemas, Release release);
   ~SqliteHubSnapshot() override;
   SqliteHubSnapshot(const SqliteHubSnapshot&) = delete;
   SqliteHubSnapshot& operator=(const SqliteHubSnapshot&) = delete;
 
   [[nodiscard]] Position head() const override { return head_; }
+  [[nodiscard]] const SchemaHistory& schemas() const override { return sql_->schemas; }
   [[nodiscard]] Result<std::optional<CommitToken>> token(Position position) override;
   [[nodiscard]] Result<FeedBatch> feed(const FeedRequest& request) override;
-  [[nodiscard]] Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes) override;
+  [[nodiscard]] Result<std::vector<Digest>> digests(std::span<const ScopeId> scopes,
+                                                    const SchemaView& view) override;
   [[nodiscard]] Result<std::vector<Digest>> scan_digests(std::span<const ScopeId> scopes) override;
   [[nodiscard]] Result<std::optional<DeviceRecord>> device(const DeviceId& id) override;
   [[nodiscard]] Result<std::vector<DeviceRecord>> devices() override;
@@ -35,6 +37,8 @@ class SqliteHubSnapshot final : public HubSnapshot {
   [[nodiscard]] Result<std::optional<Conflict>> conflict(const ConflictId& id) override;
   [[nodiscard]] Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override;
   [[nodiscard]] Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) override;
+  [[nodiscard]] Result<std::vector<Duplicate>> duplicates(bool only_open,
+                                                          std::size_t count_max) override;
   [[nodiscard]] Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() override;
   [[nodiscard]] Result<std::vector<ScopeId>> scopes() override;
   [[nodiscard]] Result<std::optional<StoredRow>> row(const RowKey& key) override;
@@ -47,11 +51,11 @@ class SqliteHubSnapshot final : public HubSnapshot {
   [[nodiscard]] Result<std::int64_t> horizon_ms() override;
 
  private:
-  SqliteHubSnapshot(std::unique_ptr<HubConnection> hub, const HubSql& sql, Release release)
-      : hub_(std::move(hub)), sql_(sql), release_(std::move(release)) {}
+  SqliteHubSnapshot(std::unique_ptr<HubConnection> hub, Release release)
+      : hub_(std::move(hub)), release_(std::move(release)) {}
 
   std::unique_ptr<HubConnection> hub_;
-  const HubSql& sql_;
+  const HubSql* sql_ = nullptr;
   Release release_;
   Position head_;
 };

@@ -14,7 +14,8 @@
 
 #include "server/store/sqlite_hub_commit.hpp"
 #include "server/store/sqlite_hub_connection.hpp"
-#include "server/store/sqlite_hub_schema.hpp"
+#include "server/store/sqlite_hub_rules.hpp"
+#include "server/store/sqlite_hub_schemas.hpp"
 #include "server/store/sqlite_hub_snapshot.hpp"
 
 namespace doorstep {
@@ -82,6 +83,7 @@ Status make_database(const fs::path& file, const Schema& schema, const HubIdenti
     DS_ASSIGN(const std::int64_t tables, number_of(db, "SELECT count(*) FROM sqlite_schema"));
     if (tables != 0) return error(ErrorCode::already_exists, file.string());
     DS_TRY(create_hub_tables(db, schema, identity));
+    DS_TRY(check_rule_sql(db, schema));
     DS_TRY(transaction.commit());
   }
   return db.run("PRAGMA journal_mode = WAL");
@@ -103,17 +105,17 @@ Status check_format(sqlite::Database& db, const fs::path& file) {
 
 // Lives until the store and all its snapshots are gone.
 struct SqliteHubStore::Shared {
-  Shared(fs::path file_in, SqliteHubOptions options_in, HubSql sql_in, HubIdentity identity_in,
+  Shared(fs::path file_in, SqliteHubOptions options_in, LoadSchema load, HubIdentity identity_in,
          std::unique_ptr<HubConnection> writer_in)
       : file(std::move(file_in)),
         options(options_in),
-        sql(std::move(sql_in)),
+        schemas(std::move(load)),
         identity(std::move(identity_in)),
         writer(std::move(writer_in)) {}
 
   const fs::path file;
   const SqliteHubOptions options;
-  const HubSql sql;
+  HubSchemas schemas;
   const HubIdentity identity;
   const std::unique_ptr<HubConnection> writer;  // used by whoever has set `writing`
 
@@ -162,8 +164,14 @@ Result<std::unique_ptr<SqliteHubStore>> SqliteHubStore::create(const fs::path& d
                                                                SqliteHubOptions options) {
   DS_TRY(make_folder(dir));
   DS_TRY(make_database(dir / file_name, schema, identity, options));
+  const std::string text = schema.source();
   return open(
-      dir, [&](std::string_view) -> Result<Schema> { return std::move(schema); }, options);
+      dir,
+      [made = std::move(schema), text](std::string_view wanted) -> Result<Schema> {
+        if (wanted == text) return made;
+        return error(ErrorCode::replica_version, "open the hub again: it has a newer schema");
+      },
+      options);
 }
 
 Result<std::unique_ptr<SqliteHubStore>> SqliteHubStore::open(const fs::path& dir,
@@ -176,24 +184,26 @@ Result<std::unique_ptr<SqliteHubStore>> SqliteHubStore::open(const fs::path& dir
             HubConnection::open(file, HubConnection::Use::write, options));
   DS_TRY(check_format(writer->db(), file));
   DS_TRY(writer->db().run("PRAGMA journal_mode = WAL"));
-  DS_ASSIGN(HubMeta meta, read_hub_meta(writer->db()));
-  DS_ASSIGN(Schema schema, load_schema(meta.schema_text));
-  return std::unique_ptr<SqliteHubStore>(new SqliteHubStore(std::make_shared<Shared>(
-      file, options, HubSql(std::move(schema)), std::move(meta.identity), std::move(writer))));
+  DS_ASSIGN(HubIdentity identity, read_hub_identity(writer->db()));
+  auto shared =
+      std::make_shared<Shared>(file, options, load_schema, std::move(identity), std::move(writer));
+  DS_TRY(shared->schemas.current(*shared->writer));
+  DS_TRY(check_rule_sql(shared->writer->db(), shared->schemas.newest().schema));
+  return std::unique_ptr<SqliteHubStore>(new SqliteHubStore(std::move(shared)));
 }
 
-const Schema& SqliteHubStore::schema() const { return shared_->sql.schema; }
+const Schema& SqliteHubStore::schema() const { return shared_->schemas.newest().schema; }
 const HubIdentity& SqliteHubStore::identity() const { return shared_->identity; }
 
 Result<std::unique_ptr<HubCommit>> SqliteHubStore::begin() {
   if (!shared_->take_writer()) return error(ErrorCode::busy, "another commit is open");
-  return SqliteHubCommit::begin(*shared_->writer, shared_->sql, shared_->identity.epoch,
+  return SqliteHubCommit::begin(*shared_->writer, shared_->schemas, shared_->identity.epoch,
                                 [shared = shared_] { shared->release_writer(); });
 }
 
 Result<std::unique_ptr<HubSnapshot>> SqliteHubStore::snapshot() {
   DS_ASSIGN(std::unique_ptr<HubConnection> reader, shared_->take_reader());
-  return SqliteHubSnapshot::begin(std::move(reader), shared_->sql,
+  return SqliteHubSnapshot::begin(std::move(reader), shared_->schemas,
                                   [shared = shared_](std::unique_ptr<HubConnection> back) {
                                     shared->release_reader(std::move(back));
                                   });

@@ -168,6 +168,19 @@ TEST_CASE("a whole number in a real column is sent as the real that SQLite store
   CHECK(phone.sent().size() == 1);
 }
 
+TEST_CASE("B6: a household that is deleted takes its visits along in the same transaction") {
+  const Folder folder;
+  Phone phone(folder.file("a.db"));
+  phone.run(new_household, {id_binding(1)});
+  phone.run(
+      "INSERT INTO visit (id, household_id, note) VALUES (uuid7(), :id, 'one'), (uuid7(), :id, "
+      "'two')",
+      {id_binding(1)});
+  phone.run("DELETE FROM household WHERE id = :id", {id_binding(1)});
+  CHECK(last_change(phone) == "remove household\nremove visit\nremove visit");
+  CHECK(phone.read("SELECT count(*) FROM visit") == "0");
+}
+
 TEST_CASE("a set is stored in its canonical form and travels as what was added and removed") {
   const Folder folder;
   Phone phone(folder.file("a.db"));

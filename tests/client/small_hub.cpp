@@ -84,7 +84,7 @@ Changes SmallHub::batch() {
 }
 
 Ack ack_through(std::uint64_t sequence) {
-  return Ack{Sequence{sequence}, Instant{1'700'000'100'000}, {}};
+  return Ack{Sequence{sequence}, Instant{1'700'000'100'000}, {}, {}};
 }
 
 Ack rejecting(std::uint64_t through, std::uint64_t sequence, ErrorCode reason) {

@@ -194,9 +194,10 @@ void TwoStores::pull(bool whole) {
   Pull asked = next_pull(state);
   asked.credit = 1;
 
-  HubPull pull(world_.schema, {1 + random_.below(6), 1 << 20});
+  HubPull pull({1 + random_.below(6), 1 << 20});
   if (random_.below(whole ? 2 : 5) == 0) begin_reconcile(asked);
-  pull.begin(state.device, visible, state.cursor, record.merged, state.acknowledged);
+  pull.begin(state.device, visible, state.cursor, record.merged, state.acknowledged,
+             world_.schema.fingerprint());
   REQUIRE(pull.on_pull(asked).ok());
   std::uint64_t messages = whole ? ~std::uint64_t{0} : random_.below(8);
   for (; messages > 0 && broken_.empty(); --messages) {

@@ -86,7 +86,7 @@ TEST_CASE("wrong usage has exit status 2 and its help has examples") {
   CHECK(run({"dance"}).status == 2);
   CHECK(run({"serve", "--data", "x", "--tls-cert", "cert.pem"}).status == 2);
   for (const char* command : {"init", "serve", "enrol", "devices", "revoke", "conflicts",
-                              "quarantine", "verify", "load", "completion"}) {
+                              "duplicates", "quarantine", "verify", "load", "completion"}) {
     CAPTURE(command);
     const Said help = run({command, "--help"});
     CHECK(help.status == 0);
@@ -98,7 +98,7 @@ TEST_CASE("the completion script knows every command") {
   const Said said = run({"completion", "bash"});
   CHECK(said.status == 0);
   for (const char* command : {"init", "serve", "enrol", "devices", "revoke", "conflicts",
-                              "quarantine", "verify", "load"}) {
+                              "duplicates", "quarantine", "verify", "load"}) {
     CAPTURE(command);
     CHECK(has(said.out, command));
   }

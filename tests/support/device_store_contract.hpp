@@ -97,7 +97,7 @@ void check_overlay() {
   Fixture fixture;
   load_one_household(fixture, Position::of(1, 5));
   edit_household(fixture, {{"boxes", Value::integer(5)}, {"phone", Value::text("200")}});
-  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {}}).ok());
+  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {}, {}}).ok());
   CHECK(fixture.store().state().value().pending == 0);
   // Durable, not included: another's phone lies under the own one, boxes count on from the hub's.
   Changes others = contract_batch(Position::of(1, 5));
@@ -125,7 +125,7 @@ void check_rejection() {
   Outcome rejected;
   rejected.kind = Outcome::Kind::rejected;
   rejected.reason = error(ErrorCode::rule_broken, "no");
-  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {{Sequence{1}, rejected}}}).ok());
+  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {{Sequence{1}, rejected}}, {}}).ok());
   CHECK(shown_field(fixture, "phone") == Value::text("100"));
   CHECK(shown_field(fixture, "boxes") == Value::integer(13));
 }
@@ -142,7 +142,7 @@ void check_removal_under_pending_writes() {
   CHECK(shown_field(fixture, "phone") == Value::text("200"));
   Changes confirmed = contract_batch(Position::of(1, 6));
   confirmed.checkpoint = contract_checkpoint(Position::of(1, 7), Sequence{1});
-  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {}}).ok());
+  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {}, {}}).ok());
   REQUIRE(fixture.store().apply(confirmed).ok());
   CHECK_FALSE(fixture.row("household", numbered(1)));
 }
@@ -218,7 +218,7 @@ void check_kept_work() {
   Fixture fixture;
   load_one_household(fixture, Position::of(1, 5));
   edit_household(fixture, {{"boxes", Value::integer(11)}});
-  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {}}).ok());
+  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {}, {}}).ok());
   Changes own = contract_batch(Position::of(1, 5));
   own.rows.push_back(household_block(numbered(1), false, {"boxes"}, {Value::integer(11)}));
   own.checkpoint = contract_checkpoint(Position::of(1, 6), Sequence{1});
@@ -273,7 +273,7 @@ void check_wrong_checkpoints() {
     CHECK(fixture.store().apply(wrong).error().code == ErrorCode::unexpected_message);
   }
   SUBCASE("an ack of what was never written here") {
-    CHECK(fixture.store().acknowledge(Ack{Sequence{2}, {}, {}}).error().code ==
+    CHECK(fixture.store().acknowledge(Ack{Sequence{2}, {}, {}, {}}).error().code ==
           ErrorCode::unexpected_message);
   }
   const DeviceState state = fixture.store().state().value();

@@ -90,6 +90,31 @@ bool has_seen(const NaiveWrite& later, const NaiveWrite& earlier) {
   return later.author == earlier.author || earlier.position <= later.observed;
 }
 
+bool delete_was_seen(const NaiveDelete& death, const DeviceId& author, Position observed) {
+  return death.author == author || death.position <= observed;
+}
+
+bool unseen_by(const NaiveDelete& death, ColumnId cell, const NaiveWrite& write) {
+  return write.author != death.author && write.position > death.observed.at(cell);
+}
+
+Position observed_by(const Transaction& transaction, const RowChange& change,
+                     const std::vector<ColumnId>& cell) {
+  for (const CellChange& written : change.cells) {
+    if (std::find(cell.begin(), cell.end(), written.column) != cell.end()) {
+      return observed_of(transaction, change, written);
+    }
+  }
+  return change.observed.value_or(transaction.observed);
+}
+
+// A state that is further along is not replaced: the lower one is recorded as the loser.
+bool replaces(const Column& column, const NaiveWrite& later, const NaiveWrite& earlier) {
+  const bool further = column.policy == MergePolicy::ranked &&
+                       rank(column, earlier.values.front()) > rank(column, later.values.front());
+  return has_seen(later, earlier) && !further;
+}
+
 std::vector<Standing> standing_of(const Column& column, const std::vector<NaiveWrite>& writes) {
   std::vector<Standing> standing;
   for (std::size_t i = 0; i < writes.size(); ++i) {
@@ -97,11 +122,7 @@ std::vector<Standing> standing_of(const Column& column, const std::vector<NaiveW
     Standing added{&write, write.stamp, i};
     std::vector<Standing> kept;
     for (const Standing& earlier : standing) {
-      // A state that is further along is not replaced: the lower one is recorded as the loser.
-      const bool further =
-          column.policy == MergePolicy::ranked &&
-          rank(column, earlier.write->values.front()) > rank(column, write.values.front());
-      if (!has_seen(write, *earlier.write) || further) {
+      if (!replaces(column, write, *earlier.write)) {
         kept.push_back(earlier);
         continue;
       }

@@ -16,6 +16,16 @@ struct Standing {
 
 /// Whether the author of `later` had seen `earlier`.
 [[nodiscard]] bool has_seen(const NaiveWrite& later, const NaiveWrite& earlier);
+/// Whether `later` takes the place of `earlier`: seen, and not outlasted by a state further along.
+[[nodiscard]] bool replaces(const Column& column, const NaiveWrite& later,
+                            const NaiveWrite& earlier);
+[[nodiscard]] bool delete_was_seen(const NaiveDelete& death, const DeviceId& author,
+                                   Position observed);
+/// Whether the author of the delete did not know of this write to a cell.
+[[nodiscard]] bool unseen_by(const NaiveDelete& death, ColumnId cell, const NaiveWrite& write);
+/// What the author of a change had seen of a cell.
+[[nodiscard]] Position observed_by(const Transaction& transaction, const RowChange& change,
+                                   const std::vector<ColumnId>& cell);
 [[nodiscard]] std::vector<Standing> standing_of(const Column& column,
                                                 const std::vector<NaiveWrite>& writes);
 /// One value for each column of the cell.

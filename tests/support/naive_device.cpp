@@ -7,8 +7,6 @@ namespace doorstep::test {
 namespace {
 
 constexpr std::size_t places_max = 4;
-constexpr TableId place{0};
-constexpr TableId entry{2};
 
 RowId row_id(std::size_t number) {
   std::string text = "row-000000000000";
@@ -17,18 +15,22 @@ RowId row_id(std::size_t number) {
   return *RowId::from(std::string_view(text));
 }
 
-// Policies ranked and hub and groups have no rules of their own in the engine yet: histories leave
-// them alone.
-bool written_alone(const Table& table, ColumnId id) {
-  const Column& column = table.column(id);
-  return column.group.empty() && column.policy != MergePolicy::hub &&
-         column.policy != MergePolicy::ranked;
+// A group is written at its first column; what the hub writes is left alone.
+bool begins_cell(const Table& table, ColumnId id) {
+  return table.column(id).policy != MergePolicy::hub && cell_of(table, id).front() == id;
 }
 
-// A phone's own foreign keys: one commit does not delete a place and let something hang on it.
-bool hangs_on_removed(const Transaction& transaction, const RowChange& added) {
-  const auto hangs = [](const RowChange& child, const RowChange& gone) {
-    if (gone.table != place || gone.kind != RowChange::Kind::remove || child.table == place)
+std::optional<TableId> parent_table(const Table& table) {
+  if (table.scope.kind != ScopeRule::Kind::via) return std::nullopt;
+  return table.column(table.scope.column).references;
+}
+
+// A phone's own foreign keys: one commit does not delete a row and let something hang on it.
+bool hangs_on_removed(const Schema& schema, const Transaction& transaction,
+                      const RowChange& added) {
+  const auto hangs = [&](const RowChange& child, const RowChange& gone) {
+    if (gone.kind != RowChange::Kind::remove ||
+        parent_table(schema.table(child.table)) != gone.table)
       return false;
     const Value key = Value::blob(gone.row.view());
     return std::any_of(child.cells.begin(), child.cells.end(), [&](const CellChange& cell) {
@@ -78,10 +80,10 @@ std::map<RowKey, RowImage> NaiveDevice::shown() const {
   return visible;
 }
 
-std::optional<Value> NaiveDevice::key_of_some_place(Dice& dice) const {
+std::optional<Value> NaiveDevice::key_of_some(Dice& dice, TableId table) const {
   std::vector<Value> keys;
   for (const auto& [key, image] : shown()) {
-    if (key.table == place) keys.push_back(value_of_key(schema_->table(place), key.row));
+    if (key.table == table) keys.push_back(value_of_key(schema_->table(table), key.row));
   }
   if (keys.empty()) return std::nullopt;
   return keys[dice.below(keys.size())];
@@ -106,7 +108,7 @@ std::optional<CellChange> NaiveDevice::random_cell(Dice& dice, const Table& tabl
     return CellChange{id, edit, std::nullopt};
   }
   if (column.references) {
-    const std::optional<Value> key = key_of_some_place(dice);
+    const std::optional<Value> key = key_of_some(dice, *column.references);
     if (!key || *key == before) return std::nullopt;
     return CellChange{id, *key, std::nullopt};
   }
@@ -115,23 +117,38 @@ std::optional<CellChange> NaiveDevice::random_cell(Dice& dice, const Table& tabl
   return CellChange{id, random_value(dice, column), std::nullopt};
 }
 
+void NaiveDevice::add_cells(Dice& dice, RowChange& change, ColumnId lead,
+                            const Value& before) const {
+  const Table& table = schema_->table(change.table);
+  const std::vector<ColumnId> columns = cell_of(table, lead);
+  if (columns.size() > 1) {
+    for (const ColumnId column : columns)
+      change.cells.push_back({column, random_value(dice, table.column(column)), std::nullopt});
+  } else if (auto cell = random_cell(dice, table, lead, before)) {
+    change.cells.push_back(*std::move(cell));
+  }
+}
+
 RowChange NaiveDevice::insert_of(Dice& dice, std::size_t& next_row) const {
-  RowChange change{place, row_id(next_row++), RowChange::Kind::insert, std::nullopt, {}};
-  const std::optional<Value> parent = key_of_some_place(dice);
-  if (parent && dice.chance(next_row > places_max ? 95 : 40)) {
-    change.table = TableId{static_cast<std::uint16_t>(1 + dice.below(2))};
+  RowChange change{{}, row_id(next_row++), RowChange::Kind::insert, std::nullopt, {}};
+  const bool hangs = dice.chance(next_row > places_max ? 90 : 40);
+  change.table = TableId{static_cast<std::uint16_t>(dice.below(schema_->tables().size()))};
+  const auto above = parent_table(schema_->table(change.table));
+  const std::optional<Value> parent = above ? key_of_some(dice, *above) : std::nullopt;
+  if (parent && hangs) {
     change.cells.push_back({ColumnId{0}, *parent, std::nullopt});
   } else {
+    change.table = TableId{static_cast<std::uint16_t>(dice.chance(75) ? 0 : 5)};
     change.cells.push_back({ColumnId{0}, Value::text(dice.chance(50) ? "x" : "y"), std::nullopt});
   }
   const Table& table = schema_->table(change.table);
   for (std::uint16_t i = 1; i < table.columns.size(); ++i) {
-    if (!written_alone(table, ColumnId{i}) || dice.chance(50)) continue;
-    auto cell = random_cell(dice, table, ColumnId{i}, Value::null());
-    const bool null =
-        cell && std::holds_alternative<Value>(cell->edit) && std::get<Value>(cell->edit).is_null();
-    if (cell && !null) change.cells.push_back(*cell);
+    if (begins_cell(table, ColumnId{i}) && dice.chance(50))
+      add_cells(dice, change, ColumnId{i}, Value::null());
   }
+  std::erase_if(change.cells, [](const CellChange& cell) {
+    return std::holds_alternative<Value>(cell.edit) && std::get<Value>(cell.edit).is_null();
+  });
   return change;
 }
 
@@ -139,9 +156,8 @@ RowChange NaiveDevice::update_of(Dice& dice, const RowKey& key, const RowImage& 
   const Table& table = schema_->table(key.table);
   RowChange change{key.table, key.row, RowChange::Kind::update, std::nullopt, {}};
   for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
-    if (!written_alone(table, ColumnId{i}) || !dice.chance(i == 0 ? 10 : 25)) continue;
-    if (auto cell = random_cell(dice, table, ColumnId{i}, image.values[i]))
-      change.cells.push_back(*cell);
+    if (begins_cell(table, ColumnId{i}) && dice.chance(i == 0 ? 10 : 25))
+      add_cells(dice, change, ColumnId{i}, image.values[i]);
   }
   return change;
 }
@@ -152,25 +168,26 @@ std::optional<RowChange> NaiveDevice::random_change(Dice& dice, std::size_t& nex
   auto chosen = rows.begin();
   std::advance(chosen, static_cast<std::ptrdiff_t>(dice.below(rows.size())));
   const auto& [key, image] = *chosen;
-  if (key.table == entry && !dice.chance(2)) return std::nullopt;  // append_only
+  if (schema_->table(key.table).append_only && !dice.chance(2)) return std::nullopt;
   if (dice.chance(12))
     return RowChange{key.table, key.row, RowChange::Kind::remove, std::nullopt, {}};
   RowChange change = update_of(dice, key, image);
   return change.cells.empty() ? std::nullopt : std::optional(change);
 }
 
-// A place goes with the notes that hang on it, and stays when an entry does: entries are never
-// deleted.
+// A row goes with all that hangs on it.
 std::vector<RowChange> NaiveDevice::with_children(const RowChange& change) const {
-  if (change.table != place || change.kind != RowChange::Kind::remove) return {change};
-  const Value parent = value_of_key(schema_->table(place), change.row);
-  std::vector<RowChange> all;
-  for (const auto& [key, image] : shown()) {
-    if (key.table == place || image.values.front() != parent) continue;
-    if (key.table == entry) return {};
-    all.push_back({key.table, key.row, RowChange::Kind::remove, std::nullopt, {}});
+  if (change.kind != RowChange::Kind::remove) return {change};
+  const std::map<RowKey, RowImage> rows = shown();
+  std::vector<RowChange> all{change};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Value parent = value_of_key(schema_->table(all[i].table), all[i].row);
+    for (const auto& [key, image] : rows) {
+      if (parent_table(schema_->table(key.table)) != all[i].table) continue;
+      if (image.values.front() != parent) continue;
+      all.push_back({key.table, key.row, RowChange::Kind::remove, std::nullopt, {}});
+    }
   }
-  all.push_back(change);
   return all;
 }
 
@@ -217,7 +234,8 @@ void NaiveDevice::write(Dice& dice, std::int64_t now, std::size_t& next_row) {
     const std::optional<RowChange> change = random_change(dice, next_row);
     if (!change) continue;
     for (RowChange& one : with_children(*change)) {
-      if (!touched.insert({one.table, one.row}).second || hangs_on_removed(made.content, one))
+      if (!touched.insert({one.table, one.row}).second ||
+          hangs_on_removed(*schema_, made.content, one))
         continue;
       observe(one);
       made.content.changes.push_back(std::move(one));

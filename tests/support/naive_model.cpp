@@ -7,14 +7,6 @@
 namespace doorstep::test {
 namespace {
 
-bool delete_was_seen(const NaiveDelete& death, const DeviceId& author, Position observed) {
-  return death.author == author || death.position <= observed;
-}
-
-bool unseen_by(const NaiveDelete& death, ColumnId cell, const NaiveWrite& write) {
-  return write.author != death.author && write.position > death.observed.at(cell);
-}
-
 // The cells of a table: the first column of each group stands for the group.
 std::vector<ColumnId> cells_of(const Table& table) {
   std::vector<ColumnId> cells;
@@ -22,16 +14,6 @@ std::vector<ColumnId> cells_of(const Table& table) {
     if (cell_of(table, ColumnId{i}).front() == ColumnId{i}) cells.push_back(ColumnId{i});
   }
   return cells;
-}
-
-Position observed_by(const Transaction& transaction, const RowChange& change,
-                     const std::vector<ColumnId>& cell) {
-  for (const CellChange& written : change.cells) {
-    if (std::find(cell.begin(), cell.end(), written.column) != cell.end()) {
-      return observed_of(transaction, change, written);
-    }
-  }
-  return change.observed.value_or(transaction.observed);
 }
 
 // The part of `change` that writes `cell`; nullopt when it does not. A group travels whole.
@@ -44,7 +26,8 @@ std::optional<NaiveWrite> write_of(const IncomingTransaction& transaction, const
                    transaction.stamp,
                    std::vector<Value>(cell.size()),
                    std::nullopt,
-                   {}};
+                   {},
+                   false};
   bool written = false;
   for (const CellChange& part : change.cells) {
     const auto found = std::find(cell.begin(), cell.end(), part.column);
@@ -137,7 +120,9 @@ void NaiveHub::insert(NaiveRow& row, const IncomingTransaction& transaction,
                      transaction.stamp,
                      std::vector<Value>(columns.size()),
                      std::nullopt,
-                     {}};
+                     {},
+                     false};
+    blank.left_out = true;
     NaiveWrite part = write_of(transaction, change, columns, commit).value_or(blank);
     const MergePolicy policy = table.column(cell).policy;
     if (policy == MergePolicy::counter || policy == MergePolicy::set) {
@@ -150,79 +135,28 @@ void NaiveHub::insert(NaiveRow& row, const IncomingTransaction& transaction,
   row.death.reset();
 }
 
-// A delete takes what it has seen; another author's unseen write keeps the row under edit_wins.
-void NaiveHub::remove(NaiveRow& row, const IncomingTransaction& transaction,
-                      const RowChange& change, Position commit) {
-  if (!row.live) return;  // two deletes agree
-  const Table& table = schema_->table(change.table);
-  NaiveDelete death{transaction.id.device, transaction.id.sequence, commit, {}};
-  bool unseen = false;
-  for (const auto& [cell, writes] : row.writes) {
-    death.observed[cell] = observed_by(transaction.content, change, cell_of(table, cell));
-    for (const Standing& mark : standing_of(table.column(cell), writes)) {
-      unseen = unseen || unseen_by(death, cell, *mark.write);
-    }
-  }
-  if (unseen && table.on_delete == DeletePolicy::edit_wins) {
-    row.overruled.push_back(std::move(death));
-    return;
-  }
-  row.live = false;
-  row.death = std::move(death);
-}
-
-// An unseen edit overrules a delete under edit_wins; false when the row stays dead.
-bool NaiveHub::revive(NaiveRow& row, const Table& table, const DeviceId& author,
-                      Position observed) {
-  if (delete_was_seen(*row.death, author, observed) || table.on_delete == DeletePolicy::delete_wins)
-    return false;
-  row.overruled.push_back(*row.death);
-  row.death.reset();
-  row.live = true;
-  return true;
-}
-
-// Hanging a row on a dead parent brings the parent back, or is refused with it.
-bool NaiveHub::revive_parent(const IncomingTransaction& transaction, const RowChange& change) {
-  const Table& table = schema_->table(change.table);
-  for (const CellChange& cell : change.cells) {
-    const Column& column = table.column(cell.column);
-    if (table.scope.kind != ScopeRule::Kind::via || cell.column != table.scope.column) continue;
-    const Table& parent_table = schema_->table(*column.references);
-    const auto parent =
-        rows_.find({*column.references, key_of(parent_table, std::get<Value>(cell.edit)).value()});
-    if (parent == rows_.end() || parent->second.live) continue;
-    const Position observed = observed_of(transaction.content, change, cell);
-    if (!revive(parent->second, parent_table, transaction.id.device, observed)) return false;
-  }
-  return true;
-}
-
 Outcome::Kind NaiveHub::apply(const IncomingTransaction& transaction, const RowChange& change,
                               Position commit) {
   const Table& table = schema_->table(change.table);
-  const auto found = rows_.find({change.table, change.row});
+  const RowKey key{change.table, change.row};
+  const auto found = rows_.find(key);
   const bool exists = found != rows_.end();
   if (change.kind == RowChange::Kind::insert && !exists) {
-    insert(rows_[{change.table, change.row}], transaction, change, commit);
-    return revive_parent(transaction, change) ? Kind::accepted : Kind::rejected;
+    insert(rows_[key], transaction, change, commit);
+    return find_parent(transaction, change) ? Kind::accepted : Kind::rejected;
   }
-  // A delete of a row that nobody knows loses nothing.
-  if (!exists) return change.kind == RowChange::Kind::remove ? Kind::accepted : Kind::quarantined;
+  if (!exists) return Kind::quarantined;
   if (table.append_only) return Kind::rejected;
   NaiveRow& row = found->second;
-  if (change.kind == RowChange::Kind::remove) {
-    remove(row, transaction, change, commit);
-    return Kind::accepted;
-  }
   const Position observed = change.observed.value_or(transaction.content.observed);
-  if (!row.live && delete_was_seen(*row.death, transaction.id.device, observed)) {
+  const bool knew = !row.live && delete_was_seen(*row.death, transaction.id.device, observed);
+  if (knew && change.kind == RowChange::Kind::insert) {
     insert(row, transaction, change, commit);
     return Kind::accepted;
   }
-  if (!row.live) revive(row, table, transaction.id.device, observed);
+  if (!row.live && !knew && can_return(key)) revive(key);
   write(row, transaction, change, commit);
-  return !row.live || revive_parent(transaction, change) ? Kind::accepted : Kind::rejected;
+  return !row.live || find_parent(transaction, change) ? Kind::accepted : Kind::rejected;
 }
 
 bool NaiveHub::builds_on_refused(const IncomingTransaction& transaction) const {
@@ -243,6 +177,21 @@ bool NaiveHub::builds_on_refused(const IncomingTransaction& transaction) const {
   return false;
 }
 
+// An entry goes only with the row that it hangs on.
+bool NaiveHub::lone_append_only_delete(const IncomingTransaction& transaction) const {
+  const auto& changes = transaction.content.changes;
+  return std::any_of(changes.begin(), changes.end(), [&](const RowChange& change) {
+    const RowKey key{change.table, change.row};
+    if (change.kind != RowChange::Kind::remove || !schema_->table(change.table).append_only ||
+        !rows_.contains(key))
+      return false;
+    const auto parent = parent_of(key);
+    return std::none_of(changes.begin(), changes.end(), [&](const RowChange& other) {
+      return other.kind == RowChange::Kind::remove && parent == RowKey{other.table, other.row};
+    });
+  });
+}
+
 // All or nothing: the first change that cannot be merged decides the fate of the transaction.
 Outcome::Kind NaiveHub::apply(const IncomingTransaction& transaction, Position commit) {
   const std::map<RowKey, NaiveRow> before = rows_;
@@ -252,11 +201,15 @@ Outcome::Kind NaiveHub::apply(const IncomingTransaction& transaction, Position c
       const bool hub_only =
           schema_->table(change.table).column(cell.column).policy == MergePolicy::hub;
       const bool writes = change.kind != RowChange::Kind::remove;
-      if (kind == Kind::accepted && hub_only && writes) kind = Kind::rejected;
+      if (kind == Kind::accepted && hub_only && writes && !transaction.by_hub)
+        kind = Kind::rejected;
     }
-    if (kind == Kind::accepted) kind = apply(transaction, change, commit);
+    const bool writes = change.kind != RowChange::Kind::remove;
+    if (kind == Kind::accepted && writes) kind = apply(transaction, change, commit);
   }
   if (kind == Kind::accepted && !place_rows()) kind = Kind::quarantined;
+  if (kind == Kind::accepted && lone_append_only_delete(transaction)) kind = Kind::rejected;
+  if (kind == Kind::accepted) remove(transaction, commit);
   if (kind == Kind::accepted) {
     for (auto& [key, row] : rows_) {
       const auto old = before.find(key);
@@ -334,10 +287,10 @@ void NaiveHub::keep_records(bool at_end) {
       };
       for (auto write = writes.begin(); write != writes.end(); ++write) {
         const auto replaced = std::find_if(write + 1, writes.end(), [&](const NaiveWrite& later) {
-          return has_seen(later, *write);
+          return replaces(column, later, *write);
         });
-        const bool lost_to_delete =
-            among(standing, *write) && !row.live && unseen_by(*row.death, cell, *write);
+        const bool lost_to_delete = among(standing, *write) && !row.live && !write->left_out &&
+                                    unseen_by(*row.death, cell, *write);
         const bool corrected = replaced != writes.end() && replaced->author == write->author;
         // Two writes of one author in one commit are one record, the later one's.
         if (corrected && replaced->position == write->position && row.live) continue;

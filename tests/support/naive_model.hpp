@@ -26,6 +26,7 @@ struct NaiveWrite {
   std::vector<Value> values;           ///< plain policies: one for each column of the cell
   std::optional<std::int64_t> amount;  ///< counter; nullopt: an insert that left it NULL
   SetEdit edit;                        ///< set
+  bool left_out = false;               ///< an insert that said nothing of this cell
 };
 
 struct NaiveDelete {
@@ -33,6 +34,7 @@ struct NaiveDelete {
   Sequence sequence;
   Position position;
   std::map<ColumnId, Position> observed;  ///< by cell
+  RowKey root;                            ///< what was deleted; this row went along with it
 };
 
 struct NaiveRow {
@@ -70,12 +72,17 @@ class NaiveHub {
   using RecordKey = std::tuple<RowKey, ColumnId, DeviceId, Position>;
   Kind apply(const IncomingTransaction& transaction, Position commit);
   Kind apply(const IncomingTransaction& transaction, const RowChange& change, Position commit);
-  bool revive_parent(const IncomingTransaction& transaction, const RowChange& change);
-  bool revive(NaiveRow& row, const Table& table, const DeviceId& author, Position observed);
+  bool find_parent(const IncomingTransaction& transaction, const RowChange& change);
+  [[nodiscard]] bool can_return(const RowKey& dead) const;
+  void revive(const RowKey& dead);
+  [[nodiscard]] std::optional<RowKey> parent_of(const RowKey& key) const;
+  [[nodiscard]] std::vector<RowKey> with_all_below(const RowKey& root) const;
   void insert(NaiveRow& row, const IncomingTransaction& transaction, const RowChange& change,
               Position commit);
-  void remove(NaiveRow& row, const IncomingTransaction& transaction, const RowChange& change,
-              Position commit);
+  void remove(const IncomingTransaction& transaction, Position commit);
+  void remove_unit(const IncomingTransaction& transaction,
+                   const std::map<RowKey, const RowChange*>& named, const std::vector<RowKey>& unit,
+                   Position commit);
   void write(NaiveRow& row, const IncomingTransaction& transaction, const RowChange& change,
              Position commit);
   void keep_records(bool at_end);
@@ -83,6 +90,7 @@ class NaiveHub {
   [[nodiscard]] std::optional<ScopeId> scope_of(const RowKey& key) const;
   [[nodiscard]] RowImage shown(TableId table, const NaiveRow& row) const;
   [[nodiscard]] bool lost_anything(const IncomingTransaction& transaction, Position commit) const;
+  [[nodiscard]] bool lone_append_only_delete(const IncomingTransaction& transaction) const;
   [[nodiscard]] bool builds_on_refused(const IncomingTransaction& transaction) const;
 
   const Schema* schema_;

@@ -13,9 +13,9 @@ Column column(std::string name, MergePolicy policy, ColumnType type = ColumnType
   return made;
 }
 
-Column place_reference() {
-  Column made = column("place_id", MergePolicy::latest, ColumnType::uuid);
-  made.references = TableId{0};
+Column reference_to(TableId parent) {
+  Column made = column("parent_id", MergePolicy::latest, ColumnType::uuid);
+  made.references = parent;
   return made;
 }
 
@@ -42,10 +42,21 @@ Table place_table() {
   return table;
 }
 
-Table child_table(std::string name) {
+Table box_table() {
+  Table table;
+  table.name = "box";
+  table.columns = {column("village", MergePolicy::latest), column("name", MergePolicy::latest),
+                   column("remarks", MergePolicy::concat),
+                   column("count", MergePolicy::counter, ColumnType::integer)};
+  table.scope = {ScopeRule::Kind::column, ColumnId{0}};
+  table.on_delete = DeletePolicy::delete_wins;
+  return table;
+}
+
+Table child_table(std::string name, TableId parent = TableId{0}) {
   Table table;
   table.name = std::move(name);
-  table.columns = {place_reference(), column("text", MergePolicy::latest),
+  table.columns = {reference_to(parent), column("text", MergePolicy::latest),
                    column("score", MergePolicy::max, ColumnType::integer)};
   table.scope = {ScopeRule::Kind::via, ColumnId{0}};
   return table;
@@ -76,7 +87,13 @@ const Schema& history_schema() {
   static const Schema schema = [] {
     Schema::Parts parts;
     parts.name = "history";
-    parts.tables = {place_table(), child_table("note"), child_table("entry")};
+    parts.tables = {place_table(),
+                    child_table("note"),
+                    child_table("entry"),
+                    child_table("task"),
+                    child_table("line", TableId{3}),
+                    box_table(),
+                    child_table("slip", TableId{5})};
     parts.tables[1].on_delete = DeletePolicy::delete_wins;
     parts.tables[2].append_only = true;
     return Schema::make(std::move(parts)).value();
@@ -95,12 +112,38 @@ Value random_value(Dice& dice, const Column& column) {
   return Value::text(words[dice.below(4)]);
 }
 
+namespace {
+
+// What the township itself writes: it has seen everything and alone writes policy `hub`.
+std::vector<IncomingTransaction> verdict_of_hub(Dice& dice, const NaiveHub& hub, std::size_t now,
+                                                std::size_t head, Sequence sequence) {
+  std::vector<RowKey> places;
+  for (const auto& [key, row] : hub.rows()) {
+    if (key.table == TableId{0} && row.live) places.push_back(key);
+  }
+  if (places.empty()) return {};
+  const RowKey chosen = places[dice.below(places.size())];
+  IncomingTransaction made;
+  made.id.device.bytes[15] = 0xff;
+  made.id.sequence = sequence;
+  made.by_hub = true;
+  made.stamp = {static_cast<std::int64_t>(now), static_cast<std::int64_t>(now)};
+  made.content.observed = history_position(head);
+  const auto verdict = history_schema().table(chosen.table).find_column("verdict").value();
+  RowChange change{chosen.table, chosen.row, RowChange::Kind::update, std::nullopt, {}};
+  change.cells.push_back({verdict, Value::text(dice.chance(50) ? "granted" : "refused"), {}});
+  made.content.changes.push_back(std::move(change));
+  return {made};
+}
+
+}  // namespace
+
 History random_history(std::uint64_t seed, std::size_t steps) {
   Dice dice(seed);
   const Schema& schema = history_schema();
   NaiveHub hub(schema);
   std::vector<NaiveDevice> devices;
-  const std::size_t device_count = 2 + dice.below(4);
+  const std::size_t device_count = 5 + dice.below(3);
   for (std::size_t i = 0; i < device_count; ++i) {
     std::set<ScopeId> scopes{ScopeId{"x"}, ScopeId{"y"}};
     if (dice.chance(30)) scopes.erase(ScopeId{dice.chance(50) ? "x" : "y"});
@@ -120,12 +163,19 @@ History random_history(std::uint64_t seed, std::size_t steps) {
     history.commits.push_back(std::move(batch));
   };
   std::size_t next_row = 0;
+  Sequence hub_sequence{1};
   for (std::size_t step = 0; step < steps; ++step) {
     NaiveDevice& device = devices[dice.below(devices.size())];
-    const std::size_t what = dice.below(10);
+    const std::size_t what = dice.below(21) / 2;
     if (what < 5) device.write(dice, static_cast<std::int64_t>(step), next_row);
     if (what >= 5 && what < 8) upload(false);
-    if (what >= 8) device.pull(hub, history.commits.size());
+    if (what == 8 || what == 9) device.pull(hub, history.commits.size());
+    if (what < 10) continue;
+    const auto verdict = verdict_of_hub(dice, hub, step + 20, history.commits.size(), hub_sequence);
+    if (verdict.empty()) continue;
+    hub_sequence = hub_sequence.next();
+    hub.commit(verdict, history_position(history.commits.size() + 1));
+    history.commits.push_back(verdict);
   }
   upload(true);
   return history;

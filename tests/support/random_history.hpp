@@ -16,7 +16,8 @@
 namespace doorstep::test {
 
 /// place (a column of every policy and a group; its village is its scope; edit_wins), note (of a
-/// place; delete_wins) and entry (of a place; append_only).
+/// place; delete_wins), entry (of a place; append_only), task (of a place; edit_wins), line (of a
+/// task; edit_wins), box (its village is its scope; delete_wins) and slip (of a box; edit_wins).
 [[nodiscard]] const Schema& history_schema();
 
 struct History {
@@ -71,9 +72,10 @@ class NaiveDevice {
   [[nodiscard]] std::optional<RowChange> random_change(Dice& dice, std::size_t& next_row) const;
   [[nodiscard]] RowChange insert_of(Dice& dice, std::size_t& next_row) const;
   [[nodiscard]] RowChange update_of(Dice& dice, const RowKey& key, const RowImage& image) const;
-  [[nodiscard]] std::optional<Value> key_of_some_place(Dice& dice) const;
+  [[nodiscard]] std::optional<Value> key_of_some(Dice& dice, TableId table) const;
   [[nodiscard]] std::optional<CellChange> random_cell(Dice& dice, const Table& table,
                                                       ColumnId column, const Value& before) const;
+  void add_cells(Dice& dice, RowChange& change, ColumnId lead, const Value& before) const;
   [[nodiscard]] std::vector<RowChange> with_children(const RowChange& change) const;
   void observe(RowChange& change) const;
   [[nodiscard]] std::optional<Position> carried(const RowKey& key,

@@ -25,9 +25,7 @@ Column household_reference() {
   return column;
 }
 
-}  // namespace
-
-Schema small_village() {
+Schema::Parts village_parts() {
   Table org_unit;
   org_unit.name = "org_unit";
   org_unit.key = "code";
@@ -69,7 +67,51 @@ Schema small_village() {
   parts.tables = {org_unit, household, resident, visit, supply};
   parts.tree = ScopeTree{TableId{0}, ColumnId{1}};
   parts.source = "small village";
+  return parts;
+}
+
+/// Of a rule on one column of the row itself.
+std::optional<BrokenRule> broken_by(const Schema& schema, const StoredRow& row, std::size_t rule,
+                                    std::string_view column, const Value& value) {
+  const Table& table = schema.table(row.table);
+  const Rule& declared = table.rules[rule];
+  return BrokenRule{
+      table.name, declared.name, row.id, declared.message, {{std::string(column), value}}};
+}
+
+}  // namespace
+
+Schema small_village() { return Schema::make(village_parts()).value(); }
+
+Schema ruled_village() {
+  Schema::Parts parts = village_parts();
+  parts.tables[1].rules = {{"no_wrong_phone",
+                            "SELECT phone FROM household WHERE id = :id AND phone = 'wrong'",
+                            "the phone number is wrong"}};
+  parts.tables[4].rules = {{"not_below_zero",
+                            "SELECT given FROM supply WHERE id = :id AND given < 0",
+                            "fewer than none were given"}};
   return Schema::make(std::move(parts)).value();
+}
+
+MemoryHubStore::Rules ruled_village_rules(const Schema& schema) {
+  return [schema](HubCommit& commit,
+                  std::span<const RowKey> written) -> Result<std::optional<BrokenRule>> {
+    for (const RowKey& key : written) {
+      DS_ASSIGN(const auto rows, commit.fetch(key.table, std::vector{key.row}));
+      if (!rows[0] || !rows[0]->live) continue;
+      const std::string& table = schema.table(key.table).name;
+      const Value phone =
+          table == "household" ? field(schema, table, rows[0]->image, "phone") : Value();
+      if (phone == Value::text("wrong")) return broken_by(schema, *rows[0], 0, "phone", phone);
+      const Value given =
+          table == "supply" ? field(schema, table, rows[0]->image, "given") : Value();
+      if (!given.is_null() && given.as_integer() < 0) {
+        return broken_by(schema, *rows[0], 0, "given", given);
+      }
+    }
+    return std::optional<BrokenRule>();
+  };
 }
 
 TableId table_id(const Schema& schema, std::string_view table) {

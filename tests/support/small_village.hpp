@@ -9,12 +9,17 @@
 
 #include "engine/core/row.hpp"
 #include "engine/core/schema.hpp"
+#include "engine/ports/memory_hub_store.hpp"
 
 namespace doorstep::test {
 
 /// org_unit (the tree, text keys), household (scope by column), resident and visit (scope via
 /// household; visits are append-only), supply (a counter per village).
 [[nodiscard]] Schema small_village();
+/// The same with rules: supply.not_below_zero (given), household.no_wrong_phone (phone "wrong").
+[[nodiscard]] Schema ruled_village();
+/// Those rules for a MemoryHubStore, which has no SQL.
+[[nodiscard]] MemoryHubStore::Rules ruled_village_rules(const Schema& schema);
 
 using Fields = std::initializer_list<std::pair<std::string_view, Value>>;
 

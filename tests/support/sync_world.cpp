@@ -20,9 +20,11 @@ HubIdentity new_hub(Random& random) {
 
 }  // namespace
 
-SyncWorld::SyncWorld(std::uint64_t seed) : random(seed) {
+SyncWorld::SyncWorld(std::uint64_t seed, Schema with_schema, const MakeHub& make_hub)
+    : schema(std::move(with_schema)), random(seed) {
   initialise_crypto();
-  hub = std::make_unique<MemoryHubStore>(schema, new_hub(random));
+  const HubIdentity identity = new_hub(random);
+  hub = make_hub ? make_hub(schema, identity) : std::make_unique<MemoryHubStore>(schema, identity);
   Phone& office = add_phone("office", {"T"});
   const auto unit = [&](std::string_view name, std::string_view parent) {
     return image_of(schema, "org_unit",

@@ -31,8 +31,12 @@ struct Phone {
 
 class SyncWorld {
  public:
-  /// A hub with township T and villages X and Y below it.
-  explicit SyncWorld(std::uint64_t seed = 1);
+  using MakeHub =
+      std::function<std::unique_ptr<HubStore>(const Schema& schema, const HubIdentity& identity)>;
+  /// A hub with township T and villages X and Y below it; a MemoryHubStore unless told. The schema
+  /// has the org_unit of small_village().
+  explicit SyncWorld(std::uint64_t seed = 1, Schema with_schema = small_village(),
+                     const MakeHub& make_hub = {});
 
   Phone& add_phone(const std::string& name, std::vector<std::string> scopes);
   /// A copy of `of` as a cloned phone or a restored backup would be.
@@ -73,11 +77,11 @@ class SyncWorld {
 
   [[nodiscard]] CommitToken new_token() { return random.id<CommitToken>(); }
 
-  Schema schema = small_village();
+  Schema schema;
   SeededRandom random;
   NullLogSink log;
   Instant now{1'760'000'000'000};
-  std::unique_ptr<MemoryHubStore> hub;
+  std::unique_ptr<HubStore> hub;
   std::vector<std::unique_ptr<Phone>> phones;
 };
 

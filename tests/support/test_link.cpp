@@ -18,7 +18,7 @@ TestLink::TestLink(SyncWorld& world, Phone& phone, LinkOptions options)
   HubSession::Options hub_options = world.hub_options();
   hub_options.compression_level = options.compression_level;
   hub_options.changes_rows_max = options.rows_max;
-  hub_ = std::make_unique<HubSession>(world.schema, world.log, hub_options);
+  hub_ = std::make_unique<HubSession>(world.log, hub_options);
   hub_step(hub_input::Connected{});
 }
 

@@ -129,7 +129,12 @@ Changes changes() {
 }
 
 Ack ack() {
-  return {sequence(), instant(), some(4, [] { return Ack::Item{sequence(), draw_outcome()}; })};
+  return {sequence(), instant(),
+          some(4,
+               [] {
+                 return Ack::Item{sequence(), draw_outcome()};
+               }),
+          position()};
 }
 
 SetEdit set_edit() {
@@ -221,12 +226,12 @@ Message draw_message(std::size_t index) {
     case 2:
       return Enrolled{id<HubId>(), text(), text(), name(), scopes(), text(), instant()};
     case 3:
-      return Hello{small(),     small(),    id<DeviceId>(),    id<Signature>(), id<Fingerprint>(),
-                   id<HubId>(), position(), id<CommitToken>(), sequence(),      probe(),
-                   text(),      number(),   id<Fingerprint>()};
+      return Hello{small(),     small(),    id<DeviceId>(),    id<Signature>(),  id<Fingerprint>(),
+                   id<HubId>(), position(), id<CommitToken>(), sequence(),       probe(),
+                   text(),      number(),   id<Fingerprint>(), id<Fingerprint>()};
     case 4:
-      return Welcome{small(),  number(),          instant(), sequence(),   id<Hash>(),
-                     scopes(), id<Fingerprint>(), number(),  maybe(scopes)};
+      return Welcome{small(),           number(), instant(),     sequence(), id<Hash>(), scopes(),
+                     id<Fingerprint>(), number(), maybe(scopes), coin(),     text()};
     case 5:
       return Push{sequence(), some(4, [] { return bytes(below(30)); }), id<Hash>()};
     case 6:
@@ -283,9 +288,8 @@ RowImage draw_image() {
   return image;
 }
 
-RowExceptions draw_cells() {
-  RowExceptions out;
-  out.decision = maybe(version);
+StoredRow draw_exceptions() {
+  StoredRow out;
   const Table& table = village_schema().table(TableId{0});
   for (std::uint16_t i = 0; i < table.columns.size(); ++i) {
     if (coin()) continue;
@@ -294,9 +298,15 @@ RowExceptions draw_cells() {
       return Contribution{fitting(table.columns[i]), version()};
     });
     state.elements = some(3, [] { return ElementMark{text(), version()}; });
-    state.decision = maybe(version);
+    if (coin()) state.decision = version();
     out.cells.push_back(std::move(state));
   }
+  if (coin()) out.decision = version();
+  out.overruled = some(3, [] { return version(); });
+  out.taken_along = some(3, [] {
+    return RowKey{TableId{static_cast<std::uint16_t>(below(3))}, row()};
+  });
+  if (coin()) out.merged_into = row();
   return out;
 }
 
@@ -306,6 +316,10 @@ Outcome draw_outcome() {
   out.lost = some(3, [] { return LostCell{name(), row(), coin() ? name() : ""}; });
   if (coin()) out.reason = error(ErrorCode::parent_dead, text());
   out.depends_on = sequence();
+  if (coin()) {
+    out.broken = BrokenRule{name(), name(), row(), text(), {}};
+    out.broken->values = some(3, [] { return std::pair(name(), Value::integer(instant().ms)); });
+  }
   return out;
 }
 

@@ -15,7 +15,7 @@ namespace doorstep::test {
 /// A transaction that fits village_schema().
 [[nodiscard]] Transaction draw_transaction();
 [[nodiscard]] RowImage draw_image();
-[[nodiscard]] RowExceptions draw_cells();
+[[nodiscard]] StoredRow draw_exceptions();
 [[nodiscard]] Outcome draw_outcome();
 
 }  // namespace doorstep::test

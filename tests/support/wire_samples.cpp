@@ -57,9 +57,22 @@ Ack sample_ack() {
   Outcome dependent;
   dependent.kind = Outcome::Kind::depends_on;
   dependent.depends_on = Sequence{16};
-  return {Sequence{18},
+  Outcome overdrawn;
+  overdrawn.kind = Outcome::Kind::rejected;
+  overdrawn.reason =
+      error(ErrorCode::rule_broken, "table fund_entry, rule not_overdrawn: 余额不足");
+  overdrawn.broken = BrokenRule{"fund_entry",
+                                "not_overdrawn",
+                                uuid_row(0x40),
+                                "余额不足",
+                                {{"balance_fen", Value::integer(-20'000)}}};
+  return {Sequence{19},
           Instant{1'790'000'000'456},
-          {{Sequence{15}, sample_outcome()}, {Sequence{16}, rejected}, {Sequence{17}, dependent}}};
+          {{Sequence{15}, sample_outcome()},
+           {Sequence{16}, rejected},
+           {Sequence{17}, dependent},
+           {Sequence{18}, overdrawn}},
+          Position::of(1, 44)};
 }
 
 ConflictRecord sample_conflict() {
@@ -129,7 +142,7 @@ Bytes encode_sample_state(const std::string& name) {
   const Table& table = village_schema().table(TableId{0});
   if (name == "transaction") return encode_transaction(village_schema(), sample_transaction());
   if (name == "image") return encode_image(table, sample_image());
-  if (name == "cells") return encode_cells(table, sample_cells());
+  if (name == "exceptions") return encode_exceptions(village_schema(), sample_exceptions());
   return encode_outcome(sample_outcome());
 }
 
@@ -162,9 +175,9 @@ std::vector<NamedMessage> sample_messages() {
                             Instant{1'790'000'000'456}}},
       {"hello", Hello{1, 1, id_from<DeviceId>(0xa0), signature, schema, hub, Position::of(1, 40),
                       id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3,
-                      id_from<Fingerprint>(0x58)}},
+                      id_from<Fingerprint>(0x58), id_from<Fingerprint>(0x60)}},
       {"welcome", Welcome{1, 1, Instant{1'790'000'000'456}, Sequence{15}, id_from<Hash>(0x90),
-                          scopes, schema, 4'194'304, visible}},
+                          scopes, schema, 4'194'304, visible, true, "# a newer village"}},
       {"push",
        Push{Sequence{16}, {encode_sample_state("transaction"), Bytes{0x80}}, id_from<Hash>(0x90)}},
       {"ack", sample_ack()},
@@ -228,13 +241,20 @@ RowImage sample_image() {
            Value::text(R"(["empty-nest","left-behind"])"), Value::real(87.5)}};
 }
 
-RowExceptions sample_cells() {
-  CellState phone{ColumnId{1}, Position::of(1, 42), {}, {}, version(42, 0xc0)};
+StoredRow sample_exceptions() {
+  CellState phone{ColumnId{1}, Position::of(1, 42), {}, {}, {}};
   phone.contributions = {{Value::text("13800000001"), version(41, 0xa0)},
                          {Value::null(), version(42, 0xb0)}};
   CellState labels{ColumnId{4}, Position::of(1, 40), {}, {}, {}};
   labels.elements = {{"empty-nest", version(39, 0xa0)}, {"left-behind", version(40, 0xb0)}};
-  return {{phone, labels}, version(43, 0xc0)};
+  labels.decision = version(38, 0xb0);
+  StoredRow row;
+  row.cells = {phone, labels};
+  row.decision = version(43, 0xa0);
+  row.overruled = {version(36, 0xb0), version(37, 0xa0)};
+  row.taken_along = {{TableId{1}, uuid_row(0x30)}, {TableId{2}, *RowId::from("431224103212")}};
+  row.merged_into = uuid_row(0x11);
+  return row;
 }
 
 Outcome sample_outcome() {
@@ -251,7 +271,7 @@ std::vector<NamedBytes> sample_encodings() {
     out.push_back({sample.name, encode(sample.message)});
   out.push_back({"pull-reconcile", encode(sample_reconcile())});
   out.push_back({"changes-refill", encode(sample_refill())});
-  for (const char* name : {"transaction", "image", "cells", "outcome"}) {
+  for (const char* name : {"transaction", "image", "exceptions", "outcome"}) {
     out.push_back({name, encode_sample_state(name)});
   }
   return out;
@@ -267,9 +287,10 @@ Result<Bytes> recode(const std::string& name, ByteView bytes) {
     DS_ASSIGN(const RowImage image, decode_image(table, bytes));
     return encode_image(table, image);
   }
-  if (name == "cells") {
-    DS_ASSIGN(const RowExceptions cells, decode_cells(table, bytes));
-    return encode_cells(table, cells);
+  if (name == "exceptions") {
+    StoredRow row;
+    DS_TRY(decode_exceptions(village_schema(), bytes, row));
+    return encode_exceptions(village_schema(), row);
   }
   if (name == "outcome") {
     DS_ASSIGN(const Outcome outcome, decode_outcome(bytes));

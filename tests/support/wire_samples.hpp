@@ -31,7 +31,7 @@ struct NamedMessage {
 
 [[nodiscard]] Transaction sample_transaction();
 [[nodiscard]] RowImage sample_image();
-[[nodiscard]] RowExceptions sample_cells();
+[[nodiscard]] StoredRow sample_exceptions();
 [[nodiscard]] Outcome sample_outcome();
 
 struct NamedBytes {

@@ -59,6 +59,7 @@ TEST_CASE(
     Phone& a = world.add_phone("A", {"X"});
     world.insert(a, "household", numbered(1), {{"village_code", Value::text("X")}});
     TestLink silent(world, a);
+    silent.device_step(device_input::Timer{});  // arms the time-outs
     for (std::size_t i = 0; i < delivered; ++i) {
       while (silent.work() || silent.deliver_up()) {
       }

@@ -146,8 +146,7 @@ TEST_CASE("what is no TOML, no UTF-8 or too long is refused with its place") {
   CHECK(load_schema_file("/nowhere/village.toml").error().code == ErrorCode::io_error);
 }
 
-TEST_CASE(
-    "the village schema loads, parents come first, and every policy of this version is in use") {
+TEST_CASE("the village schema loads, parents come first, and every policy but hub is in use") {
   const auto loaded = load_schema_file(test::source_dir() / "schema/village.toml");
   REQUIRE_MESSAGE(loaded.ok(), loaded.error().detail);
   const Schema& schema = loaded.value();
@@ -160,7 +159,8 @@ TEST_CASE(
   }
   CHECK(used == std::set<MergePolicy>{MergePolicy::latest, MergePolicy::first, MergePolicy::max,
                                       MergePolicy::min, MergePolicy::counter, MergePolicy::set,
-                                      MergePolicy::concat});
+                                      MergePolicy::concat, MergePolicy::ranked,
+                                      MergePolicy::review});
   for (const char* name : {"org_unit", "member", "household", "resident", "visit", "health_check",
                            "service_order", "fund_entry", "supply"}) {
     CHECK(schema.find_table(name));
@@ -170,4 +170,41 @@ TEST_CASE(
   for (const Role& role : schema.roles()) roles.insert(role.name);
   CHECK(roles == std::set<std::string>{"volunteer", "village_secretary", "township_secretary",
                                        "county_office"});
+}
+
+TEST_CASE("match keys are read in file order, and a wrong one is named with its line") {
+  const std::string keys = small + R"([tables.order.match]
+twice = { similar = "state", equal = ["unit_code"], within = "scope", score = 70 }
+claim = { equal = ["claimed_by"] }
+)";
+  const auto loaded = load_schema(keys, "small.toml");
+  REQUIRE(loaded.ok());
+  const Table& order = loaded->tables()[1];
+  REQUIRE(order.match_keys.size() == 2);
+  CHECK(order.match_keys[0].name == "twice");
+  CHECK(order.match_keys[0].similar == ColumnId{1});
+  CHECK(order.match_keys[0].equal == std::vector<ColumnId>{ColumnId{0}});
+  CHECK(order.match_keys[0].same_scope);
+  CHECK(order.match_keys[0].score == 70);
+  CHECK_FALSE(order.match_keys[1].similar);
+  CHECK_FALSE(order.match_keys[1].same_scope);
+  CHECK(order.match_keys[1].score == 100);
+  CHECK(loaded->fingerprint() != load_schema(small, "small.toml")->fingerprint());
+
+  const auto refused = [](const std::string& line) {
+    const auto result = load_schema(small + "[tables.order.match]\n" + line + "\n", "small.toml");
+    REQUIRE_FALSE(result.ok());
+    CHECK(result.error().code == ErrorCode::schema_invalid);
+    return result.error().detail;
+  };
+  CHECK(refused("k = { equal = [\"unit\"] }").starts_with("small.toml:24:16: "));
+  CHECK(refused("k = { equals = [\"unit_code\"] }").find("did you mean 'equal'") !=
+        std::string::npos);
+  CHECK(refused("k = { similar = \"claimed_at\" }").find("type text") != std::string::npos);
+  CHECK(refused("k = {}").find("needs 'similar'") != std::string::npos);
+  CHECK(refused("k = { equal = [\"unit_code\"], score = 0 }").find("1 to 100") !=
+        std::string::npos);
+  CHECK(refused("k = { equal = [\"unit_code\"], within = \"house\" }").find("scope") !=
+        std::string::npos);
+  CHECK(refused("K = { equal = [\"unit_code\"] }").find("lowercase") != std::string::npos);
 }

@@ -44,12 +44,18 @@ Schema make_schema() {
   unit.key_type = T::text;
   unit.columns = {column("name", T::text), reference("parent_code", org_unit, T::text)};
   unit.scope = {ScopeRule::Kind::key, {}};
-  Table families = scoped(
-      "household", {column("village_code", T::text), column("phone", T::text),
-                    column("latest", T::text), column("first", T::text, P::first),
-                    column("max", T::integer, P::max), column("min", T::integer, P::min),
-                    column("counter", T::integer, P::counter), column("set", T::text, P::set),
-                    column("concat", T::text, P::concat), reference("sister_id", household)});
+  Table families =
+      scoped("household",
+             {column("village_code", T::text), column("phone", T::text), column("latest", T::text),
+              column("first", T::text, P::first), column("max", T::integer, P::max),
+              column("min", T::integer, P::min), column("counter", T::integer, P::counter),
+              column("set", T::text, P::set), column("concat", T::text, P::concat),
+              reference("sister_id", household), column("ranked", T::text, P::ranked),
+              column("review", T::text, P::review), column("hub", T::text, P::hub),
+              column("group", T::text, P::first), column("group_at", T::integer, P::first)});
+  families.columns[families.find_column("ranked")->index].states = {"asked", "claimed", "done"};
+  for (const char* one : {"group", "group_at"})
+    families.columns[families.find_column(one)->index].group = "claim";
   Table residents =
       hanging("resident", {reference("household_id", household), column("name", T::text)});
   Table visits =

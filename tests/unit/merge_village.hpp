@@ -20,8 +20,8 @@ inline constexpr TableId service{4};    // scope column village_code, delete_win
 inline constexpr TableId request{5};    // via service, edit_wins
 inline constexpr TableId stall{6};      // the columns of household, delete_wins
 
-/// household: every policy once. Names of columns are those of the policies, but for village_code
-/// and phone.
+/// household: every policy once. Names of columns are those of the policies, but for village_code,
+/// phone, and the two columns of a group with policy first (group, group_at).
 [[nodiscard]] const Schema& merge_schema();
 [[nodiscard]] ColumnId column_of(TableId table, std::string_view name);
 

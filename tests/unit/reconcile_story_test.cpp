@@ -183,9 +183,7 @@ TEST_CASE("a phone that was restored from an old backup of itself reconciles too
   auto& [world, a, b] = village;
   Phone& old = world.clone_phone(b);
   world.remove(a, "household", numbered(101));
-  settle(world);
-  sync(world, a);
-  sync(world, b);
+  for (Phone* phone : {&a, &b, &a, &b}) sync(world, *phone);
   CHECK(world.collect().total.tombstones == 1);
   const TestLink back = sync(world, old);
   CHECK(back.up_to_date);
@@ -211,7 +209,9 @@ TEST_CASE(
   sync(world, b);
   CHECK(village.is_collected("household", wang));
   CHECK_FALSE(world.hub_row("visit", numbered(50)));
-  CHECK(world.hub->snapshot().value()->quarantine(10).value().size() == 2);
+  // The edit is kept for a person, the visit depends on it; the delete is what had happened anyway.
+  CHECK(world.hub->snapshot().value()->quarantine(10).value().size() == 1);
+  CHECK(b.store->outcomes().size() == 2);
   CHECK(world.difference(b) == "");
   village.household(b, wang, "new family");
   settle(world);

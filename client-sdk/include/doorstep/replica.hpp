@@ -23,6 +23,9 @@
 // Errors are values (engine/core/result.hpp); nothing throws. A failed write changed nothing.
 #pragma once
 
+#include <doorstep/receipts.hpp>
+#include <doorstep/rejected.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -95,6 +98,13 @@ class ReplicaTransaction {
   [[nodiscard]] virtual Status commit() = 0;
 };
 
+/// What a newer schema brought.
+struct SchemaUpgrade {
+  std::uint32_t from = 0;  ///< versions
+  std::uint32_t to = 0;
+  std::vector<std::string> added;  ///< "column health_check.mood"; empty when it was here already
+};
+
 struct ScopeStatus {
   ScopeId scope;
   Digest digest;  ///< the hub's at the last checkpoint
@@ -122,6 +132,10 @@ struct ReplicaStatus {
   /// absence, or because a digest did not match), and how they had differed.
   std::optional<Instant> reconciled_at;
   std::vector<TableDifference> healed;
+  std::uint32_t schema_version = 0;
+  std::optional<std::uint32_t>
+      newer_schema;                   ///< the hub has this version; upgrade_schema() takes it
+  std::uint64_t columns_to_fill = 0;  ///< came with an upgrade; the next sync fills them
 };
 
 /// A row of ds_conflict: a value that lost, beside the one that stood.
@@ -186,15 +200,6 @@ struct Explanation {
                                       ///< order, then what lost, newest first
 };
 
-/// A transaction that the hub did not take; its rows went back to the hub's values.
-struct RejectedInfo {
-  Sequence sequence;
-  Outcome::Kind kind = Outcome::Kind::rejected;
-  Error reason;
-  Sequence depends_on;
-  std::vector<std::string> rows;  ///< "insert visit 018f...": what it would have changed
-};
-
 struct VerifyReport {
   std::uint64_t rows = 0;
   std::vector<std::string> problems;  ///< empty: everything is as it should be
@@ -225,6 +230,16 @@ class Replica {
                                                 const Bindings& bindings = {}) = 0;
 
   [[nodiscard]] virtual Result<ReplicaStatus> status() = 0;
+
+  /// Takes a newer schema, which may only add to the one in use: tables, nullable columns, states,
+  /// roles, rules. Unsent work stays as it was written. What is new is empty until the next sync
+  /// fills it from the hub, and a write there erases nothing that others have written. Other
+  /// connections, here and in other processes, go on with the new schema; a sync that is running
+  /// connects again. Atomic and durable. Errors: schema_invalid, schema_refused (the detail says
+  /// every reason), busy.
+  [[nodiscard]] virtual Result<SchemaUpgrade> apply_schema(std::string_view text) = 0;
+  /// The same with the newest schema that the hub has sent; not_found when that is none.
+  [[nodiscard]] virtual Result<SchemaUpgrade> upgrade_schema() = 0;
   /// Newest first.
   [[nodiscard]] virtual Result<std::vector<ConflictInfo>> conflicts(
       const ConflictFilter& filter) = 0;
@@ -249,8 +264,30 @@ class Replica {
   /// Errors: unknown_table, unknown_column, bad_key.
   [[nodiscard]] virtual Result<Explanation> explain(std::string_view table, const Value& row,
                                                     std::string_view column) = 0;
-  /// Ascending by sequence.
+  /// Those that wait for a person; ascending by sequence.
   [[nodiscard]] virtual Result<std::vector<RejectedInfo>> rejected() = 0;
+  /// One of them row by row, also when it is closed. Error not_found.
+  [[nodiscard]] virtual Result<RejectedDetail> rejected_detail(Sequence sequence) = 0;
+  /// Writes a rejected transaction once more, on the rows as they are now, as a new transaction
+  /// with a new sequence; the old record is closed and names it. What depended on the same
+  /// transaction follows in order, each as a transaction of its own. `corrections` is SQL that runs
+  /// in the transaction of `sequence`, after its changes. Errors: not_found (no such record, it is
+  /// closed, or a row that it changed is gone), those of run() and commit(); nothing is written
+  /// then. When one that follows fails, those before it stay and the report says where it stopped.
+  [[nodiscard]] virtual Result<RetryReport> retry(Sequence sequence,
+                                                  std::string_view corrections = {},
+                                                  const Bindings& bindings = {}) = 0;
+  /// Gives a rejected transaction up, and with it those that depend on it. The records stay for a
+  /// while (limits::acked_kept_ms), closed. Error not_found.
+  [[nodiscard]] virtual Status discard(Sequence sequence) = 0;
+
+  /// Where the newest own change of a record is, or what it waits for. `id` as in the table: a blob
+  /// of 16 bytes or a text. Error not_found, unknown_table.
+  [[nodiscard]] virtual Result<Receipt> receipt(std::string_view table, const Value& id) = 0;
+  /// The same of one own transaction. Error not_found when this replica never wrote it.
+  [[nodiscard]] virtual Result<Receipt> receipt(Sequence transaction) = 0;
+  /// The records that are not at the township yet or that need attention.
+  [[nodiscard]] virtual Result<RecordReceipts> receipts() = 0;
   /// Reads everything: SQLite's integrity check, guards, and the digest of the hub's rows by scan
   /// against the running sum and the hub's own. Takes time in proportion to the file; writers go
   /// on.
