@@ -162,13 +162,13 @@ Status SqliteHubCommit::put_fallen(std::span<const FallenRow> rows) {
 
 Status SqliteHubCommit::recount_digests(std::span<const ScopeId> scopes) {
   return attempt([&]() -> Status {
-    for (const ScopeId& scope : scopes) DS_TRY(recount_digests_of_scope(hub_, sql_, scope));
+    for (const ScopeId& scope : scopes) DS_TRY(recount_digests_of_scope(hub_, *sql_, scope));
     return {};
   });
 }
 
 Result<Collected> SqliteHubCommit::collect(const CollectRequest& request) {
-  return attempt([&] { return collect_from(hub_, sql_, request); });
+  return attempt([&] { return collect_from(hub_, *sql_, request); });
 }
 
 Status SqliteHubCommit::put_horizon(std::int64_t horizon_ms) {

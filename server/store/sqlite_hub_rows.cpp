@@ -130,9 +130,9 @@ std::string_view select_tombstone() {
 }
 
 Status put_row(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
+  DS_TRY(forget_dead(hub, sql.schema.table(row.table), row.id));
   if (row.live) {
     DS_TRY(remove_tombstone(hub, sql.schema.table(row.table), row.id));
-    DS_TRY(forget_dead(hub, sql.schema.table(row.table), row.id));
     return put_live(hub, sql, row);
   }
   DS_TRY(remove_live(hub, sql, row.key()));

@@ -139,7 +139,7 @@ Result<std::optional<StoredRow>> SqliteHubSnapshot::row(const RowKey& key) {
 Status SqliteHubSnapshot::scan(TableId table, std::span<const ScopeId> scopes,
                                const std::function<bool(const RowId&)>& wanted,
                                const std::function<Status(StoredRow)>& visit) {
-  DS_ASSIGN(const HubQuery all, hub_->query(sql_.tables[table.index].select_scope));
+  DS_ASSIGN(const HubQuery all, hub_->query(sql_->tables[table.index].select_scope));
   for (const ScopeId& scope : scopes) {
     DS_ASSIGN(const std::optional<std::int64_t> number, hub_->find_scope(scope));
     if (!number) continue;
@@ -150,7 +150,7 @@ Status SqliteHubSnapshot::scan(TableId table, std::span<const ScopeId> scopes,
       if (!found) break;
       DS_ASSIGN(const RowId id, row_id_at(*all, 0));
       if (!wanted(id)) continue;
-      DS_ASSIGN(StoredRow row, live_row_at(*hub_, sql_, table, *all));
+      DS_ASSIGN(StoredRow row, live_row_at(*hub_, *sql_, table, *all));
       DS_TRY(visit(std::move(row)));
     }
   }
