@@ -145,11 +145,11 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
 void MemoryDeviceStore::drop_unnamed(std::span<const Changes> batches, BaseRows& rows,
                                      Applied& applied) const {
   if (!batches.front().refill) return;
-  const RefillCover cover(schema_, *batches.front().refill);
+  const RefillCover cover(*schema_, *batches.front().refill);
   std::set<RowKey> named;
   for (const Changes& batch : batches) {
     for (const RowBlock& block : batch.rows) {
-      const auto table = schema_.find_table(block.table);
+      const auto table = schema_->find_table(block.table);
       if (!table || !block.whole) continue;
       for (const RowId& row : block.rows) named.insert({*table, row});
     }
@@ -162,9 +162,9 @@ void MemoryDeviceStore::drop_unnamed(std::span<const Changes> batches, BaseRows&
 }
 
 void MemoryDeviceStore::note_differences(const BaseRows& after, Applied& applied) const {
-  for (std::size_t i = 0; i < schema_.tables().size(); ++i) {
+  for (std::size_t i = 0; i < schema_->tables().size(); ++i) {
     const TableId table{static_cast<std::uint16_t>(i)};
-    TableDifference difference{schema_.tables()[i].name, 0, 0, 0};
+    TableDifference difference{schema_->tables()[i].name, 0, 0, 0};
     for (const auto& [key, row] : after) {
       if (key.table != table) continue;
       const auto before = base_.find(key);

@@ -250,9 +250,9 @@ void MemoryDeviceStore::drop_idle_copies() {
 
 Result<std::vector<BucketSums>> MemoryDeviceStore::bucket_sums() {
   std::vector<BucketSums> tables;
-  for (std::size_t i = 0; i < schema_.tables().size(); ++i) {
+  for (std::size_t i = 0; i < schema_->tables().size(); ++i) {
     const TableId id{static_cast<std::uint16_t>(i)};
-    const Table& table = schema_.table(id);
+    const Table& table = schema_->table(id);
     const auto mine = [&](const auto& entry) { return entry.first.table == id; };
     BucketSums sums{table.name, 0, {}};
     sums.bits = bucket_bits_for(
