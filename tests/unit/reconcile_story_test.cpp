@@ -209,9 +209,9 @@ TEST_CASE(
   sync(world, b);
   CHECK(village.is_collected("household", wang));
   CHECK_FALSE(world.hub_row("visit", numbered(50)));
-  // The edit is kept for a person, the visit depends on it; the delete is what had happened anyway.
+  // The edit is kept for a person; the visit and the delete depend on it.
   CHECK(world.hub->snapshot().value()->quarantine(10).value().size() == 1);
-  CHECK(b.store->outcomes().size() == 2);
+  CHECK(b.store->outcomes().size() == 3);
   CHECK(world.difference(b) == "");
   village.household(b, wang, "new family");
   settle(world);
