@@ -35,6 +35,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/core/bucket.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/ids.hpp"
 #include "engine/core/outcome.hpp"
