@@ -96,11 +96,13 @@ void SessionDriver::look_up(Hello hello) {
 
 void SessionDriver::redeem(hub_effect::RedeemCode& effect) {
   link_->hold(true);
-  core_.redeem(std::move(effect.enrol), effect.now,
-               [self = shared_from_this()](const Result<DeviceRecord>& device) {
-                 self->input(hub_input::EnrolDone{device});
-                 if (self->link_ != nullptr) self->link_->hold(false);
-               });
+  core_.redeem(
+      std::move(effect.enrol), effect.now,
+      [self = shared_from_this()](const Result<DeviceRecord>& device) {
+        // Not the options': a newer schema may have come since this connection began.
+        self->input(hub_input::EnrolDone{device, self->core_.ports().store.schema().source()});
+        if (self->link_ != nullptr) self->link_->hold(false);
+      });
 }
 
 void SessionDriver::carry_out(HubEffect& effect) {

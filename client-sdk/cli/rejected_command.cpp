@@ -16,11 +16,6 @@
 namespace doorstep::cli {
 namespace {
 
-/// As ids are written on a command line: hexadecimal, or the text itself.
-std::string key_text(const Value& key) {
-  return key.kind() == Value::Kind::blob ? to_hex(key.as_blob()) : std::string(key.as_text());
-}
-
 struct RejectedOptions {
   std::string db;
   std::string action = "list";
@@ -93,6 +88,11 @@ std::string json_of(const RejectedRow& row) {
 
 std::string number_text(Sequence sequence) { return std::to_string(sequence.value); }
 
+/// As ids are written on a command line: hexadecimal, or the text itself.
+std::string key_text(const Value& key) {
+  return key.kind() == Value::Kind::blob ? to_hex(key.as_blob()) : std::string(key.as_text());
+}
+
 void print_info(const RejectedInfo& info) {
   fmt::print("{}  {}  {}\n", info.sequence.value, name_of(info.kind), info.reason.text());
   if (!info.broken) return;
@@ -152,7 +152,6 @@ Result<int> show(Replica& replica, const RejectedOptions& options) {
   fmt::print("{}\n", line.done());
   return 0;
 }
-
 
 std::string without_dashes(std::string_view id) {
   std::string out;

@@ -5,6 +5,7 @@
 #include "client-sdk/src/conflict_records.hpp"
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/row_table.hpp"
+#include "engine/core/policy.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -34,7 +35,9 @@ std::optional<Value> value_in(const Column& column, const CellChange& cell) {
     return Value::integer(delta->amount);
   }
   const auto& edit = std::get<SetEdit>(cell.edit);
-  return column.policy == MergePolicy::set ? std::optional(format_set(edit.adds)) : std::nullopt;
+  return rules_of(column.policy).shape == PolicyRules::Shape::elements
+             ? std::optional(format_set(edit.adds))
+             : std::nullopt;
 }
 
 /// What the row's own unconfirmed transactions write to the cell.

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "engine/core/limits.hpp"
+#include "engine/core/policy.hpp"
 #include "engine/core/schema_check.hpp"
 
 namespace doorstep {
@@ -10,8 +11,8 @@ namespace {
 
 /// Can two values of this column be asked whether they are equal, as people would say it?
 bool is_comparable(const Column& column) {
-  if (column.policy == MergePolicy::counter || column.policy == MergePolicy::set ||
-      column.policy == MergePolicy::concat) {
+  const PolicyRules& rules = rules_of(column.policy);
+  if (rules.shape != PolicyRules::Shape::assignments || rules.joins) {
     return false;
   }
   return column.type != ColumnType::json && column.type != ColumnType::attachment;

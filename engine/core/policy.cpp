@@ -166,6 +166,7 @@ constexpr PolicyRules concat_rules() {
   PolicyRules rules = assigned("concat", newest_text);
   rules.types = texts;
   rules.by_stamp = true;
+  rules.joins = true;
   rules.show = show_all_texts;
   rules.stands = stands_in_texts;
   return rules;

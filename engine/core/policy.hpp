@@ -31,6 +31,7 @@ struct PolicyRules {
   bool asks_person = false;  ///< every loser waits for a person
   bool hub_only = false;     ///< devices may not write it
   bool has_states = false;   ///< needs the states that its column declares
+  bool joins = false;        ///< shows several contributions as one value
 
   // For assignments only. Spans are never empty and stand in queue order.
   /// Takes out what has given itself up; leaves at least one. Null: nothing does.

@@ -6,6 +6,7 @@
 #include "engine/core/group.hpp"
 #include "engine/core/merge_finish.hpp"
 #include "engine/core/merge_scope.hpp"
+#include "engine/core/policy.hpp"
 #include "engine/core/redirect_cells.hpp"
 
 namespace doorstep {
@@ -103,7 +104,7 @@ void Joiner::record(WorkingRow& survivor, ColumnId column, Contribution lost, bo
   conflict.winner = winner_of(definition, open_cell(table, *survivor.row, column));
   conflict.loser = std::move(lost);
   conflict.withdrawn = withdrawn;
-  if (definition.policy == MergePolicy::review) conflict.state = ConflictState::open;
+  if (rules_of(definition.policy).asks_person) conflict.state = ConflictState::open;
   survivor.recorded.push_back(std::move(conflict));
 }
 

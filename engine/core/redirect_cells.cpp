@@ -16,10 +16,7 @@ bool same_write(const CellVersion& a, const CellVersion& b) {
 }
 
 /// Policies under which two values of one thing become one without a loser that matters more.
-bool combines(MergePolicy policy) {
-  return policy == MergePolicy::max || policy == MergePolicy::min ||
-         policy == MergePolicy::concat || policy == MergePolicy::ranked;
-}
+bool combines(MergePolicy policy) { return !rules_of(policy).plain; }
 
 SetElements elements_of(const std::vector<ElementMark>& marks) {
   SetElements elements;

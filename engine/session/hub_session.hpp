@@ -71,6 +71,8 @@ struct HelloLookedUp {
 };
 struct EnrolDone {
   Result<DeviceRecord> device;
+  /// The newest as of that commit; empty: what the options say.
+  std::string schema_text = {};
 };
 struct PushMerged {
   Result<PushResult> result;

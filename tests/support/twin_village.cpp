@@ -102,7 +102,9 @@ Result<DuplicateOutcome> TwinWorld::unmerge(const Duplicate& pair) {
 std::vector<std::string> TwinWorld::losers(const std::string& table, const RowId& row) {
   std::vector<std::string> found;
   const RowKey key{table_id(schema, table), row};
-  for (const Conflict& one : hub->snapshot().value()->conflicts({std::nullopt, std::nullopt, 1'000'000}).value()) {
+  const auto snapshot = hub->snapshot().value();
+  const auto all = snapshot->conflicts({std::nullopt, std::nullopt, 1'000'000}).value();
+  for (const Conflict& one : all) {
     if (one.key != key) continue;
     const std::string column = one.column ? schema.table(key.table).column(*one.column).name : "";
     found.push_back(column + ": " + one.loser.value.display() + " (" +

@@ -108,7 +108,7 @@ TEST_CASE("policies must fit their types") {
   CHECK(says(with(ColumnType::real, MergePolicy::counter), "table 'household', column 'phone'"));
   CHECK(says(with(ColumnType::integer, MergePolicy::set), "type text"));
   CHECK(says(with(ColumnType::json, MergePolicy::concat), "type text"));
-  CHECK(says(with(ColumnType::blob, MergePolicy::max), "an order"));
+  CHECK(says(with(ColumnType::blob, MergePolicy::max), "policy max needs type"));
   CHECK(says(with(ColumnType::text, MergePolicy::ranked), "'states'"));
   CHECK(with(ColumnType::integer, MergePolicy::counter) == "nothing to complain about");
   CHECK(with(ColumnType::date, MergePolicy::min) == "nothing to complain about");

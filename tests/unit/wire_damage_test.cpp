@@ -35,7 +35,7 @@ TEST_CASE("wire: a message cut short anywhere is malformed") {
     CAPTURE(sample.name);
     for (std::size_t size = 0; size < sample.bytes.size(); ++size) {
       CAPTURE(size);
-      if (sample.name == "cells" && size == 0) continue;
+      if (sample.name == "exceptions" && size == 0) continue;
       const Result<Bytes> read = recode(sample.name, ByteView(sample.bytes).first(size));
       REQUIRE_FALSE(read.ok());
       CHECK(read.error().code == ErrorCode::malformed);
