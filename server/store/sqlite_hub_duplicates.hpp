@@ -53,7 +53,7 @@ class SqliteHubDuplicates final : public HubDuplicates {
 };
 
 /// For snapshots: newest first.
-[[nodiscard]] Result<std::vector<Duplicate>> read_duplicates(HubConnection& hub, const HubSql* const& sql,
+[[nodiscard]] Result<std::vector<Duplicate>> read_duplicates(HubConnection& hub, const HubSql& sql,
                                                              bool only_open, std::size_t count_max);
 
 }  // namespace doorstep
