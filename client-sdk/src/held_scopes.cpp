@@ -58,7 +58,9 @@ Result<std::vector<ScopeId>> held_scopes(sqlite::Database& db) {
 }
 
 Result<std::vector<NewColumn>> new_columns(sqlite::Database& db) {
-  DS_ASSIGN(auto read, db.prepare("SELECT \"table\", \"column\" FROM ds_new_column ORDER BY 1, 2"));
+  DS_ASSIGN(auto read, db.prepare("SELECT substr(key, 6, instr(key, '.') - 6),"
+                                  " substr(key, instr(key, '.') + 1)"
+                                  " FROM ds_meta WHERE key GLOB 'fill:*' ORDER BY 1, 2"));
   std::vector<NewColumn> columns;
   for (;;) {
     DS_ASSIGN(const bool more, read.step());
@@ -75,7 +77,9 @@ std::vector<ScopeId> scopes_of(const Checkpoint& checkpoint) {
 }
 
 Status hold_scopes(sqlite::Database& db, const std::vector<Checkpoint::ScopeDigest>& digests) {
-  DS_TRY(db.run("UPDATE ds_scope SET digest = NULL, expected = 0; DELETE FROM ds_new_column"));
+  DS_TRY(
+      db.run("UPDATE ds_scope SET digest = NULL, expected = 0; "
+             " DELETE FROM ds_meta WHERE key GLOB 'fill:*'"));
   DS_ASSIGN(
       auto put,
       db.prepare("INSERT INTO ds_scope (scope, granted, expected, digest) VALUES (?1, 0, 1, ?2)"

@@ -1,5 +1,5 @@
-// ds_scope and ds_new_column: which scopes a replica was granted, expects to see and holds, and
-// which columns it gained. Inside the caller's write transaction.
+// ds_scope and the columns to fill in ds_meta: which scopes a replica was granted, expects to see
+// and holds, and which columns it gained. Inside the caller's write transaction.
 #pragma once
 
 #include <vector>

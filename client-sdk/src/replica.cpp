@@ -9,6 +9,7 @@
 #include "client-sdk/src/explain.hpp"
 #include "client-sdk/src/receipt_book.hpp"
 #include "client-sdk/src/rejected_work.hpp"
+#include "client-sdk/src/replica_connections.hpp"
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_reports.hpp"
 #include "client-sdk/src/replica_state.hpp"
@@ -23,23 +24,6 @@ namespace doorstep {
 namespace {
 
 class SqliteReplica;
-
-/// Everything on the write connection; members end in the order capture, rules, connection.
-struct Writer {
-  explicit Writer(ReplicaFile opened) : file(std::move(opened)), tables(file.db, file.schema) {}
-  ReplicaFile file;
-  RowTables tables;
-  std::unique_ptr<StatementRules> rules;
-  std::unique_ptr<Capture> capture;
-  std::unique_ptr<ChangeWriter> changes;
-};
-
-struct ReadConnection {
-  explicit ReadConnection(ReplicaFile opened) : file(std::move(opened)) {}
-  ReplicaFile file;
-  std::unique_ptr<StatementRules> rules;
-  std::mutex mutex;
-};
 
 class SqliteTransaction final : public ReplicaTransaction {
  public:

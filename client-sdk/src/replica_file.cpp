@@ -10,6 +10,7 @@
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/replica_tables.hpp"
 #include "client-sdk/src/schema_source.hpp"
+#include "client-sdk/src/schema_text.hpp"
 #include "client-sdk/src/schema_upgrade.hpp"
 #include "client-sdk/src/sql_functions.hpp"
 #include "client-sdk/src/system_ports.hpp"
@@ -41,7 +42,7 @@ Status make_private_file(const std::string& path) {
 }
 
 Status write_enrolment(sqlite::Database& db, const NewReplica& replica) {
-  DS_TRY(save_meta(db, meta::schema, Value::text(std::string_view(replica.schema))));
+  DS_TRY(save_schema_text(db, replica.schema));
   DS_TRY(save_meta(db, meta::device, Value::blob(replica.device.view())));
   DS_TRY(save_meta(db, meta::device_name, Value::text(std::string_view(replica.device_name))));
   DS_TRY(save_meta(db, meta::role, Value::text(std::string_view(replica.role))));
@@ -151,7 +152,7 @@ Result<ReplicaFile> open_replica_file(const std::string& path, ReplicaAccess acc
 Result<bool> refresh_schema(ReplicaFile& file, const ReplicaSeams& seams) {
   DS_ASSIGN(const std::int64_t number, schema_number_of(file.db));
   if (number == file.schema_number) return false;
-  DS_ASSIGN(const std::string source, load_meta_text(file.db, meta::schema));
+  DS_ASSIGN(const std::string source, load_schema_text(file.db));
   DS_ASSIGN(file.schema, load_schema_source(source, seams));
   file.schema_number = number;
   return true;

@@ -16,7 +16,7 @@ std::string_view bookkeeping_ddl() {
   // ds_departed  rows that moved out of sight ("to" says where), and scopes held no more ("table"
   // is empty, id the scope, rows how many rows left with it)
   //
-  // ds_new_column  columns that are not filled from the hub yet
+  // ds_meta also holds "fill:TABLE.COLUMN" for columns that are not filled from the hub yet
   // ds_rejected own transactions that the hub did not take
   // ds_receipt  own transactions up to `last` are in the hub's commit `position`, or before it
   static constexpr std::string_view ddl = R"sql(
@@ -40,16 +40,12 @@ CREATE TABLE ds_stage (
 CREATE TABLE ds_scope (
   scope TEXT PRIMARY KEY, granted INTEGER NOT NULL, expected INTEGER NOT NULL DEFAULT 0,
   digest BLOB) STRICT, WITHOUT ROWID;
-CREATE TABLE ds_new_column ("table" TEXT, "column" TEXT, PRIMARY KEY ("table", "column")) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_conflict (
   id BLOB PRIMARY KEY, "table" TEXT NOT NULL, "row" ANY NOT NULL, "column" TEXT NOT NULL,
   policy TEXT NOT NULL, winner ANY, loser ANY, winner_author TEXT NOT NULL, loser_author TEXT NOT NULL,
   winner_time TEXT NOT NULL, loser_time TEXT NOT NULL, order_uncertain INTEGER NOT NULL,
   state TEXT NOT NULL, position INTEGER NOT NULL, decided_by TEXT, decided_time TEXT,
   hub_state TEXT NOT NULL, pending INTEGER) STRICT, WITHOUT ROWID;
-CREATE INDEX ds_conflict_cell ON ds_conflict ("table", "row", "column");
-CREATE INDEX ds_conflict_state ON ds_conflict (state, position);
-CREATE INDEX ds_conflict_pending ON ds_conflict (pending) WHERE pending IS NOT NULL;
 CREATE TABLE ds_departed (
   "table" TEXT, id ANY, "from" TEXT NOT NULL, "to" TEXT, position INTEGER NOT NULL, time TEXT NOT NULL,
   why TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;

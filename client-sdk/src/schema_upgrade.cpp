@@ -6,6 +6,7 @@
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/replica_tables.hpp"
 #include "client-sdk/src/schema_source.hpp"
+#include "client-sdk/src/schema_text.hpp"
 #include "engine/core/schema_difference.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/sqlite/ddl.hpp"
@@ -55,8 +56,8 @@ Status grow_tables(sqlite::Database& db, const Schema& from, const Schema& to) {
 
 // Until the next checkpoint has brought them, they count as not seen (SEMANTICS B3).
 Status note_new_columns(sqlite::Database& db, const std::vector<NewColumn>& columns) {
-  DS_ASSIGN(auto put, db.prepare("INSERT OR IGNORE INTO ds_new_column (\"table\", \"column\")"
-                                 " VALUES (?1, ?2)"));
+  DS_ASSIGN(auto put, db.prepare("INSERT OR IGNORE INTO ds_meta (key)"
+                                 " VALUES ('fill:' || ?1 || '.' || ?2)"));
   for (const NewColumn& one : columns) {
     put.bind(1, std::string_view(one.table));
     put.bind(2, std::string_view(one.column));
@@ -67,7 +68,7 @@ Status note_new_columns(sqlite::Database& db, const std::vector<NewColumn>& colu
 }
 
 Status record_schema(sqlite::Database& db, const Schema& from, std::string_view text) {
-  DS_TRY(save_meta(db, meta::schema, Value::text(text)));
+  DS_TRY(save_schema_text(db, text));
   // Of the schema that is seen whole; kept over several upgrades without a checkpoint.
   DS_ASSIGN(auto advance, db.prepare("UPDATE ds_state SET schema_number = schema_number + 1,"
                                      " view = ifnull(view, ?1)"));
@@ -97,7 +98,7 @@ Result<SchemaUpgrade> apply_schema_text(const std::string& path, std::string_vie
   DS_ASSIGN(auto file, open_replica_file(path, ReplicaAccess::write, options, seams));
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file.db));
   // Under the lock: another process may have been faster.
-  DS_ASSIGN(const std::string now, load_meta_text(file.db, meta::schema));
+  DS_ASSIGN(const std::string now, load_schema_text(file.db));
   DS_ASSIGN(const Schema from, load_schema_source(now, seams));
   const SchemaDifference difference = difference_of(from, to);
   if (!difference.is_additive()) return error(ErrorCode::schema_refused, all_reasons(difference));
@@ -148,7 +149,7 @@ Status check_fits_hub(const Schema& own, std::string_view text, const ReplicaSea
 Status read_schema_status(sqlite::Database& db, const Schema& schema, const ReplicaSeams& seams,
                           ReplicaStatus& status) {
   status.schema_version = schema.version();
-  DS_ASSIGN(const auto waiting, db.one("SELECT count(*) FROM ds_new_column"));
+  DS_ASSIGN(const auto waiting, db.one("SELECT count(*) FROM ds_meta WHERE key GLOB 'fill:*'"));
   status.columns_to_fill = waiting ? static_cast<std::uint64_t>(waiting->as_integer()) : 0;
   DS_ASSIGN(const Fingerprint hub, hub_schema_fingerprint(db));
   if (hub.is_none() || hub == schema.fingerprint()) return {};

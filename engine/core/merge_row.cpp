@@ -230,6 +230,8 @@ RowEffect lose_to_death(const RowWrite& write, const RowChange& change,
   const StoredRow& row = *working.row;
   RowEffect effect;
   for (const CellChange& cell : change.cells) {
+    const auto* delta = std::get_if<CounterDelta>(&cell.edit);
+    if (delta != nullptr && delta->amount == 0) continue;  // it said nothing
     working.recorded.push_back(conflict_of(table, row, cell.column, {Value::null(), *row.death},
                                            {recorded_value(row, cell), write.version()}));
     if (decided) {

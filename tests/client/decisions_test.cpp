@@ -241,25 +241,4 @@ TEST_CASE("a household that moves away takes its conflicts along") {
   CHECK(v.phone.replica().conflicts()->empty());
 }
 
-TEST_CASE("50 open conflicts, and those of one cell, are found along an index, never by a scan") {
-  Village v;
-  ConflictFilter open;
-  open.state = "open";
-  open.limit = 50;
-  ConflictFilter cell;
-  cell.table = "household";
-  cell.row = Value::blob(wang.view());
-  cell.column = "phone";
-  for (const ConflictFilter& filter : {open, cell}) {
-    auto db = sqlite::Database::open(v.phone.path(), {});
-    REQUIRE(db.ok());
-    auto explained = db->prepare("EXPLAIN QUERY PLAN " + list_conflicts_sql(filter));
-    REQUIRE_MESSAGE(explained.ok(), explained.error().text());
-    REQUIRE(explained->step().value());
-    const std::string plan(explained->text(3));
-    CAPTURE(plan);
-    CHECK(plan.find("USING INDEX ds_conflict_") != std::string::npos);
-  }
-}
-
 }  // namespace doorstep::test

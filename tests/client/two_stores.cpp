@@ -100,7 +100,25 @@ SyncWorld::Write TwoStores::random_row(const MemoryDeviceStore& store) {
 
 std::vector<SyncWorld::Write> TwoStores::random_rows(const MemoryDeviceStore& store) {
   std::vector<SyncWorld::Write> rows;
-  for (std::uint64_t i = 1 + random_.below(3); i > 0; --i) rows.push_back(random_row(store));
+  for (std::uint64_t i = 1 + random_.below(3); i > 0; --i) {
+    SyncWorld::Write row = random_row(store);
+    if (row.table == "household" && !row.image) return with_all_below(store, row);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+/// A file takes what hangs on a household along by itself; the store of plain maps is told.
+std::vector<SyncWorld::Write> TwoStores::with_all_below(const MemoryDeviceStore& store,
+                                                        const SyncWorld::Write& house) {
+  std::vector<SyncWorld::Write> rows;
+  for (const auto& [key, image] : store.rows()) {
+    const Table& table = world_.schema.table(key.table);
+    if (table.scope.kind != ScopeRule::Kind::via) continue;
+    if (image.values[table.scope.column.index] == key_value(house.id))
+      rows.push_back({table.name, key.row, std::nullopt});
+  }
+  rows.push_back(house);
   return rows;
 }
 

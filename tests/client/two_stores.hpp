@@ -37,6 +37,8 @@ class TwoStores {
 
  private:
   [[nodiscard]] std::vector<SyncWorld::Write> random_rows(const MemoryDeviceStore& store);
+  [[nodiscard]] std::vector<SyncWorld::Write> with_all_below(const MemoryDeviceStore& store,
+                                                             const SyncWorld::Write& house);
   [[nodiscard]] SyncWorld::Write random_row(const MemoryDeviceStore& store);
   [[nodiscard]] SyncWorld::Write edited_house(const RowId& id, const RowImage& image);
   [[nodiscard]] Value text();

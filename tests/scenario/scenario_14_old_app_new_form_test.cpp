@@ -79,6 +79,30 @@ std::string versions(Township& township) {
   return out;
 }
 
+void register_zhang(Volunteer& li) {
+  li.write(
+      "INSERT INTO household (id, village_code, villager_group, head_name)"
+      " VALUES (uuid('018f3a6e-0000-7000-8000-000000000001'), '431224103212', 3, '张桂兰')");
+  li.write(
+      "INSERT INTO resident (id, household_id, name) VALUES"
+      " (uuid('018f3a6e-0000-7000-8000-000000000002'),"
+      "  uuid('018f3a6e-0000-7000-8000-000000000001'), '张桂兰')");
+  li.sync();
+}
+
+void upgrade_in_a_valley(const Township& township, Volunteer& wang) {
+  // 王建国's app is updated in a valley without signal; he answers at once what 陈明 has answered.
+  REQUIRE(wang.replica().upgrade_schema().ok());
+  CHECK(wang.read("SELECT heating FROM household" + the_household) == "");
+  CHECK(wang.status().columns_to_fill == 2);
+  wang.write("UPDATE household SET heating = '空调'" + the_household);
+  CHECK(wang.sync().up_to_date);
+  CHECK(wang.status().columns_to_fill == 0);
+  CHECK(wang.read("SELECT mood FROM health_check" + the_check) == "开朗");
+  CHECK(township.read("SELECT count(*) FROM ds_conflict WHERE column_name = 'heating'") == "1");
+  CHECK(township.read("SELECT loser FROM ds_conflict WHERE column_name = 'heating'") == "煤炉");
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -88,14 +112,7 @@ TEST_CASE(
   std::ofstream(first) << form_2();
   Township township("桥江镇", first);
   Volunteer li(township, "李秀英");  // keeps the app of version 2 to the end
-  li.write(
-      "INSERT INTO household (id, village_code, villager_group, head_name)"
-      " VALUES (uuid('018f3a6e-0000-7000-8000-000000000001'), '431224103212', 3, '张桂兰')");
-  li.write(
-      "INSERT INTO resident (id, household_id, name) VALUES"
-      " (uuid('018f3a6e-0000-7000-8000-000000000002'),"
-      "  uuid('018f3a6e-0000-7000-8000-000000000001'), '张桂兰')");
-  li.sync();
+  register_zhang(li);
 
   // The township takes version 3 beside the running hub, a second volunteer enrols with it.
   township.command({"schema", "apply", file_of(township, "v3.toml", form_3())});
@@ -147,16 +164,7 @@ TEST_CASE(
   CHECK(li.status().newer_schema == 4U);
   CHECK_FALSE(chen.status().newer_schema.has_value());
 
-  // 王建国's app is updated in a valley without signal; he answers at once what 陈明 has answered.
-  REQUIRE(wang.replica().upgrade_schema().ok());
-  CHECK(wang.read("SELECT heating FROM household" + the_household) == "");
-  CHECK(wang.status().columns_to_fill == 2);
-  wang.write("UPDATE household SET heating = '空调'" + the_household);
-  CHECK(wang.sync().up_to_date);
-  CHECK(wang.status().columns_to_fill == 0);
-  CHECK(wang.read("SELECT mood FROM health_check" + the_check) == "开朗");
-  CHECK(township.read("SELECT count(*) FROM ds_conflict WHERE column_name = 'heating'") == "1");
-  CHECK(township.read("SELECT loser FROM ds_conflict WHERE column_name = 'heating'") == "煤炉");
+  upgrade_in_a_valley(township, wang);
 
   all_sync({&li, &wang, &chen});
   CHECK(versions(township) == "李秀英: 2, 王建国: 4, 陈明: 4");

@@ -233,7 +233,13 @@ void NaiveDevice::write(Dice& dice, std::int64_t now, std::size_t& next_row) {
   for (std::size_t rows = 1 + dice.below(3); rows > 0; --rows) {
     const std::optional<RowChange> change = random_change(dice, next_row);
     if (!change) continue;
-    for (RowChange& one : with_children(*change)) {
+    std::vector<RowChange> all = with_children(*change);
+    // A row goes with everything or not at all.
+    const bool met = std::any_of(all.begin(), all.end(), [&](const RowChange& one) {
+      return touched.contains({one.table, one.row});
+    });
+    if (met) continue;
+    for (RowChange& one : all) {
       if (!touched.insert({one.table, one.row}).second ||
           hangs_on_removed(*schema_, made.content, one))
         continue;

@@ -47,7 +47,7 @@ Table box_table() {
   table.name = "box";
   table.columns = {column("village", MergePolicy::latest), column("name", MergePolicy::latest),
                    column("remarks", MergePolicy::concat),
-                   column("count", MergePolicy::counter, ColumnType::integer)};
+                   column("count", MergePolicy::latest, ColumnType::integer)};
   table.scope = {ScopeRule::Kind::column, ColumnId{0}};
   table.on_delete = DeletePolicy::delete_wins;
   return table;
