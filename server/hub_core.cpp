@@ -203,6 +203,8 @@ void HubCore::redeem(Enrol enrol, Instant now, std::function<void(Result<DeviceR
 
 void HubCore::note(ContactNote note) { state_->writer->note(std::move(note)); }
 
+void HubCore::recount(std::vector<ScopeId> scopes) { state_->writer->recount(std::move(scopes)); }
+
 void HubCore::finish_work() {
   state_->writer->stop();
   state_->readers.join();

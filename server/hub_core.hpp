@@ -53,6 +53,7 @@ class HubCore {
   void merge(PushRequest request, std::function<void(Result<PushResult>)> done);
   void redeem(Enrol enrol, Instant now, std::function<void(Result<DeviceRecord>)> done);
   void note(ContactNote note);
+  void recount(std::vector<ScopeId> scopes);
 
   /// Finishes the queued merges and reads; their answers are posted. Blocks; call it from another
   /// thread than the network's.

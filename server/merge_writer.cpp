@@ -6,11 +6,14 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 #include <variant>
 
 #include "engine/core/limits.hpp"
+#include "engine/session/collect_dead.hpp"
+#include "server/housekeeping.hpp"
 
 namespace doorstep {
 namespace {
@@ -59,9 +62,11 @@ struct MergeWriter::State {
   std::deque<Job> queue;
   std::size_t queued_bytes = 0;
   std::map<DeviceId, ContactNote> notes;
+  std::set<ScopeId> drifted;
   bool stopping = false;
 
   Instant notes_written;  // the thread's own
+  Housekeeping housekeeping;
   std::thread thread;
 
   State(HubStore& the_store, LogSink& the_log, const HubTime& the_time, Random& the_random,
@@ -70,7 +75,8 @@ struct MergeWriter::State {
         log(the_log),
         time(the_time),
         random(the_random),
-        hooks(std::move(the_hooks)) {}
+        hooks(std::move(the_hooks)),
+        housekeeping(the_store, the_log, the_random, the_time.now()) {}
 
   void run();
   void merge(std::vector<PushJob> batch);
@@ -115,11 +121,15 @@ void MergeWriter::State::run() {
       taken.swap(notes);
     }
     const bool last = idle && stopping;
+    std::set<ScopeId> recounts;
+    if (idle) recounts.swap(drifted);
     lock.unlock();
     if (!batch.empty()) merge(std::move(batch));
     if (enrol) redeem(*enrol);
     if (!taken.empty()) write_notes(taken);
     if (last) return;
+    if (!recounts.empty()) housekeeping.recount(recounts, time.now());
+    if (idle) housekeeping.turn(time.now());
     look_elsewhere();
     lock.lock();
   }
@@ -182,8 +192,7 @@ Status MergeWriter::State::put_notes(const std::map<DeviceId, ContactNote>& take
     DS_ASSIGN(auto device, commit->device(id));
     if (!device) continue;
     device->last_contact = note.at;
-    device->cursor = note.cursor;
-    device->pending = note.pending;
+    note_call(*device, note.cursor, note.last, note.pending);
     device->clock_offset_ms = note.clock_offset_ms;
     device->software = note.software;
     device->schema = note.schema;
@@ -257,6 +266,11 @@ void MergeWriter::note(ContactNote note) {
   const std::scoped_lock lock(state_->mutex);
   const DeviceId device = note.device;
   state_->notes[device] = std::move(note);
+}
+
+void MergeWriter::recount(std::vector<ScopeId> scopes) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->drifted.insert(scopes.begin(), scopes.end());
 }
 
 void MergeWriter::stop() {

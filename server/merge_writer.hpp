@@ -10,6 +10,9 @@
 // Bounded: requests beyond limits::merge_queue_bytes_max are answered with hub_busy in their turn
 // and their bytes are let go at once. Every request is answered exactly once, in the order of
 // submission.
+//
+// When idle it also keeps house: once in limits::collect_interval_ms it takes what no device needs
+// any more out of the feeds, one small commit at a time.
 #pragma once
 
 #include <functional>
@@ -28,6 +31,7 @@ struct ContactNote {
   DeviceId device;
   Instant at;
   Position cursor;
+  Sequence last;
   std::uint64_t pending = 0;
   std::int64_t clock_offset_ms = 0;
   std::string software;
@@ -61,6 +65,8 @@ class MergeWriter {
   void redeem(Enrol enrol, Instant now, EnrolDone done);
   /// Written when there is nothing else to do; only the newest note of a device counts.
   void note(ContactNote note);
+  /// The running sums of these scopes are not those of their rows: counted again soon.
+  void recount(std::vector<ScopeId> scopes);
 
   /// Finishes and answers all that was submitted before, then ends the thread. Blocks until then.
   void stop();

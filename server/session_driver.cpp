@@ -79,8 +79,8 @@ void SessionDriver::close(const std::optional<Error>& reason) {
 }
 
 void SessionDriver::note(const Hello& hello, Instant met) {
-  core_.note({hello.device, met, hello.cursor, hello.pending, met.ms - hello.clock.wall_ms,
-              hello.software, hello.schema});
+  core_.note({hello.device, met, hello.cursor, hello.last, hello.pending,
+              met.ms - hello.clock.wall_ms, hello.software, hello.schema});
 }
 
 void SessionDriver::look_up(Hello hello) {
@@ -123,6 +123,8 @@ void SessionDriver::carry_out(HubEffect& effect) {
                     [self = shared_from_this()](Result<FeedAnswer> answer) {
                       self->input(hub_input::FeedRead{std::move(answer)});
                     });
+  } else if (auto* recount = std::get_if<hub_effect::RecountDigests>(&effect)) {
+    core_.recount(std::move(recount->scopes));
   } else if (auto* known = std::get_if<hub_effect::Identified>(&effect)) {
     device_ = known->device;
     core_.ports().log.write(LogLevel::info, "identified",

@@ -52,6 +52,20 @@ std::string departed_json(const std::vector<DepartedInfo>& departed) {
   return out + "]";
 }
 
+std::string healed_json(const std::vector<TableDifference>& tables) {
+  std::string out = "[";
+  for (const TableDifference& one : tables) {
+    if (out.size() > 1) out += ',';
+    out += JsonLine()
+               .text("table", one.table)
+               .number("missing", one.missing)
+               .number("surplus", one.surplus)
+               .number("changed", one.changed)
+               .done();
+  }
+  return out + "]";
+}
+
 void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& departed) {
   JsonLine line;
   line.text("device", status.device.hex())
@@ -76,6 +90,12 @@ void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& de
   } else {
     line.null("clock_offset_ms");
   }
+  if (status.reconciled_at) {
+    line.text("reconciled_at", to_rfc3339(*status.reconciled_at));
+  } else {
+    line.null("reconciled_at");
+  }
+  line.raw("healed", healed_json(status.healed));
   line.number("schema_version", std::uint64_t{status.schema_version});
   if (status.newer_schema) {
     line.number("newer_schema", std::uint64_t{*status.newer_schema});
@@ -137,6 +157,13 @@ void print_table(const ReplicaStatus& status) {
   row(say("schema", "表结构"), schema);
   for (const ScopeStatus& scope : status.scopes)
     row(say("scope", "范围"), scope.scope.code + " " + scope.digest.hex());
+  for (const TableDifference& one : status.healed) {
+    row(say("healed", "已修复"),
+        fmt::format(fmt::runtime(say("{}: {} missing, {} surplus, {} changed ({})",
+                                     "{}：缺 {} 行，多 {} 行，改 {} 行（{}）")),
+                    one.table, one.missing, one.surplus, one.changed,
+                    to_rfc3339(status.reconciled_at.value_or(Instant{}))));
+  }
   for (const std::string& warning : status.warnings) row(say("warning", "注意"), warning);
 }
 

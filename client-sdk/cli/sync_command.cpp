@@ -23,6 +23,7 @@ struct SyncArguments {
   bool live = false;
   bool json = false;
   bool normal = false;
+  bool verify = false;
   std::uint32_t attempts = 3;
 };
 
@@ -59,6 +60,8 @@ std::string report_line(std::string_view first_key, const SyncReport& report) {
       .number("rows_removed", report.rows_removed)
       .number("conflicts", report.conflicts)
       .number("rejected", report.rejected)
+      .number("reconciles", report.reconciles)
+      .number("healed", report.healed)
       .number("connections", std::uint64_t{report.connections})
       .boolean("up_to_date", report.up_to_date)
       .done();
@@ -108,6 +111,7 @@ Status sync(const SyncArguments& arguments, SyncReport& report) {
   options.server = arguments.server;
   options.live = arguments.live;
   options.attempts = arguments.attempts;
+  options.verify = arguments.verify;
   if (arguments.normal) options.synchronous = Synchronous::normal;
   options.observer = observer_for(arguments, bar);
   ReplicaSeams seams;
@@ -146,6 +150,8 @@ void add_sync(CLI::App& app, int& status) {
                     "Stay connected and sync as changes come, until stopped");
   command->add_flag("--json", options->json, "JSON lines: progress, then one with \"done\"");
   command->add_flag("--normal", options->normal, "synchronous NORMAL on this device");
+  command->add_flag("--verify", options->verify,
+                    "Read every row first (else once a day); what differs is healed");
   command->add_option("--attempts", options->attempts, "Connections to try before giving up")
       ->check(CLI::Range(1, 1000));
   command->footer(

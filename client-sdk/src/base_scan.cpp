@@ -122,4 +122,32 @@ Result<std::map<ScopeId, std::vector<RowKey>>> rows_in_scopes(sqlite::Database& 
   return found;
 }
 
+Result<std::vector<BucketSums>> scan_buckets(sqlite::Database& db, const Schema& schema) {
+  std::vector<BucketSums> tables;
+  for (const Table& table : schema.tables()) {
+    DS_ASSIGN(const auto count,
+              db.one("SELECT count(*) FROM " + sqlite::quote_identifier(table.name)));
+    const std::int64_t rows = count ? count->as_integer() : 0;
+    BucketSums& sums = tables.emplace_back();
+    sums.table = table.name;
+    sums.bits = bucket_bits_for(static_cast<std::uint64_t>(rows));
+    sums.sums.resize(std::size_t{1} << sums.bits);
+  }
+  Scan scan(db, schema, [&](const RowKey& key, const RowImage& image, const ScopeId&) {
+    add_to_bucket(schema.table(key.table), key.row, image, tables[key.table.index]);
+  });
+  DS_TRY(scan.run({}));
+  return tables;
+}
+
+Result<std::set<RowKey>> rows_in_buckets(sqlite::Database& db, const Schema& schema,
+                                         const RefillCover& cover) {
+  std::set<RowKey> found;
+  Scan scan(db, schema, [&](const RowKey& key, const RowImage&, const ScopeId&) {
+    if (cover.covers(key)) found.insert(key);
+  });
+  DS_TRY(scan.run({}));
+  return found;
+}
+
 }  // namespace doorstep

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client-sdk/src/device_overlay.hpp"
+#include "engine/core/bucket.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/sqlite/database.hpp"
@@ -27,5 +28,12 @@ struct BaseDigests {
 [[nodiscard]] Result<std::map<ScopeId, std::vector<RowKey>>> rows_in_scopes(
     sqlite::Database& db, const Schema& schema, const DeviceOverlay& overlay,
     const std::set<ScopeId>& scopes);
+
+/// Sums of the hub's rows here by buckets of the key; all tables of the schema (SEMANTICS E3).
+[[nodiscard]] Result<std::vector<BucketSums>> scan_buckets(sqlite::Database& db,
+                                                           const Schema& schema);
+/// The keys of the hub's rows here that lie in the buckets of a refill.
+[[nodiscard]] Result<std::set<RowKey>> rows_in_buckets(sqlite::Database& db, const Schema& schema,
+                                                       const RefillCover& cover);
 
 }  // namespace doorstep

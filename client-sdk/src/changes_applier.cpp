@@ -73,7 +73,8 @@ Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
       image.values.resize(table.columns.size());
       for (std::size_t i = 0; i < columns.size(); ++i)
         image.values[columns[i].index] = std::move(cells[i]);
-      DS_TRY(overlay_->put_base(key, std::move(image)));
+      DS_ASSIGN(const bool changed, overlay_->put_base(key, std::move(image)));
+      if (refilling_) note_named(key, changed);
       DS_TRY(notes_->row_is_here(key));
     } else {
       // A row that is not here cannot be completed from some of its columns; the digest will tell.
@@ -81,6 +82,37 @@ Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
       if (!known) continue;
     }
     ++applied.rows_written;
+  }
+  return {};
+}
+
+void ChangesApplier::note_named(const RowKey& key, bool changed) {
+  unnamed_.erase(key);
+  if (!changed) return;
+  TableDifference& difference = differences_[key.table];
+  // Named twice: the second time it is what the first one put there.
+  ++(here_.insert(key).second ? difference.missing : difference.changed);
+}
+
+Status ChangesApplier::begin_refill(const Refill& refill) {
+  refilling_ = true;
+  if (refill.conflicts) DS_TRY(db_->run("DELETE FROM ds_conflict"));
+  DS_ASSIGN(here_, rows_in_buckets(*db_, *schema_, RefillCover(*schema_, refill)));
+  unnamed_ = here_;
+  return {};
+}
+
+Status ChangesApplier::end_refill(Applied& applied) {
+  applied.reconciled = true;
+  for (const RowKey& key : unnamed_) {
+    DS_ASSIGN(const bool removed, overlay_->remove_base(key));
+    if (!removed) continue;  // the feed had taken it away
+    ++applied.rows_removed;
+    ++differences_[key.table].surplus;
+  }
+  for (auto& [table, difference] : differences_) {
+    difference.table = schema_->table(table).name;
+    applied.healed.push_back(std::move(difference));
   }
   return {};
 }

@@ -1,6 +1,9 @@
 // Applies what a hub sent to the rows of a replica, inside the caller's storage transaction.
 #pragma once
 
+#include <map>
+#include <set>
+
 #include "client-sdk/src/departure_notes.hpp"
 #include "client-sdk/src/device_overlay.hpp"
 #include "engine/ports/device_store.hpp"
@@ -15,6 +18,11 @@ class ChangesApplier {
                  DepartureNotes& notes, const std::vector<ScopeId>& held)
       : db_(&db), schema_(&schema), overlay_(&overlay), notes_(&notes), held_(&held) {}
 
+  /// Before the batches of a reconcile: what this replica holds in the buckets of the refill.
+  [[nodiscard]] Status begin_refill(const Refill& refill);
+  /// After them: what they did not name goes. Says how the rows had differed.
+  [[nodiscard]] Status end_refill(Applied& applied);
+
   /// Removals, then rows, then conflicts. Tables and columns that this schema does not know are
   /// left out.
   [[nodiscard]] Status apply(const Changes& batch, Applied& applied);
@@ -26,11 +34,16 @@ class ChangesApplier {
  private:
   [[nodiscard]] Status remove_rows(const RemovalBlock& block, Applied& applied);
   [[nodiscard]] Status put_rows(const RowBlock& block, Applied& applied);
+  void note_named(const RowKey& key, bool changed);
   sqlite::Database* db_;
   const Schema* schema_;
   DeviceOverlay* overlay_;
   DepartureNotes* notes_;
   const std::vector<ScopeId>* held_;
+  std::set<RowKey> unnamed_;  // of a refill: here, and not named so far
+  std::set<RowKey> here_;     // of a refill: here before
+  std::map<TableId, TableDifference> differences_;
+  bool refilling_ = false;
 };
 
 }  // namespace doorstep

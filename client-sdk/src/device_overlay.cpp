@@ -63,18 +63,20 @@ Result<bool> DeviceOverlay::remove_base(const RowKey& key) {
   return true;
 }
 
-Status DeviceOverlay::put_base(const RowKey& key, RowImage image) {
+Result<bool> DeviceOverlay::put_base(const RowKey& key, RowImage image) {
   DS_ASSIGN(Entry* const pending, entry(key));
   if (pending != nullptr) {
+    if (pending->row.base == image) return false;
     count_base(key, pending->row.base ? &*pending->row.base : nullptr, &image);
     pending->row.base = std::move(image);
-    return {};
+    return true;
   }
   DS_ASSIGN(RowTable* const table, tables_->of(key.table));
   DS_ASSIGN(const auto before, table->read(key.row));
-  if (before && *before == image) return {};
+  if (before && *before == image) return false;
   count_base(key, before ? &*before : nullptr, &image);
-  return table->put(key.row, image);
+  DS_TRY(table->put(key.row, image));
+  return true;
 }
 
 Result<bool> DeviceOverlay::update_base(const RowKey& key, const std::vector<ColumnId>& columns,
@@ -89,7 +91,8 @@ Result<bool> DeviceOverlay::update_base(const RowKey& key, const std::vector<Col
   }
   if (!image) return false;
   for (std::size_t i = 0; i < columns.size(); ++i) image->values[columns[i].index] = cells[i];
-  DS_TRY(put_base(key, *std::move(image)));
+  DS_ASSIGN(const bool changed, put_base(key, *std::move(image)));
+  static_cast<void>(changed);
   return true;
 }
 

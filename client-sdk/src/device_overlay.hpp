@@ -23,8 +23,8 @@ class DeviceOverlay {
 
   /// Changes of the hub's values. False: there was nothing to change.
   [[nodiscard]] Result<bool> remove_base(const RowKey& key);
-  /// Replaces the whole row.
-  [[nodiscard]] Status put_base(const RowKey& key, RowImage image);
+  /// Replaces the whole row. False: it was so already.
+  [[nodiscard]] Result<bool> put_base(const RowKey& key, RowImage image);
   /// Replaces some columns; false when the hub's row is not here.
   [[nodiscard]] Result<bool> update_base(const RowKey& key, const std::vector<ColumnId>& columns,
                                          std::span<const Value> cells);

@@ -1,4 +1,5 @@
 #include "client-sdk/src/replica_reports.hpp"
+#include "client-sdk/src/heal_notes.hpp"
 
 #include "client-sdk/src/replica_state.hpp"
 
@@ -65,6 +66,11 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
   DS_ASSIGN(status.rejected,
             count_of(db, "SELECT count(*) FROM ds_rejected WHERE state = 'waiting'"));
   DS_ASSIGN(status.departed, count_of(db, "SELECT count(*) FROM ds_departed"));
+  DS_ASSIGN(auto healed, read_healed(db));
+  if (healed) {
+    status.reconciled_at = healed->at;
+    status.healed = std::move(healed->tables);
+  }
   DS_ASSIGN(auto scopes, db.prepare("SELECT scope, digest FROM ds_scope"
                                     " WHERE granted = 1 OR digest IS NOT NULL ORDER BY scope"));
   for (;;) {

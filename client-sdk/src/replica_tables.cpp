@@ -10,6 +10,7 @@ std::string_view bookkeeping_ddl() {
   // chain ds_outbox   own transactions that no checkpoint includes yet, as they are sent ds_pending
   // rows with unconfirmed own writes: the hub's value beside the shown one (NULL: no row there)
   // ds_stage    batches of a pull that has not reached its checkpoint
+  // ds_healed   how the rows differed from the hub's at the last reconcile
   // ds_scope    granted scopes, those that the hub says this device is to see, and the hub's digest
   // of each that is held at the cursor (NULL: not held)
   // ds_departed  rows that moved out of sight ("to" says where), and scopes held no more ("table"
@@ -34,7 +35,8 @@ CREATE TABLE ds_pending (
   copy_cursor INTEGER, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_stage (
   number INTEGER PRIMARY KEY, message BLOB NOT NULL, position INTEGER NOT NULL, "table" TEXT NOT NULL,
-  ordinal INTEGER NOT NULL, started INTEGER NOT NULL, asked BLOB NOT NULL) STRICT;
+  ordinal INTEGER NOT NULL, started INTEGER NOT NULL, asked BLOB NOT NULL,
+  reconcile INTEGER NOT NULL) STRICT;
 CREATE TABLE ds_scope (
   scope TEXT PRIMARY KEY, granted INTEGER NOT NULL, expected INTEGER NOT NULL DEFAULT 0,
   digest BLOB) STRICT, WITHOUT ROWID;
@@ -53,6 +55,9 @@ CREATE TABLE ds_rejected (
   rule TEXT, verdict BLOB NOT NULL, at_ms INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
   resent_as INTEGER, closed_ms INTEGER) STRICT;
 CREATE TABLE ds_receipt (last INTEGER PRIMARY KEY, position INTEGER, at_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE ds_healed (
+  "table" TEXT PRIMARY KEY, missing INTEGER NOT NULL, surplus INTEGER NOT NULL, changed INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
 INSERT INTO ds_state (one) VALUES (1);
 )sql";
   return ddl;

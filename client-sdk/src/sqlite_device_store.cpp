@@ -9,6 +9,7 @@
 #include "client-sdk/src/conflict_records.hpp"
 #include "client-sdk/src/departure_notes.hpp"
 #include "client-sdk/src/device_overlay.hpp"
+#include "client-sdk/src/heal_notes.hpp"
 #include "client-sdk/src/held_scopes.hpp"
 #include "client-sdk/src/receipt_book.hpp"
 #include "client-sdk/src/rejected_work.hpp"
@@ -143,6 +144,10 @@ Result<DeviceState> SqliteDeviceStore::state() {
   DS_ASSIGN(out.new_columns, doorstep::new_columns(db));
   DS_ASSIGN(out.hub_schema, hub_schema_fingerprint(db));
   DS_ASSIGN(out.staged, staged_through());
+  if (out.staged) {
+    DS_ASSIGN(out.refill, staged_refill());
+  }
+  out.differs = state.cursor != Position{} && !state.digest_matched;
   return out;
 }
 
@@ -250,22 +255,47 @@ Status SqliteDeviceStore::stage(const Changes& changes) {
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
   DS_ASSIGN(const ReplicaState state, locked_state());
   DS_ASSIGN(const auto staged, staged_through());
-  if (changes.from != state.cursor || !continues(*changes.next, state.cursor, staged)) {
+  const bool fits = changes.refill || continues(*changes.next, state.cursor, staged);
+  if (changes.from != state.cursor || !fits) {
     return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
   }
+  if (changes.refill) DS_TRY(file_.db.run("DELETE FROM ds_stage"));
   const Bytes message = encode(changes);
-  DS_ASSIGN(auto put,
-            file_.db.prepare(
-                "INSERT INTO ds_stage (message, position, \"table\", ordinal, started, asked)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
+  DS_ASSIGN(
+      auto put,
+      file_.db.prepare(
+          "INSERT INTO ds_stage (message, position, \"table\", ordinal, started, asked, reconcile)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
   put.bind(1, ByteView(message));
   put.bind(2, changes.next->position);
   put.bind(3, std::string_view(changes.next->table));
   put.bind_unsigned(4, changes.next->ordinal);
   put.bind(5, changes.next->started);
   put.bind(6, changes.next->asked.view());
+  put.bind(7, std::int64_t{changes.refill ? 1 : 0});
   DS_TRY(put.run());
   DS_FAULT("replica.stage.before_commit");
+  return transaction.commit();
+}
+
+Result<std::optional<Refill>> SqliteDeviceStore::staged_refill() {
+  DS_ASSIGN(auto first, file_.db.prepare("SELECT message FROM ds_stage WHERE reconcile = 1"));
+  DS_ASSIGN(const bool staged, first.step());
+  if (!staged) return std::optional<Refill>();
+  DS_ASSIGN(Message message, decode(first.blob(0)));
+  auto* changes = std::get_if<Changes>(&message);
+  if (changes == nullptr) return error(ErrorCode::corrupt, "ds_stage");
+  return std::move(changes->refill);
+}
+
+Result<std::vector<BucketSums>> SqliteDeviceStore::bucket_sums() {
+  return scan_buckets(file_.db, file_.schema);
+}
+
+Status SqliteDeviceStore::check_rows(bool now) {
+  DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
+  DS_ASSIGN(const ReplicaState state, load_state(file_.db));
+  DS_TRY(check_base(file_.db, file_.schema, hub_time(state, clock_->read()), now));
   return transaction.commit();
 }
 
@@ -301,9 +331,15 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DepartureNotes notes(db, file_.schema, checkpoint.position, now);
     const auto held = scopes_of(checkpoint);
     ChangesApplier applier(db, file_.schema, overlay, notes, held);
-    DS_ASSIGN(const auto batches, staged_batches());
+    std::vector<Changes> batches;
+    if (!changes.refill) {
+      DS_ASSIGN(batches, staged_batches());
+    }
+    const auto& refill = batches.empty() ? changes.refill : batches.front().refill;
+    if (refill) DS_TRY(applier.begin_refill(*refill));
     for (const Changes& batch : batches) DS_TRY(applier.apply(batch, applied));
     DS_TRY(applier.apply(changes, applied));
+    if (refill) DS_TRY(applier.end_refill(applied));
     DS_TRY(applier.leave_lost_scopes(applied));
     DS_TRY(notes.keep_newest());
     DS_FAULT("replica.apply.after_rows");
@@ -321,6 +357,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     state.last_sync = state.hub_seen;
     DS_TRY(hold_scopes(db, checkpoint.digests));
     DS_ASSIGN(applied.differing, compare_digests(db, file_.schema, checkpoint.digests, state));
+    if (applied.reconciled) DS_TRY(note_healed(db, state.hub_seen, applied.healed));
     DS_TRY(save_state(db, state));
     DS_FAULT("replica.apply.before_commit");
     DS_TRY(transaction.commit());

@@ -18,10 +18,16 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<DeviceState> state() override;
   [[nodiscard]] Result<Push> outbox(Sequence after, std::size_t bytes_max) override;
   [[nodiscard]] Status acknowledge(const Ack& ack) override;
+  [[nodiscard]] Result<std::vector<BucketSums>> bucket_sums() override;
   [[nodiscard]] Status stage(const Changes& changes) override;
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
+
+  /// Reads every row against the running sum, once a day of hub time, or `now`: a row that was
+  /// damaged behind the SDK's back shows in no running sum (SEMANTICS E2). A difference makes the
+  /// next sync reconcile.
+  [[nodiscard]] Status check_rows(bool now);
 
  private:
   SqliteDeviceStore(ReplicaFile file, const Clock& clock, ReplicaSeams seams)
@@ -35,6 +41,7 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<ReplicaState> locked_state();
   [[nodiscard]] Result<std::optional<ScanPoint>> staged_through();
   [[nodiscard]] Result<std::vector<Changes>> staged_batches();
+  [[nodiscard]] Result<std::optional<Refill>> staged_refill();
   [[nodiscard]] Status reject(const Ack::Item& item, Instant now);
 
   ReplicaFile file_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client-sdk/src/replica_internal.hpp"
+#include "client-sdk/src/sqlite_device_store.hpp"
 #include "client-sdk/src/sync_lock.hpp"
 #include "client-sdk/src/sync_run.hpp"
 #include "client-sdk/src/system_ports.hpp"
@@ -69,8 +70,9 @@ Result<std::unique_ptr<Sync>> open_sync(const std::string& path, SyncOptions opt
                                         const ReplicaSeams& seams) {
   ReplicaOptions replica;
   replica.synchronous = options.synchronous;
-  DS_ASSIGN(auto store, open_device_store(path, replica, seams));
+  DS_ASSIGN(auto store, SqliteDeviceStore::open(path, replica, seams));
   DS_ASSIGN(SyncLock lock, SyncLock::take(path));
+  DS_TRY(store->check_rows(options.verify));
   DS_ASSIGN(const HubAddress address, hub_address(path));
   DS_ASSIGN(HubUrl url, parse_hub_url(options.server.empty() ? address.url : options.server));
   return std::unique_ptr<Sync>(std::make_unique<ReplicaSync>(

@@ -88,6 +88,10 @@ class SessionDriver final : public LinkDriver {
     report_.rows_written += effect.applied.rows_written;
     report_.rows_removed += effect.applied.rows_removed;
     report_.conflicts += effect.applied.conflicts;
+    report_.reconciles += effect.applied.reconciled ? 1U : 0U;
+    for (const TableDifference& one : effect.applied.healed) {
+      report_.healed += one.missing + one.surplus + one.changed;
+    }
     report_.up_to_date = false;
     if (hooks_.on_applied) hooks_.on_applied(effect.applied);
   }

@@ -39,10 +39,6 @@ std::uint64_t read_big_endian(const std::array<std::uint8_t, 16>& bytes, std::si
   return out;
 }
 
-Digest digest_of_key(const Table& table, const RowId& row) {
-  return digest_of_cell(table.name, row, table.key, value_of_key(table, row));
-}
-
 }  // namespace
 
 Digest& Digest::operator+=(const Digest& other) {
@@ -87,6 +83,10 @@ Digest digest_of_cell(std::string_view table, const RowId& row, std::string_view
   input.push_back(static_cast<std::uint8_t>(value.kind()));
   append_payload(input, value);
   return Digest::from(short_hash(input));
+}
+
+Digest digest_of_key(const Table& table, const RowId& row) {
+  return digest_of_cell(table.name, row, table.key, value_of_key(table, row));
 }
 
 Digest digest_of_row(const Table& table, const RowId& row, const RowImage& image) {

@@ -33,6 +33,8 @@ struct Digest {
 /// itself.
 [[nodiscard]] Digest digest_of_cell(std::string_view table, const RowId& row,
                                     std::string_view column, const Value& value);
+/// Of the key cell.
+[[nodiscard]] Digest digest_of_key(const Table& table, const RowId& row);
 /// Of a whole row: its key cell and every column.
 [[nodiscard]] Digest digest_of_row(const Table& table, const RowId& row, const RowImage& image);
 

@@ -71,6 +71,18 @@ inline constexpr std::int64_t busy_retry_ms = 2000;           // a hub with a fu
 inline constexpr std::int64_t shutdown_retry_ms = 5000;       // a hub that stops asks for it
 inline constexpr std::int64_t scopes_changed_retry_ms = 100;  // reconnect to see other scopes
 inline constexpr std::int64_t enrolment_code_ms = 3'600'000;  // a code is valid for an hour
+inline constexpr std::uint8_t bucket_bits_max = 14;      // a table's rows fall into 2^14 buckets
+inline constexpr std::uint64_t bucket_rows_target = 16;  // rows in one bucket
+inline constexpr std::uint32_t reconciles_max = 2;       // on one connection
+inline constexpr std::int64_t check_interval_ms =
+    std::int64_t{24} * 3'600'000;  // between a device's own readings of all its rows
+inline constexpr std::size_t refill_conflicts_max = 20'000;  // restated at once, or none
+inline constexpr std::size_t refill_conflicts_bytes_max = std::size_t{8} << 20;
+inline constexpr std::size_t collect_items_per_commit = 500;    // tombstones and the like
+inline constexpr std::int64_t collect_interval_ms = 3'600'000;  // between collections of a server
+inline constexpr std::int64_t horizon_ms_default =
+    std::int64_t{180} * 24 * 3'600'000;  // tombstones wait so long for a silent device
+inline constexpr std::int64_t horizon_days_max = 36'500;  // of a hub's own setting
 inline constexpr std::size_t receipts_kept_max = 4096;  // acks whose commit and time are remembered
 inline constexpr std::int64_t acked_kept_ms =
     std::int64_t{30} * 24 * 3'600'000;  // acknowledged work kept on the device

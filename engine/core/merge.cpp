@@ -286,7 +286,7 @@ std::optional<Refusal> Merger::refuse(const RowWrite& write, const RowChange& ch
   if (change.kind != RowChange::Kind::insert && (row == nullptr || !row->live)) {
     if (auto refusal = fallen(fallen_, write.author(), key)) return refusal;
   }
-  if (change.kind == RowChange::Kind::update && row == nullptr) {
+  if (change.kind == RowChange::Kind::update && (row == nullptr || row->collected)) {
     return Refusal{
         Outcome::Kind::quarantined, error(ErrorCode::row_unknown, "table " + table.name), {}};
   }

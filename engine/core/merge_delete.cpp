@@ -95,6 +95,8 @@ bool may_return(const MergeBatch& batch, const StoredRow& dead) {
   const StoredRow* at = &dead;
   for (;;) {
     const StoredRow& root = *batch.find(deletion_root(batch, *at));
+    // There is nothing left of it to bring back.
+    if (root.collected || at->collected) return false;
     if (batch.schema().table(root.table).on_delete == DeletePolicy::delete_wins) return false;
     const auto parent = parent_of(batch.schema(), root);
     if (!parent) return true;
@@ -112,7 +114,7 @@ std::vector<RowKey> revive_unit(const RowWrite& write, MergeBatch& batch, const 
   unit.insert(unit.end(), along.begin(), along.end());
   std::erase_if(unit, [&](const RowKey& key) {
     const StoredRow* row = batch.find(key);
-    return row == nullptr || row->live || row->death != death;
+    return row == nullptr || row->live || row->collected || row->death != death;
   });
   keep_record(write, revival, death, batch.touch(root));
   for (const RowKey& key : unit) {

@@ -75,6 +75,7 @@ void begin_life(const RowWrite& write, const RowChange& change, const CellVersio
   row.table = change.table;
   row.id = change.row;
   row.live = true;
+  row.collected = false;
   row.position = row.since = write.commit;
   row.base = version;
   row.death.reset();

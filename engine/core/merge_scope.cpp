@@ -103,7 +103,7 @@ std::optional<Refusal> ScopeResolver::parent_scope(const StoredRow& row, const W
   if (found == nullptr || !found->live) {
     if (auto refusal = fallen(fallen_, write_.author(), *parent)) return refusal;
   }
-  if (found == nullptr) {
+  if (found == nullptr || found->collected) {
     return Refusal{Outcome::Kind::quarantined,
                    error(ErrorCode::row_unknown, describe(write_.schema, *parent)),
                    {}};

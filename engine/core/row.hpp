@@ -79,6 +79,8 @@ struct StoredRow {
   /// Set when dead because it was merged into another row as its duplicate: writes and references
   /// to this id mean that one (SEMANTICS D6).
   std::optional<RowId> merged_into = std::nullopt;
+  /// Dead for so long that its values are gone; only that it died is known (SEMANTICS D4).
+  bool collected = false;
   friend bool operator==(const StoredRow&, const StoredRow&) = default;
 
   [[nodiscard]] RowKey key() const { return {table, id}; }

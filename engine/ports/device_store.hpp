@@ -35,6 +35,8 @@ struct DeviceState {
   Fingerprint hub_schema;              ///< of the hub's newest schema text here; zero: none
   std::vector<NewColumn> new_columns;  ///< tables gained them after the last checkpoint; ascending
   std::optional<ScanPoint> staged;     ///< batches of a pull from `cursor` are staged up to here
+  std::optional<Refill> refill;        ///< of the first staged batch, if that pull is a reconcile
+  bool differs = false;  ///< the rows here are known to differ from the hub's at the cursor
 };
 
 /// What applying a checkpoint did.
@@ -44,6 +46,9 @@ struct Applied {
   std::uint64_t conflicts = 0;
   std::vector<ScopeId>
       differing;  ///< scopes whose digest did not match (error digest_mismatch for status)
+  /// Of a reconcile: how the rows here differed from the hub's, by table; only tables that did.
+  std::vector<TableDifference> healed;
+  bool reconciled = false;
 };
 
 class DeviceStore {
@@ -66,19 +71,25 @@ class DeviceStore {
   /// rejected.
   [[nodiscard]] virtual Status acknowledge(const Ack& ack) = 0;
 
-  /// Stages a batch without checkpoint (`changes.next` set). Error unexpected_message when it does
-  /// not continue the cursor and what is staged (engine/ports/feed_order.hpp); nothing is changed
-  /// then.
+  /// Sums of the hub's values of all rows here, by buckets: ds_pending in place of what is shown
+  /// (SEMANTICS E1, E3). All tables of the schema.
+  [[nodiscard]] virtual Result<std::vector<BucketSums>> bucket_sums() = 0;
+
+  /// Stages a batch without checkpoint (`changes.next` set). One with a refill begins anew. Error
+  /// unexpected_message when it does not continue the cursor and what is staged
+  /// (engine/ports/feed_order.hpp); nothing is changed then.
   [[nodiscard]] virtual Status stage(const Changes& changes) = 0;
 
   /// Applies the staged batches in the order in which they were read, then `changes` (which has the
   /// checkpoint), moves cursor, token, epoch and included, ends overlays, and compares digests; one
-  /// storage transaction. The scopes of the checkpoint's digests are held from then on; rows of
-  /// scopes that were held before and are no more leave. No column is new any more. Tables and
-  /// columns that this schema does not know are left out, for the hub may be newer; so are columns
-  /// of a row that is not here, which the digest shows. Errors, with nothing changed:
-  /// unexpected_message when `changes.from` is not the cursor, malformed when cells do not fill a
-  /// block, device_forked when the checkpoint includes a transaction that was not written here.
+  /// storage transaction. One with a refill drops what was staged; after a refill, what the hub's
+  /// values here hold in its buckets and the pull did not name goes. The scopes of the checkpoint's
+  /// digests are held from then on; rows of scopes that were held before and are no more leave. No
+  /// column is new any more. Tables and columns that this schema does not know are left out, for
+  /// the hub may be newer; so are columns of a row that is not here, which the digest shows.
+  /// Errors, with nothing changed: unexpected_message when `changes.from` is not the cursor,
+  /// malformed when cells do not fill a block, device_forked when the checkpoint includes a
+  /// transaction that was not written here.
   [[nodiscard]] virtual Result<Applied> apply(const Changes& changes) = 0;
 
   /// Throws staged batches away (the hub no longer continues them).

@@ -19,6 +19,8 @@ namespace doorstep {
 namespace feed_part {
 inline constexpr std::string_view conflicts = "~conflict";
 inline constexpr std::string_view departures = "~departure";
+/// Not of the feed: buckets that a reconcile states anew; the ordinal counts those done.
+inline constexpr std::string_view refill = "~refill";
 inline constexpr std::string_view tombstones = "~tombstone";
 }  // namespace feed_part
 

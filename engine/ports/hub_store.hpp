@@ -46,6 +46,8 @@ struct DeviceRecord {
   Instant last_contact;
   Position cursor;
   std::uint64_t pending = 0;
+  Sequence last;     ///< the newest transaction that it had
+  Position settled;  ///< what those not durable by then had observed at least
   std::int64_t clock_offset_ms = 0;  ///< hub minus device wall clock
   std::string software;
   Fingerprint schema = {};  ///< zero: it has not called yet
@@ -89,6 +91,24 @@ struct ConflictQuery {
   std::size_t count_max = 0;
 };
 
+/// What may be collected of one scope (SEMANTICS D4).
+struct CollectRequest {
+  ScopeId scope;
+  Position passed;            ///< tombstones, departures and withdrawn conflicts through here
+  Position old;               ///< and automatic conflicts through here
+  std::size_t count_max = 0;  ///< items, oldest first
+};
+
+/// What a collection took.
+struct Collected {
+  std::uint64_t tombstones = 0;
+  std::uint64_t departures = 0;
+  std::uint64_t conflicts = 0;
+  bool complete = true;  ///< nothing that was asked for is left
+  [[nodiscard]] std::uint64_t count() const { return tombstones + departures + conflicts; }
+  friend bool operator==(const Collected&, const Collected&) = default;
+};
+
 /// One hub commit. Everything put becomes visible to new snapshots at once, or never.
 class HubCommit {
  public:
@@ -106,7 +126,8 @@ class HubCommit {
 
   [[nodiscard]] virtual Result<std::optional<DeviceRecord>> device(const DeviceId& id) = 0;
   [[nodiscard]] virtual Status put_device(const DeviceRecord& device) = 0;
-  /// Rows in the order of `ids`, live or dead; nullopt where the hub has none.
+  /// Rows in the order of `ids`, live or dead; nullopt where the hub has none. Of a collected one
+  /// only its death is known: StoredRow::collected, every value NULL.
   [[nodiscard]] virtual Result<std::vector<std::optional<StoredRow>>> fetch(
       TableId table, std::span<const RowId> ids) = 0;
   /// Keys of live rows whose `via` column holds `parent`; ascending.
@@ -133,6 +154,15 @@ class HubCommit {
   [[nodiscard]] virtual Status put_quarantine(const QuarantineRecord& record) = 0;
   /// Adds to the running sums; sums that become zero may be dropped.
   [[nodiscard]] virtual Status add_digests(const DigestChanges& changes) = 0;
+  /// Replaces the running sums of these scopes by those of a scan of their live rows.
+  [[nodiscard]] virtual Status recount_digests(std::span<const ScopeId> scopes) = 0;
+  /// Takes what nobody needs out of the feed of one scope and raises the scope's floor to the
+  /// newest position taken (automatic conflicts apart, which no device waits for). Rows that were
+  /// merged into others and tombstones with an open conflict stay. A deleted row's values go, its
+  /// id does not.
+  [[nodiscard]] virtual Result<Collected> collect(const CollectRequest& request) = 0;
+  /// How long tombstones wait for a silent device; in milliseconds.
+  [[nodiscard]] virtual Status put_horizon(std::int64_t horizon_ms) = 0;
   /// The first rule of the schema, in its order of tables and rules, that is broken for one of
   /// these rows, live or dead, as everything put so far has it. A rule whose SQL fails on them
   /// counts as broken and says so. Rows of tables without rules cost nothing.
@@ -172,6 +202,7 @@ struct FeedRequest {
   /// it. Ascending; scopes not among `scopes` and unknown columns are passed over.
   std::vector<ScopeId> new_scopes = {};
   std::vector<NewColumn> new_columns = {};
+  bool conflicts_only = false;  ///< nothing but conflicts
 };
 
 /// One read of the feed, all from one snapshot.
@@ -225,8 +256,21 @@ class HubSnapshot {
   [[nodiscard]] virtual Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() = 0;
   /// Every scope that has live rows; ascending.
   [[nodiscard]] virtual Result<std::vector<ScopeId>> scopes() = 0;
-  /// One row, live or dead.
+  /// One row, live or dead; a collected one as HubCommit::fetch() has it.
   [[nodiscard]] virtual Result<std::optional<StoredRow>> row(const RowKey& key) = 0;
+  /// Every live row of the table in these scopes whose key is wanted, in an order that stays as
+  /// long as the rows do. Ends at the first error of `visit`.
+  [[nodiscard]] virtual Status scan(TableId table, std::span<const ScopeId> scopes,
+                                    const std::function<bool(const RowId&)>& wanted,
+                                    const std::function<Status(StoredRow)>& visit) = 0;
+  /// Every scope that ever had a feed; ascending.
+  [[nodiscard]] virtual Result<std::vector<ScopeId>> feed_scopes() = 0;
+  /// The newest position that was ever collected from the feeds of these scopes; zero: none.
+  [[nodiscard]] virtual Result<Position> floor(std::span<const ScopeId> scopes) = 0;
+  /// The newest position that was, with all before it, committed at `time` or earlier; zero: none.
+  [[nodiscard]] virtual Result<Position> committed_by(Instant time) = 0;
+  /// As put; limits::horizon_ms_default before.
+  [[nodiscard]] virtual Result<std::int64_t> horizon_ms() = 0;
 };
 
 /// Who this hub is; fixed at init except the epoch.

@@ -117,10 +117,13 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   std::sort(held.begin(), held.end());
   Applied applied;
   BaseRows rows = base_;
-  for (const Changes& batch : staged_) DS_TRY(apply_batch(batch, held, rows, applied));
-  DS_TRY(apply_batch(changes, held, rows, applied));
-  staged_.push_back(changes);
-  for (const Changes& batch : staged_) apply_conflicts(batch, held);
+  std::vector<Changes> batches;
+  if (!changes.refill) batches = staged_;
+  batches.push_back(changes);
+  for (const Changes& batch : batches) DS_TRY(apply_batch(batch, held, rows, applied));
+  drop_unnamed(batches, rows, applied);
+  if (batches.front().refill && batches.front().refill->conflicts) conflicts_.clear();
+  for (const Changes& batch : batches) apply_conflicts(batch, held);
   staged_.clear();
   leave_lost_scopes(held, rows, applied);
   held_ = expected_ = std::move(held);
@@ -134,7 +137,47 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   cursor_ = checkpoint.position;
   token_ = checkpoint.token;
   applied.differing = differing_scopes(checkpoint.digests);
+  differs_ = !applied.differing.empty();
   return applied;
+}
+
+// After a refill: what is here in its buckets and was not named in this pull goes.
+void MemoryDeviceStore::drop_unnamed(std::span<const Changes> batches, BaseRows& rows,
+                                     Applied& applied) const {
+  if (!batches.front().refill) return;
+  const RefillCover cover(*schema_, *batches.front().refill);
+  std::set<RowKey> named;
+  for (const Changes& batch : batches) {
+    for (const RowBlock& block : batch.rows) {
+      const auto table = schema_->find_table(block.table);
+      if (!table || !block.whole) continue;
+      for (const RowId& row : block.rows) named.insert({*table, row});
+    }
+  }
+  applied.rows_removed += std::erase_if(rows, [&](const auto& entry) {
+    return cover.covers(entry.first) && !named.contains(entry.first);
+  });
+  applied.reconciled = true;
+  note_differences(rows, applied);
+}
+
+void MemoryDeviceStore::note_differences(const BaseRows& after, Applied& applied) const {
+  for (std::size_t i = 0; i < schema_->tables().size(); ++i) {
+    const TableId table{static_cast<std::uint16_t>(i)};
+    TableDifference difference{schema_->tables()[i].name, 0, 0, 0};
+    for (const auto& [key, row] : after) {
+      if (key.table != table) continue;
+      const auto before = base_.find(key);
+      difference.missing += before == base_.end() ? 1U : 0U;
+      difference.changed += before != base_.end() && before->second.image != row.image ? 1U : 0U;
+    }
+    for (const auto& [key, row] : base_) {
+      if (key.table == table && !after.contains(key)) ++difference.surplus;
+    }
+    if (difference.missing + difference.surplus + difference.changed > 0) {
+      applied.healed.push_back(std::move(difference));
+    }
+  }
 }
 
 std::vector<ScopeId> MemoryDeviceStore::differing_scopes(

@@ -183,7 +183,11 @@ Result<DeviceState> MemoryDeviceStore::state() {
   state.expected = expected_;
   state.hub_schema = hub_schema_;
   state.new_columns = new_columns_;
-  if (!staged_.empty()) state.staged = staged_.back().next;
+  if (!staged_.empty()) {
+    state.staged = staged_.back().next;
+    state.refill = staged_.front().refill;
+  }
+  state.differs = differs_;
   return state;
 }
 
@@ -229,9 +233,11 @@ Status MemoryDeviceStore::stage(const Changes& changes) {
     return error(ErrorCode::unexpected_message, "a batch with a checkpoint cannot be staged");
   }
   const auto staged = staged_.empty() ? std::nullopt : staged_.back().next;
-  if (changes.from != cursor_ || !continues(*changes.next, cursor_, staged)) {
+  const bool fits = changes.refill || continues(*changes.next, cursor_, staged);
+  if (changes.from != cursor_ || !fits) {
     return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
   }
+  if (changes.refill) staged_.clear();
   staged_.push_back(changes);
   return {};
 }
@@ -240,6 +246,32 @@ void MemoryDeviceStore::drop_idle_copies() {
   std::erase_if(last_copies_, [&](const auto& entry) {
     return unconfirmed(entry.first, included_, newest).empty();
   });
+}
+
+Result<std::vector<BucketSums>> MemoryDeviceStore::bucket_sums() {
+  std::vector<BucketSums> tables;
+  for (std::size_t i = 0; i < schema_->tables().size(); ++i) {
+    const TableId id{static_cast<std::uint16_t>(i)};
+    const Table& table = schema_->table(id);
+    const auto mine = [&](const auto& entry) { return entry.first.table == id; };
+    BucketSums sums{table.name, 0, {}};
+    sums.bits = bucket_bits_for(
+        static_cast<std::uint64_t>(std::count_if(base_.begin(), base_.end(), mine)));
+    sums.sums.resize(std::size_t{1} << sums.bits);
+    for (const auto& [key, row] : base_) {
+      if (key.table == id) add_to_bucket(table, key.row, row.image, sums);
+    }
+    tables.push_back(std::move(sums));
+  }
+  return tables;
+}
+
+void MemoryDeviceStore::damage(const RowKey& key, const std::optional<RowImage>& image) {
+  if (!image) {
+    base_.erase(key);
+  } else {
+    base_[key].image = *image;
+  }
 }
 
 Status MemoryDeviceStore::drop_staged() {

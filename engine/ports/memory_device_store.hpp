@@ -50,6 +50,9 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] const std::map<Sequence, Outcome>& outcomes() const { return outcomes_; }
   /// Rows that need bookkeeping because they have unconfirmed own writes.
   [[nodiscard]] std::size_t overlay_rows() const;
+  /// Changes the hub's value of a row, or takes it away, behind the back of all bookkeeping: a
+  /// damaged replica.
+  void damage(const RowKey& key, const std::optional<RowImage>& image);
   /// An own transaction as it was written. Precondition: it exists.
   [[nodiscard]] const Transaction& transaction(Sequence sequence) const;
 
@@ -57,6 +60,7 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<DeviceState> state() override;
   [[nodiscard]] Result<Push> outbox(Sequence after, std::size_t bytes_max) override;
   [[nodiscard]] Status acknowledge(const Ack& ack) override;
+  [[nodiscard]] Result<std::vector<BucketSums>> bucket_sums() override;
   [[nodiscard]] Status stage(const Changes& changes) override;
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
   [[nodiscard]] Status drop_staged() override;
@@ -93,6 +97,8 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] std::optional<RowImage> folded(const RowKey& key, Sequence through) const;
   [[nodiscard]] std::optional<RowChange> captured(const RowKey& key,
                                                   const std::optional<RowImage>& after) const;
+  void drop_unnamed(std::span<const Changes> batches, BaseRows& rows, Applied& applied) const;
+  void note_differences(const BaseRows& after, Applied& applied) const;
   [[nodiscard]] Status apply_batch(const Changes& batch, const std::vector<ScopeId>& held,
                                    BaseRows& rows, Applied& applied) const;
   [[nodiscard]] Status apply_block(const RowBlock& block, BaseRows& rows, Applied& applied) const;
@@ -124,6 +130,7 @@ class MemoryDeviceStore final : public DeviceStore {
   std::map<Sequence, Outcome> outcomes_;
   std::map<ConflictId, ConflictRecord> conflicts_;
   std::vector<Changes> staged_;
+  bool differs_ = false;
 };
 
 }  // namespace doorstep

@@ -17,6 +17,8 @@ class FeedReader {
       : request_(request), removals_after_(removals_after(request, head)) {}
 
   [[nodiscard]] bool shows_item(const FeedKey& key, const MemoryFeedItem& item) const {
+    const bool conflict = std::holds_alternative<std::shared_ptr<const Conflict>>(item);
+    if (request_.conflicts_only && !conflict) return false;
     return std::visit([&](const auto& held) { return shows_one(key, *held); }, item);
   }
   void take(const MemoryFeedItem& item, FeedBatch& batch) {
@@ -75,6 +77,7 @@ FeedKey MemoryHubState::next_key(Position position, std::string_view part,
 void MemoryHubState::put(const Schema& schema, const StoredRow& row) {
   const Table& table = schema.table(row.table);
   DS_ASSERT(row.image.values.size() == table.columns.size());
+  dead.erase(row.key());
   const auto found = rows.find(row.key());
   const FeedKey key =
       next_key(row.position, row.live ? std::string_view(table.name) : feed_part::tombstones,
@@ -111,7 +114,10 @@ void MemoryHubState::put(const Conflict& conflict) {
 
 const StoredRow* MemoryHubState::find(const RowKey& key) const {
   const auto found = rows.find(key);
-  if (found == rows.end()) return nullptr;
+  if (found == rows.end()) {
+    const auto gone = dead.find(key);
+    return gone == dead.end() ? nullptr : &gone->second;
+  }
   return std::get<std::shared_ptr<const StoredRow>>(feed.at(found->second)).get();
 }
 
@@ -151,6 +157,92 @@ std::vector<Departure> MemoryHubState::departures_of(const RowKey& key) const {
   return found;
 }
 
+bool MemoryHubState::may_go(const MemoryFeedItem& item, const CollectRequest& request) const {
+  if (const auto* row = std::get_if<std::shared_ptr<const StoredRow>>(&item)) {
+    const StoredRow& held = **row;
+    if (held.live || held.merged_into || held.scope != request.scope) return false;
+    if (held.position > request.passed) return false;
+    return std::none_of(conflicts.begin(), conflicts.end(), [&](const auto& entry) {
+      const auto& one = *std::get<std::shared_ptr<const Conflict>>(feed.at(entry.second));
+      return one.key == held.key() && one.state == ConflictState::open && !one.withdrawn;
+    });
+  }
+  if (const auto* departure = std::get_if<std::shared_ptr<const Departure>>(&item)) {
+    return (*departure)->from == request.scope && (*departure)->position <= request.passed;
+  }
+  const Conflict& conflict = *std::get<std::shared_ptr<const Conflict>>(item);
+  if (conflict.scope != request.scope) return false;
+  if (conflict.withdrawn) return conflict.position <= request.passed;
+  return conflict.state == ConflictState::automatic && conflict.position <= request.old;
+}
+
+void MemoryHubState::take_away(const MemoryFeedItem& item, Collected& collected) {
+  Position& floor = floors[std::visit(
+      [](const auto& held) -> const ScopeId& {
+        if constexpr (requires { held->from; }) {
+          return held->from;
+        } else {
+          return held->scope;
+        }
+      },
+      item)];
+  if (const auto* row = std::get_if<std::shared_ptr<const StoredRow>>(&item)) {
+    floor = std::max(floor, (*row)->position);
+    StoredRow gone;
+    gone.table = (*row)->table;
+    gone.id = (*row)->id;
+    gone.scope = (*row)->scope;
+    gone.live = false;
+    gone.collected = true;
+    gone.position = gone.since = (*row)->position;
+    gone.death = (*row)->death;
+    gone.base = (*row)->death.value_or((*row)->base);
+    gone.image.values.resize((*row)->image.values.size());
+    rows.erase(gone.key());
+    dead[gone.key()] = std::move(gone);
+    ++collected.tombstones;
+  } else if (const auto* departure = std::get_if<std::shared_ptr<const Departure>>(&item)) {
+    floor = std::max(floor, (*departure)->position);
+    departures.erase({(*departure)->key, (*departure)->position, (*departure)->from});
+    ++collected.departures;
+  } else {
+    const Conflict& conflict = *std::get<std::shared_ptr<const Conflict>>(item);
+    if (conflict.withdrawn) floor = std::max(floor, conflict.position);
+    conflicts.erase(conflict.id);
+    ++collected.conflicts;
+  }
+}
+
+Collected MemoryHubState::collect(const CollectRequest& request) {
+  Collected collected;
+  for (auto at = feed.begin(); at != feed.end();) {
+    if (!may_go(at->second, request)) {
+      ++at;
+      continue;
+    }
+    if (collected.count() >= request.count_max) {
+      collected.complete = false;
+      break;
+    }
+    take_away(at->second, collected);
+    at = feed.erase(at);
+  }
+  return collected;
+}
+
+void MemoryHubState::recount(const Schema& schema, std::span<const ScopeId> scopes) {
+  std::erase_if(digests, [&](const auto& entry) {
+    return std::find(scopes.begin(), scopes.end(), entry.first.first) != scopes.end();
+  });
+  DigestChanges changes;
+  for (const auto& [key, place] : rows) {
+    const StoredRow& row = *std::get<std::shared_ptr<const StoredRow>>(feed.at(place));
+    const bool wanted = std::find(scopes.begin(), scopes.end(), row.scope) != scopes.end();
+    if (row.live && wanted) changes.replace(schema, nullptr, &row);
+  }
+  for (const auto& [place, sums] : changes.sums()) digests[place] = sums;
+}
+
 FeedBatch MemoryHubState::read_feed(const FeedRequest& request) const {
   FeedBatch batch;
   FeedReader reader(request, head);
@@ -180,6 +272,7 @@ void MemoryHubState::take_schema(const Schema& schema, Instant now, Position pos
     row.image.values.resize(schema.table(row.table).columns.size());
     item = std::make_shared<const StoredRow>(std::move(row));
   }
+  for (auto& [key, row] : dead) row.image.values.resize(schema.table(key.table).columns.size());
   std::vector<SchemaHistory::Entry> entries = schemas->entries();
   entries.push_back({schema, position, now});
   schemas = std::make_shared<const SchemaHistory>(std::move(entries));

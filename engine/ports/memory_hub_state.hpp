@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/ports/hub_store.hpp"
 #include "engine/ports/memory_hub_duplicates.hpp"
@@ -24,6 +25,7 @@ struct MemoryHubState {
   std::shared_ptr<const SchemaHistory> schemas;
   Position head;
   std::map<Position, CommitToken> tokens;
+  std::map<Position, Instant> times;  ///< of commits
   std::map<FeedKey, MemoryFeedItem> feed;
   /// Where in `feed` a row, departure or conflict stands.
   std::map<RowKey, FeedKey> rows;
@@ -38,6 +40,9 @@ struct MemoryHubState {
   std::map<DeviceId, std::vector<PastGrant>> past_grants;
   std::map<Hash, CodeRecord> codes;
   std::map<std::pair<ScopeId, TableId>, ColumnDigests> digests;
+  std::map<RowKey, StoredRow> dead;  ///< collected
+  std::map<ScopeId, Position> floors;
+  std::int64_t horizon_ms = limits::horizon_ms_default;
   MemoryDuplicatesState duplicates;
 
   void put(const Schema& schema, const StoredRow& row);
@@ -49,11 +54,15 @@ struct MemoryHubState {
   [[nodiscard]] const Conflict* find(const ConflictId& id) const;
   [[nodiscard]] std::vector<Conflict> conflicts_of(const RowKey& key) const;
   [[nodiscard]] std::vector<Departure> departures_of(const RowKey& key) const;
+  [[nodiscard]] Collected collect(const CollectRequest& request);
+  void recount(const Schema& schema, std::span<const ScopeId> scopes);
   [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
   /// Everything that is held, in terms of a schema that adds to the newest one.
   void take_schema(const Schema& schema, Instant now, Position position);
 
  private:
+  [[nodiscard]] bool may_go(const MemoryFeedItem& item, const CollectRequest& request) const;
+  void take_away(const MemoryFeedItem& item, Collected& collected);
   FeedKey next_key(Position position, std::string_view part, const FeedKey* previous);
 };
 

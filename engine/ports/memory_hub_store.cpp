@@ -1,6 +1,7 @@
 #include "engine/ports/memory_hub_store.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "engine/core/schema_difference.hpp"
@@ -118,6 +119,17 @@ class MemoryHubStore::Commit final : public HubCommit {
     }
     return {};
   }
+  Status recount_digests(std::span<const ScopeId> scopes) override {
+    work_.recount(schemas().newest(), scopes);
+    return {};
+  }
+  Result<Collected> collect(const CollectRequest& request) override {
+    return work_.collect(request);
+  }
+  Status put_horizon(std::int64_t horizon_ms) override {
+    work_.horizon_ms = horizon_ms;
+    return {};
+  }
   Result<std::optional<BrokenRule>> check_rules(std::span<const RowKey> written) override {
     if (!shared_->rules) return std::optional<BrokenRule>();
     return shared_->rules(*this, written);
@@ -160,8 +172,9 @@ class MemoryHubStore::Commit final : public HubCommit {
     return status;
   }
 
-  Status commit(Instant, const CommitToken& token) override {
+  Status commit(Instant now, const CommitToken& token) override {
     DS_ASSERT(open_);
+    work_.times[position_] = now;
     work_.head = position_;
     work_.tokens[position_] = token;
     if (work_.schemas != shared_->schemas.back()) shared_->schemas.push_back(work_.schemas);
@@ -291,6 +304,48 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
     const StoredRow* found = state_->find(key);
     return found != nullptr ? std::optional(*found) : std::nullopt;
   }
+
+  Status scan(TableId table, std::span<const ScopeId> scopes,
+              const std::function<bool(const RowId&)>& wanted,
+              const std::function<Status(StoredRow)>& visit) override {
+    std::vector<StoredRow> found;
+    each_live_row([&](const StoredRow& row) {
+      const bool inside = std::find(scopes.begin(), scopes.end(), row.scope) != scopes.end();
+      if (row.table == table && inside && wanted(row.id)) found.push_back(row);
+    });
+    for (StoredRow& row : found) DS_TRY(visit(std::move(row)));
+    return {};
+  }
+  Result<std::vector<ScopeId>> feed_scopes() override {
+    std::set<ScopeId> found;
+    for (const auto& [key, item] : state_->feed) {
+      if (const auto* row = std::get_if<std::shared_ptr<const StoredRow>>(&item)) {
+        found.insert((*row)->scope);
+      } else if (const auto* departure = std::get_if<std::shared_ptr<const Departure>>(&item)) {
+        found.insert((*departure)->from);
+      } else {
+        found.insert(std::get<std::shared_ptr<const Conflict>>(item)->scope);
+      }
+    }
+    return std::vector<ScopeId>(found.begin(), found.end());
+  }
+  Result<Position> floor(std::span<const ScopeId> scopes) override {
+    Position highest;
+    for (const ScopeId& scope : scopes) {
+      const auto found = state_->floors.find(scope);
+      if (found != state_->floors.end()) highest = std::max(highest, found->second);
+    }
+    return highest;
+  }
+  Result<Position> committed_by(Instant time) override {
+    Position newest;
+    for (const auto& [position, at] : state_->times) {
+      if (at > time) break;
+      newest = position;
+    }
+    return newest;
+  }
+  Result<std::int64_t> horizon_ms() override { return state_->horizon_ms; }
 
  private:
   template <class Visit>

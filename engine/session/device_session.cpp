@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "engine/core/limits.hpp"
+#include "engine/session/check_history.hpp"
 #include "engine/session/enrol_exchange.hpp"
+#include "engine/session/push_bytes.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/message.hpp"
 #include "engine/wire/version.hpp"
@@ -15,12 +17,6 @@ namespace doorstep {
 namespace {
 
 enum class Phase { challenge, welcome, open, closed };
-
-std::uint64_t bytes_in(const Push& push) {
-  std::uint64_t bytes = 0;
-  for (const Bytes& body : push.bodies) bytes += body.size();
-  return bytes;
-}
 
 std::uint64_t rows_in(const Changes& changes) {
   std::uint64_t rows = 0;
@@ -67,6 +63,9 @@ struct DeviceSession::State {
       put_off;              // the hub is too old for the next transaction: nothing more is pushed
   Fingerprint said_schema;  // in Hello: this connection speaks of it
   bool pulling = false;
+  bool awaits_refill =
+      false;  // a reconcile was asked for: what was under way before is not applied
+  std::uint32_t reconciles = 0;  // begun on this connection
   SyncProgress progress;
   SyncProgress shown;
 
@@ -78,12 +77,13 @@ struct DeviceSession::State {
   Status on_message(const Message& message);
   Status on_challenge(const Challenge& challenge);
   Status on_welcome(const Welcome& welcome);
-  Status check_history(const Welcome& welcome, const DeviceState& own);
   Status on_ack(const Ack& ack);
   Status on_changes(const Changes& changes);
+  Status on_restart(const Restart& restart);
   Status after_checkpoint(const Applied& applied);
   Status push_more();
   Status pull();
+  Status reconcile();
   void forget_in_flight(Sequence through);
   Result<DeviceState> own_state();
   [[nodiscard]] std::optional<Instant> deadline() const;
@@ -165,6 +165,7 @@ Status DeviceSession::State::on_message(const Message& message) {
   } else {
     if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
     if (const auto* changes = std::get_if<Changes>(&message)) return on_changes(*changes);
+    if (const auto* restart = std::get_if<Restart>(&message)) return on_restart(*restart);
   }
   return error(ErrorCode::unexpected_message);
 }
@@ -198,32 +199,6 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   return pull();
 }
 
-// The hub's record of this device must be a part of this device's own history (SEMANTICS C5, G2).
-Status DeviceSession::State::check_history(const Welcome& welcome, const DeviceState& own) {
-  if (own.epoch != 0 && welcome.epoch != own.epoch) {
-    return error(ErrorCode::epoch_unknown, "the hub is in epoch " + std::to_string(welcome.epoch) +
-                                               ", this device in " + std::to_string(own.epoch));
-  }
-  if (welcome.merged < own.acknowledged) {
-    return error(ErrorCode::epoch_unknown, "the hub has lost acknowledged transactions");
-  }
-  if (welcome.merged > own.last) {
-    return error(ErrorCode::device_forked,
-                 "the hub has transaction " + std::to_string(welcome.merged.value) +
-                     ", this device's newest is " + std::to_string(own.last.value));
-  }
-  // What a checkpoint has confirmed is no longer kept here; the hub checks the chain of what
-  // follows it.
-  if (welcome.merged <= own.included) return {};
-  DS_ASSIGN(const Push newest, store.outbox(Sequence{welcome.merged.value - 1}, 1));
-  const bool held = newest.first == welcome.merged && newest.bodies.size() == 1;
-  if (held && newest.head != welcome.head) {
-    return error(ErrorCode::device_forked,
-                 "transaction " + std::to_string(welcome.merged.value) + " is another at the hub");
-  }
-  return {};
-}
-
 // After Hello. A schema that changed under an open connection ends it: what is pulled next is
 // another question.
 Result<DeviceState> DeviceSession::State::own_state() {
@@ -238,13 +213,15 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
                  "the hub chose " + std::to_string(welcome.version));
   }
   DS_ASSIGN(const DeviceState own, own_state());
-  DS_TRY(check_history(welcome, own));
+  DS_TRY(check_history(store, welcome, own));
   DS_TRY(store.note_welcome(welcome, options.read_clocks()));
   phase = Phase::open;
   // The pull that went out with Hello named other scopes: the hub passed over it, unless it had
   // nothing to go on from.
   if (welcome.visible && (own.cursor != Position{} || own.staged)) {
     DS_TRY(store.drop_staged());
+    reconciles = 0;
+    awaits_refill = false;
     DS_TRY(pull());
   }
   window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
@@ -277,6 +254,7 @@ Status DeviceSession::State::push_more() {
 
 Status DeviceSession::State::pull() {
   DS_ASSIGN(const DeviceState own, own_state());
+  if (own.differs && !own.refill && reconciles < limits::reconciles_max) return reconcile();
   Pull request = next_pull(own);
   if (own.staged && !request.scan) DS_TRY(store.drop_staged());
   request.include = pushed;
@@ -285,6 +263,36 @@ Status DeviceSession::State::pull() {
   send(request);
   pulling = true;
   return {};
+}
+
+// Staged batches are of a pull that is over; the refill that comes begins anew.
+Status DeviceSession::State::reconcile() {
+  ++reconciles;
+  DS_ASSIGN(const DeviceState own, store.state());
+  if (own.staged) DS_TRY(store.drop_staged());
+  Pull request;
+  request.cursor = own.cursor;
+  request.holds = scopes_fingerprint(own.expected);
+  request.include = pushed;
+  request.live = options.live;
+  request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
+  DS_ASSIGN(request.sums, store.bucket_sums());
+  send(request);
+  pulling = true;
+  awaits_refill = true;
+  return {};
+}
+
+Status DeviceSession::State::on_restart(const Restart& restart) {
+  if (!pulling) return error(ErrorCode::unexpected_message, "a restart without a pull");
+  if (awaits_refill) return {};  // of the pull that the reconcile has replaced
+  log.write(LogLevel::info, "pull_restarted", {{"reconcile", restart.reconcile ? "yes" : "no"}});
+  DS_TRY(store.drop_staged());
+  if (!restart.reconcile) return pull();
+  if (reconciles >= limits::reconciles_max) {
+    return error(ErrorCode::digest_mismatch, "the hub asks for another reconcile");
+  }
+  return reconcile();
 }
 
 void DeviceSession::State::forget_in_flight(Sequence through) {
@@ -315,6 +323,8 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   if (changes.next.has_value() == changes.checkpoint.has_value())
     return error(ErrorCode::malformed);
   DS_ASSIGN(const DeviceState own, own_state());
+  if (awaits_refill && !changes.refill) return {};
+  awaits_refill = false;
   std::optional<Applied> applied;
   if (changes.checkpoint) {
     if (changes.checkpoint->included > own.acknowledged) {
@@ -336,12 +346,16 @@ Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   if (!applied.differing.empty()) {
     log.write(LogLevel::error, "digest_mismatch", {{"scope", applied.differing.front().code}});
   }
+  if (!applied.healed.empty()) {
+    log.write(LogLevel::warning, "healed", {{"tables", std::to_string(applied.healed.size())}});
+  }
   if (options.live) send(Credit{1});
   DS_TRY(push_more());
   DS_ASSIGN(const DeviceState own, own_state());
   const bool settled = in_flight.empty() && own.included == own.acknowledged;
   const bool current = settled && own.acknowledged == own.last;
   if (current && applied.differing.empty()) effects.emplace_back(device_effect::UpToDate{});
+  if (!applied.differing.empty() && reconciles < limits::reconciles_max) return reconcile();
   if (options.live) return {};
   pulling = false;
   if (!settled || (!current && !put_off)) return pull();

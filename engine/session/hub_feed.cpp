@@ -1,10 +1,13 @@
 // What a hub says of its feed: which scopes a device sees, and rows in their wire form.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "engine/ports/feed_order.hpp"
+#include "engine/session/hub_refill.hpp"
 #include "engine/session/hub_session.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -185,13 +188,38 @@ Changes changes_of(const Schema& schema, const SchemaView& view, const FeedBatch
   return changes;
 }
 
+namespace {
+
+// What a reconcile states anew stands before what the feed says after it.
+void append(Changes& changes, Changes more) {
+  std::move(more.rows.begin(), more.rows.end(), std::back_inserter(changes.rows));
+  std::move(more.conflicts.begin(), more.conflicts.end(), std::back_inserter(changes.conflicts));
+  changes.removals = std::move(more.removals);
+  changes.remaining = more.remaining;
+}
+
+}  // namespace
+
 Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& question) {
   FeedAnswer answer;
   answer.head = snapshot.head();
   const SchemaHistory& schemas = snapshot.schemas();
   const SchemaView& view = schemas.view_of(question.schema);
-  DS_ASSIGN(const FeedBatch batch, snapshot.feed(question.request));
-  answer.changes = changes_of(schemas.newest(), view, batch, question.request);
+  DS_ASSIGN(answer.below_floor, is_below_floor(snapshot, question));
+  if (answer.below_floor) return answer;
+  FeedRequest request = question.request;
+  if (question.sums || question.refill) {
+    DS_ASSIGN(Restated restated, restate(snapshot, question));
+    answer.drifted = std::move(restated.drifted);
+    answer.changes = changes_of(schemas.newest(), view, restated.batch, FeedRequest{});
+    answer.changes.refill = std::move(restated.refill);
+    answer.next = restated.next;
+    if (!restated.after) return answer;
+    request.cursor = restated.position;
+    request.scan = *restated.after;
+  }
+  DS_ASSIGN(const FeedBatch batch, snapshot.feed(request));
+  append(answer.changes, changes_of(schemas.newest(), view, batch, request));
   answer.complete = batch.complete;
   answer.next = batch.next;
   if (!answer.complete) return answer;

@@ -1,6 +1,7 @@
 #include "engine/session/hub_pull.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/core/limits.hpp"
@@ -15,7 +16,8 @@ std::uint32_t credit_within_limit(std::uint64_t messages) {
 }
 
 bool says_nothing(const Changes& changes) {
-  return changes.rows.empty() && changes.removals.empty() && changes.conflicts.empty();
+  return changes.rows.empty() && changes.removals.empty() && changes.conflicts.empty() &&
+         !changes.refill;
 }
 
 }  // namespace
@@ -31,9 +33,11 @@ void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Positi
 }
 
 Status HubPull::on_pull(const Pull& pull) {
-  if (pull_) return error(ErrorCode::unexpected_message, "a second pull");
-  if (pull.cursor != cursor_)
-    return error(ErrorCode::unexpected_message, "a pull from another cursor");
+  if (!pull.sums) {
+    if (pull_) return error(ErrorCode::unexpected_message, "a second pull");
+    if (pull.cursor != cursor_)
+      return error(ErrorCode::unexpected_message, "a pull from another cursor");
+  }
   const bool from_nothing = pull.cursor == Position{} && !pull.scan;
   // It was sent before Welcome said what the device sees now; another follows.
   if (!from_nothing && pull.holds != scopes_fingerprint(visible_)) return {};
@@ -44,8 +48,11 @@ Status HubPull::on_pull(const Pull& pull) {
       !std::is_sorted(pull.new_columns.begin(), pull.new_columns.end())) {
     return error(ErrorCode::malformed, "new scopes or columns out of order");
   }
+  out_of_date_ = reading_;
+  cursor_ = pull.cursor;
   pull_ = pull;
-  scan_ = pull.scan;
+  scan_ = pull.sums ? std::nullopt : pull.scan;
+  refill_ = pull.sums ? std::nullopt : pull.refill;
   credit_ = credit_within_limit(pull.credit);
   checkpointed_ = false;
   return {};
@@ -82,6 +89,8 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.request.rows_max = size_.rows_max;
   question.request.bytes_max = size_.bytes_max;
   question.acknowledged = told_;
+  if (!scan_) question.sums = pull_->sums;
+  question.refill = refill_;
   question.schema = device_schema_;
   question.granted_since = granted_since;
   return question;
@@ -101,8 +110,17 @@ Checkpoint HubPull::checkpoint_of(const FeedAnswer& answer) const {
 HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   reading_ = false;
   Said said;
-  if (!pull_) return said;
+  if (!pull_ || std::exchange(out_of_date_, false)) return said;
+  if (answer.below_floor) {
+    said.restart = Restart{cursor_ != Position{}};
+    pull_.reset();
+    scan_.reset();
+    refill_.reset();
+    return said;
+  }
   Changes changes = answer.changes;
+  changes.from = cursor_;
+  if (changes.refill) refill_ = changes.refill;
   if (!answer.complete) {
     changes.next = answer.next;
     scan_ = answer.next;
@@ -110,10 +128,12 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     said.changes = std::move(changes);
     return said;
   }
-  const bool idle = checkpointed_ && !scan_;
+  const bool idle = checkpointed_ && !scan_ && !refill_;
   read_head_ = answer.head;
   merged_ = std::max(merged_, answer.included);
   scan_.reset();
+  refill_.reset();
+  pull_->sums.reset();
   if (idle && says_nothing(changes) && answer.included <= included_) return said;
   // A checkpoint never overtakes the outcomes of what it includes (SEMANTICS A5).
   if (answer.included > told_) {

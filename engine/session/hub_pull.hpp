@@ -19,6 +19,7 @@ class HubPull {
   struct Said {
     std::optional<Ack> ack;
     std::optional<Changes> changes;
+    std::optional<Restart> restart;
   };
 
   explicit HubPull(BatchSize size) : size_(size) {}
@@ -28,7 +29,7 @@ class HubPull {
   void begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor, Sequence merged,
              Sequence told, const Fingerprint& schema);
   /// Errors: unexpected_message when another pull is open or the cursor is not the one that was
-  /// given.
+  /// given; a reconcile takes the place of any, from any cursor.
   [[nodiscard]] Status on_pull(const Pull& pull);
   void on_credit(std::uint32_t messages);
   void on_head(Position head);       ///< the hub has committed up to here
@@ -59,6 +60,8 @@ class HubPull {
   Sequence included_;  // in the last checkpoint sent
   std::optional<Pull> pull_;
   std::optional<ScanPoint> scan_;  // in the middle of a pull
+  std::optional<Refill> refill_;   // of a reconcile that goes on
+  bool out_of_date_ = false;       // the read that is out belongs to a pull that was replaced
   bool checkpointed_ = false;      // this pull has had a checkpoint (only a live one goes on)
   bool reading_ = false;
   std::uint32_t credit_ = 0;

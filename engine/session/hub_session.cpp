@@ -7,6 +7,8 @@
 
 #include "engine/core/limits.hpp"
 #include "engine/session/hub_pull.hpp"
+#include "engine/session/hub_refill.hpp"
+#include "engine/session/push_bytes.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/version.hpp"
 
@@ -30,12 +32,6 @@ Error no_common_version(std::uint16_t min, std::uint16_t max) {
                                                    " to " + std::to_string(max) + ", the hub " +
                                                    std::to_string(protocol_version_min) + " to " +
                                                    std::to_string(protocol_version_max));
-}
-
-std::uint64_t size_of_push(const Push& push) {
-  std::uint64_t bytes = 0;
-  for (const Bytes& body : push.bodies) bytes += body.size();
-  return bytes;
 }
 
 }  // namespace
@@ -274,7 +270,7 @@ Status HubSession::State::on_push(const Push& push) {
     return {};  // waits on the device with the one before it
   std::uint64_t unacknowledged = 0;
   for (const Merging& one : merging) unacknowledged += one.bytes;
-  const std::uint64_t bytes = size_of_push(push);
+  const std::uint64_t bytes = bytes_in(push);
   if (unacknowledged > 0 && unacknowledged + bytes > limits::push_bytes_in_flight_max) {
     return error(ErrorCode::credit_exceeded);
   }
@@ -325,7 +321,16 @@ Status HubSession::State::on(const hub_input::PushMerged& merged) {
 Status HubSession::State::on(const hub_input::FeedRead& read) {
   if (phase != HubPhase::open) return {};
   if (!read.answer) return read.answer.error();
-  const HubPull::Said said = feed.on_answer(*read.answer, now);
+  const FeedAnswer& answer = *read.answer;
+  log_reconcile(log, *hello, answer);
+  if (!answer.drifted.empty()) {
+    // What it reads now would not match the sums; by the time it is back they have been mended.
+    effects.emplace_back(hub_effect::RecountDigests{answer.drifted});
+    close_busy(limits::busy_retry_ms);
+    return {};
+  }
+  const HubPull::Said said = feed.on_answer(answer, now);
+  if (said.restart) send(*said.restart);
   if (said.ack) tell(*said.ack);
   if (said.changes) send(*said.changes);
   read_more();

@@ -9,7 +9,8 @@
 // A pull that is not live ends with its checkpoint; another may follow. A live one stays: after its
 // first checkpoint the hub sends a new one whenever something in sight was committed, and always
 // after it merged a push of this device, also when that changed nothing; so a live device never
-// asks again. After an outcome not_yet (SEMANTICS D5) the pushes behind it are not answered.
+// asks again. A pull that cannot be continued, because what it needs was collected, is answered
+// with Restart. After an outcome not_yet (SEMANTICS D5) the pushes behind it are not answered.
 #pragma once
 
 #include <memory>
@@ -48,6 +49,9 @@ struct FeedAnswer {
   std::vector<TransactionRecord>
       outcomes;                 ///< of sequences in (FeedQuestion.acknowledged, included]
   std::vector<Digest> digests;  ///< in the order of `visible`; only when complete
+  /// Something that the device has not heard of was collected: nothing else is answered.
+  bool below_floor = false;
+  std::vector<ScopeId> drifted;  ///< of a reconcile: running sums that are not those of the rows
 };
 struct FeedQuestion {
   FeedRequest request;
@@ -56,6 +60,8 @@ struct FeedQuestion {
   /// The grants that `request.scopes` comes from; a checkpoint of other grants is error busy. Not
   /// asked when nullopt.
   std::optional<Position> granted_since = {};
+  std::optional<std::vector<BucketSums>> sums = {};  ///< begins a reconcile
+  std::optional<Refill> refill = {};                 ///< goes on with one
 };
 
 namespace hub_input {
@@ -110,6 +116,9 @@ struct MergePush {
 struct ReadFeed {
   FeedQuestion question;
 };  ///< answer with FeedRead
+struct RecountDigests {
+  std::vector<ScopeId> scopes;
+};  ///< the running sums are not those of the rows; no answer is waited for
 struct Identified {
   DeviceId device;
   std::vector<ScopeId> visible;
@@ -118,9 +127,10 @@ struct Close {
   std::optional<Error> error;
 };  ///< last effect, after the frames before it are sent
 }  // namespace hub_effect
-using HubEffect = std::variant<hub_effect::SendFrame, hub_effect::LookUpHello,
-                               hub_effect::RedeemCode, hub_effect::MergePush, hub_effect::ReadFeed,
-                               hub_effect::Identified, hub_effect::Close>;
+using HubEffect =
+    std::variant<hub_effect::SendFrame, hub_effect::LookUpHello, hub_effect::RedeemCode,
+                 hub_effect::MergePush, hub_effect::ReadFeed, hub_effect::RecountDigests,
+                 hub_effect::Identified, hub_effect::Close>;
 
 class HubSession {
  public:

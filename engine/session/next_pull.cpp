@@ -1,3 +1,4 @@
+// What a device asks for next.
 #include <algorithm>
 #include <iterator>
 
@@ -9,6 +10,12 @@ Pull next_pull(const DeviceState& own) {
   Pull request;
   request.cursor = own.cursor;
   request.holds = scopes_fingerprint(own.expected);
+  if (own.staged && own.refill) {
+    // A reconcile is of everything that the device sees: nothing is new beside it.
+    request.scan = own.staged;
+    request.refill = own.refill;
+    return request;
+  }
   // From nothing, everything is new.
   if (own.cursor != Position{}) {
     std::set_difference(own.expected.begin(), own.expected.end(), own.held.begin(), own.held.end(),

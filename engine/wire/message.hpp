@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/core/bucket.hpp"
 #include "engine/core/conflict.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/ids.hpp"
@@ -138,6 +139,11 @@ struct Pull {
   Fingerprint holds = {};         ///< scopes_fingerprint() of what the device expects to see
   std::vector<ScopeId> new_scopes = {};     ///< seen, but not held at `cursor`; ascending
   std::vector<NewColumn> new_columns = {};  ///< not there at `cursor`; ascending
+  /// Reconcile (SEMANTICS E3): what the device holds, all tables. The answer begins with a refill.
+  /// Takes the place of an open pull.
+  std::optional<std::vector<BucketSums>> sums = std::nullopt;
+  /// The staged refill that `scan` goes on with.
+  std::optional<Refill> refill = std::nullopt;
   friend bool operator==(const Pull&, const Pull&) = default;
 };
 
@@ -210,6 +216,9 @@ struct Changes {
   std::optional<ScanPoint> next;  ///< set exactly when there is no checkpoint
   std::optional<Checkpoint> checkpoint;
   std::uint64_t remaining = 0;  ///< rows still to come, an estimate for progress
+  /// Of the first message of a reconcile: rows in these buckets, in this pull, are all there are;
+  /// what else the device has there goes when the checkpoint is applied.
+  std::optional<Refill> refill = std::nullopt;
   friend bool operator==(const Changes&, const Changes&) = default;
 };
 
@@ -226,8 +235,15 @@ struct ErrorMessage {
   friend bool operator==(const ErrorMessage&, const ErrorMessage&) = default;
 };
 
+/// hub -> device: the open pull is not continued. The device drops what it has staged and pulls
+/// anew.
+struct Restart {
+  bool reconcile = false;  ///< with its sums: its cursor lies below what was collected
+  friend bool operator==(const Restart&, const Restart&) = default;
+};
+
 using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
-                             Changes, Busy, ErrorMessage>;
+                             Changes, Busy, ErrorMessage, Restart>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);

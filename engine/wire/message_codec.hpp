@@ -16,11 +16,12 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Welcome*) { return 11; }
 [[nodiscard]] constexpr std::size_t field_count(const Push*) { return 3; }
 [[nodiscard]] constexpr std::size_t field_count(const Ack*) { return 4; }
-[[nodiscard]] constexpr std::size_t field_count(const Pull*) { return 8; }
+[[nodiscard]] constexpr std::size_t field_count(const Pull*) { return 10; }
 [[nodiscard]] constexpr std::size_t field_count(const Credit*) { return 1; }
-[[nodiscard]] constexpr std::size_t field_count(const Changes*) { return 7; }
+[[nodiscard]] constexpr std::size_t field_count(const Changes*) { return 8; }
 [[nodiscard]] constexpr std::size_t field_count(const Busy*) { return 1; }
 [[nodiscard]] constexpr std::size_t field_count(const ErrorMessage*) { return 2; }
+[[nodiscard]] constexpr std::size_t field_count(const Restart*) { return 1; }
 
 void write_fields(CborWriter& writer, const Challenge& message);
 void write_fields(CborWriter& writer, const Enrol& message);
@@ -34,6 +35,7 @@ void write_fields(CborWriter& writer, const Credit& message);
 void write_fields(CborWriter& writer, const Changes& message);
 void write_fields(CborWriter& writer, const Busy& message);
 void write_fields(CborWriter& writer, const ErrorMessage& message);
+void write_fields(CborWriter& writer, const Restart& message);
 
 void read_fields(CborReader& reader, Challenge& message);
 void read_fields(CborReader& reader, Enrol& message);
@@ -47,5 +49,6 @@ void read_fields(CborReader& reader, Credit& message);
 void read_fields(CborReader& reader, Changes& message);
 void read_fields(CborReader& reader, Busy& message);
 void read_fields(CborReader& reader, ErrorMessage& message);
+void read_fields(CborReader& reader, Restart& message);
 
 }  // namespace doorstep

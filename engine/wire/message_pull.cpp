@@ -4,6 +4,7 @@
 #include "engine/core/policy.hpp"
 #include "engine/wire/message_codec.hpp"
 #include "engine/wire/parts.hpp"
+#include "engine/wire/refill_codec.hpp"
 #include "engine/wire/row_columns.hpp"
 
 namespace doorstep {
@@ -188,6 +189,12 @@ void write_fields(CborWriter& writer, const Pull& message) {
     writer.text(one.table);
     writer.text(one.column);
   }
+  if (message.sums) {
+    write(writer, *message.sums);
+  } else {
+    writer.null();
+  }
+  write(writer, message.refill);
 }
 
 void read_fields(CborReader& reader, Pull& message) {
@@ -205,6 +212,8 @@ void read_fields(CborReader& reader, Pull& message) {
     one.table = read_name(reader);
     one.column = read_name(reader);
   }
+  if (!reader.take_null()) message.sums = read_sums(reader);
+  message.refill = read_refill(reader);
 }
 
 void write_fields(CborWriter& writer, const Credit& message) { writer.number(message.messages); }
@@ -231,6 +240,7 @@ void write_fields(CborWriter& writer, const Changes& message) {
     writer.null();
   }
   writer.number(message.remaining);
+  write(writer, message.refill);
 }
 
 void read_fields(CborReader& reader, Changes& message) {
@@ -249,6 +259,7 @@ void read_fields(CborReader& reader, Changes& message) {
   if (!reader.take_null()) message.next = read_scan_point(reader);
   if (!reader.take_null()) message.checkpoint = read_checkpoint(reader);
   message.remaining = reader.number();
+  message.refill = read_refill(reader);
 }
 
 }  // namespace doorstep

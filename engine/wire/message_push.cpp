@@ -1,4 +1,4 @@
-// Push, Ack, Busy and ErrorMessage.
+// Push, Ack, Busy, ErrorMessage and Restart.
 #include <limits>
 
 #include "engine/wire/message_codec.hpp"
@@ -58,6 +58,10 @@ void read_fields(CborReader& reader, Busy& message) {
   message.retry_after_ms =
       static_cast<std::uint32_t>(reader.number(std::numeric_limits<std::uint32_t>::max()));
 }
+
+void write_fields(CborWriter& writer, const Restart& message) { writer.boolean(message.reconcile); }
+
+void read_fields(CborReader& reader, Restart& message) { message.reconcile = reader.boolean(); }
 
 void write_fields(CborWriter& writer, const ErrorMessage& message) {
   writer.number(message.code);

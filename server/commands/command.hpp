@@ -70,6 +70,14 @@ struct ConflictOptions {
 /// Not ok also when something is wrong with the data; what, was printed.
 [[nodiscard]] Status verify(const ListOptions& options, const Terminal& terminal);
 
+struct CollectCommandOptions {
+  std::string data;
+  bool dry_run = false;
+  bool json = false;
+  std::int64_t horizon_days = 0;  ///< sets the hub's horizon first; zero: leaves it
+};
+[[nodiscard]] Status collect(const CollectCommandOptions& options, const Terminal& terminal);
+
 struct DuplicatesOptions {
   enum class Action : std::uint8_t { list, accept, reject, unmerge };
   Action action = Action::list;

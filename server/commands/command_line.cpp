@@ -4,6 +4,7 @@
 #include <iostream>
 #include <ostream>
 
+#include "engine/core/limits.hpp"
 #include "server/commands/command.hpp"
 
 namespace doorstep::commands {
@@ -24,6 +25,7 @@ struct Choice {
   ConflictOptions conflicts;
   DecideOptions decide;
   ExplainOptions explain;
+  CollectCommandOptions collect;
   DuplicatesOptions duplicates;
   LoadOptions load;
   SchemaOptions schema;
@@ -269,6 +271,24 @@ void add_load(CLI::App& app, Choice& choice) {
   });
 }
 
+void add_collect(CLI::App& app, Choice& choice) {
+  CLI::App* command =
+      add_command(app, "collect", "Let go of tombstones and the like that no device needs any more",
+                  "  doorstepd collect --data hub --dry-run\n"
+                  "  doorstepd collect --data hub --horizon-days 365\n");
+  CollectCommandOptions& options = choice.collect;
+  add_data(command, options.data);
+  command->add_flag("--dry-run", options.dry_run, "only count");
+  command
+      ->add_option("--horizon-days", options.horizon_days,
+                   "from now on wait so long for silent devices (180 at first)")
+      ->check(CLI::Range(std::int64_t{1}, limits::horizon_days_max));
+  command->add_flag("--json", options.json, "print one JSON object");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) { return collect(choice.collect, terminal); };
+  });
+}
+
 void add_schema(CLI::App& app, Choice& choice) {
   using Run = Status (*)(const SchemaOptions&, const Terminal&);
   CLI::App* command = add_command(app, "schema", "Show the schema, or take a newer one",
@@ -328,6 +348,7 @@ void add_all(CLI::App& app, Choice& choice) {
   add_listing(app, choice, "quarantine", "List transactions that are kept for a person",
               quarantine);
   add_listing(app, choice, "verify", "Check the database, its digests and its positions", verify);
+  add_collect(app, choice);
   add_load(app, choice);
   add_schema(app, choice);
   add_completion(app, choice);

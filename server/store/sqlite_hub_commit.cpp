@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/core/schema_difference.hpp"
+#include "server/store/sqlite_hub_collect.hpp"
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
@@ -169,6 +170,21 @@ Status SqliteHubCommit::put_fallen(std::span<const FallenRow> rows) {
     for (const FallenRow& row : rows) DS_TRY(put_fallen_row(hub_, sql_->schema, row));
     return {};
   });
+}
+
+Status SqliteHubCommit::recount_digests(std::span<const ScopeId> scopes) {
+  return attempt([&]() -> Status {
+    for (const ScopeId& scope : scopes) DS_TRY(recount_digests_of_scope(hub_, *sql_, scope));
+    return {};
+  });
+}
+
+Result<Collected> SqliteHubCommit::collect(const CollectRequest& request) {
+  return attempt([&] { return collect_from(hub_, *sql_, request); });
+}
+
+Status SqliteHubCommit::put_horizon(std::int64_t horizon_ms) {
+  return attempt([&] { return doorstep::put_horizon(hub_, horizon_ms); });
 }
 
 Status SqliteHubCommit::put_code(const CodeRecord& code) {

@@ -43,6 +43,9 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Status put_transactions(std::span<const TransactionRecord> transactions) override;
   [[nodiscard]] Status put_quarantine(const QuarantineRecord& record) override;
   [[nodiscard]] Status add_digests(const DigestChanges& changes) override;
+  [[nodiscard]] Status recount_digests(std::span<const ScopeId> scopes) override;
+  [[nodiscard]] Result<Collected> collect(const CollectRequest& request) override;
+  [[nodiscard]] Status put_horizon(std::int64_t horizon_ms) override;
   [[nodiscard]] Result<std::optional<BrokenRule>> check_rules(
       std::span<const RowKey> written) override;
   [[nodiscard]] Result<std::vector<FallenRow>> fallen(const DeviceId& device) override;

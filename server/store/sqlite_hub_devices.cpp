@@ -16,15 +16,16 @@ constexpr std::string_view device_columns =
     "SELECT id, public_key, name, role, scopes, enrolled_position, revoked_ms, lost, "
     "merged_sequence,"
     " head_hash, stamp, stamp_lo, last_contact_ms, cursor, pending, clock_offset_ms, software, "
-    "schema, granted_position"
+    "schema, granted_position, last_sequence, settled"
     " FROM ds_device WHERE enrolled_here = 1 ";
 
 constexpr std::string_view put_device_sql =
     "UPDATE ds_device SET enrolled_here = 1, public_key = ?2, name = ?3, role = ?4, scopes = ?5,"
     " enrolled_position = ?6, revoked_ms = ?7, lost = ?8, merged_sequence = ?9, head_hash = ?10,"
     " stamp = ?11, stamp_lo = ?12, last_contact_ms = ?13, cursor = ?14, pending = ?15,"
-    " clock_offset_ms = ?16, software = ?17, schema = ?18, granted_position = ?19 WHERE device = "
-    "?1";
+    " clock_offset_ms = ?16, software = ?17, schema = ?18, granted_position = ?19, last_sequence = "
+    "?20,"
+    " settled = ?21 WHERE device = ?1";
 
 Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   DeviceRecord device;
@@ -46,6 +47,8 @@ Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   device.software = at.text(16);
   if (!at.is_null(17)) device.schema = at.id<Fingerprint>(17);
   device.granted_since = at.position(18);
+  device.last = Sequence{at.unsigned_integer(19)};
+  device.settled = at.position(20);
   return device;
 }
 
@@ -86,6 +89,8 @@ Status put_device(HubConnection& hub, const DeviceRecord& device) {
     update->bind(18, device.schema.view());
   }
   update->bind(19, device.granted_since);
+  update->bind_unsigned(20, device.last.value);
+  update->bind(21, device.settled);
   return update->run();
 }
 

@@ -99,4 +99,27 @@ Result<Digest> scan_digest_of_scope(HubConnection& hub, const HubSql& sql, const
   return sum;
 }
 
+Status recount_digests_of_scope(HubConnection& hub, const HubSql& sql, const ScopeId& scope) {
+  DS_ASSIGN(const std::optional<std::int64_t> number, hub.find_scope(scope));
+  if (!number) return {};
+  {
+    DS_ASSIGN(const HubQuery drop, hub.query("DELETE FROM ds_digest WHERE ds_scope = ?1"));
+    drop->bind(1, *number);
+    DS_TRY(drop->run());
+  }
+  DigestChanges sums;
+  for (std::size_t i = 0; i < sql.tables.size(); ++i) {
+    const TableId table{static_cast<std::uint16_t>(i)};
+    DS_ASSIGN(const HubQuery all, hub.query(sql.tables[i].select_scope));
+    all->bind(1, *number);
+    for (;;) {
+      DS_ASSIGN(const bool found, all->step());
+      if (!found) break;
+      DS_ASSIGN(const StoredRow row, live_row_at(hub, sql, table, *all));
+      sums.replace(sql.schema, nullptr, &row);
+    }
+  }
+  return add_to_digests(hub, sql, sums);
+}
+
 }  // namespace doorstep

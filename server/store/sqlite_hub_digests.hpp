@@ -18,4 +18,8 @@ namespace doorstep {
 [[nodiscard]] Result<Digest> scan_digest_of_scope(HubConnection& hub, const HubSql& sql,
                                                   const ScopeId& scope);
 
+/// Replaces the running sums by those of the rows. Inside a write transaction.
+[[nodiscard]] Status recount_digests_of_scope(HubConnection& hub, const HubSql& sql,
+                                              const ScopeId& scope);
+
 }  // namespace doorstep

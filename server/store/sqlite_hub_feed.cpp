@@ -143,6 +143,8 @@ Status SqliteHubFeed::collect_own_conflicts() {
 
 Status SqliteHubFeed::collect_keys() {
   for (std::uint32_t part = 0; part < sql_.feed_parts.size(); ++part) {
+    const bool conflicts = sql_.feed_parts[part].name == feed_part::conflicts;
+    if (request_.conflicts_only && !conflicts) continue;
     for (const Scope& scope : scopes_) DS_TRY(collect(part, scope));
   }
   DS_TRY(collect_own_conflicts());

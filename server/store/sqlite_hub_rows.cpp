@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/wire/codec.hpp"
+#include "server/store/sqlite_hub_collect.hpp"
 #include "server/store/sqlite_hub_values.hpp"
 
 namespace doorstep {
@@ -129,6 +130,7 @@ std::string_view select_tombstone() {
 }
 
 Status put_row(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
+  DS_TRY(forget_dead(hub, sql.schema.table(row.table), row.id));
   if (row.live) {
     DS_TRY(remove_tombstone(hub, sql.schema.table(row.table), row.id));
     return put_live(hub, sql, row);
@@ -186,7 +188,7 @@ Result<std::optional<StoredRow>> read_row(HubConnection& hub, const HubSql& sql,
   dead->bind(1, std::string_view(table.name));
   bind_key(*dead, 2, table, key.row);
   DS_ASSIGN(const bool found, dead->step());
-  if (!found) return std::optional<StoredRow>();
+  if (!found) return read_dead(hub, sql, key);
   DS_ASSIGN(StoredRow row, tombstone_at(hub, sql, *dead));
   return std::optional(std::move(row));
 }

@@ -24,12 +24,14 @@ CREATE TABLE ds_schema (
   number INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL, version INTEGER NOT NULL,
   position INTEGER NOT NULL, time_ms INTEGER NOT NULL, source TEXT NOT NULL) STRICT;
 CREATE TABLE ds_commit (position INTEGER PRIMARY KEY, token BLOB NOT NULL, time_ms INTEGER NOT NULL) STRICT;
-CREATE TABLE ds_scope (scope INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE ds_scope (
+  scope INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, floor INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE ds_device (
   device INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
   enrolled_here INTEGER NOT NULL DEFAULT 0, public_key BLOB, name TEXT, role TEXT, scopes TEXT,
   enrolled_position INTEGER, granted_position INTEGER, revoked_ms INTEGER, lost INTEGER, merged_sequence INTEGER, head_hash BLOB,
   stamp_lo INTEGER, stamp INTEGER, last_contact_ms INTEGER, cursor INTEGER, pending INTEGER,
+  last_sequence INTEGER, settled INTEGER,
   clock_offset_ms INTEGER, software TEXT, schema BLOB) STRICT;
 CREATE TABLE ds_grant (
   device INTEGER NOT NULL, from_position INTEGER NOT NULL, to_position INTEGER NOT NULL,
@@ -56,6 +58,10 @@ CREATE TABLE ds_tombstone (
   death_stamp_lo INTEGER, merged_into ANY, UNIQUE (table_name, row_key)) STRICT;
 CREATE INDEX ds_tombstone_merged ON ds_tombstone (table_name) WHERE merged_into IS NOT NULL;
 CREATE INDEX ds_tombstone_feed ON ds_tombstone (ds_scope, ds_position);
+CREATE TABLE ds_dead (
+  table_name TEXT NOT NULL, row_key ANY NOT NULL, ds_scope INTEGER NOT NULL,
+  ds_position INTEGER NOT NULL, death_author INTEGER NOT NULL, death_stamp INTEGER NOT NULL,
+  death_stamp_lo INTEGER, PRIMARY KEY (table_name, row_key)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_departure (
   ds_row INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_key ANY NOT NULL,
   ds_scope INTEGER NOT NULL, to_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL,
@@ -76,6 +82,7 @@ CREATE INDEX ds_conflict_feed ON ds_conflict (ds_scope, ds_position) WHERE state
 CREATE INDEX ds_conflict_loser ON ds_conflict (loser_author, ds_position) WHERE state = 'auto';
 CREATE INDEX ds_conflict_open ON ds_conflict (ds_position) WHERE state = 'open' AND withdrawn = 0;
 CREATE INDEX ds_conflict_table ON ds_conflict (table_name, state, ds_position) WHERE withdrawn = 0;
+CREATE INDEX ds_conflict_withdrawn ON ds_conflict (ds_scope, ds_position) WHERE withdrawn = 1;
 CREATE INDEX ds_conflict_newest ON ds_conflict (ds_position);
 CREATE INDEX ds_conflict_row ON ds_conflict (table_name, row_key);
 CREATE TABLE ds_match (

@@ -3,11 +3,13 @@
 #include <string>
 #include <utility>
 
+#include "server/store/sqlite_hub_collect.hpp"
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
 #include "server/store/sqlite_hub_duplicates.hpp"
 #include "server/store/sqlite_hub_feed.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
+#include "server/store/sqlite_hub_values.hpp"
 
 namespace doorstep {
 
@@ -133,5 +135,46 @@ Result<std::vector<ScopeId>> SqliteHubSnapshot::scopes() {
 Result<std::optional<StoredRow>> SqliteHubSnapshot::row(const RowKey& key) {
   return read_row(*hub_, *sql_, key);
 }
+
+Status SqliteHubSnapshot::scan(TableId table, std::span<const ScopeId> scopes,
+                               const std::function<bool(const RowId&)>& wanted,
+                               const std::function<Status(StoredRow)>& visit) {
+  DS_ASSIGN(const HubQuery all, hub_->query(sql_->tables[table.index].select_scope));
+  for (const ScopeId& scope : scopes) {
+    DS_ASSIGN(const std::optional<std::int64_t> number, hub_->find_scope(scope));
+    if (!number) continue;
+    all->reset();
+    all->bind(1, *number);
+    for (;;) {
+      DS_ASSIGN(const bool found, all->step());
+      if (!found) break;
+      DS_ASSIGN(const RowId id, row_id_at(*all, 0));
+      if (!wanted(id)) continue;
+      DS_ASSIGN(StoredRow row, live_row_at(*hub_, *sql_, table, *all));
+      DS_TRY(visit(std::move(row)));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<ScopeId>> SqliteHubSnapshot::feed_scopes() {
+  DS_ASSIGN(const HubQuery all, hub_->query("SELECT code FROM ds_scope ORDER BY code"));
+  std::vector<ScopeId> scopes;
+  for (;;) {
+    DS_ASSIGN(const bool found, all->step());
+    if (!found) return scopes;
+    scopes.push_back({std::string(all->text(0))});
+  }
+}
+
+Result<Position> SqliteHubSnapshot::floor(std::span<const ScopeId> scopes) {
+  return read_floor(*hub_, scopes);
+}
+
+Result<Position> SqliteHubSnapshot::committed_by(Instant time) {
+  return read_committed_by(*hub_, time);
+}
+
+Result<std::int64_t> SqliteHubSnapshot::horizon_ms() { return read_horizon(*hub_); }
 
 }  // namespace doorstep

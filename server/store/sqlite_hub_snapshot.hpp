@@ -42,6 +42,13 @@ class SqliteHubSnapshot final : public HubSnapshot {
   [[nodiscard]] Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() override;
   [[nodiscard]] Result<std::vector<ScopeId>> scopes() override;
   [[nodiscard]] Result<std::optional<StoredRow>> row(const RowKey& key) override;
+  [[nodiscard]] Status scan(TableId table, std::span<const ScopeId> scopes,
+                            const std::function<bool(const RowId&)>& wanted,
+                            const std::function<Status(StoredRow)>& visit) override;
+  [[nodiscard]] Result<std::vector<ScopeId>> feed_scopes() override;
+  [[nodiscard]] Result<Position> floor(std::span<const ScopeId> scopes) override;
+  [[nodiscard]] Result<Position> committed_by(Instant time) override;
+  [[nodiscard]] Result<std::int64_t> horizon_ms() override;
 
  private:
   SqliteHubSnapshot(std::unique_ptr<HubConnection> hub, Release release)

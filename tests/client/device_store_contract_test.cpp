@@ -1,7 +1,7 @@
 // The contract of DeviceStore on the SDK's replica file.
-#include "tests/support/device_store_scopes.hpp"
-
 #include "tests/client/village_replica.hpp"
+#include "tests/support/device_refill_contract.hpp"
+#include "tests/support/device_store_scopes.hpp"
 
 namespace doorstep::test {
 namespace {
@@ -19,6 +19,10 @@ TEST_CASE("the replica file keeps every promise of a device store") {
 
 TEST_CASE("the replica file lets rows of a lost scope go, own work first") {
   check_lost_scopes<SqliteFixture>();
+}
+
+TEST_CASE("a refill takes the place of what its buckets held, own work stays (replica file)") {
+  check_refill<SqliteFixture>();
 }
 
 }  // namespace doorstep::test

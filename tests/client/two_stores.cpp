@@ -171,10 +171,24 @@ void TwoStores::take(const Changes& changes) {
   }
   const bool equal = model->rows_removed == made->rows_removed &&
                      model->rows_written == made->rows_written &&
-                     model->conflicts == made->conflicts && model->differing == made->differing;
+                     model->conflicts == made->conflicts && model->differing == made->differing &&
+                     model->reconciled == made->reconciled;
   if (!equal) broken_ = "what a checkpoint did";
   if (!made->differing.empty()) broken_ = "digest of " + made->differing.front().code;
   met_.conflicts += made->conflicts;
+}
+
+// Both sum up the same rows; what differs from the hub is then stated anew.
+void TwoStores::begin_reconcile(Pull& asked) {
+  REQUIRE(own_->store->drop_staged().ok());
+  REQUIRE(file_->store().drop_staged().ok());
+  asked.scan.reset();
+  asked.refill.reset();
+  asked.new_scopes.clear();
+  asked.new_columns.clear();
+  asked.sums = own_->store->bucket_sums().value();
+  if (asked.sums != file_->store().bucket_sums().value()) broken_ = "the sums of buckets";
+  ++met_.reconciles;
 }
 
 void TwoStores::pull(bool whole) {
@@ -199,6 +213,7 @@ void TwoStores::pull(bool whole) {
   asked.credit = 1;
 
   HubPull pull({1 + random_.below(6), 1 << 20});
+  if (random_.below(whole ? 2 : 5) == 0) begin_reconcile(asked);
   pull.begin(state.device, visible, state.cursor, record.merged, state.acknowledged,
              world_.schema.fingerprint());
   REQUIRE(pull.on_pull(asked).ok());

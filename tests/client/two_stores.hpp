@@ -20,6 +20,7 @@ class TwoStores {
     std::size_t copies = 0;   ///< times a row was shown from its last copy
     std::size_t resumed = 0;  ///< pulls that went on from staged batches
     std::size_t conflicts = 0;
+    std::size_t reconciles = 0;
   };
 
   explicit TwoStores(std::uint64_t seed);
@@ -45,6 +46,7 @@ class TwoStores {
   void others_write();
   void push(bool whole);
   void pull(bool whole);
+  void begin_reconcile(Pull& asked);
   void acknowledge(const Ack& ack);
   void take(const Changes& changes);
 

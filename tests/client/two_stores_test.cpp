@@ -24,12 +24,14 @@ TEST_CASE(
     met.copies += stores.met().copies;
     met.resumed += stores.met().resumed;
     met.conflicts += stores.met().conflicts;
+    met.reconciles += stores.met().reconciles;
   }
   CHECK(met.rejected > 0);
   CHECK(met.dependent > 0);
   CHECK(met.copies > 0);
   CHECK(met.resumed > 0);
   CHECK(met.conflicts > 0);
+  CHECK(met.reconciles > 0);
 }
 
 }  // namespace doorstep::test

@@ -136,6 +136,23 @@ void SyncWorld::push_directly(Phone& phone) {
   DS_ASSERT(phone.store->acknowledge(results.front().value().ack).ok());
 }
 
+void SyncWorld::note_contact(const Hello& hello) {
+  auto commit = hub->begin().value();
+  auto record = commit->device(hello.device).value();
+  if (!record || (record->cursor == hello.cursor && record->last == hello.last)) return;
+  note_call(*record, hello.cursor, hello.last, hello.pending);
+  record->last_contact = now;
+  DS_ASSERT(commit->put_device(*record).ok());
+  DS_ASSERT(commit->commit(now, new_token()).ok());
+}
+
+CollectReport SyncWorld::collect(std::size_t items_per_commit) {
+  CollectOptions options;
+  options.items_per_commit = items_per_commit;
+  options.new_token = [this] { return new_token(); };
+  return collect_dead(*hub, now, options).value();
+}
+
 std::string SyncWorld::difference(Phone& phone) {
   const DeviceState state = phone.store->state().value();
   if (state.pending != 0) return phone.name + " has " + std::to_string(state.pending) + " pending";

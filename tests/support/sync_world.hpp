@@ -13,6 +13,7 @@
 #include "engine/ports/memory_device_store.hpp"
 #include "engine/ports/memory_hub_store.hpp"
 #include "engine/ports/random.hpp"
+#include "engine/session/collect_dead.hpp"
 #include "engine/session/device_session.hpp"
 #include "engine/session/hub_session.hpp"
 #include "tests/support/small_village.hpp"
@@ -71,6 +72,11 @@ class SyncWorld {
   /// What the phone differs in from the hub, in words; empty when equal by rows and digests and
   /// nothing is pending.
   [[nodiscard]] std::string difference(Phone& phone);
+
+  /// As a server does when a device has called; nothing when that is known already.
+  void note_contact(const Hello& hello);
+  /// Takes what no device needs any more out of the feeds.
+  CollectReport collect(std::size_t items_per_commit = limits::collect_items_per_commit);
 
   [[nodiscard]] CommitToken new_token() { return random.id<CommitToken>(); }
 

@@ -145,6 +145,7 @@ void TestLink::take_hub(const HubEffect& effect) {
     tasks_.push_back({Kind::read, [this, asked = hello->hello] {
                         auto snapshot = world_.hub->snapshot().value();
                         hub_step(hub_input::HelloLookedUp{answer_hello(*snapshot, asked)});
+                        if (!hub_closed) world_.note_contact(asked);
                       }});
   } else if (const auto* enrol = std::get_if<hub_effect::RedeemCode>(&effect)) {
     tasks_.push_back({Kind::merge, [this, asked = enrol->enrol] {
@@ -157,6 +158,12 @@ void TestLink::take_hub(const HubEffect& effect) {
                         auto results = merge_pushes(*world_.hub, world_.log, requests, world_.now,
                                                     world_.new_token());
                         hub_step(hub_input::PushMerged{std::move(results.front())});
+                      }});
+  } else if (const auto* drifted = std::get_if<hub_effect::RecountDigests>(&effect)) {
+    tasks_.push_back({Kind::merge, [this, scopes = drifted->scopes] {
+                        auto commit = world_.hub->begin().value();
+                        DS_ASSERT(commit->recount_digests(scopes).ok());
+                        DS_ASSERT(commit->commit(world_.now, world_.new_token()).ok());
                       }});
   } else if (const auto* read = std::get_if<hub_effect::ReadFeed>(&effect)) {
     tasks_.push_back({Kind::read, [this, question = read->question] {

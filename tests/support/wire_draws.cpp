@@ -105,10 +105,27 @@ Checkpoint checkpoint() {
   return out;
 }
 
+BucketSums bucket_sums() {
+  BucketSums out{name(), static_cast<std::uint8_t>(below(4)), {}};
+  for (std::size_t left = std::size_t{1} << out.bits; left > 0; --left)
+    out.sums.push_back(number());
+  return out;
+}
+
+Refill refill() {
+  const auto list = [] {
+    BucketList out{name(), 3, {}};
+    for (std::uint32_t bucket = 0; bucket < 8; ++bucket) {
+      if (coin()) out.buckets.push_back(bucket);
+    }
+    return out;
+  };
+  return {coin(), some(3, list)};
+}
+
 Changes changes() {
-  return {position(),        some(3, removal_block), some(3, row_block),
-          some(3, conflict), maybe(scan_point),      maybe(checkpoint),
-          number()};
+  return {position(),        some(3, removal_block), some(3, row_block), some(3, conflict),
+          maybe(scan_point), maybe(checkpoint),      number(),           maybe(refill)};
 }
 
 Ack ack() {
@@ -220,16 +237,26 @@ Message draw_message(std::size_t index) {
     case 6:
       return ack();
     case 7:
-      return Pull{position(), maybe(scan_point), sequence(), coin(),
-                  small(),    id<Fingerprint>(), scopes(),   some(4, new_column)};
+      return Pull{position(),
+                  maybe(scan_point),
+                  sequence(),
+                  coin(),
+                  small(),
+                  id<Fingerprint>(),
+                  scopes(),
+                  some(4, new_column),
+                  maybe([] { return some(3, bucket_sums); }),
+                  maybe(refill)};
     case 8:
       return Credit{small()};
     case 9:
       return changes();
     case 10:
       return Busy{small()};
-    default:
+    case 11:
       return ErrorMessage{number(), text()};
+    default:
+      return Restart{coin()};
   }
 }
 

@@ -120,6 +120,24 @@ Changes sample_changes() {
   return changes;
 }
 
+Pull sample_reconcile() {
+  Pull pull;
+  pull.cursor = Position::of(1, 40);
+  pull.include = Sequence{18};
+  pull.credit = 4;
+  pull.sums = {{"household", 1, {0x0102030405060708, 0}}, {"visit", 0, {0xfffffffffffffffe}}};
+  return pull;
+}
+
+Changes sample_refill() {
+  Changes changes;
+  changes.from = Position::of(1, 40);
+  changes.next = ScanPoint{Position::of(1, 43), "~refill", 2, Position::of(1, 43), {}};
+  changes.remaining = 12;
+  changes.refill = Refill{true, {{"household", 1, {0}}, {"visit", 4, {2, 3, 15}}}};
+  return changes;
+}
+
 Bytes encode_sample_state(const std::string& name) {
   const Table& table = village_schema().table(TableId{0});
   if (name == "transaction") return encode_transaction(village_schema(), sample_transaction());
@@ -176,6 +194,7 @@ std::vector<NamedMessage> sample_messages() {
       {"changes", sample_changes()},
       {"busy", Busy{1500}},
       {"error", ErrorMessage{404, "push before hello"}},
+      {"restart", Restart{true}},
   };
 }
 
@@ -250,6 +269,8 @@ std::vector<NamedBytes> sample_encodings() {
   std::vector<NamedBytes> out;
   for (const NamedMessage& sample : sample_messages())
     out.push_back({sample.name, encode(sample.message)});
+  out.push_back({"pull-reconcile", encode(sample_reconcile())});
+  out.push_back({"changes-refill", encode(sample_refill())});
   for (const char* name : {"transaction", "image", "exceptions", "outcome"}) {
     out.push_back({name, encode_sample_state(name)});
   }

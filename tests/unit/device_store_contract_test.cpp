@@ -1,4 +1,5 @@
 // The contract of DeviceStore on the store of plain maps.
+#include "tests/support/device_refill_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
 using namespace doorstep;
@@ -32,4 +33,8 @@ TEST_CASE("the store of plain maps keeps every promise of a device store") {
 
 TEST_CASE("the store of plain maps lets rows of a lost scope go, own work first") {
   check_lost_scopes<MemoryFixture>();
+}
+
+TEST_CASE("a refill takes the place of what its buckets held, own work stays (plain maps)") {
+  check_refill<MemoryFixture>();
 }

@@ -68,7 +68,7 @@ TEST_CASE("wire: a byte after the end is malformed") {
 TEST_CASE("wire: a message of a number that nobody has given yet does not belong here") {
   CHECK(code_of("8200"
                 "02") == ErrorCode::unexpected_message);
-  CHECK(code_of("820d"
+  CHECK(code_of("820e"
                 "02") == ErrorCode::unexpected_message);
   CHECK(code_of("821bffffffffffffffff02") == ErrorCode::unexpected_message);
 }
@@ -100,8 +100,9 @@ TEST_CASE("wire: numbers beyond what a field holds are malformed") {
   CHECK(code_of("82091affffffff") == ErrorCode::internal);
   CHECK(code_of("82091b0000000100000000") == ErrorCode::malformed);
   // Pull whose cursor is 2^63 - 1 and one more.
-  CHECK(code_of("89081b7ffffffffffffffff600f4014800000000000000008080") == ErrorCode::internal);
-  CHECK(code_of("89081b8000000000000000f600f4014800000000000000008080") == ErrorCode::malformed);
+  CHECK(code_of("8b081b7ffffffffffffffff600f4014800000000000000008080f6f6") == ErrorCode::internal);
+  CHECK(code_of("8b081b8000000000000000f600f4014800000000000000008080f6f6") ==
+        ErrorCode::malformed);
   // Ack at -2^63 ms and one less.
   CHECK(code_of("8507003b7fffffffffffffff8000") == ErrorCode::internal);
   CHECK(code_of("8507003b80000000000000008000") == ErrorCode::malformed);

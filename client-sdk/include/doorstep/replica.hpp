@@ -35,6 +35,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/core/bucket.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/ids.hpp"
 #include "engine/core/outcome.hpp"
@@ -129,6 +130,10 @@ struct ReplicaStatus {
   std::optional<std::int64_t>
       clock_offset_ms;  ///< this device's wall clock minus the hub's, when last seen
   std::vector<std::string> warnings;
+  /// The last time that rows here were compared with the hub's bucket by bucket (after a long
+  /// absence, or because a digest did not match), and how they had differed.
+  std::optional<Instant> reconciled_at;
+  std::vector<TableDifference> healed;
   std::uint32_t schema_version = 0;
   std::optional<std::uint32_t>
       newer_schema;                   ///< the hub has this version; upgrade_schema() takes it

@@ -28,6 +28,8 @@ struct SyncReport {
   std::uint64_t rows_removed = 0;
   std::uint64_t conflicts = 0;
   std::uint64_t rejected = 0;
+  std::uint64_t reconciles = 0;  ///< comparisons with the hub bucket by bucket
+  std::uint64_t healed = 0;      ///< rows that differed from the hub's, found by those
   std::uint32_t connections = 0;
   std::uint64_t bytes_sent = 0;  ///< with frame headers, without TCP's and TLS's
   std::uint64_t bytes_received = 0;
@@ -48,6 +50,9 @@ struct SyncOptions {
   bool live = false;           ///< stay connected, and reconnect, until stopped
   std::uint32_t attempts = 3;  ///< connections to try when not live, with backoff between
   Synchronous synchronous = Synchronous::full;
+  /// Read every row here first (else once a day): what was damaged behind the SDK's back is found
+  /// and healed.
+  bool verify = false;
   SyncObserver observer;
 };
 

@@ -1,0 +1,63 @@
+#include "client-sdk/src/heal_notes.hpp"
+
+#include <string>
+
+#include "client-sdk/src/base_scan.hpp"
+#include "client-sdk/src/replica_state.hpp"
+#include "engine/core/limits.hpp"
+
+namespace doorstep {
+namespace {
+
+Result<std::optional<Instant>> time_of(sqlite::Database& db, std::string_view key) {
+  DS_ASSIGN(auto read, db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
+  read.bind(1, key);
+  DS_ASSIGN(const bool found, read.step());
+  return found ? std::optional(Instant{read.integer(0)}) : std::nullopt;
+}
+
+}  // namespace
+
+Status note_healed(sqlite::Database& db, Instant at, const std::vector<TableDifference>& tables) {
+  DS_TRY(save_meta(db, meta::reconciled_ms, Value::integer(at.ms)));
+  DS_TRY(db.run("DELETE FROM ds_healed"));
+  DS_ASSIGN(auto put, db.prepare("INSERT INTO ds_healed (\"table\", missing, surplus, changed)"
+                                 " VALUES (?1, ?2, ?3, ?4)"));
+  for (const TableDifference& one : tables) {
+    put.bind(1, std::string_view(one.table));
+    put.bind_unsigned(2, one.missing);
+    put.bind_unsigned(3, one.surplus);
+    put.bind_unsigned(4, one.changed);
+    DS_TRY(put.run());
+  }
+  return {};
+}
+
+Result<std::optional<HealNote>> read_healed(sqlite::Database& db) {
+  DS_ASSIGN(const auto at, time_of(db, meta::reconciled_ms));
+  if (!at) return std::optional<HealNote>();
+  HealNote note{*at, {}};
+  DS_ASSIGN(auto read, db.prepare("SELECT \"table\", missing, surplus, changed FROM ds_healed"
+                                  " ORDER BY \"table\""));
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return std::optional(std::move(note));
+    note.tables.push_back({std::string(read.text(0)), read.unsigned_integer(1),
+                           read.unsigned_integer(2), read.unsigned_integer(3)});
+  }
+}
+
+Status check_base(sqlite::Database& db, const Schema& schema, Instant time, bool now) {
+  DS_ASSIGN(const auto last, time_of(db, meta::checked_ms));
+  if (!now && time - last.value_or(Instant{}) < limits::check_interval_ms) return {};
+  DS_ASSIGN(ReplicaState state, load_state(db));
+  DS_ASSIGN(const BaseDigests found, scan_base(db, schema));
+  if (found.total != state.digest) {
+    state.digest = found.total;
+    state.digest_matched = false;
+    DS_TRY(save_state(db, state));
+  }
+  return save_meta(db, meta::checked_ms, Value::integer(time.ms));
+}
+
+}  // namespace doorstep

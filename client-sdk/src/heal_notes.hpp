@@ -1,0 +1,30 @@
+// What a replica remembers of its checks and reconciles, for `doorstep status`: in ds_meta.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/core/bucket.hpp"
+#include "engine/core/schema.hpp"
+#include "engine/core/time.hpp"
+#include "engine/sqlite/database.hpp"
+
+namespace doorstep {
+
+/// The last reconcile: when, on the hub's clock, and how the rows had differed.
+struct HealNote {
+  Instant at;
+  std::vector<TableDifference> tables;
+  friend bool operator==(const HealNote&, const HealNote&) = default;
+};
+
+[[nodiscard]] Status note_healed(sqlite::Database& db, Instant at,
+                                 const std::vector<TableDifference>& tables);
+[[nodiscard]] Result<std::optional<HealNote>> read_healed(sqlite::Database& db);
+
+/// Reads all rows against the running sum when that was last done more than
+/// limits::check_interval_ms before `time`, or with `now`. A difference makes the next sync
+/// reconcile. Inside a write transaction.
+[[nodiscard]] Status check_base(sqlite::Database& db, const Schema& schema, Instant time, bool now);
+
+}  // namespace doorstep

@@ -1,0 +1,50 @@
+#include "engine/core/bucket.hpp"
+
+#include <bit>
+
+#include "engine/core/digest.hpp"
+#include "engine/core/limits.hpp"
+
+namespace doorstep {
+
+namespace {
+constexpr unsigned hash_bits = 64;
+}
+
+std::uint8_t bucket_bits_for(std::uint64_t rows) {
+  const std::uint64_t buckets = rows / limits::bucket_rows_target;
+  const auto bits = static_cast<unsigned>(std::bit_width(buckets));
+  return static_cast<std::uint8_t>(std::min<unsigned>(bits, limits::bucket_bits_max));
+}
+
+std::uint32_t bucket_of(const Table& table, const RowId& row, std::uint8_t bits) {
+  DS_ASSERT(bits <= limits::bucket_bits_max);
+  if (bits == 0) return 0;
+  return static_cast<std::uint32_t>(digest_of_key(table, row).high >> (hash_bits - bits));
+}
+
+void add_to_bucket(const Table& table, const RowId& row, const RowImage& image, BucketSums& sums) {
+  DS_ASSERT(sums.sums.size() == std::size_t{1} << sums.bits);
+  sums.sums[bucket_of(table, row, sums.bits)] += digest_of_row(table, row, image).low;
+}
+
+RefillCover::RefillCover(const Schema& schema, const Refill& refill) : schema_(schema) {
+  for (const BucketList& list : refill.tables) {
+    const auto table = schema.find_table(list.table);
+    if (!table) continue;
+    Part& part = tables_[*table];
+    part.bits = list.bits;
+    part.wanted.assign(std::size_t{1} << list.bits, false);
+    for (const std::uint32_t bucket : list.buckets) {
+      if (bucket < part.wanted.size()) part.wanted[bucket] = true;
+    }
+  }
+}
+
+bool RefillCover::covers(const RowKey& key) const {
+  const auto found = tables_.find(key.table);
+  if (found == tables_.end()) return false;
+  return found->second.wanted[bucket_of(schema_.table(key.table), key.row, found->second.bits)];
+}
+
+}  // namespace doorstep

@@ -1,0 +1,32 @@
+#include "engine/session/check_history.hpp"
+
+#include <string>
+
+namespace doorstep {
+
+Status check_history(DeviceStore& store, const Welcome& welcome, const DeviceState& own) {
+  if (own.epoch != 0 && welcome.epoch != own.epoch) {
+    return error(ErrorCode::epoch_unknown, "the hub is in epoch " + std::to_string(welcome.epoch) +
+                                               ", this device in " + std::to_string(own.epoch));
+  }
+  if (welcome.merged < own.acknowledged) {
+    return error(ErrorCode::epoch_unknown, "the hub has lost acknowledged transactions");
+  }
+  if (welcome.merged > own.last) {
+    return error(ErrorCode::device_forked,
+                 "the hub has transaction " + std::to_string(welcome.merged.value) +
+                     ", this device's newest is " + std::to_string(own.last.value));
+  }
+  // What a checkpoint has confirmed is no longer kept here; the hub checks the chain of what
+  // follows it.
+  if (welcome.merged <= own.included) return {};
+  DS_ASSIGN(const Push newest, store.outbox(Sequence{welcome.merged.value - 1}, 1));
+  const bool held = newest.first == welcome.merged && newest.bodies.size() == 1;
+  if (held && newest.head != welcome.head) {
+    return error(ErrorCode::device_forked,
+                 "transaction " + std::to_string(welcome.merged.value) + " is another at the hub");
+  }
+  return {};
+}
+
+}  // namespace doorstep

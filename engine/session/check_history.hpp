@@ -1,0 +1,15 @@
+// Whether hub and device tell one story of the device's own work (SEMANTICS C5, G2). A part of
+// DeviceSession.
+#pragma once
+
+#include "engine/ports/device_store.hpp"
+
+namespace doorstep {
+
+/// The hub's record of this device must be a part of this device's own history. Errors:
+/// epoch_unknown (the hub was restored or reset), device_forked (the device was cloned or
+/// restored).
+[[nodiscard]] Status check_history(DeviceStore& store, const Welcome& welcome,
+                                   const DeviceState& own);
+
+}  // namespace doorstep
