@@ -34,12 +34,13 @@ class [[nodiscard]] Result {
   /// The value. Precondition: ok(); otherwise the process aborts with the error's text.
   [[nodiscard]] T& value() & { return check(), std::get<0>(state_); }
   [[nodiscard]] const T& value() const& { return check(), std::get<0>(state_); }
-  [[nodiscard]] T&& value() && { return check(), std::get<0>(std::move(state_)); }
+  /// By value, so that what a loop runs over lives as long as the loop.
+  [[nodiscard]] T value() && { return check(), std::get<0>(std::move(state_)); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
 
   /// The error. Precondition: !ok().
   [[nodiscard]] const Error& error() const {
