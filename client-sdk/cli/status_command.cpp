@@ -186,7 +186,8 @@ void print_record_json(const RecordReceipt& record) {
   line.text("table", record.table)
       .value("row", record.key)
       .text("state", name_of(record.receipt.state))
-      .number("transaction", record.receipt.transaction.value);
+      .number("transaction", record.receipt.transaction.value)
+      .number("position", record.receipt.position.value);
   if (record.receipt.at) {
     line.text("at", to_rfc3339(*record.receipt.at));
   } else {

@@ -172,8 +172,7 @@ std::optional<Refusal> Merger::ask_rules() {
   unjudged_.clear();
   auto broken = judge_->broken(settled, written);
   if (!broken) return std::nullopt;
-  Error reason = error(ErrorCode::rule_broken, "table " + broken->table + ", rule " + broken->rule +
-                                                   ": " + broken->message);
+  Error reason = error_of(*broken);
   return Refusal{Outcome::Kind::rejected, std::move(reason), {}, std::move(broken)};
 }
 

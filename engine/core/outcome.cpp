@@ -2,6 +2,11 @@
 
 namespace doorstep {
 
+Error error_of(const BrokenRule& broken) {
+  return error(ErrorCode::rule_broken,
+               "table " + broken.table + ", rule " + broken.rule + ": " + broken.message);
+}
+
 std::string_view name_of(Outcome::Kind kind) {
   switch (kind) {
     case Outcome::Kind::accepted:

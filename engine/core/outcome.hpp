@@ -33,6 +33,9 @@ struct BrokenRule {
   friend bool operator==(const BrokenRule&, const BrokenRule&) = default;
 };
 
+/// rule_broken, with the rule's name and words.
+[[nodiscard]] Error error_of(const BrokenRule& broken);
+
 struct Outcome {
   enum class Kind : std::uint8_t {
     accepted = 0,     ///< everything stands

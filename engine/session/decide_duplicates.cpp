@@ -41,6 +41,7 @@ class Deciding {
   [[nodiscard]] Status hand_on_pairs(const RowKey& loser, const RowId& survivor);
   [[nodiscard]] Status hand_on(const Duplicate& pair, const RowId& third, const RowKey& loser,
                                const RowId& survivor);
+  [[nodiscard]] Status put(const RowSet& before, const MergeResult& merged);
   [[nodiscard]] Status decided(Duplicate& pair, DuplicateState state);
   [[nodiscard]] IncomingTransaction hub() const {
     return hub_transaction(identity_, commit_, decision_.now, {});
@@ -105,12 +106,22 @@ Status Deciding::merge(const RowKey& loser, const RowId& survivor, DuplicateOutc
       redirect_row(schema_, rows, author, loser, survivor, places, commit_.position());
   if (done.refused) return *done.refused;
   DS_TRY(hand_on_pairs(loser, survivor));
-  DS_TRY(put_merged(commit_, schema_, rows, done.merged));
+  DS_TRY(put(rows, done.merged));
   DS_TRY(commit_.duplicates().put_redirect(
       {loser, survivor, outcome.pair.id, commit_.position(), before}));
   outcome.references = done.references.size();
   outcome.conflicts = done.merged.conflicts.size();
   return commit_.duplicates().put_references(done.references);
+}
+
+/// A person's merge keeps the schema's rules as any transaction does: a broken one refuses it
+/// whole.
+Status Deciding::put(const RowSet& before, const MergeResult& merged) {
+  DS_TRY(put_merged(commit_, schema_, before, merged));
+  std::vector<RowKey> written;
+  for (const StoredRow& row : merged.rows) written.push_back(row.key());
+  DS_ASSIGN(const auto broken, commit_.check_rules(written));
+  return broken ? Status(error_of(*broken)) : Status();
 }
 
 /// What is known of the row that goes and a third one holds for the survivor too: an open pair
@@ -219,7 +230,7 @@ Result<DuplicateOutcome> Deciding::unmerge() {
   if (done.refused) return *done.refused;
   // Before the rows are put, so that they are not proposed again.
   DS_TRY(decided(pair, DuplicateState::unmerged));
-  DS_TRY(put_merged(commit_, schema_, rows, done.merged));
+  DS_TRY(put(rows, done.merged));
   DS_TRY(commit_.duplicates().end_redirect(redirect->loser));
   outcome.references = done.references.size();
   return outcome;

@@ -96,6 +96,31 @@ TEST_CASE_TEMPLATE("accepted: one household, both visits, and both phones follow
   CHECK(world.head() == head);
 }
 
+TEST_CASE(
+    "a merge that breaks a rule of the schema is refused whole, and can be done once it fits") {
+  Twins<InSqlite> story;
+  const auto give = [&](Phone& phone, const RowId& house, int boxes) {
+    story.world.edit(phone, "household", house, {{"boxes", Value::integer(boxes)}});
+  };
+  give(story.a, story.wang, 600);
+  give(story.b, story.twin, 600);
+  settle(story.world);
+  const auto refused = story.world.accept(story.world.open_pair(), story.wang);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == ErrorCode::rule_broken);
+  CHECK(refused.error().detail ==
+        "table household, rule not_too_many: more boxes than one family can get");
+  story.check_equal();
+  CHECK(story.world.home_of("visit", story.visit_b) == story.twin);
+  CHECK(story.world.open_pair().state == DuplicateState::open);
+
+  give(story.b, story.twin, 400);
+  settle(story.world);
+  REQUIRE(story.world.accept(story.world.open_pair(), story.wang).ok());
+  story.check_equal();
+  CHECK(story.world.home_of("visit", story.visit_b) == story.wang);
+}
+
 TEST_CASE_TEMPLATE("rejected: both stay and are never proposed again, whatever is edited", Store,
                    BOTH_STORES) {
   Twins<Store> story;

@@ -38,7 +38,7 @@ void check_lost_scopes() {
   CHECK(fixture.store().state().value().expected == std::vector<ScopeId>{{"Y"}});
   CHECK(shown_field(fixture, "phone") == Value::text("200"));
   CHECK(fixture.store().state().value().pending == 1);
-  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {}}).ok());
+  REQUIRE(fixture.store().acknowledge(Ack{Sequence{1}, {}, {}, {}}).ok());
   Changes confirmed = contract_batch(Position::of(1, 6));
   confirmed.checkpoint = contract_checkpoint(Position::of(1, 7), Sequence{1});
   confirmed.checkpoint->digests = lost.checkpoint->digests;

@@ -34,6 +34,9 @@ tags = { type = "text", policy = "set" }
 [tables.household.match]
 same_address = { similar = "head_name", equal = ["address"], score = 90 }
 same_phone = { similar = "head_name", equal = ["phone"], score = 70 }
+[tables.household.rules.not_too_many]
+broken_if = "SELECT boxes FROM household WHERE id = :id AND boxes > 1000"
+message = "more boxes than one family can get"
 [tables.resident]
 via = "household_id"
 [tables.resident.columns]
