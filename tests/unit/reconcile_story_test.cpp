@@ -100,6 +100,28 @@ TEST_CASE(
   CHECK(village.is_collected("resident", grandmother));
 }
 
+TEST_CASE("a phone that pulled, and was cut off before its own edit went up, is waited for") {
+  Village village;
+  auto& [world, a, b] = village;
+  world.edit(b, "resident", grandmother, {{"name", Value::text("王老奶奶")}});
+  world.remove(a, "resident", grandmother);
+  sync(world, a);
+  sync(world, a);
+  // What B's next call says: it has all news, and one transaction from before them.
+  Hello hello;
+  hello.device = b.store->state().value().device;
+  hello.cursor = world.head();
+  hello.last = b.store->state().value().last;
+  hello.pending = 1;
+  world.note_contact(hello);
+  CHECK(world.collect().total.count() == 0);
+  sync(world, b);
+  settle(world);
+  CHECK(world.shown(a, "resident", grandmother, "name") == Value::text("王老奶奶"));
+  CHECK(world.difference(a) == "");
+  CHECK(world.difference(b) == "");
+}
+
 TEST_CASE("a phone after 200 days in a drawer with unsent visits and edits comes back") {
   Village village;
   auto& [world, a, b] = village;
