@@ -20,9 +20,9 @@ Result<std::optional<Instant>> time_of(sqlite::Database& db, std::string_view ke
 
 Status note_healed(sqlite::Database& db, Instant at, const std::vector<TableDifference>& tables) {
   DS_TRY(save_meta(db, meta::reconciled_ms, Value::integer(at.ms)));
-  DS_TRY(db.run("DELETE FROM ds_healed"));
-  DS_ASSIGN(auto put, db.prepare("INSERT INTO ds_healed (\"table\", missing, surplus, changed)"
-                                 " VALUES (?1, ?2, ?3, ?4)"));
+  DS_TRY(db.run("DELETE FROM ds_meta WHERE key GLOB 'healed:*'"));
+  DS_ASSIGN(auto put, db.prepare("INSERT INTO ds_meta (key, value) VALUES ('healed:' || ?1,"
+                                 " json_array(?2, ?3, ?4))"));
   for (const TableDifference& one : tables) {
     put.bind(1, std::string_view(one.table));
     put.bind_unsigned(2, one.missing);
@@ -37,8 +37,9 @@ Result<std::optional<HealNote>> read_healed(sqlite::Database& db) {
   DS_ASSIGN(const auto at, time_of(db, meta::reconciled_ms));
   if (!at) return std::optional<HealNote>();
   HealNote note{*at, {}};
-  DS_ASSIGN(auto read, db.prepare("SELECT \"table\", missing, surplus, changed FROM ds_healed"
-                                  " ORDER BY \"table\""));
+  DS_ASSIGN(auto read,
+            db.prepare("SELECT substr(key, 8), value ->> 0, value ->> 1, value ->> 2 FROM ds_meta"
+                       " WHERE key GLOB 'healed:*' ORDER BY key"));
   for (;;) {
     DS_ASSIGN(const bool more, read.step());
     if (!more) return std::optional(std::move(note));

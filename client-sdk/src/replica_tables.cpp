@@ -5,20 +5,7 @@
 namespace doorstep {
 
 std::string_view bookkeeping_ddl() {
-  // ds_meta     what enrolment gave
-  // ds_state    one row: the cursor and everything that moves with it, and the head of the own
-  // chain ds_outbox   own transactions that no checkpoint includes yet, as they are sent ds_pending
-  // rows with unconfirmed own writes: the hub's value beside the shown one (NULL: no row there)
-  // ds_stage    batches of a pull that has not reached its checkpoint
-  // ds_healed   how the rows differed from the hub's at the last reconcile
-  // ds_scope    granted scopes, those that the hub says this device is to see, and the hub's digest
-  // of each that is held at the cursor (NULL: not held)
-  // ds_departed  rows that moved out of sight ("to" says where), and scopes held no more ("table"
-  // is empty, id the scope, rows how many rows left with it)
-  //
-  // ds_meta also holds "fill:TABLE.COLUMN" for columns that are not filled from the hub yet
-  // ds_rejected own transactions that the hub did not take
-  // ds_receipt  own transactions up to `last` are in the hub's commit `position`, or before it
+  // What each holds stands in docs/storage.md.
   static constexpr std::string_view ddl = R"sql(
 CREATE TABLE ds_meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_state (
@@ -55,9 +42,6 @@ CREATE TABLE ds_rejected (
   rule TEXT, verdict BLOB NOT NULL, at_ms INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
   resent_as INTEGER, closed_ms INTEGER) STRICT;
 CREATE TABLE ds_receipt (last INTEGER PRIMARY KEY, position INTEGER, at_ms INTEGER NOT NULL) STRICT;
-CREATE TABLE ds_healed (
-  "table" TEXT PRIMARY KEY, missing INTEGER NOT NULL, surplus INTEGER NOT NULL, changed INTEGER NOT NULL)
-  STRICT, WITHOUT ROWID;
 INSERT INTO ds_state (one) VALUES (1);
 )sql";
   return ddl;

@@ -252,13 +252,14 @@ void MemoryDeviceStore::drop_idle_copies() {
 
 Result<std::vector<BucketSums>> MemoryDeviceStore::bucket_sums() {
   std::vector<BucketSums> tables;
+  const std::map<RowKey, RowImage> shown = rows();
   for (std::size_t i = 0; i < schema_->tables().size(); ++i) {
     const TableId id{static_cast<std::uint16_t>(i)};
     const Table& table = schema_->table(id);
     const auto mine = [&](const auto& entry) { return entry.first.table == id; };
     BucketSums sums{table.name, 0, {}};
     sums.bits = bucket_bits_for(
-        static_cast<std::uint64_t>(std::count_if(base_.begin(), base_.end(), mine)));
+        static_cast<std::uint64_t>(std::count_if(shown.begin(), shown.end(), mine)));
     sums.sums.resize(std::size_t{1} << sums.bits);
     for (const auto& [key, row] : base_) {
       if (key.table == id) add_to_bucket(table, key.row, row.image, sums);

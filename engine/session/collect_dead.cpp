@@ -22,7 +22,7 @@ Result<std::map<ScopeId, Watermark>> watermarks(HubSnapshot& snapshot) {
   DS_ASSIGN(const auto tree, snapshot.scope_tree());
   DS_ASSIGN(const auto devices, snapshot.devices());
   for (const DeviceRecord& device : devices) {
-    if (device.revoked || device.cursor == Position{}) continue;
+    if (device.revoked) continue;
     const Position settled = settled_by(device);
     for (const ScopeId& scope : visible_scopes(device.scopes, tree)) {
       const auto [mark, first] = marks.try_emplace(scope, Watermark{settled, 0});
@@ -97,7 +97,9 @@ class Run {
 }  // namespace
 
 Position settled_by(const DeviceRecord& device) {
-  return device.merged >= device.last ? device.cursor : device.settled;
+  const Position said = device.merged >= device.last ? device.cursor : device.settled;
+  // A first load begins after the enrolment.
+  return std::max(said, device.enrolled);
 }
 
 void note_call(DeviceRecord& device, Position cursor, Sequence last, std::uint64_t pending) {

@@ -1,7 +1,7 @@
 // Taking tombstones, departures and old conflicts out of a hub's feed once nobody needs them
 // (SEMANTICS D4): every live device that sees a scope has passed them, by the cursor that it said
-// when it last called, and so has the work that it has still to send; or they are older than the
-// horizon. A device without a cursor has nothing to be told, a revoked one is not waited for.
+// when it last called (at least by its enrolment), and so has the work that it has still to send;
+// or they are older than the horizon. A revoked device is not waited for.
 #pragma once
 
 #include <functional>
@@ -35,7 +35,8 @@ struct CollectReport {
 };
 
 /// The position that a device and all that it has still to send have seen: what it said when it
-/// last called once everything that it had then is durable, else what was so before.
+/// last called once everything that it had then is durable, else what was so before; never less
+/// than its enrolment.
 [[nodiscard]] Position settled_by(const DeviceRecord& device);
 
 /// What a device says when it calls, into what is kept of it.

@@ -23,11 +23,12 @@ _doorstepd() {
     duplicates) options='accept reject unmerge --data --all --json --by --survivor' ;;
     grant) options='--data --scope --json' ;;
     revoke) options='--data --lost' ;;
+    collect) options='--data --dry-run --horizon-days --json' ;;
     load) options='--data --sample --seed --json' ;;
     schema) options='apply list show --data --dry-run --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine verify load schema completion --help --version'
+    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine verify collect load schema completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }

@@ -3,6 +3,7 @@
 #include "engine/session/commit_merge.hpp"
 #include "engine/sqlite/database.hpp"
 #include "schema/loader.hpp"
+#include "server/explain.hpp"
 #include "tests/bench/benches.hpp"
 #include "tests/bench/big_hub.hpp"
 #include "tests/bench/plain_file.hpp"
@@ -22,6 +23,7 @@ struct Times {
   Spread explain_us;
   Spread propose_us;
   std::size_t open_listed = 0;
+  std::size_t candidates = 0;
   std::size_t pairs_proposed = 0;
   std::vector<std::string> plans;
 };
@@ -76,11 +78,22 @@ Times measure(const Schema& schema, std::size_t rows) {
   std::unique_ptr<SqliteHubStore> store;
   times.load_s =
       spread_of({seconds_of([&] { store = make_big_hub(folder.file("hub"), schema, rows); })});
-  const RowKey asked{*schema.find_table("household"),
-                     must(must(store->snapshot())->conflicts({ConflictState::open, std::nullopt, 1})).at(0).key.row};
-  times.conflicts_us = repeat(
-      [&] { times.open_listed = must(must(store->snapshot())->conflicts({ConflictState::open, std::nullopt, listed})).size(); });
-  times.explain_us = repeat([&] { static_cast<void>(must(must(store->snapshot())->row(asked))); });
+  const RowKey asked{
+      *schema.find_table("household"),
+      must(must(store->snapshot())->conflicts({ConflictState::open, std::nullopt, 1}))
+          .at(0)
+          .key.row};
+  times.conflicts_us = repeat([&] {
+    times.open_listed =
+        must(must(store->snapshot())->conflicts({ConflictState::open, std::nullopt, listed}))
+            .size();
+  });
+  const ColumnId phone = *schema.table(asked.table).find_column("phone");
+  times.explain_us = repeat([&] {
+    const auto snapshot = must(store->snapshot());
+    const auto found = must(explain_cell(*snapshot, schema, store->identity(), asked, phone));
+    times.candidates = found.candidates.size();
+  });
   times.propose_us = repeat([&] {
     // Never committed, so that every round finds the same hub.
     const auto commit = must(store->begin());
@@ -110,7 +123,8 @@ std::vector<Figure> bench_big_hub(const BenchOptions& options, std::vector<std::
   return {
       figure(fmt::format("list {} open conflicts", big.open_listed), big.conflicts_us,
              small.conflicts_us),
-      figure("one row with its cells", big.explain_us, small.explain_us),
+      figure(fmt::format("explain a cell, {} values", big.candidates), big.explain_us,
+             small.explain_us),
       figure(fmt::format("new household, {} pair", big.pairs_proposed), big.propose_us,
              small.propose_us),
       Figure{"H", fmt::format("fill a hub, {} rows", options.hub_rows), big.load_s, "s", 0, ""}};

@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(Drawer,
               .status == 0);
   CHECK(hub.command({"verify"}).status == 1);
   hub.serve();
-  write(wang, "update resident set relation = '户主' where id = x'" + id + "'");
+  write(wang, "update resident set relation = '户主的姑母' where id = x'" + id + "'");
   for (int round = 0; round < 3; ++round) {
     for (const Phone* phone : {&wang, &li}) {
       const Finished synced = phone->command({"sync", "--attempts", "5"});

@@ -55,7 +55,7 @@ TEST_CASE("guide: every command of 'When edits meet' runs and prints what the pa
   const ScratchFolder folder("guide");
   std::string script = "set -eu\ncd '" + folder.path() + "'\nexport LC_ALL=C.UTF-8\n";
   const auto shell = blocks_of(page, "sh");
-  REQUIRE(shell.size() == 8);
+  REQUIRE(shell.size() == 10);
   for (const std::string& block : shell) script += block;
   // The page names one port; a test takes the one that the system finds free.
   script = replaced(script, "--listen 127.0.0.1:7300", "--listen 127.0.0.1:0");

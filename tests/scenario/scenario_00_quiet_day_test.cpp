@@ -14,6 +14,7 @@ TEST_CASE("scenario-00-two-volunteers-on-a-quiet-day") {
       wang.read("select uuid_text(id) from household order by id limit 1");
   wang.write("update household set phone = '13800000000' where id = uuid('" + household + "')");
   CHECK(wang.status().pending == 1);
+  CHECK(wang.receipts() == "1 on this phone");
 
   all_sync({&wang, &li});
 
@@ -22,5 +23,6 @@ TEST_CASE("scenario-00-two-volunteers-on-a-quiet-day") {
   CHECK(li.read(phone) == "13800000000");
   CHECK(wang.conflicts().empty());
   CHECK(li.conflicts().empty());
+  CHECK(wang.receipts().empty());
   check_all_equal(township, {&wang, &li});
 }

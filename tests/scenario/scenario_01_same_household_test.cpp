@@ -71,7 +71,11 @@ TEST_CASE("scenario-01-same-household-registered-by-two-phones-offline") {
   all_sync({&chen, &wang});
   register_family(chen, "王建国", "王小明");
   register_family(wang, "汪健国", "王小明");
+  CHECK(chen.receipts() == "5 on this phone");
+  CHECK(wang.receipts() == "5 on this phone");
   all_sync({&chen, &wang});
+  CHECK(chen.receipts().empty());
+  CHECK(wang.receipts().empty());
   CHECK(chen.read(wangs) == "王建国|九组15号\n汪健国|九组15号");
   check_all_equal(township, {&chen, &wang});
 
@@ -91,6 +95,9 @@ TEST_CASE("scenario-01-same-household-registered-by-two-phones-offline") {
                           "')") == "6");
   }
   CHECK(household_pairs(township).empty());
+  // What a person decided about the pair leaves nobody anything to do.
+  CHECK(chen.receipts().empty());
+  CHECK(wang.receipts().empty());
   check_all_equal(township, {&chen, &wang});
 
   // A mistake after all: both live again, each with its own visit.

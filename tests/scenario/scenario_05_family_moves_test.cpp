@@ -37,8 +37,12 @@ TEST_CASE("scenario-05-a-family-moves-while-both-workers-are-offline") {
       visit + "'), uuid('" + family + "'), '王芳', '2026-03-03', 0, 'illness')");
   wang.write("update resident set phone = '13900000000' where id = uuid('" + person + "')");
   li.write("update household set address = '新村1组'" + is_family);
+  CHECK(wang.receipts() == "2 on this phone");
+  CHECK(li.receipts() == "1 on this phone");
 
   all_sync({&wang, &li, &liu});
+  CHECK(wang.receipts().empty());
+  CHECK(li.receipt("household", family) == "at_township");
   for (Volunteer* one : {&li, &liu}) {
     CHECK(one->read("select address from household" + is_family) == "新村1组");
     CHECK(one->read("select kind from visit where id = uuid('" + visit + "')") == "illness");

@@ -49,6 +49,7 @@ TEST_CASE("scenario-06-deleted-by-one-and-visited-by-another") {
       " values (uuid7(), x'" +
       elder + "', '2026-11-05', '2024H2', 142, 'Li')");
   li.write("update resident set relation = '户主的邻居' where id = x'" + neighbour + "'");
+  CHECK(li.receipts() == "2 on this phone");
 
   all_sync({&wang, &li});
 
@@ -73,6 +74,10 @@ TEST_CASE("scenario-06-deleted-by-one-and-visited-by-another") {
   REQUIRE(at_hub.size() == 1);
   CHECK(at_hub[0].text("state") == "open");
   CHECK(at_hub[0].text("column").empty());
+  // Wang's delete did not stand: her receipt says that somebody must look. Li's work is in.
+  CHECK(wang.receipt("resident", elder) == "needs_attention");
+  CHECK(wang.receipt("resident", neighbour) == "at_township");
+  CHECK(li.receipt("resident", neighbour) == "at_township");
   check_all_equal(township, {&wang, &li});
 
   // Wang, who now has seen the check, deletes her once more: that stands, and the matter is closed.
@@ -82,6 +87,7 @@ TEST_CASE("scenario-06-deleted-by-one-and-visited-by-another") {
     CHECK(count_of(*one, "resident", "id" + her) == "0");
     CHECK(count_of(*one, "health_check", "resident_id" + her) == "0");
     CHECK(one->conflicts().empty());
+    CHECK(one->receipts().empty());
   }
   check_all_equal(township, {&wang, &li});
 }

@@ -46,6 +46,10 @@ TEST_CASE("scenario-09-one-order-claimed-by-two") {
   CHECK(told[0].winner ==
         Value::text(R"({"claimed_by":")" + first + R"(","claimed_at":1730800600000})"));
   CHECK(wang.conflicts().empty());
+  for (Volunteer* one : {&wang, &li}) {
+    CHECK(one->receipt("service_order", order) == "at_township");
+    CHECK(one->receipts().empty());
+  }
   check_all_equal(township, {&wang, &li, &zhang});
 
   // Li keeps what she did as a visit.

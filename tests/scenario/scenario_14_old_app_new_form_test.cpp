@@ -169,6 +169,7 @@ TEST_CASE(
   all_sync({&li, &wang, &chen});
   CHECK(versions(township) == "李秀英: 2, 王建国: 4, 陈明: 4");
   check_all_equal(township, {&wang, &chen});
+  for (Volunteer* one : {&li, &wang, &chen}) CHECK(one->receipts().empty());
   CHECK(li.status().up_to_date);
   CHECK(li.replica().verify()->problems.empty());
   CHECK(township.command({"verify"}).find("problem") == std::string::npos);

@@ -103,6 +103,29 @@ ReplicaStatus Volunteer::status() { return must(replica_->status()); }
 
 std::vector<ConflictInfo> Volunteer::conflicts() { return must(replica_->conflicts()); }
 
+std::string Volunteer::receipts() {
+  const RecordReceipts all = must(replica_->receipts());
+  std::string text;
+  const auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count == 0) return;
+    if (!text.empty()) text += ", ";
+    text += std::to_string(count);
+    text += what;
+  };
+  add(all.on_this_phone, " on this phone");
+  add(all.at_township, " at the township, not confirmed");
+  add(all.needs_attention, " need attention");
+  return text;
+}
+
+std::string Volunteer::receipt(const std::string& table, const std::string& id) {
+  const std::optional<Bytes> key = from_hex(id);
+  const Receipt receipt = must(replica_->receipt(table, Value::blob(key.value())));
+  const bool dated = receipt.position.value != 0 && receipt.at.has_value();
+  CHECK_MESSAGE((receipt.state != Receipt::State::at_township || dated), name_, ": ", table);
+  return std::string(name_of(receipt.state));
+}
+
 void all_sync(std::initializer_list<Volunteer*> volunteers) {
   for (int round = 0; round < 2; ++round) {
     for (Volunteer* one : volunteers) (void)one->sync();
@@ -115,6 +138,8 @@ void check_all_equal(const Township& township, std::initializer_list<Volunteer*>
     const ReplicaStatus status = one->status();
     CHECK_MESSAGE(status.pending == 0, one->name());
     CHECK_MESSAGE(status.up_to_date, one->name());
+    const RecordReceipts receipts = must(one->replica().receipts());
+    CHECK_MESSAGE(receipts.on_this_phone + receipts.at_township == 0, one->name());
     const VerifyReport verified = must(one->replica().verify());
     CHECK_MESSAGE(verified.ok(), one->name(), ": ",
                   verified.problems.empty() ? "" : verified.problems.front());

@@ -54,6 +54,11 @@ class Volunteer {
   [[nodiscard]] std::string new_id();
   [[nodiscard]] ReplicaStatus status();
   [[nodiscard]] std::vector<ConflictInfo> conflicts();
+  /// "3 on this phone, 1 need attention"; empty when every record is simply at the township.
+  [[nodiscard]] std::string receipts();
+  /// Where one record is, by its receipt: the name of the state. One at the township also says
+  /// since which position and when, or the test fails.
+  [[nodiscard]] std::string receipt(const std::string& table, const std::string& id);
   [[nodiscard]] Replica& replica() { return *replica_; }
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -69,8 +74,8 @@ class Volunteer {
 /// Each syncs, in this order, twice: what one sent, the others have.
 void all_sync(std::initializer_list<Volunteer*> volunteers);
 
-/// Every replica has nothing pending, is up to date and verifies; the digests that two of them hold
-/// of one scope are equal, and equal the hub's by scan.
+/// Every replica has nothing pending and no receipt that waits, is up to date and verifies; the
+/// digests that two of them hold of one scope are equal, and equal the hub's by scan.
 void check_all_equal(const Township& township, std::initializer_list<Volunteer*> volunteers);
 
 }  // namespace doorstep::test

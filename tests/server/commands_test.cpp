@@ -1,6 +1,7 @@
 // The commands as people type them.
 #include <doctest/doctest.h>
 
+#include <regex>
 #include <sstream>
 
 #include "server/commands/command.hpp"
@@ -28,6 +29,18 @@ Said run(const std::vector<std::string>& arguments, bool chinese = false) {
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+/// As `doorstepd --help` lists them.
+std::vector<std::string> all_commands() {
+  const std::string help = run({"--help"}).out;
+  std::vector<std::string> found;
+  std::istringstream lines(help.substr(help.find("Subcommands:")));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  ")) found.push_back(line.substr(2, line.find(' ', 2) - 2));
+  }
+  REQUIRE(found.size() > 10);
+  return found;
 }
 
 // A made hub; each test types its commands at it.
@@ -85,8 +98,7 @@ TEST_CASE("wrong usage has exit status 2 and its help has examples") {
   CHECK(run({"serve"}).status == 2);
   CHECK(run({"dance"}).status == 2);
   CHECK(run({"serve", "--data", "x", "--tls-cert", "cert.pem"}).status == 2);
-  for (const char* command : {"init", "serve", "enrol", "devices", "revoke", "conflicts",
-                              "duplicates", "quarantine", "verify", "load", "completion"}) {
+  for (const std::string& command : all_commands()) {
     CAPTURE(command);
     const Said help = run({command, "--help"});
     CHECK(help.status == 0);
@@ -94,13 +106,25 @@ TEST_CASE("wrong usage has exit status 2 and its help has examples") {
   }
 }
 
-TEST_CASE("the completion script knows every command") {
+TEST_CASE("the completion script knows every command and every option") {
   const Said said = run({"completion", "bash"});
   CHECK(said.status == 0);
-  for (const char* command : {"init", "serve", "enrol", "devices", "revoke", "conflicts",
-                              "duplicates", "quarantine", "verify", "load"}) {
+  const std::string first_words = said.out.substr(said.out.find("COMP_CWORD == 1"));
+  const std::regex option("\\s(--[a-z-]+)");
+  for (const std::string& command : all_commands()) {
     CAPTURE(command);
-    CHECK(has(said.out, command));
+    CHECK(std::regex_search(first_words, std::regex("[' ]" + command + " ")));
+    std::smatch own;
+    if (!std::regex_search(said.out, own, std::regex("\\b" + command + "[a-z|]*\\) ([^\n]*)"))) {
+      CHECK(command == "missing in the script");
+      continue;
+    }
+    const std::string known = own[1].str() + " --help ";
+    const std::string help = run({command, "--help"}).out;
+    const std::string listed = help.substr(0, help.find("Examples:"));
+    for (std::sregex_iterator at(listed.begin(), listed.end(), option), end; at != end; ++at) {
+      CHECK_MESSAGE(has(known, (*at)[1].str()), (*at)[1].str());
+    }
   }
 }
 

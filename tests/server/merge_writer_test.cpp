@@ -160,14 +160,15 @@ TEST_CASE("after its stop a writer answers at once that it is busy") {
 TEST_CASE("what a device said of itself is written when the writer has nothing else to do") {
   Bench bench;
   MergeWriter writer(bench.store, bench.log, bench.time, bench.random, {});
-  writer.note({bench.device, bench.time.now(), {}, 4, -250, "doorstep 0.1.0"});
-  writer.note({DeviceId{}, bench.time.now(), {}, 1, 0, "a device that nobody knows"});
+  writer.note({bench.device, bench.time.now(), {}, Sequence{9}, 4, -250, "doorstep 0.1.0"});
+  writer.note({DeviceId{}, bench.time.now(), {}, {}, 1, 0, "a device that nobody knows"});
   writer.stop();
   auto snapshot = bench.memory.snapshot();
   const auto record = (*snapshot)->device(bench.device);
   REQUIRE(record.ok());
   REQUIRE(record.value().has_value());
   CHECK(record.value()->pending == 4);
+  CHECK(record.value()->last == Sequence{9});
   CHECK(record.value()->clock_offset_ms == -250);
   CHECK(record.value()->software == "doorstep 0.1.0");
 }

@@ -35,6 +35,12 @@ SyncWorld::SyncWorld(std::uint64_t seed, Schema with_schema, const MakeHub& make
                  {"org_unit", code("X"), unit("village X", "T")},
                  {"org_unit", code("Y"), unit("village Y", "T")}});
   push_directly(office);
+  // It never calls; nobody is to wait for it.
+  auto commit = hub->begin().value();
+  DeviceRecord record = commit->device(office.store->state().value().device).value().value();
+  record.revoked = now;
+  DS_ASSERT(commit->put_device(record).ok());
+  DS_ASSERT(commit->commit(now, new_token()).ok());
   phones.clear();
 }
 
