@@ -128,6 +128,32 @@ TEST_CASE("a cloned phone that wrote something else is noticed") {
   CHECK(one.world.shown(one.a, "household", wang, "phone") == Value::text("1"));
 }
 
+TEST_CASE("C5: other work under a number that the hub has is a fork, and nothing of it is merged") {
+  OnePhone one;
+  SyncWorld& world = one.world;
+  Phone& clone = world.clone_phone(one.a);
+  world.edit(one.a, "household", wang, {{"phone", Value::text("1")}});
+  for (const char* number : {"2", "3"}) {
+    world.edit(clone, "household", wang, {{"phone", Value::text(number)}});
+  }
+  world.push_directly(one.a);
+  const Position head = world.head();
+  const auto refusal = [&](Sequence after) {
+    const PushRequest request{clone.store->state().value().device,
+                              clone.store->outbox(after, 1 << 20).value(), world.clocks(clone),
+                              world.now};
+    return merge_pushes(*world.hub, world.log, {&request, 1}, world.now, world.new_token())
+        .at(0)
+        .error()
+        .code;
+  };
+  CHECK(refusal(Sequence{1}) == ErrorCode::device_forked);
+  CHECK(refusal(Sequence{2}) == ErrorCode::hash_mismatch);  // it follows on another history
+  CHECK(world.head() == head);
+  CHECK(field(world.schema, "household", world.hub_row("household", wang)->image, "phone") ==
+        Value::text("1"));
+}
+
 TEST_CASE("the merge writer answers each device for itself") {
   OnePhone one;
   SyncWorld& world = one.world;
