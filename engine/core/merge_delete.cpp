@@ -35,14 +35,18 @@ void die(const RowWrite& write, const CellVersion& death, WorkingRow& working) {
   row.position = write.commit;
 }
 
+/// `decision`: the one that settles it, where a person had decided.
 void record(const Table& table, const CellVersion& death, const UnseenCells& cells,
-            WorkingRow& working) {
+            WorkingRow& working, const std::optional<CellVersion>& decision = {}) {
   const StoredRow& row = *working.row;
   for (const auto& [column, contribution] : cells) {
     // An insert said nothing about the columns that it left out.
     if (contribution.value.is_null() && contribution.version == row.base) continue;
     working.recorded.push_back(
         conflict_of(table, row, column, {Value::null(), death}, contribution));
+    if (!decision) continue;
+    working.recorded.back().state = ConflictState::decided;
+    working.recorded.back().decision = decision;
   }
 }
 
@@ -69,14 +73,15 @@ void keep_record(const RowWrite& write, Revival revival, const CellVersion& deat
 }
 
 void take_along(const RowWrite& write, MergeBatch& batch, const RowKey& key,
-                const CellVersion& death, std::vector<RowKey>& taken) {
+                const CellVersion& death, const std::optional<CellVersion>& decision,
+                std::vector<RowKey>& taken) {
   const std::vector<RowKey> children = batch.children_of(key);
   WorkingRow& working = batch.touch(key);
   record(write.schema.table(key.table), death,
-         unseen_by(write.schema, *working.row, death.author, Position{}), working);
+         unseen_by(write.schema, *working.row, death.author, Position{}), working, decision);
   die(write, death, working);
   taken.push_back(key);
-  for (const RowKey& child : children) take_along(write, batch, child, death, taken);
+  for (const RowKey& child : children) take_along(write, batch, child, death, decision, taken);
 }
 
 }  // namespace
@@ -132,8 +137,10 @@ void bury(const RowWrite& write, MergeBatch& batch, const RowKey& row, const Row
   const RowKey root = deletion_root(batch, parent);
   const CellVersion death = *parent.death;
   const ScopeId scope = parent.scope;
+  const StoredRow& top = *batch.find(root);
+  const auto decision = is_gone_by_decision(write, top) ? top.decision : std::nullopt;
   std::vector<RowKey> taken;
-  take_along(write, batch, row, death, taken);
+  take_along(write, batch, row, death, decision, taken);
   StoredRow& buried = *batch.touch(row).row;
   if (buried.scope.empty()) buried.scope = scope;
   auto& along = batch.touch(root).row->taken_along;

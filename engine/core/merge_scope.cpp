@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/limits.hpp"
+#include "engine/core/merge_decision.hpp"
 #include "engine/core/merge_delete.hpp"
 
 namespace doorstep {
@@ -126,7 +127,10 @@ std::optional<Refusal> ScopeResolver::with_dead_parent(const RowKey& child, cons
   if (wanted.inserted && write_.has_seen(*row.death, wanted.observed)) {
     return rejected(ErrorCode::parent_dead, describe(write_.schema, parent));
   }
-  if (may_return(batch_, row)) {
+  // What is new below a row that somebody let go is settled by that, like an edit of it.
+  const bool settled =
+      wanted.inserted && is_gone_by_decision(write_, *batch_.find(deletion_root(batch_, row)));
+  if (!settled && may_return(batch_, row)) {
     revive(parent, wanted.observed);
     return std::nullopt;
   }

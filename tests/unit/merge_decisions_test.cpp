@@ -327,6 +327,29 @@ TEST_CASE("B5: an edit that was at the hub unseen when the row was let go is fil
   CHECK(records(both.hub) == "delete by A, decided by S; max: 8 by C, decided by S");
 }
 
+TEST_CASE(
+    "B5: a resident entered before the family was let go goes with it, whichever reaches the hub "
+    "first; one entered after it brings it back") {
+  for (const bool late : {false, true}) {
+    DeleteMetEdit both;
+    const IncomingTransaction entry =
+        Write('C').seen(both.met).at(25).insert(resident, 'r', {{"household_id", ref('w')}});
+    const IncomingTransaction gone = row_decision('S', RowChange::Kind::remove, both.met, 30);
+    both.hub.commit({late ? gone : entry});
+    both.hub.commit({late ? entry : gone});
+    CHECK_FALSE(both.hub.row(household, 'w').live);
+    CHECK_FALSE(both.hub.row(resident, 'r').live);
+    CHECK(records(both.hub).starts_with("delete by A, decided by S; household_id: "));
+    CHECK(records(both.hub).ends_with("by C, decided by S"));
+  }
+  DeleteMetEdit both;
+  both.hub.commit({row_decision('S', RowChange::Kind::remove, both.met, 30)});
+  both.hub.commit(
+      {Write('C').seen(both.met).at(35).insert(resident, 'r', {{"household_id", ref('w')}})});
+  CHECK(both.hub.row(household, 'w').live);
+  CHECK(both.hub.row(resident, 'r').live);
+}
+
 TEST_CASE("B5: two decide about one row: the first stands, the second is told") {
   DeleteMetEdit both;
   both.hub.commit({row_decision('S', RowChange::Kind::update, both.met, 30)});
