@@ -4,7 +4,7 @@
 #include "engine/sqlite/database.hpp"
 #include "schema/loader.hpp"
 #include "server/explain.hpp"
-#include "server/store/sqlite_hub_conflicts.hpp"
+#include "server/store/sqlite_hub_rows.hpp"
 #include "tests/bench/benches.hpp"
 #include "tests/bench/big_hub.hpp"
 #include "tests/bench/plain_file.hpp"
