@@ -1,7 +1,9 @@
 #include "client-sdk/src/device_overlay.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "client-sdk/src/held_scopes.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -178,12 +180,30 @@ Status DeviceOverlay::settle_row(const RowKey& key, Entry& entry) {
     changes.push_back(change->second);
     observed.push_back({change->second, transaction->content.observed});
   }
-  row.carry = carry_of(observed);
+  const Carry before = std::exchange(row.carry, carry_of(observed));
+  if (row.copy) {
+    carry_unseen(table, new_columns_, row.carry);
+    for (const auto& [column, position] : before.cells) {
+      if (position == Position{}) row.carry.cells.emplace(column, position);
+    }
+  }
   DS_TRY(show(key, fold(table, row.base ? row.base : row.copy, changes)));
   return pending_.put(key, row);
 }
 
+// What other rows get with this checkpoint never comes for a copy: it stays unseen there (SEMANTICS
+// B2).
+Status DeviceOverlay::note_unseen() {
+  if (!state_->view) return {};
+  DS_ASSIGN(new_columns_, new_columns(*db_));
+  if (state_->copies == 0) return {};
+  DS_ASSIGN(const std::vector<RowKey> keys, pending_.keys());
+  for (const RowKey& key : keys) DS_TRY(entry(key));
+  return {};
+}
+
 Status DeviceOverlay::settle() {
+  DS_TRY(note_unseen());
   for (auto& [key, entry] : entries_) DS_TRY(settle_row(key, entry));
   return {};
 }

@@ -56,6 +56,7 @@ class DeviceOverlay {
   [[nodiscard]] Result<const Own*> own(Sequence sequence);
   [[nodiscard]] Status settle_row(const RowKey& key, Entry& entry);
   void keep_copy(const Table& table, Entry& entry);
+  [[nodiscard]] Status note_unseen();
   [[nodiscard]] Status show(const RowKey& key, const std::optional<RowImage>& image);
   void count_base(const RowKey& key, const RowImage* before, const RowImage* after);
 
@@ -67,6 +68,7 @@ class DeviceOverlay {
   bool none_pending_ = false;
   bool asked_pending_ = false;
   Position cursor_before_;
+  std::vector<NewColumn> new_columns_;  // that no row shows yet
   std::map<RowKey, Entry> entries_;
   std::map<Sequence, Own> own_;
 };

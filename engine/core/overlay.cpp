@@ -162,6 +162,13 @@ Carry carry_of(std::span<const ObservedChange> changes) {
   return carry;
 }
 
+void carry_unseen(const Table& table, std::span<const NewColumn> columns, Carry& carry) {
+  for (const NewColumn& one : columns) {
+    const auto column = one.table == table.name ? table.find_column(one.column) : std::nullopt;
+    if (column) carry.cells.emplace(*column, Position{});
+  }
+}
+
 void apply_carry(const Table& /*table*/, const Carry& carry, Position cursor, RowChange& change) {
   const Position row = carry.row.value_or(cursor);
   if (row != cursor) change.observed = row;

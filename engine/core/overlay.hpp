@@ -45,6 +45,9 @@ struct ObservedChange {
   Position transaction_observed;
 };
 [[nodiscard]] Carry carry_of(std::span<const ObservedChange> changes);
+/// Of the row's last copy: columns that it never showed are carried as observed 0, unless an
+/// unconfirmed change wrote them (SEMANTICS B2).
+void carry_unseen(const Table& table, std::span<const NewColumn> columns, Carry& carry);
 
 /// Writes the observed that differ from `cursor` into a freshly captured change: a cell with an
 /// unconfirmed own write takes that write's (in a set: an element; an edit of several elements

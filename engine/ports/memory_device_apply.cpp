@@ -96,8 +96,13 @@ void MemoryDeviceStore::keep_last_copies(const BaseRows& after, Sequence include
     }
     const auto old = last_copies_.find(key);
     const Position seen = old == last_copies_.end() ? cursor_ : old->second.cursor;
+    // What has just come for other rows will never come for this one.
+    std::vector<NewColumn> unseen = new_columns_;
+    if (old != last_copies_.end()) {
+      unseen.insert(unseen.end(), old->second.unseen.begin(), old->second.unseen.end());
+    }
     if (auto copy = folded(key, included)) {
-      last_copies_[key] = {std::move(*copy), seen};
+      last_copies_[key] = {std::move(*copy), seen, std::move(unseen)};
     } else {
       last_copies_.erase(key);
     }
@@ -127,10 +132,10 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   staged_.clear();
   leave_lost_scopes(held, rows, applied);
   held_ = expected_ = std::move(held);
-  new_columns_.clear();
   view_ = schema_->fingerprint();
   const Sequence included = std::max(included_, checkpoint.included);
   keep_last_copies(rows, included);
+  new_columns_.clear();
   base_ = std::move(rows);
   included_ = included;
   acknowledged_ = std::max(acknowledged_, included);

@@ -132,7 +132,9 @@ std::optional<RowChange> MemoryDeviceStore::captured(const RowKey& key,
   const auto copy = last_copies_.find(key);
   const Position seen = copy == last_copies_.end() ? cursor_ : copy->second.cursor;
   const auto earlier = unconfirmed(key, included_, newest);
-  apply_carry(table, carry_of(earlier), seen, *change);
+  Carry carry = carry_of(earlier);
+  if (copy != last_copies_.end()) carry_unseen(table, copy->second.unseen, carry);
+  apply_carry(table, carry, seen, *change);
   if (seen != cursor_ && !change->observed) change->observed = seen;
   carry_references(*change);
   mark_unseen(table, new_columns_, *change);

@@ -88,6 +88,7 @@ class MemoryDeviceStore final : public DeviceStore {
   struct LastCopy {
     RowImage image;
     Position cursor;
+    std::vector<NewColumn> unseen;  ///< columns that it never showed: those of a newer form
   };
   using BaseRows = std::map<RowKey, BaseRow>;
 

@@ -5,9 +5,11 @@
 #include <fstream>
 
 #include "client-sdk/src/second_sqlite.hpp"
+#include "client-sdk/src/sqlite_device_store.hpp"
 #include "client-sdk/src/sync_lock.hpp"
 #include "client-sdk/src/system_ports.hpp"
-#include "tests/client/phone.hpp"
+#include "engine/core/limits.hpp"
+#include "tests/client/small_hub.hpp"
 
 namespace doorstep::test {
 namespace {
@@ -130,6 +132,36 @@ TEST_CASE("rows changed behind the SDK's back are found by verify") {
   const auto report = phone.replica().verify();
   REQUIRE(report.ok());
   CHECK(report->problems.size() == 2);
+}
+
+TEST_CASE("E2: a row damaged behind the SDK's back is found by the day's check, or when asked") {
+  const Folder folder;
+  Phone phone(folder.file("a.db"));
+  SmallHub hub;
+  hub.put("household", row_id(1), {{"village", Value::text("v1")}, {"head", Value::text("Wang")}});
+  CHECK(apply(phone, hub.commit()).differing.empty());
+  phone.close();
+  auto store = SqliteDeviceStore::open(phone.path(), {}, phone.seams()).value();
+  Welcome welcome;
+  welcome.now = Instant{1'700'000'000'000};
+  welcome.scopes = {ScopeId{"v1"}};
+  welcome.schema_known = true;
+  REQUIRE(store->note_welcome(welcome, phone.clock.read()).ok());
+  REQUIRE(store->check_rows(false).ok());
+  CHECK_FALSE(store->state()->differs);
+  CHECK(phone
+            .outside("DROP TRIGGER ds_guard_household_update;"
+                     "UPDATE household SET head = 'nobody'")
+            .empty());
+  REQUIRE(store->check_rows(false).ok());
+  CHECK_FALSE(store->state()->differs);  // it was looked at a moment ago
+  SUBCASE("asked for") { REQUIRE(store->check_rows(true).ok()); }
+  SUBCASE("a day later") {
+    phone.clock.now.boot_ms += limits::check_interval_ms;
+    phone.clock.now.wall_ms += limits::check_interval_ms;
+    REQUIRE(store->check_rows(false).ok());
+  }
+  CHECK(store->state()->differs);
 }
 
 TEST_CASE("open says what is wrong with a file that is no replica") {

@@ -1,5 +1,5 @@
-// Columns that the schema calls required: an app may not leave them NULL, a hub's row always
-// applies.
+// What a column's declaration refuses at capture: NULL where it is required, a state that goes
+// back; a hub's row always applies.
 #include <doctest/doctest.h>
 
 #include "tests/client/folder.hpp"
@@ -19,6 +19,7 @@ village = "text"
 name = { type = "text", required = true }
 visits = { type = "integer", policy = "counter", required = true }
 ward = { type = "text", policy = "hub", required = true }
+stage = { type = "text", policy = "ranked", states = ["asked", "promised", "done"] }
 )toml";
 
 class Clinic {
@@ -62,6 +63,21 @@ TEST_CASE("an app that leaves a required column NULL is refused with the column'
   // What counts is what a transaction leaves behind.
   CHECK(clinic.refusal("UPDATE patient SET name = NULL; UPDATE patient SET name = 'Li'") == "");
   CHECK(clinic.read() == "Li|0");
+}
+
+TEST_CASE("B5: a state that goes back is refused at capture, one further on is taken") {
+  Clinic clinic;
+  CHECK(clinic.refusal(new_patient) == "");
+  CHECK(clinic.refusal("UPDATE patient SET stage = 'promised'") == "");
+  CHECK(clinic.refusal("UPDATE patient SET stage = 'done'") == "");
+  const auto sent = clinic.store().state()->last;
+  for (const char* back : {"'promised'", "'asked'", "NULL"}) {
+    CHECK(clinic.refusal("UPDATE patient SET name = 'Li', stage = " + std::string(back)) ==
+          "ranked_back: table patient, column stage");
+  }
+  CHECK(clinic.store().state()->last == sent);
+  CHECK(clinic.read() == "Wang|0");
+  CHECK(clinic.refusal("UPDATE patient SET name = 'Li', stage = 'done'") == "");
 }
 
 TEST_CASE("a hub's row with NULL in a required column applies and may be worked on") {

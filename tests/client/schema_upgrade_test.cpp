@@ -120,6 +120,31 @@ TEST_CASE(
   CHECK(v.newest().view == v.phone.store().schema().fingerprint());
 }
 
+TEST_CASE(
+    "B2: a row that left under a pending edit never shows a new column: what is written there is "
+    "observed zero") {
+  Upgrade v;
+  v.phone.run("UPDATE household SET phone = '333'");
+  REQUIRE(v.upgrade().ok());
+  CHECK(v.phone.store().state()->new_columns.size() == 3);
+  v.hub.remove("household", row_id(1), ScopeId{"v2"});
+  apply(v.phone, v.hub.commit());
+  CHECK(v.phone.store().state()->new_columns.empty());
+  CHECK(v.phone.read("SELECT phone, mood FROM household") == "333|-");
+  v.hub.put("household", row_id(2), {{"village", Value::text("v1")}});
+  apply(v.phone, v.hub.commit());  // which says nothing of the copy
+  for (const char* mood : {"lonely", "very lonely"}) {
+    v.phone.run("UPDATE household SET mood = '" + std::string(mood) + "', phone = '" + mood +
+                    "' WHERE id = :id",
+                {id_binding(1)});
+    const Transaction sent = v.newest();
+    REQUIRE(sent.changes.size() == 1);
+    REQUIRE(sent.changes[0].cells.size() == 2);
+    CHECK(sent.changes[0].cells[1].observed == Position{});
+    CHECK(sent.changes[0].cells[0].observed != Position{});
+  }
+}
+
 TEST_CASE("killed before the newer form is durable, the phone has the old one and works on") {
   Upgrade v;
   v.phone.close();

@@ -242,6 +242,26 @@ TEST_CASE("sqlite hub: a hub of another format version says so instead of being 
   CHECK(code_of_open(hub.folder()) == ErrorCode::replica_version);
 }
 
+TEST_CASE("C3: a trigger that an app left in the hub's file stays still when work is merged") {
+  SqliteHub hub;
+  {
+    sqlite::OpenOptions options;
+    auto db = sqlite::Database::open(hub.folder() / "hub.db", options).value();
+    REQUIRE(db.run("CREATE TABLE app_log (line TEXT); CREATE TRIGGER app_reports AFTER INSERT ON"
+                   " household BEGIN INSERT INTO app_log VALUES ('a family'); END;"
+                   "INSERT INTO app_log VALUES ('made by hand')")
+                .ok());
+  }
+  commit(hub.store(), [&](HubCommit& open, Position at) {
+    put(hub.store(), open, {household_row(1, dushi, at, "No. 1")});
+  });
+  sqlite::OpenOptions options;
+  options.read_only = true;
+  auto db = sqlite::Database::open(hub.folder() / "hub.db", options).value();
+  CHECK(db.one("SELECT count(*) FROM household").value() == Value::integer(1));
+  CHECK(db.one("SELECT count(*) FROM app_log").value() == Value::integer(1));
+}
+
 TEST_CASE("sqlite hub: the township reads its village with plain SQL") {
   SqliteHub hub;
   commit(hub.store(), [&](HubCommit& open, Position at) {

@@ -72,3 +72,42 @@ TEST_CASE(
     CHECK(world.difference(a) == "");
   }
 }
+
+TEST_CASE(
+    "a clock that is ten years ahead, and work of it that is refused, poison nobody: later writes "
+    "stand, and stamps end now") {
+  constexpr std::int64_t ten_years_ms = std::int64_t{10} * 365 * 24 * 3'600'000;
+  SyncWorld world(1, ruled_village());
+  static_cast<MemoryHubStore&>(*world.hub).set_rules(ruled_village_rules(world.schema));
+  Phone& a = world.add_phone("A", {"X"});
+  Phone& b = world.add_phone("B", {"X"});
+  const RowId wang = numbered(1);
+  world.insert(b, "household", wang, {{"village_code", Value::text("X")}});
+  settle(world);
+  a.wall_offset_ms = ten_years_ms;
+  const Sequence refused = world.edit(a, "household", wang, {{"phone", Value::text("wrong")}});
+  bool rebooted = false;
+  SUBCASE("still running") {}
+  SUBCASE("and started again before it calls") { rebooted = true; }
+  world.pass(60'000);
+  world.edit(a, "household", wang, {{"phone", Value::text("100")}});
+  world.pass(60'000);
+  if (rebooted) {
+    a.boot = BootId{{9}};
+    a.boot_began_ms = world.now.ms;
+  }
+  world.pass(60'000);
+  world.edit(b, "household", wang, {{"phone", Value::text("200")}});
+  sync(world, a);
+  CHECK(a.store->outcomes().contains(refused));
+  const auto newest = [&] {
+    const StoredRow row = *world.hub_row("household", wang);
+    const ColumnId phone = *world.schema.table(row.table).find_column("phone");
+    return row.find_cell(phone)->contributions.back().version.stamp.latest();
+  };
+  CHECK(newest() <= world.now);
+  settle(world);
+  CHECK(newest() <= world.now);
+  CHECK(world.shown(a, "household", wang, "phone") == Value::text("200"));
+  CHECK(world.difference(b) == "");
+}

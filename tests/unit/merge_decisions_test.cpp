@@ -346,3 +346,22 @@ TEST_CASE("B5: a row that somebody let go for good is brought back by a decision
   CHECK(both.hub.shown(household, 'w', "phone") == text("300"));
   CHECK(records(both.hub) == "delete by C, decided by S");
 }
+
+TEST_CASE("B6: what was buried with a service comes back with it when that decision is undone") {
+  Township hub;
+  const Position start = hub.commit(
+      {Write('A').insert(service, 'm', {{"village_code", text("X")}, {"name", text("meals")}})});
+  IncomingTransaction ends = Write('S').seen(start).at(30).remove(service, 'm');
+  ends.content.changes.back().decision = Decision::decide;
+  const Position ended = hub.commit({ends});
+  hub.commit({Write('B').seen(start).at(20).insert(
+      request, 'q', {{"service_id", ref('m')}, {"name", text("Wang")}})});
+  CHECK_FALSE(hub.has(request, 'q'));
+  CHECK(hub.outcome().lost.size() == 2);
+  IncomingTransaction undo = Write('S').seen(ended).at(40).update(service, 'm', {});
+  undo.content.changes.back().decision = Decision::reopen;
+  hub.commit({undo});
+  CHECK(hub.has(service, 'm'));
+  CHECK(hub.has(request, 'q'));
+  CHECK(hub.shown(request, 'q', "name") == text("Wang"));
+}

@@ -176,6 +176,31 @@ TEST_CASE(
   CHECK(hub.losers() == Losers{"latest: first write by A"});
 }
 
+TEST_CASE(
+    "B3: a transaction names its view: what it writes outside of it has seen nothing, what is "
+    "inside "
+    "has") {
+  Schema::Parts parts;
+  parts.name = merge_schema().name();
+  parts.tables = merge_schema().tables();
+  parts.tree = merge_schema().tree();
+  Column& later = parts.tables[household.index].columns[column_of(household, "latest").index];
+  later.name = "something_else";
+  const Schema older = Schema::make(std::move(parts)).value();
+  const SchemaView view = SchemaView::of(merge_schema(), older);
+  Township hub;
+  const Position start = hub.found_household();
+  const Position answered = hub.commit({Write('B').seen(start).at(900).update(
+      household, 'w', {{"phone", text("200")}, {"latest", text("answer")}})});
+  IncomingTransaction write = Write('A').seen(answered).at(800).update(
+      household, 'w', {{"phone", text("100")}, {"latest", text("first write")}});
+  write.view = &view;
+  hub.commit({write});
+  CHECK(hub.shown(household, 'w', "phone") == text("100"));
+  CHECK(hub.shown(household, 'w', "latest") == text("answer"));
+  CHECK(hub.losers() == Losers{"latest: first write by A"});
+}
+
 TEST_CASE("B3: a form opened at 10 and saved after 20 came in keeps what it had not shown") {
   Township hub;
   const Position opened = hub.found_household({{"phone", text("old")}});

@@ -109,6 +109,20 @@ TEST_CASE("B1: max: B says 7, A says 9, then A corrects to 3: 7 stands and is no
   CHECK(hub.losers() == Losers{"max: 3 by A"});
 }
 
+TEST_CASE("B1: a volunteer's second phone is another author: it replaces nothing of hers unseen") {
+  Township hub;
+  const Position start = hub.found_household();
+  const char phone = 'A';
+  const char tablet = 'a';  // of the same volunteer
+  hub.commit({Write(phone).seen(start).update(household, 'w', {{"max", number(9)}})});
+  hub.commit({Write(tablet).seen(start).update(household, 'w', {{"max", number(3)}})});
+  CHECK(hub.shown(household, 'w', "max") == number(9));
+  CHECK(hub.losers() == Losers{"max: 3 by a"});
+  hub.commit({Write(tablet).seen(hub.head()).update(household, 'w', {{"max", number(3)}})});
+  CHECK(hub.shown(household, 'w', "max") == number(3));
+  CHECK(hub.losers().empty());
+}
+
 TEST_CASE("B1: concat: a follow-up replaces its own author's part only") {
   Township hub;
   const Position start = hub.found_household();

@@ -49,6 +49,21 @@ TEST_CASE("B6: a household is deleted with all that hangs on it, visits too") {
   CHECK(hub.losers().empty());
 }
 
+TEST_CASE(
+    "B2: a family is deleted whose resident was seen as of an older copy: a visit since then keeps "
+    "all") {
+  Township hub;
+  const Position start = found_family(hub);
+  const Position visited =
+      hub.commit({Write('B').seen(start).insert(visit, 'n', {{"resident_id", ref('r')}})});
+  IncomingTransaction remove = delete_family('A', visited);
+  remove.content.changes[1].observed = start;
+  hub.commit({remove});
+  check_family(hub, true);
+  CHECK(hub.has(visit, 'n'));
+  CHECK(hub.losers() == Losers{"delete: by A"});
+}
+
 TEST_CASE("B6: an edit of one resident keeps the whole family, whichever comes first") {
   for (const bool delete_first : {true, false}) {
     Township hub;
@@ -138,6 +153,24 @@ TEST_CASE("B6: a later delete that had seen everything settles the one that was 
   check_family(hub, false);
   CHECK(hub.losers().empty());
   CHECK(hub.row(household, 'w').overruled.empty());
+}
+
+TEST_CASE(
+    "B6: a child that cannot come back keeps its own death, and an update of it is lost and "
+    "recorded") {
+  Township hub;
+  const Position start =
+      hub.commit({Write('S')
+                      .insert(service, 'm', {{"village_code", text("X")}, {"name", text("meals")}})
+                      .insert(request, 'q', {{"service_id", ref('m')}, {"name", text("Wang")}})});
+  hub.commit({Write('A').seen(start).remove(request, 'q')});
+  hub.commit({Write('C').seen(hub.head()).remove(service, 'm')});
+  hub.commit({Write('B').seen(start).update(request, 'q', {{"name", text("Wang Wei")}})});
+  CHECK_FALSE(hub.has(service, 'm'));
+  CHECK_FALSE(hub.has(request, 'q'));
+  CHECK(hub.row(request, 'q').death->author == phone_of('A'));
+  CHECK(hub.outcome().kind == Outcome::Kind::merged);
+  CHECK(hub.losers() == Losers{"name: Wang Wei by B"});
 }
 
 TEST_CASE("B6: a visit cannot be deleted but with its resident") {

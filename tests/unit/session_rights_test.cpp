@@ -98,6 +98,24 @@ TEST_CASE("D3: after there and back and away again, who worked there at first is
   CHECK(world.shown(town.wang, "household", town.zhang, "phone") == text("101"));
 }
 
+TEST_CASE(
+    "D3: a grant holds from enrolment: a family registered before the first sync is taken, though "
+    "its volunteer was given another village meanwhile") {
+  Township town;
+  SyncWorld& world = town.world;
+  Phone& novice = world.add_phone("Chen Jie", {"X"});
+  world.insert(novice, "household", numbered(2), {{"village_code", text("X")}});
+  world.insert(novice, "resident", numbered(12), {{"household_id", key_value(numbered(2))}});
+  world.grant(novice, {{"Y"}});
+  sync(world, novice);
+  CHECK(novice.store->outcomes().empty());
+  CHECK(town.scope_of("household", numbered(2)) == "X");
+  CHECK(town.scope_of("resident", numbered(12)) == "X");
+  town.check_all_equal();
+  CHECK_FALSE(world.shows(novice, "household", numbered(2)));
+  CHECK(world.shows(town.li, "resident", numbered(12)));
+}
+
 TEST_CASE("D3: what was never in sight cannot be written") {
   Township town;
   SyncWorld& world = town.world;

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/core/schema_difference.hpp"
 #include "tests/support/grown_village.hpp"
@@ -78,6 +79,18 @@ LinkOptions stays_live() {
   LinkOptions options;
   options.live = true;
   return options;
+}
+
+Schema form_with_one_more_state(const Schema& form_2) {
+  Schema::Parts parts;
+  parts.name = form_2.name();
+  parts.version = 3;
+  parts.tables = form_2.tables();
+  parts.tree = form_2.tree();
+  Column& stage = parts.tables[table_id(form_2, "resident").index].columns[5];
+  REQUIRE(stage.name == "stage");
+  stage.states = {"asked", "promised", "on the way", "done"};
+  return Schema::make(std::move(parts)).value();
 }
 
 /// Tables and columns that the changes named.
@@ -184,6 +197,44 @@ TEST_CASE("an old app upgrades offline: its first write to the new column erases
 }
 
 TEST_CASE(
+    "B2: a family left under a pending edit before the new column came: an answer written to the "
+    "copy erases none") {
+  FormChange village;
+  Phone& secretary = village.world.add_phone("刘书记", {"T"});
+  village.township_takes(village.form_2);
+  village.new_phone.store->take_schema(village.form_2);
+  sync(village.world, village.new_phone);
+  village.write(village.new_phone, {{"mood", Value::text("cheerful")}});
+  sync(village.world, village.new_phone);
+  sync(village.world, village.old_phone);  // its cursor has passed the answer that it cannot see
+  sync(village.world, secretary);
+  village.world.edit(secretary, "household", village.household,
+                     {{"village_code", Value::text("Y")}});
+  sync(village.world, secretary);
+
+  village.old_phone.store->take_schema(village.form_2);
+  TestLink link(village.world, village.old_phone);
+  const auto step = [&] { return link.deliver_up() || link.work() || link.deliver_down(); };
+  while (link.said_by_hub.size() < 2 && step()) {
+  }
+  village.write(village.old_phone, {{"phone", Value::text("13900000001")}});
+  while (link.applied.empty() && step()) {
+  }
+  link.cut();
+  REQUIRE(village.old_phone.store->overlay_rows() == 1);
+  REQUIRE(village.old_phone.store->state().value().new_columns.empty());
+  CHECK(village.at_phone(village.old_phone, "mood").is_null());
+  village.write(village.old_phone, {{"mood", Value::text("lonely")}});
+  village.write(village.old_phone, {{"mood", Value::text("very lonely")}});
+  sync(village.world, village.old_phone);
+  CHECK(village.at_hub("phone") == Value::text("13900000001"));
+  CHECK(village.at_hub("mood") == Value::text("very lonely"));
+  const auto conflicts = village.conflicts();
+  REQUIRE(conflicts.size() == 1);
+  CHECK(conflicts[0].loser.value == Value::text("cheerful"));
+}
+
+TEST_CASE(
     "the first answer in a new column meets nobody, though the row was not written by its author") {
   FormChange village;
   village.township_takes(village.form_2);
@@ -238,6 +289,53 @@ TEST_CASE("D5: what a newer phone writes waits until the township's form knows i
   CHECK(village.conflicts().empty());
 }
 
+TEST_CASE("D5: a state that the township's form does not know waits at its phone, in order") {
+  FormChange village;
+  village.township_takes(village.form_2);
+  village.new_phone.store->take_schema(village.form_2);
+  sync(village.world, village.new_phone);
+  const Schema form_3 = form_with_one_more_state(village.form_2);
+  village.new_phone.store->take_schema(form_3);
+  village.write(village.new_phone, {{"stage", Value::text("on the way")}});
+  village.write(village.new_phone, {{"phone", Value::text("2")}});
+  const TestLink early = sync(village.world, village.new_phone);
+  REQUIRE(early.device_error.has_value());
+  CHECK(early.device_error->code == ErrorCode::hub_too_old);
+  CHECK(village.new_phone.store->state().value().pending == 2);
+  CHECK(village.at_hub("stage").is_null());
+  CHECK(village.at_hub("phone").is_null());
+  village.township_takes(form_3);
+  CHECK(sync(village.world, village.new_phone).up_to_date);
+  CHECK(village.at_hub("stage") == Value::text("on the way"));
+  CHECK(village.at_hub("phone") == Value::text("2"));
+}
+
+TEST_CASE("E3: a phone on the old form is healed of what differs and told nothing else") {
+  FormChange village;
+  village.township_takes(village.form_2);
+  village.new_phone.store->take_schema(village.form_2);
+  sync(village.world, village.new_phone);
+  village.write(village.new_phone, {{"mood", Value::text("cheerful")}});
+  sync(village.world, village.new_phone);
+  sync(village.world, village.old_phone);
+  village.old_phone.store->damage(
+      {table_id(village.form_1, "household"), village.household},
+      image_of(village.form_1, "household", {{"village_code", Value::text("elsewhere")}}));
+  village.write(village.new_phone, {{"mood", Value::text("lonely")}});
+  sync(village.world, village.new_phone);
+  const TestLink link = sync(village.world, village.old_phone);
+  CHECK(link.up_to_date);
+  CHECK(village.world.shown(village.old_phone, "household", village.household, "village_code") ==
+        Value::text("X"));
+  std::set<std::string> tables;
+  for (const Message& message : link.said_by_hub) {
+    const auto* changes = std::get_if<Changes>(&message);
+    if (changes == nullptr || !changes->refill) continue;
+    for (const BucketList& list : changes->refill->tables) tables.insert(list.table);
+  }
+  CHECK(tables == std::set<std::string>{"household"});
+}
+
 TEST_CASE("a state that an old phone does not know passes through it unharmed") {
   FormChange village;
   village.township_takes(village.form_2);
@@ -245,15 +343,7 @@ TEST_CASE("a state that an old phone does not know passes through it unharmed") 
     phone->store->take_schema(village.form_2);
     sync(village.world, *phone);
   }
-  Schema::Parts parts;
-  parts.name = village.form_2.name();
-  parts.version = 3;
-  parts.tables = village.form_2.tables();
-  parts.tree = village.form_2.tree();
-  Column& stage = parts.tables[table_id(village.form_2, "resident").index].columns[5];
-  REQUIRE(stage.name == "stage");
-  stage.states = {"asked", "promised", "on the way", "done"};
-  const Schema form_3 = Schema::make(std::move(parts)).value();
+  const Schema form_3 = form_with_one_more_state(village.form_2);
   village.township_takes(form_3);
   village.new_phone.store->take_schema(form_3);
   village.write(village.new_phone, {{"stage", Value::text("on the way")}});
