@@ -35,7 +35,7 @@ Value joined(std::vector<Standing> standing) {
   return used.empty() ? Value::null() : Value::text(text);
 }
 
-Value sum_of(const std::vector<NaiveWrite>& writes) {
+Value sum_of(std::span<const NaiveWrite> writes) {
   std::optional<std::int64_t> sum;
   for (const NaiveWrite& write : writes) {
     if (write.amount) sum = sum.value_or(0) + *write.amount;
@@ -43,7 +43,8 @@ Value sum_of(const std::vector<NaiveWrite>& writes) {
   return sum ? Value::integer(*sum) : Value::null();
 }
 
-Value elements_of(const std::vector<NaiveWrite>& writes) {
+// The adds of each element that no later write has taken or repeated.
+std::map<std::string, std::vector<const NaiveWrite*>> adds_of(std::span<const NaiveWrite> writes) {
   std::map<std::string, std::vector<const NaiveWrite*>> adds;
   for (const NaiveWrite& write : writes) {
     const auto take_seen = [&](const std::string& element) {
@@ -55,8 +56,12 @@ Value elements_of(const std::vector<NaiveWrite>& writes) {
       adds[element].push_back(&write);
     }
   }
+  return adds;
+}
+
+Value elements_of(std::span<const NaiveWrite> writes) {
   SetElements present;
-  for (const auto& [element, authors] : adds) {
+  for (const auto& [element, authors] : adds_of(writes)) {
     if (!authors.empty()) present.push_back(element);
   }
   return format_set(present);
@@ -149,6 +154,27 @@ std::vector<Value> shown_of(const Column& column, const std::vector<NaiveWrite>&
     if (beats(column, candidate, best)) best = candidate;
   }
   return best.write->values;
+}
+
+Value taken_of(const Column& column, const std::vector<NaiveWrite>& writes, const NaiveWrite& write,
+               std::size_t deleted_after, Position observed) {
+  const auto before = std::span(writes).first(deleted_after);
+  const bool late = static_cast<std::size_t>(&write - writes.data()) >= deleted_after;
+  if (column.policy == MergePolicy::counter) {
+    const Value sum = sum_of(before);
+    if (!late) return sum;
+    return Value::integer((sum.is_null() ? 0 : sum.as_integer()) + write.amount.value_or(0));
+  }
+  if (late) return format_set(write.edit.adds);
+  SetElements added;
+  for (const auto& [element, adds] : adds_of(before)) {
+    if (std::any_of(adds.begin(), adds.end(), [&](const NaiveWrite* add) {
+          return add->author == write.author && add->position > observed;
+        })) {
+      added.push_back(element);
+    }
+  }
+  return format_set(added);
 }
 
 std::vector<Standing> losers_of(const Column& column, const std::vector<NaiveWrite>& writes) {

@@ -28,6 +28,11 @@ struct Standing {
                                    const std::vector<ColumnId>& cell);
 [[nodiscard]] std::vector<Standing> standing_of(const Column& column,
                                                 const std::vector<NaiveWrite>& writes);
+/// What is recorded of `write` (a counter's or a set's) when a delete takes the row that had not
+/// seen it: of a counter the sum, of a set the elements that its author added. `deleted_after`: how
+/// many of the writes came before the delete; of a later one, what it would have shown.
+[[nodiscard]] Value taken_of(const Column& column, const std::vector<NaiveWrite>& writes,
+                             const NaiveWrite& write, std::size_t deleted_after, Position observed);
 /// One value for each column of the cell.
 [[nodiscard]] std::vector<Value> shown_of(const Column& column,
                                           const std::vector<NaiveWrite>& writes);

@@ -93,7 +93,8 @@ std::optional<CellChange> NaiveDevice::random_cell(Dice& dice, const Table& tabl
                                                    const Value& before) const {
   const Column& column = table.column(id);
   if (column.policy == MergePolicy::counter) {
-    return CellChange{id, CounterDelta{static_cast<std::int64_t>(dice.below(9)) - 4}, std::nullopt};
+    const auto amount = static_cast<std::int64_t>(dice.below(8)) - 3;
+    return CellChange{id, CounterDelta{amount < 0 ? amount : amount + 1}, std::nullopt};
   }
   if (column.policy == MergePolicy::set) {
     SetElements after = parse_set(before).value();

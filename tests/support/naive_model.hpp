@@ -35,6 +35,7 @@ struct NaiveDelete {
   Position position;
   std::map<ColumnId, Position> observed;  ///< by cell
   RowKey root;                            ///< what was deleted; this row went along with it
+  std::map<ColumnId, std::size_t> after;  ///< how many writes of each cell there were by then
 };
 
 struct NaiveRow {
@@ -53,13 +54,19 @@ struct NaiveRow {
 using NaiveLoser =
     std::tuple<std::string, std::string, std::string, std::string, std::string, std::uint64_t>;
 
+struct NaiveOutcome {
+  Outcome::Kind kind = Outcome::Kind::accepted;
+  Sequence depends_on;  ///< the refused transaction that it builds on
+  friend bool operator==(const NaiveOutcome&, const NaiveOutcome&) = default;
+};
+
 class NaiveHub {
  public:
   explicit NaiveHub(const Schema& schema) : schema_(&schema) {}
 
   /// Merges the transactions in this order into hub commit `commit`; what became of each.
-  std::vector<Outcome::Kind> commit(std::span<const IncomingTransaction> transactions,
-                                    Position commit);
+  std::vector<NaiveOutcome> commit(std::span<const IncomingTransaction> transactions,
+                                   Position commit);
 
   [[nodiscard]] const std::map<RowKey, NaiveRow>& rows() const { return rows_; }
   [[nodiscard]] RowImage shown(const RowKey& key) const { return shown(key.table, rows_.at(key)); }
@@ -70,7 +77,9 @@ class NaiveHub {
  private:
   using Kind = Outcome::Kind;
   using RecordKey = std::tuple<RowKey, ColumnId, DeviceId, Position>;
-  Kind apply(const IncomingTransaction& transaction, Position commit);
+  NaiveOutcome apply(const IncomingTransaction& transaction, Position commit);
+  NaiveOutcome try_all(const IncomingTransaction& transaction,
+                       const std::map<RowKey, NaiveRow>& before, Position commit);
   Kind apply(const IncomingTransaction& transaction, const RowChange& change, Position commit);
   bool find_parent(const IncomingTransaction& transaction, const RowChange& change);
   [[nodiscard]] bool can_return(const RowKey& dead) const;
@@ -89,15 +98,25 @@ class NaiveHub {
   [[nodiscard]] bool place_rows();
   [[nodiscard]] std::optional<ScopeId> scope_of(const RowKey& key) const;
   [[nodiscard]] RowImage shown(TableId table, const NaiveRow& row) const;
+  [[nodiscard]] Value shown(const RowKey& key, ColumnId column) const;
   [[nodiscard]] bool lost_anything(const IncomingTransaction& transaction, Position commit) const;
-  [[nodiscard]] bool lone_append_only_delete(const IncomingTransaction& transaction) const;
-  [[nodiscard]] bool builds_on_refused(const IncomingTransaction& transaction) const;
+  [[nodiscard]] bool goes_alone(const IncomingTransaction& transaction,
+                                const RowChange& change) const;
+  [[nodiscard]] bool writes_hub_column(const IncomingTransaction& transaction,
+                                       const RowChange& change) const;
+  [[nodiscard]] std::optional<Sequence> built_on(const DeviceId& author,
+                                                 const RowChange& change) const;
+  void fall(const IncomingTransaction& transaction, const NaiveOutcome& outcome);
+  [[nodiscard]] bool breaks_rule(const IncomingTransaction& transaction,
+                                 const std::map<RowKey, NaiveRow>& before) const;
+  [[nodiscard]] bool is_broken(const RowKey& key) const;
 
   const Schema* schema_;
   std::map<RowKey, NaiveRow> rows_;
   std::map<RowKey, ScopeId> left_;
   std::map<RecordKey, std::vector<Value>> records_;
-  std::set<std::pair<DeviceId, RowKey>> refused_inserts_;  ///< of the running commit
+  /// Rows that would live only through a refused transaction of that author.
+  std::map<std::pair<DeviceId, RowKey>, Sequence> fallen_;
 };
 
 /// The columns that merge as one cell with `column`, ascending; a group has several.
