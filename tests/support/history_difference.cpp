@@ -13,19 +13,21 @@ std::string text_of(const std::vector<Value>& values) {
 namespace {
 
 std::string loser_text(const NaiveLoser& loser) {
-  const auto& [table, row, column, value, author, position] = loser;
+  const auto& [table, row, column, value, author, position, state] = loser;
   return table + " " + row + " " + column + "=" + value + " by " + author.substr(30) + " in " +
-         std::to_string(Position{position}.number());
+         std::to_string(Position{position}.number()) + ", " + state;
 }
 
 std::multiset<NaiveLoser> losers_of(EngineHub& engine) {
   std::multiset<NaiveLoser> all;
   for (const Conflict& conflict : engine.records()) {
     const Table& table = history_schema().table(conflict.key.table);
+    std::optional<std::pair<DeviceId, Position>> decider;
+    if (conflict.decision) decider.emplace(conflict.decision->author, conflict.decision->position);
     const auto add = [&](std::string_view column, const Value& value) {
       all.insert({table.name, std::string(conflict.key.row.text()), std::string(column),
                   value.display(), conflict.loser.version.author.hex(),
-                  conflict.loser.version.position.value});
+                  conflict.loser.version.position.value, text_of(conflict.state, decider)});
     };
     if (!conflict.column) {
       add("", Value::null());
@@ -118,10 +120,13 @@ std::string outcome_difference(const std::vector<NaiveOutcome>& model,
   for (std::size_t i = 0; i < model.size(); ++i) {
     const Outcome& outcome = engine.at(i);
     if (NaiveOutcome{outcome.kind, outcome.depends_on} == model[i]) continue;
+    std::string lost;
+    for (const LostCell& cell : outcome.lost)
+      lost += ", lost " + cell.table + " " + std::string(cell.row.text()) + " " + cell.column;
     return "transaction " + std::to_string(i + 1) + " is " + std::string(name_of(model[i].kind)) +
            " " + std::to_string(model[i].depends_on.value) + ", the engine says " +
            std::string(name_of(outcome.kind)) + " " + std::to_string(outcome.depends_on.value) +
-           (outcome.reason ? " (" + outcome.reason->text() + ")" : "");
+           (outcome.reason ? " (" + outcome.reason->text() + ")" : "") + lost;
   }
   return {};
 }

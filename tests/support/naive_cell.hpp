@@ -14,6 +14,28 @@ struct Standing {
   std::size_t place = 0;  ///< in the queue of `first`
 };
 
+/// What became of one write of a cell.
+struct Fate {
+  enum class Kind : std::uint8_t {
+    stands,
+    replaced,  ///< by `by`, which had seen it; or a claim that was given up
+    settled,   ///< by the decision `by`, which had not seen it
+    yielded,   ///< to the earlier decision `by`: it never stood
+    nothing    ///< an undo that takes nothing back, or whose value is not wanted any more
+  };
+  Kind kind = Kind::stands;
+  const NaiveWrite* by = nullptr;
+  const NaiveWrite* took_back = nullptr;  ///< the decision that this undo ended
+};
+
+/// A cell after all its writes.
+struct NaiveCell {
+  std::vector<Standing> standing;    ///< in the order of the queue
+  std::optional<Standing> decision;  ///< the last one that nobody took back
+  std::vector<Fate> fates;           ///< one for each write
+};
+[[nodiscard]] NaiveCell walk(const Column& column, const std::vector<NaiveWrite>& writes);
+
 /// Whether the author of `later` had seen `earlier`.
 [[nodiscard]] bool has_seen(const NaiveWrite& later, const NaiveWrite& earlier);
 /// Whether `later` takes the place of `earlier`: seen, and not outlasted by a state further along.

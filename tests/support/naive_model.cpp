@@ -27,12 +27,16 @@ std::optional<NaiveWrite> write_of(const IncomingTransaction& transaction, const
                    std::vector<Value>(cell.size()),
                    std::nullopt,
                    {},
-                   false};
+                   false,
+                   false,
+                   false,
+                   Decision::none};
   bool written = false;
   for (const CellChange& part : change.cells) {
     const auto found = std::find(cell.begin(), cell.end(), part.column);
     if (found == cell.end()) continue;
     written = true;
+    write.what = part.decision;
     if (const auto* value = std::get_if<Value>(&part.edit)) {
       write.values[static_cast<std::size_t>(found - cell.begin())] = *value;
     } else if (const auto* delta = std::get_if<CounterDelta>(&part.edit)) {
@@ -105,6 +109,7 @@ void NaiveHub::write(NaiveRow& row, const IncomingTransaction& transaction, cons
   const Table& table = schema_->table(change.table);
   for (const ColumnId cell : cells_of(table)) {
     if (auto part = write_of(transaction, change, cell_of(table, cell), commit)) {
+      part->to_dead = !row.live;
       row.writes[cell].push_back(std::move(*part));
     }
   }
@@ -125,14 +130,17 @@ void NaiveHub::insert(NaiveRow& row, const IncomingTransaction& transaction,
                      std::vector<Value>(columns.size()),
                      std::nullopt,
                      {},
-                     false};
-    blank.left_out = true;
+                     true,
+                     false,
+                     false,
+                     Decision::none};
     NaiveWrite part = write_of(transaction, change, columns, commit).value_or(blank);
     const MergePolicy policy = table.column(cell).policy;
     if (policy == MergePolicy::counter || policy == MergePolicy::set) {
       std::erase_if(row.writes[cell],
                     [&](const NaiveWrite& earlier) { return has_seen(part, earlier); });
     }
+    part.begins_life = true;
     row.writes[cell].push_back(std::move(part));
   }
   row.live = true;
@@ -230,10 +238,12 @@ std::vector<NaiveOutcome> NaiveHub::commit(std::span<const IncomingTransaction> 
   std::map<RowKey, ScopeId> before;
   for (const auto& [key, row] : rows_) before[key] = row.scope;
   left_.clear();
+  decided_now_.clear();
   std::vector<NaiveOutcome> outcomes;
   for (const IncomingTransaction& transaction : transactions) {
     NaiveOutcome outcome = apply(transaction, commit);
-    keep_records(false);
+    if (outcome.kind == Kind::accepted) record_decisions(transaction, commit);
+    keep_records(false, commit);
     // Judged when it is its turn: what a later one does to it is the same whether or not they share
     // a commit.
     const bool is_in = outcome.kind == Kind::accepted;
@@ -244,7 +254,7 @@ std::vector<NaiveOutcome> NaiveHub::commit(std::span<const IncomingTransaction> 
     const auto old = before.find(key);
     if (old != before.end() && old->second != row.scope) left_[key] = old->second;
   }
-  keep_records(true);
+  keep_records(true, commit);
   return outcomes;
 }
 

@@ -27,6 +27,9 @@ struct NaiveWrite {
   std::optional<std::int64_t> amount;  ///< counter; nullopt: an insert that left it NULL
   SetEdit edit;                        ///< set
   bool left_out = false;               ///< an insert that said nothing of this cell
+  bool begins_life = false;            ///< of the row: what was decided before is over
+  bool to_dead = false;                ///< it came when the row was gone and could not come back
+  Decision what = Decision::none;
 };
 
 struct NaiveDelete {
@@ -50,9 +53,22 @@ struct NaiveRow {
 };
 
 /// A value (or a delete, column "") that stands but is not shown: table, row, column, value,
-/// author, position.
-using NaiveLoser =
-    std::tuple<std::string, std::string, std::string, std::string, std::string, std::uint64_t>;
+/// author, position, and whether a person must look or has decided.
+using NaiveLoser = std::tuple<std::string, std::string, std::string, std::string, std::string,
+                              std::uint64_t, std::string>;
+
+/// What is on record of a value that is not shown.
+struct NaiveRecord {
+  std::vector<Value> values;
+  ConflictState state = ConflictState::automatic;
+  /// Author and commit of what settled it.
+  std::optional<std::pair<DeviceId, Position>> decided_by;
+};
+/// A state as losers() says it.
+[[nodiscard]] std::string text_of(ConflictState state,
+                                  const std::optional<std::pair<DeviceId, Position>>& decided_by);
+
+struct Fate;
 
 struct NaiveOutcome {
   Outcome::Kind kind = Outcome::Kind::accepted;
@@ -94,7 +110,12 @@ class NaiveHub {
                    Position commit);
   void write(NaiveRow& row, const IncomingTransaction& transaction, const RowChange& change,
              Position commit);
-  void keep_records(bool at_end);
+  void keep_records(bool at_end, Position commit);
+  void keep_record(const Column& column, const RecordKey& record, const NaiveWrite& write,
+                   const Fate& fate, bool lost, Position commit);
+  void record_decisions(const IncomingTransaction& transaction, Position commit);
+  void record_decision(const RowKey& key, ColumnId cell, const std::vector<NaiveWrite>& writes,
+                       std::size_t index, Position commit);
   [[nodiscard]] bool place_rows();
   [[nodiscard]] std::optional<ScopeId> scope_of(const RowKey& key) const;
   [[nodiscard]] RowImage shown(TableId table, const NaiveRow& row) const;
@@ -114,7 +135,8 @@ class NaiveHub {
   const Schema* schema_;
   std::map<RowKey, NaiveRow> rows_;
   std::map<RowKey, ScopeId> left_;
-  std::map<RecordKey, std::vector<Value>> records_;
+  std::map<RecordKey, NaiveRecord> records_;
+  std::set<RecordKey> decided_now_;  ///< or opened again, in the running commit
   /// Rows that would live only through a refused transaction of that author.
   std::map<std::pair<DeviceId, RowKey>, Sequence> fallen_;
 };

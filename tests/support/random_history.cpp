@@ -77,6 +77,8 @@ std::string describe(const Table& table, const RowChange& change) {
       for (const std::string& element : edit->adds) text += "+" + element;
       for (const std::string& element : edit->removes) text += "-" + element;
     }
+    if (cell.decision != Decision::none)
+      text += cell.decision == Decision::decide ? "(decides)" : "(undoes)";
     if (cell.observed) text += "@" + std::to_string(cell.observed->number());
   }
   return text;

@@ -81,6 +81,7 @@ class NaiveDevice {
                                                       ColumnId column, const Value& before) const;
   void add_cells(Dice& dice, RowChange& change, ColumnId lead, const Value& before) const;
   [[nodiscard]] std::vector<RowChange> with_children(const RowChange& change) const;
+  void decide_some(Dice& dice, RowChange& change) const;
   void observe(RowChange& change) const;
   [[nodiscard]] std::optional<Position> carried(const RowKey& key,
                                                 const std::vector<ColumnId>& cell) const;

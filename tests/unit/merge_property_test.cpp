@@ -15,9 +15,9 @@ using namespace doorstep::test;
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t history_count = 800;
+constexpr std::uint64_t history_count = 1'500;
 #else
-constexpr std::uint64_t history_count = 6000;
+constexpr std::uint64_t history_count = 20'000;
 #endif
 
 /// Plays one history into both; empty, or how and in which commit they differ.
@@ -93,7 +93,7 @@ void for_all_histories(const std::function<std::string(const History&)>& propert
   const std::uint64_t first = replay != nullptr ? std::strtoull(replay, nullptr, 10) : 1;
   const std::uint64_t last = replay != nullptr ? first : history_count;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
-    const History history = random_history(seed, 6 + seed / 150);
+    const History history = random_history(seed, 6 + seed * 30 / history_count);
     const std::string failure = property(history);
     if (replay != nullptr) MESSAGE(describe(history));
     REQUIRE_MESSAGE(failure.empty(), "DOORSTEP_SEED=" << seed << " " << failure);
