@@ -257,7 +257,7 @@ Result<std::uint64_t> SqliteReplica::decide_all(const ConflictFilter& filter, Ke
     const Status decided = decisions.decide(conflict, keep);
     // Its row is gone, or its values add up: there is nothing that a person could settle here.
     if (!decided && decided.error().code == ErrorCode::not_found) continue;
-    DS_TRY(decided);
+    if (!decided) return decided.error();
     ++count;
   }
   DS_TRY(transaction->commit(decisions.notes()));

@@ -184,7 +184,7 @@ std::optional<Refusal> Merger::take_removes(const RowWrite& write, Outcome& outc
     removes.push_back(change);
     removed_.insert({change.table, change.row});
   }
-  for (RowChange& change : removes) {
+  for (const RowChange& change : removes) {
     if (auto refusal = refuse(write, change)) return refusal;
     // What is gone, or was never here, need not be taken away.
     const StoredRow* row = batch_.find({change.table, change.row});
@@ -197,8 +197,7 @@ std::optional<Refusal> Merger::take_removes(const RowWrite& write, Outcome& outc
       if (goes_on && !working.row->live) mark_row_decided(write, working);
       if (!goes_on || !working.row->live) continue;
     }
-    change = gather_groups(schema_.table(change.table), std::move(change), nullptr);
-    deletions.add(change);
+    deletions.add(gather_groups(schema_.table(change.table), change, nullptr));
   }
   const std::vector<LostCell> lost = deletions.run();
   outcome.lost.insert(outcome.lost.end(), lost.begin(), lost.end());

@@ -13,11 +13,12 @@ struct Standing {
   Cell cell;
   Contribution winner;
   std::vector<Contribution> losers;
+  bool live = true;  ///< the row
 };
 
 Standing standing(const Table& table, const StoredRow& row, ColumnId id) {
   const Column& column = table.column(id);
-  Standing out{open_cell(table, row, id), {}, {}};
+  Standing out{open_cell(table, row, id), {}, {}, row.live};
   out.winner = winner_of(column, out.cell);
   out.losers = losers_of(column, out.cell);
   return out;
@@ -57,11 +58,12 @@ class CellRecords {
   ConflictMap& records_;
 };
 
-/// In a row that is gone nothing is shown: what its delete took unseen is on record already.
+/// In a row that is gone nothing is shown: what its delete took unseen is on record already, and
+/// what had lost to another value before is told when the row comes back.
 void CellRecords::compare(ColumnId column, const Standing* before, const Standing& after) {
   for (const Contribution& loser : after.losers) {
-    const bool told =
-        before != nullptr && holds(before->losers, loser.version) && before->winner == after.winner;
+    const bool told = before != nullptr && before->live && before->winner == after.winner &&
+                      holds(before->losers, loser.version);
     if (!told && row_.row->live) put(cell_record(column, after.winner, loser));
   }
   if (before == nullptr) return;

@@ -18,6 +18,14 @@ bool stands_in(const Cell& cell, const CellVersion& version) {
                      [&](const Contribution& one) { return is_same(one.version, version); });
 }
 
+/// Does the cell still hold what was decided? Its author may have gone on in the same commit; her
+/// stamps rise.
+bool holds_decision(const Cell& cell, const CellVersion& decision) {
+  const auto& all = cell.state.contributions;
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Contribution& one) { return one.version == decision; });
+}
+
 /// A decided record of a loser that is in no cell; one that exists keeps what it says of both
 /// sides.
 void file(Conflict record, const CellVersion& decision, WorkingRow& working) {
@@ -37,6 +45,12 @@ void settle_records(WorkingRow& working, std::optional<ColumnId> column,
     record.decision = decision;
     working.settled.insert(id);
   }
+  // Those of this commit are not known yet.
+  for (Conflict& record : working.recorded) {
+    if (record.column != column || record.withdrawn || still_there(record)) continue;
+    record.state = ConflictState::decided;
+    record.decision = decision;
+  }
 }
 
 void reopen_records(WorkingRow& working, std::optional<ColumnId> column,
@@ -47,6 +61,13 @@ void reopen_records(WorkingRow& working, std::optional<ColumnId> column,
     record.state = ConflictState::open;
     record.decision.reset();
     working.settled.insert(id);
+    if (!column) working.row->overruled.push_back(record.loser.version);
+  }
+  for (Conflict& record : working.recorded) {
+    if (record.column != column || !record.decision) continue;
+    if (!is_same(*record.decision, decision)) continue;
+    record.state = ConflictState::open;
+    record.decision.reset();
     if (!column) working.row->overruled.push_back(record.loser.version);
   }
 }
@@ -92,7 +113,7 @@ bool yields_to_decision(Cell& cell, const CellWrite& write, CellEffect& effect) 
       return true;
     }
     effect.reopened = decision;
-    if (stands_in(cell, *decision)) return false;
+    if (holds_decision(cell, *decision)) return false;
     // Somebody went on from the decision: that value stays, only the matter is open again.
     decision.reset();
     lose();

@@ -147,19 +147,20 @@ void bury(const RowWrite& write, MergeBatch& batch, const RowKey& row, const Row
   along.insert(along.end(), taken.begin(), taken.end());
 }
 
-void Deletions::add(const RowChange& change) {
-  named_.emplace(RowKey{change.table, change.row}, &change);
+void Deletions::add(RowChange change) {
+  const RowKey key{change.table, change.row};
+  named_.emplace(key, std::move(change));
 }
 
 Deletions::Unit Deletions::unit_of(const RowKey& root) {
-  const RowChange* change = named_.at(root);
+  const RowChange* change = &named_.at(root);
   Unit unit = {{root, change, row_observed(write_, *change)}};
   done_.insert(root);
   for (std::size_t i = 0; i < unit.size(); ++i) {
     for (const RowKey& child : batch_.children_of(unit[i].key)) {
       if (!done_.insert(child).second) continue;
       const auto named = named_.find(child);
-      const RowChange* own = named == named_.end() ? nullptr : named->second;
+      const RowChange* own = named == named_.end() ? nullptr : &named->second;
       unit.push_back({child, own, own != nullptr ? row_observed(write_, *own) : unit[i].observed});
     }
   }
@@ -204,7 +205,7 @@ std::vector<LostCell> Deletions::run() {
   std::vector<LostCell> lost;
   for (const RowKey& root : from_the_top) {
     if (done_.contains(root)) continue;
-    const RowChange& change = *named_.at(root);
+    const RowChange& change = named_.at(root);
     const bool decides = change.decision == Decision::decide;
     const Unit unit = unit_of(root);
     RowEffect yielded;

@@ -41,8 +41,8 @@ class Deletions {
  public:
   Deletions(const RowWrite& write, MergeBatch& batch) : write_(write), batch_(batch) {}
 
-  /// A delete of a live row. `change` must outlive this.
-  void add(const RowChange& change);
+  /// A delete of a live row.
+  void add(RowChange change);
   /// Rows die, or an edit or a child that the author had not seen keeps them. What was not done.
   [[nodiscard]] std::vector<LostCell> run();
 
@@ -60,7 +60,7 @@ class Deletions {
 
   const RowWrite& write_;
   MergeBatch& batch_;
-  std::map<RowKey, const RowChange*> named_;
+  std::map<RowKey, RowChange> named_;
   std::set<RowKey> done_;
 };
 

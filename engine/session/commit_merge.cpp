@@ -136,7 +136,7 @@ Result<MergeResult> merge_judged(HubCommit& commit, const Schema& schema,
   const Status kept = commit.savepoint([&]() -> Status {
     CommitJudge judge(commit);
     result = merge(schema, transactions, rows, commit.position(), &judge);
-    DS_TRY(judge.status());
+    if (!judge.status()) return judge.status();
     return result.missing.empty() ? Status() : Status(error(ErrorCode::busy, "merged again"));
   });
   if (!kept && result.missing.empty()) return kept.error();

@@ -80,10 +80,10 @@ CREATE TABLE ds_conflict (
   decision_stamp_lo INTEGER) STRICT;
 CREATE INDEX ds_conflict_feed ON ds_conflict (ds_scope, ds_position) WHERE state <> 'auto';
 CREATE INDEX ds_conflict_loser ON ds_conflict (loser_author, ds_position) WHERE state = 'auto';
-CREATE INDEX ds_conflict_open ON ds_conflict (ds_position) WHERE state = 'open' AND withdrawn = 0;
-CREATE INDEX ds_conflict_table ON ds_conflict (table_name, state, ds_position) WHERE withdrawn = 0;
+CREATE INDEX ds_conflict_open ON ds_conflict (ds_position DESC, id) WHERE state = 'open' AND withdrawn = 0;
+CREATE INDEX ds_conflict_table ON ds_conflict (table_name, state, ds_position DESC, id) WHERE withdrawn = 0;
 CREATE INDEX ds_conflict_withdrawn ON ds_conflict (ds_scope, ds_position) WHERE withdrawn = 1;
-CREATE INDEX ds_conflict_newest ON ds_conflict (ds_position);
+CREATE INDEX ds_conflict_newest ON ds_conflict (ds_position DESC, id) WHERE withdrawn = 0;
 CREATE INDEX ds_conflict_row ON ds_conflict (table_name, row_key);
 CREATE TABLE ds_match (
   block INTEGER NOT NULL, row_key ANY NOT NULL, PRIMARY KEY (block, row_key)) STRICT, WITHOUT ROWID;

@@ -4,6 +4,7 @@
 #include "engine/sqlite/database.hpp"
 #include "schema/loader.hpp"
 #include "server/explain.hpp"
+#include "server/store/sqlite_hub_rows.hpp"
 #include "tests/bench/benches.hpp"
 #include "tests/bench/big_hub.hpp"
 #include "tests/bench/plain_file.hpp"
@@ -61,12 +62,11 @@ std::vector<std::string> plan_of(const std::filesystem::path& file, const std::s
 
 std::vector<std::string> plans(const std::filesystem::path& file) {
   std::vector<std::string> out;
-  for (const char* sql :
-       {"SELECT * FROM ds_conflict WHERE state = 'open' AND withdrawn = 0 ORDER BY ds_position "
-        "DESC, id LIMIT 50",
-        "SELECT * FROM household WHERE id = x'00'",
-        "SELECT row_key FROM ds_match WHERE block = 1 ORDER BY row_key LIMIT 65",
-        "SELECT * FROM ds_duplicate WHERE id = x'00'"}) {
+  for (const std::string& sql :
+       {list_conflicts_sql({ConflictState::open, {}, listed}),
+        std::string("SELECT * FROM household WHERE id = x'00'"), conflicts_of_row_sql(),
+        std::string("SELECT row_key FROM ds_match WHERE block = 1 ORDER BY row_key LIMIT 65"),
+        std::string("SELECT * FROM ds_duplicate WHERE id = x'00'")}) {
     for (const std::string& step : plan_of(file, sql)) out.push_back(fmt::format("{}", step));
   }
   return out;

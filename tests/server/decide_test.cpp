@@ -149,6 +149,7 @@ TEST_CASE("listing 50 conflicts and explaining a cell walk along indexes, never 
     CAPTURE(plan);
     CHECK(plan.find(index) != std::string::npos);
     CHECK(plan.find("SCAN ds_conflict\n") == std::string::npos);
+    CHECK(plan.find("TEMP B-TREE") == std::string::npos);
   }
 }
 

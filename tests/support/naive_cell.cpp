@@ -35,7 +35,7 @@ Value joined(std::vector<Standing> standing) {
   return used.empty() ? Value::null() : Value::text(text);
 }
 
-Value sum_of(const std::vector<NaiveWrite>& writes) {
+Value sum_of(std::span<const NaiveWrite> writes) {
   std::optional<std::int64_t> sum;
   for (const NaiveWrite& write : writes) {
     if (write.amount) sum = sum.value_or(0) + *write.amount;
@@ -43,7 +43,8 @@ Value sum_of(const std::vector<NaiveWrite>& writes) {
   return sum ? Value::integer(*sum) : Value::null();
 }
 
-Value elements_of(const std::vector<NaiveWrite>& writes) {
+// The adds of each element that no later write has taken or repeated.
+std::map<std::string, std::vector<const NaiveWrite*>> adds_of(std::span<const NaiveWrite> writes) {
   std::map<std::string, std::vector<const NaiveWrite*>> adds;
   for (const NaiveWrite& write : writes) {
     const auto take_seen = [&](const std::string& element) {
@@ -55,8 +56,12 @@ Value elements_of(const std::vector<NaiveWrite>& writes) {
       adds[element].push_back(&write);
     }
   }
+  return adds;
+}
+
+Value elements_of(std::span<const NaiveWrite> writes) {
   SetElements present;
-  for (const auto& [element, authors] : adds) {
+  for (const auto& [element, authors] : adds_of(writes)) {
     if (!authors.empty()) present.push_back(element);
   }
   return format_set(present);
@@ -110,33 +115,109 @@ Position observed_by(const Transaction& transaction, const RowChange& change,
 
 // A state that is further along is not replaced: the lower one is recorded as the loser.
 bool replaces(const Column& column, const NaiveWrite& later, const NaiveWrite& earlier) {
-  const bool further = column.policy == MergePolicy::ranked &&
+  const bool further = column.policy == MergePolicy::ranked && later.what == Decision::none &&
                        rank(column, earlier.values.front()) > rank(column, later.values.front());
   return has_seen(later, earlier) && !further;
 }
 
-std::vector<Standing> standing_of(const Column& column, const std::vector<NaiveWrite>& writes) {
-  std::vector<Standing> standing;
-  for (std::size_t i = 0; i < writes.size(); ++i) {
-    const NaiveWrite& write = writes[i];
-    Standing added{&write, write.stamp, i};
-    std::vector<Standing> kept;
-    for (const Standing& earlier : standing) {
-      if (!replaces(column, write, *earlier.write)) {
-        kept.push_back(earlier);
+namespace {
+
+bool was_before(const Stamp& stamp, const NaiveWrite& write, const Standing& decision) {
+  return std::pair(stamp.hi, write.author) < std::pair(decision.stamp.hi, decision.write->author);
+}
+
+// One write after another comes to the cell.
+class Walk {
+ public:
+  Walk(const Column& column, const std::vector<NaiveWrite>& writes)
+      : column_(column), writes_(writes) {
+    cell_.fates.resize(writes.size());
+  }
+
+  NaiveCell run() {
+    for (std::size_t i = 0; i < writes_.size(); ++i) {
+      const NaiveWrite& write = writes_[i];
+      if (write.begins_life) cell_.decision.reset();
+      if (write.to_dead) {
+        take(write, i);
         continue;
       }
+      if (write.what == Decision::reopen ? take_back(write, i) : meets_decision(write, i)) {
+        take(write, i);
+      }
+    }
+    return std::move(cell_);
+  }
+
+ private:
+  Fate& fate(const NaiveWrite* write) {
+    return cell_.fates[static_cast<std::size_t>(write - writes_.data())];
+  }
+
+  // False: the undo writes nothing.
+  bool take_back(const NaiveWrite& write, std::size_t i) {
+    cell_.fates[i].kind = Fate::Kind::nothing;
+    if (!cell_.decision || !has_seen(write, *cell_.decision->write)) return false;
+    const NaiveWrite* decision = cell_.decision->write;
+    cell_.fates[i].took_back = decision;
+    cell_.decision.reset();
+    return fate(decision).kind == Fate::Kind::stands;
+  }
+
+  // False: an earlier decision stands against it.
+  bool meets_decision(const NaiveWrite& write, std::size_t i) {
+    if (!cell_.decision || has_seen(write, *cell_.decision->write)) return true;
+    const bool decides = write.what == Decision::decide;
+    if (!decides && !was_before(write.stamp, write, *cell_.decision)) return true;
+    cell_.fates[i] = {Fate::Kind::yielded, cell_.decision->write, nullptr};
+    return false;
+  }
+
+  // A state that is further along is not replaced, and giving a claim up loses its place in the
+  // queue: a new claim after that is the last one.
+  void take(const NaiveWrite& write, std::size_t i) {
+    Standing added{&write, write.stamp, i};
+    cell_.fates[i].kind = Fate::Kind::stands;
+    std::erase_if(cell_.standing, [&](const Standing& earlier) {
+      if (!replaces(column_, write, *earlier.write)) return false;
       added.stamp = added.stamp.raised_after(earlier.stamp);
-      // Giving a claim up loses its place in the queue: a new claim after that is the last one.
       if (earlier.write->author == write.author && !all_null(*earlier.write))
         added.place = earlier.place;
-    }
-    standing = kept;
+      fate(earlier.write) = {Fate::Kind::replaced, &write, nullptr};
+      return true;
+    });
+    if (write.what == Decision::decide && !write.to_dead) settle(added);
     // NULL is no claim: where others claim, giving up leaves nothing behind.
-    const bool gives_up = column.policy == MergePolicy::first && all_null(write);
-    if (!gives_up || standing.empty()) standing.push_back(added);
+    const bool gives_up = column_.policy == MergePolicy::first && all_null(write);
+    if (!gives_up || cell_.standing.empty()) {
+      cell_.standing.push_back(added);
+    } else {
+      cell_.fates[i].kind = Fate::Kind::replaced;
+    }
   }
-  return standing;
+
+  void settle(const Standing& decision) {
+    std::erase_if(cell_.standing, [&](const Standing& one) {
+      if (!was_before(one.stamp, *one.write, decision)) return false;
+      fate(one.write) = {Fate::Kind::settled, decision.write, nullptr};
+      return true;
+    });
+    cell_.decision = decision;
+  }
+
+  const Column& column_;
+  const std::vector<NaiveWrite>& writes_;
+  NaiveCell cell_;
+};
+
+}  // namespace
+
+NaiveCell walk(const Column& column, const std::vector<NaiveWrite>& writes) {
+  return Walk(column, writes).run();
+}
+
+std::vector<Standing> standing_of(const Column& column, const std::vector<NaiveWrite>& writes) {
+  return walk(column, writes).standing;
 }
 
 std::vector<Value> shown_of(const Column& column, const std::vector<NaiveWrite>& writes) {
@@ -149,6 +230,27 @@ std::vector<Value> shown_of(const Column& column, const std::vector<NaiveWrite>&
     if (beats(column, candidate, best)) best = candidate;
   }
   return best.write->values;
+}
+
+Value taken_of(const Column& column, const std::vector<NaiveWrite>& writes, const NaiveWrite& write,
+               std::size_t deleted_after, Position observed) {
+  const auto before = std::span(writes).first(deleted_after);
+  const bool late = static_cast<std::size_t>(&write - writes.data()) >= deleted_after;
+  if (column.policy == MergePolicy::counter) {
+    const Value sum = sum_of(before);
+    if (!late) return sum;
+    return Value::integer((sum.is_null() ? 0 : sum.as_integer()) + write.amount.value_or(0));
+  }
+  if (late) return format_set(write.edit.adds);
+  SetElements added;
+  for (const auto& [element, adds] : adds_of(before)) {
+    if (std::any_of(adds.begin(), adds.end(), [&](const NaiveWrite* add) {
+          return add->author == write.author && add->position > observed;
+        })) {
+      added.push_back(element);
+    }
+  }
+  return format_set(added);
 }
 
 std::vector<Standing> losers_of(const Column& column, const std::vector<NaiveWrite>& writes) {

@@ -14,6 +14,28 @@ struct Standing {
   std::size_t place = 0;  ///< in the queue of `first`
 };
 
+/// What became of one write of a cell.
+struct Fate {
+  enum class Kind : std::uint8_t {
+    stands,
+    replaced,  ///< by `by`, which had seen it; or a claim that was given up
+    settled,   ///< by the decision `by`, which had not seen it
+    yielded,   ///< to the earlier decision `by`: it never stood
+    nothing    ///< an undo that takes nothing back, or whose value is not wanted any more
+  };
+  Kind kind = Kind::stands;
+  const NaiveWrite* by = nullptr;
+  const NaiveWrite* took_back = nullptr;  ///< the decision that this undo ended
+};
+
+/// A cell after all its writes.
+struct NaiveCell {
+  std::vector<Standing> standing;    ///< in the order of the queue
+  std::optional<Standing> decision;  ///< the last one that nobody took back
+  std::vector<Fate> fates;           ///< one for each write
+};
+[[nodiscard]] NaiveCell walk(const Column& column, const std::vector<NaiveWrite>& writes);
+
 /// Whether the author of `later` had seen `earlier`.
 [[nodiscard]] bool has_seen(const NaiveWrite& later, const NaiveWrite& earlier);
 /// Whether `later` takes the place of `earlier`: seen, and not outlasted by a state further along.
@@ -28,6 +50,11 @@ struct Standing {
                                    const std::vector<ColumnId>& cell);
 [[nodiscard]] std::vector<Standing> standing_of(const Column& column,
                                                 const std::vector<NaiveWrite>& writes);
+/// What is recorded of `write` (a counter's or a set's) when a delete takes the row that had not
+/// seen it: of a counter the sum, of a set the elements that its author added. `deleted_after`: how
+/// many of the writes came before the delete; of a later one, what it would have shown.
+[[nodiscard]] Value taken_of(const Column& column, const std::vector<NaiveWrite>& writes,
+                             const NaiveWrite& write, std::size_t deleted_after, Position observed);
 /// One value for each column of the cell.
 [[nodiscard]] std::vector<Value> shown_of(const Column& column,
                                           const std::vector<NaiveWrite>& writes);

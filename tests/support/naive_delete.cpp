@@ -10,7 +10,7 @@ std::optional<RowKey> NaiveHub::parent_of(const RowKey& key) const {
   const Table& table = schema_->table(key.table);
   if (table.scope.kind != ScopeRule::Kind::via) return std::nullopt;
   const TableId parent = *table.column(table.scope.column).references;
-  const Value value = shown(key).values[table.scope.column.index];
+  const Value value = shown(key, table.scope.column);
   if (value.is_null()) return std::nullopt;
   return RowKey{parent, key_of(schema_->table(parent), value).value()};
 }
@@ -37,11 +37,12 @@ void NaiveHub::remove_unit(const IncomingTransaction& transaction,
   bool unseen = false;
   for (const RowKey& key : unit) {
     const Table& table = schema_->table(key.table);
-    NaiveDelete death{transaction.id.device, transaction.id.sequence, commit, {}, root};
+    NaiveDelete death{transaction.id.device, transaction.id.sequence, commit, {}, root, {}};
     for (const auto& [cell, writes] : rows_.at(key).writes) {
       death.observed[cell] = named.contains(key) ? observed_by(transaction.content, *named.at(key),
                                                                cell_of(table, cell))
                                                  : from_above;
+      death.after[cell] = writes.size();
       for (const Standing& mark : standing_of(table.column(cell), writes))
         unseen = unseen || unseen_by(death, cell, *mark.write);
     }
@@ -118,7 +119,10 @@ bool NaiveHub::find_parent(const IncomingTransaction& transaction, const RowChan
   row.live = false;
   row.overruled.clear();
   row.death = death;
-  for (const auto& [cell, writes] : row.writes) row.death->observed[cell] = Position{};
+  for (const auto& [cell, writes] : row.writes) {
+    row.death->observed[cell] = Position{};
+    row.death->after[cell] = writes.size();
+  }
   return true;
 }
 

@@ -93,7 +93,8 @@ std::optional<CellChange> NaiveDevice::random_cell(Dice& dice, const Table& tabl
                                                    const Value& before) const {
   const Column& column = table.column(id);
   if (column.policy == MergePolicy::counter) {
-    return CellChange{id, CounterDelta{static_cast<std::int64_t>(dice.below(9)) - 4}, std::nullopt};
+    const auto amount = static_cast<std::int64_t>(dice.below(8)) - 3;
+    return CellChange{id, CounterDelta{amount < 0 ? amount : amount + 1}, std::nullopt};
   }
   if (column.policy == MergePolicy::set) {
     SetElements after = parse_set(before).value();
@@ -172,7 +173,28 @@ std::optional<RowChange> NaiveDevice::random_change(Dice& dice, std::size_t& nex
   if (dice.chance(12))
     return RowChange{key.table, key.row, RowChange::Kind::remove, std::nullopt, {}};
   RowChange change = update_of(dice, key, image);
+  decide_some(dice, change);
   return change.cells.empty() ? std::nullopt : std::optional(change);
+}
+
+// Now and then a person settles what met in a cell, or takes that back.
+void NaiveDevice::decide_some(Dice& dice, RowChange& change) const {
+  if (change.kind != RowChange::Kind::update) return;
+  const Table& table = schema_->table(change.table);
+  for (CellChange& cell : change.cells) {
+    const Column& column = table.column(cell.column);
+    if (!std::holds_alternative<Value>(cell.edit) || column.references) continue;
+    const bool contested = column.name == "phone" || column.name == "name" || column.name == "high";
+    const std::size_t chosen = dice.below(contested ? 6 : 30);
+    if (chosen < 2) cell.decision = chosen == 0 ? Decision::decide : Decision::reopen;
+  }
+  // A group is decided as one.
+  for (CellChange& cell : change.cells) {
+    const std::vector<ColumnId> columns = cell_of(table, cell.column);
+    for (const CellChange& other : change.cells) {
+      if (other.column == columns.front()) cell.decision = other.decision;
+    }
+  }
 }
 
 // A row goes with all that hangs on it.

@@ -27,12 +27,16 @@ std::optional<NaiveWrite> write_of(const IncomingTransaction& transaction, const
                    std::vector<Value>(cell.size()),
                    std::nullopt,
                    {},
-                   false};
+                   false,
+                   false,
+                   false,
+                   Decision::none};
   bool written = false;
   for (const CellChange& part : change.cells) {
     const auto found = std::find(cell.begin(), cell.end(), part.column);
     if (found == cell.end()) continue;
     written = true;
+    write.what = part.decision;
     if (const auto* value = std::get_if<Value>(&part.edit)) {
       write.values[static_cast<std::size_t>(found - cell.begin())] = *value;
     } else if (const auto* delta = std::get_if<CounterDelta>(&part.edit)) {
@@ -42,11 +46,6 @@ std::optional<NaiveWrite> write_of(const IncomingTransaction& transaction, const
     }
   }
   return written ? std::optional(write) : std::nullopt;
-}
-
-NaiveLoser delete_loser(const Table& table, const RowKey& key, const NaiveDelete& loser) {
-  return {table.name,         std::string(key.row.text()), "", Value::null().display(),
-          loser.author.hex(), loser.position.value};
 }
 
 }  // namespace
@@ -72,6 +71,15 @@ RowImage NaiveHub::shown(TableId table_id, const NaiveRow& row) const {
   return image;
 }
 
+Value NaiveHub::shown(const RowKey& key, ColumnId column) const {
+  const Table& table = schema_->table(key.table);
+  const std::vector<ColumnId> cell = cell_of(table, column);
+  const auto written = rows_.at(key).writes.find(cell.front());
+  if (written == rows_.at(key).writes.end()) return Value::null();
+  const auto place = std::find(cell.begin(), cell.end(), column) - cell.begin();
+  return shown_of(table.column(cell.front()), written->second)[static_cast<std::size_t>(place)];
+}
+
 // A live row stands where its column or its parent says; a dead one where it died, until it lives
 // again.
 std::optional<ScopeId> NaiveHub::scope_of(const RowKey& key) const {
@@ -80,7 +88,7 @@ std::optional<ScopeId> NaiveHub::scope_of(const RowKey& key) const {
   if (!found->second.live) return found->second.scope;
   const Table& table = schema_->table(key.table);
   if (table.scope.kind == ScopeRule::Kind::key) return ScopeId{std::string(key.row.text())};
-  const Value value = shown(key.table, found->second).values[table.scope.column.index];
+  const Value value = shown(key, table.scope.column);
   if (value.is_null()) return std::nullopt;
   if (table.scope.kind == ScopeRule::Kind::column) return ScopeId{std::string(value.as_text())};
   const TableId parent = *table.column(table.scope.column).references;
@@ -101,6 +109,7 @@ void NaiveHub::write(NaiveRow& row, const IncomingTransaction& transaction, cons
   const Table& table = schema_->table(change.table);
   for (const ColumnId cell : cells_of(table)) {
     if (auto part = write_of(transaction, change, cell_of(table, cell), commit)) {
+      part->to_dead = !row.live;
       row.writes[cell].push_back(std::move(*part));
     }
   }
@@ -121,14 +130,17 @@ void NaiveHub::insert(NaiveRow& row, const IncomingTransaction& transaction,
                      std::vector<Value>(columns.size()),
                      std::nullopt,
                      {},
-                     false};
-    blank.left_out = true;
+                     true,
+                     false,
+                     false,
+                     Decision::none};
     NaiveWrite part = write_of(transaction, change, columns, commit).value_or(blank);
     const MergePolicy policy = table.column(cell).policy;
     if (policy == MergePolicy::counter || policy == MergePolicy::set) {
       std::erase_if(row.writes[cell],
                     [&](const NaiveWrite& earlier) { return has_seen(part, earlier); });
     }
+    part.begins_life = true;
     row.writes[cell].push_back(std::move(part));
   }
   row.live = true;
@@ -159,170 +171,91 @@ Outcome::Kind NaiveHub::apply(const IncomingTransaction& transaction, const RowC
   return !row.live || find_parent(transaction, change) ? Kind::accepted : Kind::rejected;
 }
 
-bool NaiveHub::builds_on_refused(const IncomingTransaction& transaction) const {
-  for (const RowChange& change : transaction.content.changes) {
-    const auto refused = [&](const RowKey& key) {
-      return !rows_.contains(key) && refused_inserts_.contains({transaction.id.device, key});
-    };
-    if (change.kind != RowChange::Kind::insert && refused({change.table, change.row})) return true;
-    const Table& table = schema_->table(change.table);
-    for (const CellChange& cell : change.cells) {
-      const Column& column = table.column(cell.column);
-      const auto* value = std::get_if<Value>(&cell.edit);
-      if (!column.references || value == nullptr || value->is_null()) continue;
-      if (refused({*column.references, key_of(schema_->table(*column.references), *value).value()}))
-        return true;
-    }
-  }
-  return false;
-}
-
 // An entry goes only with the row that it hangs on.
-bool NaiveHub::lone_append_only_delete(const IncomingTransaction& transaction) const {
+bool NaiveHub::goes_alone(const IncomingTransaction& transaction, const RowChange& change) const {
+  const RowKey key{change.table, change.row};
+  if (!schema_->table(change.table).append_only || !rows_.contains(key)) return false;
   const auto& changes = transaction.content.changes;
-  return std::any_of(changes.begin(), changes.end(), [&](const RowChange& change) {
-    const RowKey key{change.table, change.row};
-    if (change.kind != RowChange::Kind::remove || !schema_->table(change.table).append_only ||
-        !rows_.contains(key))
-      return false;
-    const auto parent = parent_of(key);
-    return std::none_of(changes.begin(), changes.end(), [&](const RowChange& other) {
-      return other.kind == RowChange::Kind::remove && parent == RowKey{other.table, other.row};
-    });
+  const auto parent = parent_of(key);
+  return std::none_of(changes.begin(), changes.end(), [&](const RowChange& other) {
+    return other.kind == RowChange::Kind::remove && parent == RowKey{other.table, other.row};
   });
 }
 
-// All or nothing: the first change that cannot be merged decides the fate of the transaction.
-Outcome::Kind NaiveHub::apply(const IncomingTransaction& transaction, Position commit) {
-  const std::map<RowKey, NaiveRow> before = rows_;
-  Kind kind = builds_on_refused(transaction) ? Kind::depends_on : Kind::accepted;
-  for (const RowChange& change : transaction.content.changes) {
-    for (const CellChange& cell : change.cells) {
-      const bool hub_only =
-          schema_->table(change.table).column(cell.column).policy == MergePolicy::hub;
-      const bool writes = change.kind != RowChange::Kind::remove;
-      if (kind == Kind::accepted && hub_only && writes && !transaction.by_hub)
-        kind = Kind::rejected;
-    }
-    const bool writes = change.kind != RowChange::Kind::remove;
-    if (kind == Kind::accepted && writes) kind = apply(transaction, change, commit);
-  }
-  if (kind == Kind::accepted && !place_rows()) kind = Kind::quarantined;
-  if (kind == Kind::accepted && lone_append_only_delete(transaction)) kind = Kind::rejected;
-  if (kind == Kind::accepted) remove(transaction, commit);
-  if (kind == Kind::accepted) {
-    for (auto& [key, row] : rows_) {
-      const auto old = before.find(key);
-      const bool stayed = old != before.end() && old->second.live && old->second.scope == row.scope;
-      if (row.live && !stayed) row.since = commit;
-    }
-    return kind;
-  }
-  rows_ = before;
-  for (const RowChange& change : transaction.content.changes) {
-    if (change.kind != RowChange::Kind::insert) continue;
-    if (!rows_.contains({change.table, change.row})) {
-      refused_inserts_.insert({transaction.id.device, {change.table, change.row}});
-    }
-  }
-  return kind;
+bool NaiveHub::writes_hub_column(const IncomingTransaction& transaction,
+                                 const RowChange& change) const {
+  const Table& table = schema_->table(change.table);
+  return !transaction.by_hub &&
+         std::any_of(change.cells.begin(), change.cells.end(), [&](const CellChange& cell) {
+           return table.column(cell.column).policy == MergePolicy::hub;
+         });
 }
 
-std::vector<Outcome::Kind> NaiveHub::commit(std::span<const IncomingTransaction> transactions,
-                                            Position commit) {
-  const std::map<RowKey, NaiveRow> before = rows_;
-  refused_inserts_.clear();
+// The first change that cannot be merged decides the fate of the whole transaction. Deletes come
+// last: what hangs on a row is known once everything else is written.
+NaiveOutcome NaiveHub::try_all(const IncomingTransaction& transaction,
+                               const std::map<RowKey, NaiveRow>& before, Position commit) {
+  for (const RowChange& change : transaction.content.changes) {
+    if (change.kind == RowChange::Kind::remove) continue;
+    if (const auto root = built_on(transaction.id.device, change)) return {Kind::depends_on, *root};
+    if (writes_hub_column(transaction, change)) return {Kind::rejected, {}};
+    const Kind kind = apply(transaction, change, commit);
+    if (kind != Kind::accepted) return {kind, {}};
+  }
+  if (!place_rows()) return {Kind::quarantined, {}};
+  for (const RowChange& change : transaction.content.changes) {
+    if (change.kind != RowChange::Kind::remove) continue;
+    if (const auto root = built_on(transaction.id.device, change)) return {Kind::depends_on, *root};
+    if (goes_alone(transaction, change)) return {Kind::rejected, {}};
+  }
+  remove(transaction, commit);
+  if (breaks_rule(transaction, before)) return {Kind::rejected, {}};
+  for (auto& [key, row] : rows_) {
+    const auto old = before.find(key);
+    const bool stayed = old != before.end() && old->second.live && old->second.scope == row.scope;
+    if (row.live && !stayed) row.since = commit;
+  }
+  return {Kind::accepted, {}};
+}
+
+// All or nothing.
+NaiveOutcome NaiveHub::apply(const IncomingTransaction& transaction, Position commit) {
+  std::map<RowKey, NaiveRow> before = rows_;
+  const NaiveOutcome outcome = try_all(transaction, before, commit);
+  if (outcome.kind != Kind::accepted) {
+    rows_ = std::move(before);
+    fall(transaction, outcome);
+  }
+  std::erase_if(fallen_, [&](const auto& one) {
+    const auto row = rows_.find(one.first.second);
+    return row != rows_.end() && row->second.live;
+  });
+  return outcome;
+}
+
+std::vector<NaiveOutcome> NaiveHub::commit(std::span<const IncomingTransaction> transactions,
+                                           Position commit) {
+  std::map<RowKey, ScopeId> before;
+  for (const auto& [key, row] : rows_) before[key] = row.scope;
   left_.clear();
-  std::vector<Kind> kinds;
+  decided_now_.clear();
+  std::vector<NaiveOutcome> outcomes;
   for (const IncomingTransaction& transaction : transactions) {
-    Kind kind = apply(transaction, commit);
-    keep_records(false);
+    NaiveOutcome outcome = apply(transaction, commit);
+    if (outcome.kind == Kind::accepted) record_decisions(transaction, commit);
+    keep_records(false, commit);
     // Judged when it is its turn: what a later one does to it is the same whether or not they share
     // a commit.
-    if (kind == Kind::accepted && lost_anything(transaction, commit)) kind = Kind::merged;
-    kinds.push_back(kind);
+    const bool is_in = outcome.kind == Kind::accepted;
+    if (is_in && lost_anything(transaction, commit)) outcome.kind = Kind::merged;
+    outcomes.push_back(outcome);
   }
   for (auto& [key, row] : rows_) {
     const auto old = before.find(key);
-    if (old != before.end() && old->second.scope != row.scope) left_[key] = old->second.scope;
+    if (old != before.end() && old->second != row.scope) left_[key] = old->second;
   }
-  keep_records(true);
-  return kinds;
-}
-
-bool NaiveHub::lost_anything(const IncomingTransaction& transaction, Position commit) const {
-  const auto own = [&](const auto& written) {
-    return written.author == transaction.id.device && written.sequence == transaction.id.sequence &&
-           written.position == commit;
-  };
-  for (const auto& [key, row] : rows_) {
-    if (std::any_of(row.overruled.begin(), row.overruled.end(), own)) return true;
-    for (const auto& [cell, writes] : row.writes) {
-      const Column& column = schema_->table(key.table).column(cell);
-      const auto standing = row.live ? losers_of(column, writes) : standing_of(column, writes);
-      for (const Standing& loser : standing) {
-        if (own(*loser.write) && (row.live || unseen_by(*row.death, cell, *loser.write)))
-          return true;
-      }
-    }
-  }
-  return false;
-}
-
-// A record is withdrawn when its author replaces the value or when it is shown after all. When
-// somebody else replaces it, having seen the cell, it stays: nobody may have looked at it. What a
-// delete takes unseen is told at once, what lost to another value at the end of the commit, for it
-// may have been replaced within it.
-void NaiveHub::keep_records(bool at_end) {
-  for (const auto& [key, row] : rows_) {
-    const Table& table = schema_->table(key.table);
-    for (const auto& [cell, writes] : row.writes) {
-      const Column& column = table.column(cell);
-      if (column.policy == MergePolicy::counter || column.policy == MergePolicy::set) continue;
-      const auto standing = standing_of(column, writes);
-      const auto losers = losers_of(column, writes);
-      const auto among = [](const std::vector<Standing>& all, const NaiveWrite& write) {
-        return std::any_of(all.begin(), all.end(),
-                           [&](const Standing& one) { return one.write == &write; });
-      };
-      for (auto write = writes.begin(); write != writes.end(); ++write) {
-        const auto replaced = std::find_if(write + 1, writes.end(), [&](const NaiveWrite& later) {
-          return replaces(column, later, *write);
-        });
-        const bool lost_to_delete = among(standing, *write) && !row.live && !write->left_out &&
-                                    unseen_by(*row.death, cell, *write);
-        const bool corrected = replaced != writes.end() && replaced->author == write->author;
-        // Two writes of one author in one commit are one record, the later one's.
-        if (corrected && replaced->position == write->position && row.live) continue;
-        const RecordKey record{key, cell, write->author, write->position};
-        // What a delete had seen went with it; below a delete nothing is shown, so nothing is
-        // withdrawn.
-        if (lost_to_delete || (at_end && row.live && among(losers, *write))) {
-          records_[record] = write->values;
-        } else if (at_end && row.live && (among(standing, *write) || corrected)) {
-          records_.erase(record);
-        }
-      }
-    }
-  }
-}
-
-std::multiset<NaiveLoser> NaiveHub::losers() const {
-  std::multiset<NaiveLoser> all;
-  for (const auto& [key, row] : rows_) {
-    for (const NaiveDelete& loser : row.overruled)
-      all.insert(delete_loser(schema_->table(key.table), key, loser));
-  }
-  for (const auto& [record, values] : records_) {
-    const auto& [key, cell, author, position] = record;
-    const Table& table = schema_->table(key.table);
-    const std::vector<ColumnId> columns = cell_of(table, cell);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      all.insert({table.name, std::string(key.row.text()), table.column(columns[i]).name,
-                  values[i].display(), author.hex(), position.value});
-    }
-  }
-  return all;
+  keep_records(true, commit);
+  return outcomes;
 }
 
 }  // namespace doorstep::test

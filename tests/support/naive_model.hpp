@@ -27,6 +27,9 @@ struct NaiveWrite {
   std::optional<std::int64_t> amount;  ///< counter; nullopt: an insert that left it NULL
   SetEdit edit;                        ///< set
   bool left_out = false;               ///< an insert that said nothing of this cell
+  bool begins_life = false;            ///< of the row: what was decided before is over
+  bool to_dead = false;                ///< it came when the row was gone and could not come back
+  Decision what = Decision::none;
 };
 
 struct NaiveDelete {
@@ -35,6 +38,7 @@ struct NaiveDelete {
   Position position;
   std::map<ColumnId, Position> observed;  ///< by cell
   RowKey root;                            ///< what was deleted; this row went along with it
+  std::map<ColumnId, std::size_t> after;  ///< how many writes of each cell there were by then
 };
 
 struct NaiveRow {
@@ -49,17 +53,36 @@ struct NaiveRow {
 };
 
 /// A value (or a delete, column "") that stands but is not shown: table, row, column, value,
-/// author, position.
-using NaiveLoser =
-    std::tuple<std::string, std::string, std::string, std::string, std::string, std::uint64_t>;
+/// author, position, and whether a person must look or has decided.
+using NaiveLoser = std::tuple<std::string, std::string, std::string, std::string, std::string,
+                              std::uint64_t, std::string>;
+
+/// What is on record of a value that is not shown.
+struct NaiveRecord {
+  std::vector<Value> values;
+  ConflictState state = ConflictState::automatic;
+  /// Author and commit of what settled it.
+  std::optional<std::pair<DeviceId, Position>> decided_by;
+};
+/// A state as losers() says it.
+[[nodiscard]] std::string text_of(ConflictState state,
+                                  const std::optional<std::pair<DeviceId, Position>>& decided_by);
+
+struct Fate;
+
+struct NaiveOutcome {
+  Outcome::Kind kind = Outcome::Kind::accepted;
+  Sequence depends_on;  ///< the refused transaction that it builds on
+  friend bool operator==(const NaiveOutcome&, const NaiveOutcome&) = default;
+};
 
 class NaiveHub {
  public:
   explicit NaiveHub(const Schema& schema) : schema_(&schema) {}
 
   /// Merges the transactions in this order into hub commit `commit`; what became of each.
-  std::vector<Outcome::Kind> commit(std::span<const IncomingTransaction> transactions,
-                                    Position commit);
+  std::vector<NaiveOutcome> commit(std::span<const IncomingTransaction> transactions,
+                                   Position commit);
 
   [[nodiscard]] const std::map<RowKey, NaiveRow>& rows() const { return rows_; }
   [[nodiscard]] RowImage shown(const RowKey& key) const { return shown(key.table, rows_.at(key)); }
@@ -70,7 +93,9 @@ class NaiveHub {
  private:
   using Kind = Outcome::Kind;
   using RecordKey = std::tuple<RowKey, ColumnId, DeviceId, Position>;
-  Kind apply(const IncomingTransaction& transaction, Position commit);
+  NaiveOutcome apply(const IncomingTransaction& transaction, Position commit);
+  NaiveOutcome try_all(const IncomingTransaction& transaction,
+                       const std::map<RowKey, NaiveRow>& before, Position commit);
   Kind apply(const IncomingTransaction& transaction, const RowChange& change, Position commit);
   bool find_parent(const IncomingTransaction& transaction, const RowChange& change);
   [[nodiscard]] bool can_return(const RowKey& dead) const;
@@ -85,19 +110,35 @@ class NaiveHub {
                    Position commit);
   void write(NaiveRow& row, const IncomingTransaction& transaction, const RowChange& change,
              Position commit);
-  void keep_records(bool at_end);
+  void keep_records(bool at_end, Position commit);
+  void keep_record(const Column& column, const RecordKey& record, const NaiveWrite& write,
+                   const Fate& fate, bool lost, Position commit);
+  void record_decisions(const IncomingTransaction& transaction, Position commit);
+  void record_decision(const RowKey& key, ColumnId cell, const std::vector<NaiveWrite>& writes,
+                       std::size_t index, Position commit);
   [[nodiscard]] bool place_rows();
   [[nodiscard]] std::optional<ScopeId> scope_of(const RowKey& key) const;
   [[nodiscard]] RowImage shown(TableId table, const NaiveRow& row) const;
+  [[nodiscard]] Value shown(const RowKey& key, ColumnId column) const;
   [[nodiscard]] bool lost_anything(const IncomingTransaction& transaction, Position commit) const;
-  [[nodiscard]] bool lone_append_only_delete(const IncomingTransaction& transaction) const;
-  [[nodiscard]] bool builds_on_refused(const IncomingTransaction& transaction) const;
+  [[nodiscard]] bool goes_alone(const IncomingTransaction& transaction,
+                                const RowChange& change) const;
+  [[nodiscard]] bool writes_hub_column(const IncomingTransaction& transaction,
+                                       const RowChange& change) const;
+  [[nodiscard]] std::optional<Sequence> built_on(const DeviceId& author,
+                                                 const RowChange& change) const;
+  void fall(const IncomingTransaction& transaction, const NaiveOutcome& outcome);
+  [[nodiscard]] bool breaks_rule(const IncomingTransaction& transaction,
+                                 const std::map<RowKey, NaiveRow>& before) const;
+  [[nodiscard]] bool is_broken(const RowKey& key) const;
 
   const Schema* schema_;
   std::map<RowKey, NaiveRow> rows_;
   std::map<RowKey, ScopeId> left_;
-  std::map<RecordKey, std::vector<Value>> records_;
-  std::set<std::pair<DeviceId, RowKey>> refused_inserts_;  ///< of the running commit
+  std::map<RecordKey, NaiveRecord> records_;
+  std::set<RecordKey> decided_now_;  ///< or opened again, in the running commit
+  /// Rows that would live only through a refused transaction of that author.
+  std::map<std::pair<DeviceId, RowKey>, Sequence> fallen_;
 };
 
 /// The columns that merge as one cell with `column`, ascending; a group has several.

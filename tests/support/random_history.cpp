@@ -47,7 +47,8 @@ Table box_table() {
   table.name = "box";
   table.columns = {column("village", MergePolicy::latest), column("name", MergePolicy::latest),
                    column("remarks", MergePolicy::concat),
-                   column("count", MergePolicy::latest, ColumnType::integer)};
+                   column("count", MergePolicy::counter, ColumnType::integer),
+                   column("labels", MergePolicy::set)};
   table.scope = {ScopeRule::Kind::column, ColumnId{0}};
   table.on_delete = DeletePolicy::delete_wins;
   return table;
@@ -76,6 +77,8 @@ std::string describe(const Table& table, const RowChange& change) {
       for (const std::string& element : edit->adds) text += "+" + element;
       for (const std::string& element : edit->removes) text += "-" + element;
     }
+    if (cell.decision != Decision::none)
+      text += cell.decision == Decision::decide ? "(decides)" : "(undoes)";
     if (cell.observed) text += "@" + std::to_string(cell.observed->number());
   }
   return text;
@@ -96,10 +99,14 @@ const Schema& history_schema() {
                     child_table("slip", TableId{5})};
     parts.tables[1].on_delete = DeletePolicy::delete_wins;
     parts.tables[2].append_only = true;
+    parts.tables[0].rules = {{"boxes_left", "SELECT 1", "there are no boxes left"}};
+    parts.tables[2].rules = {{"points_left", "SELECT 1", "there are no points left"}};
     return Schema::make(std::move(parts)).value();
   }();
   return schema;
 }
+
+TableId history_table(std::string_view name) { return history_schema().find_table(name).value(); }
 
 Position history_position(std::size_t number) { return Position::of(1, number); }
 

@@ -18,7 +18,11 @@ namespace doorstep::test {
 /// place (a column of every policy and a group; its village is its scope; edit_wins), note (of a
 /// place; delete_wins), entry (of a place; append_only), task (of a place; edit_wins), line (of a
 /// task; edit_wins), box (its village is its scope; delete_wins) and slip (of a box; edit_wins).
+/// A transaction is refused that would leave a place with fewer than no boxes, or with entries of
+/// more than history_points_max points.
 [[nodiscard]] const Schema& history_schema();
+[[nodiscard]] TableId history_table(std::string_view name);
+constexpr std::int64_t history_points_max = 7;
 
 struct History {
   std::vector<std::vector<IncomingTransaction>> commits;  ///< number n + 1 is commits[n]
@@ -77,6 +81,7 @@ class NaiveDevice {
                                                       ColumnId column, const Value& before) const;
   void add_cells(Dice& dice, RowChange& change, ColumnId lead, const Value& before) const;
   [[nodiscard]] std::vector<RowChange> with_children(const RowChange& change) const;
+  void decide_some(Dice& dice, RowChange& change) const;
   void observe(RowChange& change) const;
   [[nodiscard]] std::optional<Position> carried(const RowKey& key,
                                                 const std::vector<ColumnId>& cell) const;

@@ -388,3 +388,25 @@ TEST_CASE("B6: what was buried with a service comes back with it when that decis
   CHECK(hub.has(request, 'q'));
   CHECK(hub.shown(request, 'q', "name") == text("Wang"));
 }
+
+TEST_CASE("B5: a phone decides, goes on and undoes before it syncs: what it went on to stays") {
+  TwoNumbers two;
+  two.hub.commit({decision('S', "phone", text("300"), two.met, 30),
+                  Write('S').seen(two.met).at(31).update(household, 'w', {{"phone", text("500")}}),
+                  decision('S', "phone", text("200"), two.met, 32, Decision::reopen)});
+  CHECK(two.hub.shown(household, 'w', "phone") == text("500"));
+  CHECK(two.hub.outcome(2).kind == Outcome::Kind::merged);
+}
+
+TEST_CASE(
+    "B5: a decision, a late value filed by it and a second decision come in one commit: the value "
+    "is settled by the second, and open when that is taken back") {
+  TwoNumbers two;
+  const Position decided = two.hub.commit({decision('S', "phone", text("300"), two.met, 30)});
+  two.hub.commit(
+      {Write('C').seen(two.start).at(15).update(household, 'w', {{"phone", text("400")}}),
+       decision('S', "phone", text("500"), decided, 40),
+       decision('S', "phone", text("300"), decided, 50, Decision::reopen)});
+  CHECK(two.hub.shown(household, 'w', "phone") == text("300"));
+  CHECK(records(two.hub).find("phone: 400 by C, open") != std::string::npos);
+}

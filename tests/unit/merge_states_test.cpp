@@ -140,6 +140,20 @@ TEST_CASE("a group's tuple is one text that gives every value back") {
   CHECK_FALSE(values_of_cell(table, columns, text(R"({"name":"Li"})")).has_value());
 }
 
+TEST_CASE(
+    "a state that went back and the delete of its order come in one commit: when an edit brings "
+    "the "
+    "order back, the state is on record") {
+  Township hub;
+  const Position start = hub.found_household({{"ranked", text("done")}});
+  hub.commit({Write('A').seen(start).update(household, 'w', {{"ranked", text("asked")}}),
+              Write('A').seen(start).remove(household, 'w')});
+  CHECK_FALSE(hub.has(household, 'w'));
+  hub.commit({Write('B').seen(start).update(household, 'w', {{"phone", text("200")}})});
+  CHECK(hub.shown(household, 'w', "ranked") == text("done"));
+  CHECK(hub.losers() == Losers{"delete: by A", "ranked: asked by A"});
+}
+
 TEST_CASE("a state of a later schema is nothing that this one can rank") {
   const Column& column = merge_schema().table(household).column(column_of(household, "ranked"));
   CHECK(knows_state(column, text("done")));
