@@ -198,7 +198,10 @@ Result<Conflict> conflict_at(HubConnection& hub, const HubSql& sql, const sqlite
 }
 
 std::string list_conflicts_sql(const ConflictQuery& query) {
-  std::string sql = std::string(select_conflict()) + "WHERE withdrawn = 0";
+  std::string sql(select_conflict());
+  // Without statistics SQLite takes the index of all conflicts for as good.
+  if (query.state == ConflictState::open && !query.table) sql += "INDEXED BY ds_conflict_open ";
+  sql += "WHERE withdrawn = 0";
   // Written out, so that SQLite can use the index of that state.
   if (query.state) sql += " AND state = '" + std::string(name_of(*query.state)) + "'";
   if (query.table) sql += " AND table_name = ?2";
