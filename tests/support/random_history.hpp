@@ -37,7 +37,7 @@ struct HubAct {
 
 struct History {
   std::vector<std::vector<IncomingTransaction>> commits;  ///< number n + 1 is commits[n]
-  std::map<std::size_t, HubAct> acts;  ///< by index; the commit holds nothing else
+  std::map<std::size_t, HubAct> acts = {};  ///< by index; the commit holds nothing else
 };
 
 /// Whether people merge duplicates.
