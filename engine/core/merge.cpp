@@ -178,6 +178,7 @@ std::optional<Refusal> Merger::ask_rules() {
 
 std::optional<Refusal> Merger::take_removes(const RowWrite& write, Outcome& outcome) {
   Deletions deletions(write, batch_);
+  removed_.insert(write.transaction.kept.begin(), write.transaction.kept.end());
   std::vector<RowChange> removes;
   for (const RowChange& change : write.transaction.content.changes) {
     if (change.kind != RowChange::Kind::remove || change.decision == Decision::reopen) continue;
@@ -189,6 +190,10 @@ std::optional<Refusal> Merger::take_removes(const RowWrite& write, Outcome& outc
     // What is gone, or was never here, need not be taken away.
     const StoredRow* row = batch_.find({change.table, change.row});
     if (row == nullptr || (!row->live && !decides(change))) continue;
+    if (hangs_on_kept(write, batch_, *row)) {
+      outcome.lost.push_back(lost_cell(schema_.table(change.table), change, ""));
+      continue;
+    }
     if (decides(change)) {
       WorkingRow& working = batch_.touch(row->key());
       RowEffect effect;

@@ -49,6 +49,9 @@ struct IncomingTransaction {
   /// Rows that it addressed by the id of one that was merged into them: its rights were those to
   /// that one, which its author had seen.
   std::set<RowKey> readdressed = {};
+  /// Rows that it deletes by such an id. They stay, and so does what hangs on them and is deleted
+  /// along with them.
+  std::set<RowKey> kept = {};
 };
 
 /// The scopes that a device held for a while: for what was observed in [from, to).

@@ -231,4 +231,14 @@ std::vector<LostCell> Deletions::run() {
   return lost;
 }
 
+bool hangs_on_kept(const RowWrite& write, const MergeBatch& batch, const StoredRow& row) {
+  if (write.transaction.kept.empty()) return false;
+  for (auto parent = parent_of(write.schema, row); parent;) {
+    if (write.transaction.kept.contains(*parent)) return true;
+    const StoredRow* above = batch.knows(*parent) ? batch.find(*parent) : nullptr;
+    parent = above != nullptr ? parent_of(write.schema, *above) : std::nullopt;
+  }
+  return false;
+}
+
 }  // namespace doorstep

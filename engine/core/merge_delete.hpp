@@ -64,4 +64,8 @@ class Deletions {
   std::set<RowKey> done_;
 };
 
+/// Does the row hang, over however many rows, on one that IncomingTransaction::kept names?
+[[nodiscard]] bool hangs_on_kept(const RowWrite& write, const MergeBatch& batch,
+                                 const StoredRow& row);
+
 }  // namespace doorstep

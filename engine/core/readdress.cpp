@@ -43,6 +43,7 @@ class Readdressing {
       const RowId living = found->second.back();
       if (change.kind == RowChange::Kind::remove) {
         out_.deletes.push_back({key, {key.table, living}});
+        transaction_.kept.insert({key.table, living});
         return false;
       }
       log_write(key, found->second, change);
@@ -118,18 +119,6 @@ void see_blanks(const StoredRow& row, RowChange& change) {
   }
 }
 
-/// Does the row hang, over however many rows, on one of those?
-bool hangs_on(const Schema& schema, const RowSet& rows, RowKey key, const std::set<RowKey>& roots) {
-  while (rows.knows(key)) {
-    const StoredRow* row = rows.find(key);
-    const auto parent = row != nullptr ? parent_of(schema, *row) : std::nullopt;
-    if (!parent) return false;
-    if (roots.contains(*parent)) return true;
-    key = *parent;
-  }
-  return false;
-}
-
 }  // namespace
 
 std::set<RowKey> rows_named(const Schema& schema,
@@ -171,25 +160,13 @@ Readdressed readdress(const Schema& schema, const Aliases& aliases,
   return Readdressing(schema, aliases, transaction, commit).run();
 }
 
-std::vector<RowKey> settle_readdressed(const Schema& schema, const RowSet& rows,
-                                       const Readdressed& readdressed,
-                                       IncomingTransaction& transaction) {
+void settle_readdressed(const RowSet& rows, const Readdressed& readdressed,
+                        IncomingTransaction& transaction) {
   for (RowChange& change : transaction.content.changes) {
     const RowKey key{change.table, change.row};
     if (!readdressed.addressed.contains(key) || !rows.knows(key)) continue;
     if (const StoredRow* row = rows.find(key)) see_blanks(*row, change);
   }
-  std::vector<RowKey> spared;
-  if (readdressed.deletes.empty()) return spared;
-  std::set<RowKey> roots;
-  for (const Readdressed::Delete& one : readdressed.deletes) roots.insert(one.row);
-  std::erase_if(transaction.content.changes, [&](const RowChange& change) {
-    const RowKey key{change.table, change.row};
-    if (change.kind != RowChange::Kind::remove || !hangs_on(schema, rows, key, roots)) return false;
-    spared.push_back(key);
-    return true;
-  });
-  return spared;
 }
 
 std::vector<RedirectedReference> readdress(const Schema& schema, const Aliases& aliases,

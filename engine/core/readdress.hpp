@@ -38,16 +38,15 @@ struct Readdressed {
 };
 
 /// Replaces aliases in one transaction: writes go to the row that lives, as from an author who had
-/// seen nothing of its values (she saw the alias's), references to it; deletes are taken out.
+/// seen nothing of its values (she saw the alias's), references to it; deletes are taken out, and
+/// the rows that they would have taken are IncomingTransaction::kept.
 [[nodiscard]] Readdressed readdress(const Schema& schema, const Aliases& aliases,
                                     IncomingTransaction& transaction, Position commit);
 
-/// What readdress() could not know without the rows. Takes out the deletes of rows that hang on a
-/// row whose delete was overruled, for they share its fate, and gives them; a column that the row's
-/// insert left out is no rival of what was readdressed. `rows`: as merge() will find them.
-[[nodiscard]] std::vector<RowKey> settle_readdressed(const Schema& schema, const RowSet& rows,
-                                                     const Readdressed& readdressed,
-                                                     IncomingTransaction& transaction);
+/// What readdress() could not know without the rows: a column that the row's insert left out is no
+/// rival of what was readdressed. `rows`: as merge() will find them.
+void settle_readdressed(const RowSet& rows, const Readdressed& readdressed,
+                        IncomingTransaction& transaction);
 
 /// Replaces aliases in a stored row: a dead one that may come back, or a value that is not shown.
 /// The row's place in the feed stays.

@@ -40,7 +40,6 @@ Status AliasedBatch::take(std::span<const IncomingTransaction> transactions) {
       transaction.readdressed.insert({one.loser.table, alias->second.back()});
     }
   }
-  spared_.resize(changed_.size());
   transactions_ = changed_;
   return {};
 }
@@ -54,7 +53,7 @@ Status AliasedBatch::resolve(StoredRow& row) {
 
 void AliasedBatch::settle(const RowSet& rows) {
   for (std::size_t i = 0; i < changed_.size(); ++i) {
-    spared_[i] = settle_readdressed(schema_, rows, readdressed_[i], changed_[i]);
+    settle_readdressed(rows, readdressed_[i], changed_[i]);
   }
 }
 
@@ -66,9 +65,6 @@ Status AliasedBatch::finish_one(std::size_t index, const RowSet& rows, MergeResu
   if (!is_in) return {};
   DS_TRY(commit_.duplicates().put_writes(one.writes));
   DS_TRY(commit_.duplicates().put_references(one.references));
-  for (const RowKey& key : spared_[index]) {
-    outcome.lost.push_back({schema_.table(key.table).name, key.row, ""});
-  }
   const IncomingTransaction& transaction = changed_[index];
   const CellVersion death{commit_.position(), transaction.id.device, transaction.stamp};
   for (const Readdressed::Delete& gone : one.deletes) {
@@ -76,6 +72,8 @@ Status AliasedBatch::finish_one(std::size_t index, const RowSet& rows, MergeResu
     const auto written = std::find_if(result.rows.begin(), result.rows.end(),
                                       [&](const StoredRow& row) { return row.key() == gone.row; });
     if (written != result.rows.end()) {
+      // When the survivor is gone as well there is nothing to decide.
+      if (!written->live) continue;
       result.conflicts.push_back(overruled_delete(schema_, *written, death, commit_.position()));
       continue;
     }

@@ -41,7 +41,6 @@ class AliasedBatch {
   std::span<const IncomingTransaction> transactions_;
   std::vector<IncomingTransaction> changed_;  // where transactions_ points to when any_
   std::vector<Readdressed> readdressed_;
-  std::vector<std::vector<RowKey>> spared_;
 };
 
 }  // namespace doorstep

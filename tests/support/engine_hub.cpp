@@ -4,6 +4,7 @@
 
 #include "engine/ports/feed_order.hpp"
 #include "engine/session/commit_merge.hpp"
+#include "engine/session/decide_duplicates.hpp"
 
 namespace doorstep::test {
 namespace {
@@ -63,6 +64,11 @@ Result<std::optional<BrokenRule>> ask_rules(HubCommit& commit, std::span<const R
   return std::optional<BrokenRule>();
 }
 
+DuplicateId pair_of(const HubAct& act) {
+  return duplicate_id_of(history_schema().table(act.loser.table).name, act.loser.row,
+                         act.survivor.row);
+}
+
 }  // namespace
 
 EngineHub::EngineHub() : store_(history_schema(), somewhere()) { store_.set_rules(ask_rules); }
@@ -77,6 +83,29 @@ std::vector<Outcome> EngineHub::take(std::span<const IncomingTransaction> transa
   DS_ASSERT(commit->commit(Instant{}, CommitToken{}).ok());
   look();
   return std::move(merged.outcomes);
+}
+
+void EngineHub::propose(const HubAct& act) {
+  Duplicate pair;
+  pair.id = pair_of(act);
+  pair.table = act.loser.table;
+  pair.first = std::min(act.loser.row, act.survivor.row);
+  pair.second = std::max(act.loser.row, act.survivor.row);
+  auto commit = store_.begin().value();
+  DS_ASSERT(commit->duplicates().put(pair).ok());
+  DS_ASSERT(commit->commit(Instant{}, CommitToken{}).ok());
+}
+
+bool EngineHub::take(const HubAct& act) {
+  if (act.kind == HubAct::Kind::propose) {
+    propose(act);
+    return true;
+  }
+  const DuplicateDecision decision{pair_of(act), "secretary", Instant{}, CommitToken{}};
+  const bool done = accept_duplicate(store_, decision, act.survivor.row).ok();
+  if (!done) take(std::span<const IncomingTransaction>());
+  look();
+  return done;
 }
 
 void EngineHub::look() {

@@ -20,6 +20,9 @@ class EngineHub {
   /// One commit. What became of each transaction, in the order given.
   std::vector<Outcome> take(std::span<const IncomingTransaction> transactions);
 
+  /// One commit; false when it was refused and the commit holds nothing.
+  bool take(const HubAct& act);
+
   /// Every row that was ever there, live or dead, as of now.
   [[nodiscard]] const std::map<RowKey, StoredRow>& rows() const { return rows_; }
   /// All records that are not withdrawn.
@@ -31,6 +34,7 @@ class EngineHub {
 
  private:
   void look();
+  void propose(const HubAct& act);
 
   MemoryHubStore store_;
   std::set<RowKey> named_;  ///< by any transaction so far

@@ -43,22 +43,6 @@ Value sum_of(std::span<const NaiveWrite> writes) {
   return sum ? Value::integer(*sum) : Value::null();
 }
 
-// The adds of each element that no later write has taken or repeated.
-std::map<std::string, std::vector<const NaiveWrite*>> adds_of(std::span<const NaiveWrite> writes) {
-  std::map<std::string, std::vector<const NaiveWrite*>> adds;
-  for (const NaiveWrite& write : writes) {
-    const auto take_seen = [&](const std::string& element) {
-      std::erase_if(adds[element], [&](const NaiveWrite* add) { return has_seen(write, *add); });
-    };
-    for (const std::string& element : write.edit.removes) take_seen(element);
-    for (const std::string& element : write.edit.adds) {
-      take_seen(element);
-      adds[element].push_back(&write);
-    }
-  }
-  return adds;
-}
-
 Value elements_of(std::span<const NaiveWrite> writes) {
   SetElements present;
   for (const auto& [element, authors] : adds_of(writes)) {
@@ -91,6 +75,26 @@ bool beats(const Column& column, const Standing& a, const Standing& b) {
 
 }  // namespace
 
+std::map<std::string, std::vector<const NaiveWrite*>> adds_of(std::span<const NaiveWrite> writes) {
+  std::map<std::string, std::vector<const NaiveWrite*>> adds;
+  for (const NaiveWrite& write : writes) {
+    const auto take_seen = [&](const std::string& element) {
+      std::erase_if(adds[element], [&](const NaiveWrite* add) { return has_seen(write, *add); });
+    };
+    for (const std::string& element : write.edit.removes) take_seen(element);
+    for (const std::string& element : write.edit.adds) {
+      if (!write.joined) take_seen(element);
+      adds[element].push_back(&write);
+    }
+  }
+  return adds;
+}
+
+bool among(const std::vector<Standing>& all, const NaiveWrite& write) {
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Standing& one) { return one.write == &write; });
+}
+
 bool has_seen(const NaiveWrite& later, const NaiveWrite& earlier) {
   return later.author == earlier.author || earlier.position <= later.observed;
 }
@@ -117,7 +121,8 @@ Position observed_by(const Transaction& transaction, const RowChange& change,
 bool replaces(const Column& column, const NaiveWrite& later, const NaiveWrite& earlier) {
   const bool further = column.policy == MergePolicy::ranked && later.what == Decision::none &&
                        rank(column, earlier.values.front()) > rank(column, later.values.front());
-  return has_seen(later, earlier) && !further;
+  const bool blank = !later.addressed_to.row.empty() && earlier.left_out;
+  return (has_seen(later, earlier) || blank) && !further;
 }
 
 namespace {
@@ -138,6 +143,14 @@ class Walk {
     for (std::size_t i = 0; i < writes_.size(); ++i) {
       const NaiveWrite& write = writes_[i];
       if (write.begins_life) cell_.decision.reset();
+      if (write.no_mark) {
+        cell_.fates[i].kind = Fate::Kind::replaced;
+        continue;
+      }
+      if (write.joined) {
+        cell_.standing.push_back({&write, write.stamp, i});
+        continue;
+      }
       if (write.to_dead) {
         take(write, i);
         continue;

@@ -58,6 +58,10 @@ struct NaiveCell {
 /// One value for each column of the cell.
 [[nodiscard]] std::vector<Value> shown_of(const Column& column,
                                           const std::vector<NaiveWrite>& writes);
+/// The adds of each element of a set that no later write has taken or repeated.
+[[nodiscard]] std::map<std::string, std::vector<const NaiveWrite*>> adds_of(
+    std::span<const NaiveWrite> writes);
+[[nodiscard]] bool among(const std::vector<Standing>& all, const NaiveWrite& write);
 /// The standing writes that are not shown.
 [[nodiscard]] std::vector<Standing> losers_of(const Column& column,
                                               const std::vector<NaiveWrite>& writes);

@@ -90,11 +90,20 @@ void NaiveHub::revive(const RowKey& dead) {
   const NaiveDelete death = *rows_.at(dead).death;
   rows_.at(death.root).overruled.push_back(*rows_.at(death.root).death);
   for (auto& [key, row] : rows_) {
-    const bool same = !row.live && row.death->root == death.root &&
+    const bool same = !row.live && row.death && row.death->root == death.root &&
                       row.death->author == death.author && row.death->sequence == death.sequence;
     if (!same) continue;
     row.death.reset();
     row.live = true;
+    // What came when it was gone is lost for good.
+    for (auto& [cell, writes] : row.writes) {
+      for (NaiveWrite& write : writes) {
+        if (!write.to_dead) continue;
+        write.no_mark = true;
+        write.amount.reset();
+        write.edit = {};
+      }
+    }
   }
   const auto parent = parent_of(death.root);
   if (parent && !rows_.at(*parent).live) revive(*parent);

@@ -30,7 +30,11 @@ std::optional<NaiveWrite> write_of(const IncomingTransaction& transaction, const
                    false,
                    false,
                    false,
-                   Decision::none};
+                   Decision::none,
+                   false,
+                   false,
+                   {},
+                   {}};
   bool written = false;
   for (const CellChange& part : change.cells) {
     const auto found = std::find(cell.begin(), cell.end(), part.column);
@@ -110,6 +114,11 @@ void NaiveHub::write(NaiveRow& row, const IncomingTransaction& transaction, cons
   for (const ColumnId cell : cells_of(table)) {
     if (auto part = write_of(transaction, change, cell_of(table, cell), commit)) {
       part->to_dead = !row.live;
+      const auto index = static_cast<std::size_t>(&change - transaction.content.changes.data());
+      if (addressed_.at(index) != RowKey{change.table, change.row})
+        part->addressed_to = addressed_[index];
+      const auto meant = meant_.find({RowKey{change.table, change.row}, cell});
+      if (meant != meant_.end()) part->meant.push_back(meant->second);
       row.writes[cell].push_back(std::move(*part));
     }
   }
@@ -133,7 +142,11 @@ void NaiveHub::insert(NaiveRow& row, const IncomingTransaction& transaction,
                      true,
                      false,
                      false,
-                     Decision::none};
+                     Decision::none,
+                     false,
+                     false,
+                     {},
+                     {}};
     NaiveWrite part = write_of(transaction, change, columns, commit).value_or(blank);
     const MergePolicy policy = table.column(cell).policy;
     if (policy == MergePolicy::counter || policy == MergePolicy::set) {
@@ -141,6 +154,8 @@ void NaiveHub::insert(NaiveRow& row, const IncomingTransaction& transaction,
                     [&](const NaiveWrite& earlier) { return has_seen(part, earlier); });
     }
     part.begins_life = true;
+    const auto meant = meant_.find({RowKey{change.table, change.row}, cell});
+    if (meant != meant_.end()) part.meant.push_back(meant->second);
     row.writes[cell].push_back(std::move(part));
   }
   row.live = true;
@@ -210,12 +225,17 @@ NaiveOutcome NaiveHub::try_all(const IncomingTransaction& transaction,
   }
   remove(transaction, commit);
   if (breaks_rule(transaction, before)) return {Kind::rejected, {}};
+  move_since(before, commit);
+  return {Kind::accepted, {}};
+}
+
+// What lives anew, or somewhere else, does so from here on.
+void NaiveHub::move_since(const std::map<RowKey, NaiveRow>& before, Position commit) {
   for (auto& [key, row] : rows_) {
     const auto old = before.find(key);
     const bool stayed = old != before.end() && old->second.live && old->second.scope == row.scope;
     if (row.live && !stayed) row.since = commit;
   }
-  return {Kind::accepted, {}};
 }
 
 // All or nothing.
@@ -233,28 +253,54 @@ NaiveOutcome NaiveHub::apply(const IncomingTransaction& transaction, Position co
   return outcome;
 }
 
+void NaiveHub::begin_commit() {
+  left_.clear();
+  lost_now_.clear();
+  decided_now_.clear();
+  late_deletes_.clear();
+  scopes_before_.clear();
+  for (const auto& [key, row] : rows_) scopes_before_[key] = row.scope;
+}
+
+void NaiveHub::end_commit(Position commit) {
+  for (const auto& [key, row] : rows_) {
+    const auto old = scopes_before_.find(key);
+    if (old != scopes_before_.end() && old->second != row.scope) left_[key] = old->second;
+  }
+  for (const auto& late : late_deletes_) {
+    const RowKey& row = late.first;
+    const DeviceId& author = late.second;
+    // Deletes of both ids in one commit are one record.
+    const auto& overruled = rows_.at(row).overruled;
+    const bool known = std::any_of(overruled.begin(), overruled.end(), [&](const auto& one) {
+      return one.author == author && one.position == commit;
+    });
+    if (rows_.at(row).live && !known) overruled_late_.insert({row, author, commit});
+  }
+  keep_records(true, commit);
+}
+
 std::vector<NaiveOutcome> NaiveHub::commit(std::span<const IncomingTransaction> transactions,
                                            Position commit) {
-  std::map<RowKey, ScopeId> before;
-  for (const auto& [key, row] : rows_) before[key] = row.scope;
-  left_.clear();
-  decided_now_.clear();
+  begin_commit();
   std::vector<NaiveOutcome> outcomes;
-  for (const IncomingTransaction& transaction : transactions) {
+  for (const IncomingTransaction& sent : transactions) {
+    const auto late_deletes = late_deletes_;
+    const IncomingTransaction transaction = readdressed(sent);
     NaiveOutcome outcome = apply(transaction, commit);
-    if (outcome.kind == Kind::accepted) record_decisions(transaction, commit);
+    const bool is_in = outcome.kind == Kind::accepted;
+    if (is_in) record_decisions(transaction, commit);
+    if (!is_in) late_deletes_ = late_deletes;
     keep_records(false, commit);
     // Judged when it is its turn: what a later one does to it is the same whether or not they share
     // a commit.
-    const bool is_in = outcome.kind == Kind::accepted;
-    if (is_in && lost_anything(transaction, commit)) outcome.kind = Kind::merged;
+    if (is_in && (spared_ || lost_anything(transaction, commit))) outcome.kind = Kind::merged;
+    std::set<RowKey> rows;
+    for (const RowChange& change : transaction.content.changes)
+      outcome.twice |= !rows.insert({change.table, change.row}).second;
     outcomes.push_back(outcome);
   }
-  for (auto& [key, row] : rows_) {
-    const auto old = before.find(key);
-    if (old != before.end() && old->second != row.scope) left_[key] = old->second;
-  }
-  keep_records(true, commit);
+  end_commit(commit);
   return outcomes;
 }
 

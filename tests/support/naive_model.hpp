@@ -30,6 +30,10 @@ struct NaiveWrite {
   bool begins_life = false;            ///< of the row: what was decided before is over
   bool to_dead = false;                ///< it came when the row was gone and could not come back
   Decision what = Decision::none;
+  bool joined = false;        ///< it came with a row that was merged into this one: a rival
+  bool no_mark = false;       ///< only its amount or element counts, not who wrote it and when
+  RowKey addressed_to;        ///< the id of a row that was merged into this one, or none
+  std::vector<RowKey> meant;  ///< references: what it said before rows were merged, in turn
 };
 
 struct NaiveDelete {
@@ -73,7 +77,17 @@ struct Fate;
 struct NaiveOutcome {
   Outcome::Kind kind = Outcome::Kind::accepted;
   Sequence depends_on;  ///< the refused transaction that it builds on
-  friend bool operator==(const NaiveOutcome&, const NaiveOutcome&) = default;
+  /// It wrote two rows that are one by now: whether one of its values lost to another of its own
+  /// is not said here.
+  bool twice = false;
+};
+
+/// A row that is another's alias.
+struct NaiveRedirect {
+  RowKey survivor;
+  NaiveRow before;  ///< the survivor as the merge found it
+  Position position;
+  std::map<ColumnId, std::size_t> after;  ///< how many writes of each cell the merge left
 };
 
 class NaiveHub {
@@ -83,6 +97,10 @@ class NaiveHub {
   /// Merges the transactions in this order into hub commit `commit`; what became of each.
   std::vector<NaiveOutcome> commit(std::span<const IncomingTransaction> transactions,
                                    Position commit);
+
+  /// A person says that two rows are one thing. False: a rule refuses it, nothing changed.
+  bool join(const RowKey& loser, const RowKey& survivor, Position commit);
+  [[nodiscard]] const std::map<RowKey, NaiveRedirect>& redirects() const { return redirects_; }
 
   [[nodiscard]] const std::map<RowKey, NaiveRow>& rows() const { return rows_; }
   [[nodiscard]] RowImage shown(const RowKey& key) const { return shown(key.table, rows_.at(key)); }
@@ -131,11 +149,28 @@ class NaiveHub {
   [[nodiscard]] bool breaks_rule(const IncomingTransaction& transaction,
                                  const std::map<RowKey, NaiveRow>& before) const;
   [[nodiscard]] bool is_broken(const RowKey& key) const;
+  void begin_commit();
+  void end_commit(Position commit);
+  void move_since(const std::map<RowKey, NaiveRow>& before, Position commit);
+  [[nodiscard]] IncomingTransaction readdressed(const IncomingTransaction& sent);
+  [[nodiscard]] RowKey living(RowKey key) const;
+  void join_cell(ColumnId cell, const RowKey& loser, const RowKey& survivor);
+  void record_joined(const Column& column, RecordKey record, const std::vector<NaiveWrite>& theirs,
+                     const std::vector<Value>& values);
+  void repoint(const RowKey& from, const RowKey& to);
 
   const Schema* schema_;
   std::map<RowKey, NaiveRow> rows_;
   std::map<RowKey, ScopeId> left_;
   std::map<RecordKey, NaiveRecord> records_;
+  std::map<RowKey, ScopeId> scopes_before_;    ///< the running commit
+  std::map<RowKey, NaiveRedirect> redirects_;  ///< by the row that is an alias
+  std::vector<RowKey> addressed_;  ///< what the changes of the running transaction were sent to
+  std::map<std::pair<RowKey, ColumnId>, RowKey> meant_;  ///< its references to aliases
+  bool spared_ = false;                                  ///< it deletes a row that is an alias
+  std::set<std::pair<RowKey, DeviceId>> late_deletes_;   ///< of the running commit, by survivor
+  std::set<std::tuple<RowKey, DeviceId, Position>> overruled_late_;  ///< those on record
+  std::set<RecordKey> lost_now_;     ///< on record since the running commit
   std::set<RecordKey> decided_now_;  ///< or opened again, in the running commit
   /// Rows that would live only through a refused transaction of that author.
   std::map<std::pair<DeviceId, RowKey>, Sequence> fallen_;

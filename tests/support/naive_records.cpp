@@ -17,11 +17,6 @@ NaiveLoser delete_loser(const Table& table, const RowKey& key, const NaiveDelete
           text_of(ConflictState::open, std::nullopt)};
 }
 
-bool among(const std::vector<Standing>& all, const NaiveWrite& write) {
-  return std::any_of(all.begin(), all.end(),
-                     [&](const Standing& one) { return one.write == &write; });
-}
-
 bool gathers(const Column& column) {
   return column.policy == MergePolicy::counter || column.policy == MergePolicy::set;
 }
@@ -46,6 +41,7 @@ bool NaiveHub::lost_anything(const IncomingTransaction& transaction, Position co
            written.position == commit;
   };
   for (const auto& [key, row] : rows_) {
+    if (redirects_.contains(key)) continue;
     if (std::any_of(row.overruled.begin(), row.overruled.end(), own)) return true;
     for (const auto& [cell, writes] : row.writes) {
       const Column& column = schema_->table(key.table).column(cell);
@@ -55,7 +51,8 @@ bool NaiveHub::lost_anything(const IncomingTransaction& transaction, Position co
         const NaiveWrite& write = writes[i];
         if (!own(write)) continue;
         const Fate::Kind kind = now.fates[i].kind;
-        if (!row.live && kind == Fate::Kind::stands && unseen_by(*row.death, cell, write))
+        if (!row.live && kind == Fate::Kind::stands &&
+            (write.to_dead || unseen_by(*row.death, cell, write)))
           return true;
         if (row.live && among(losers, write)) return true;
         const bool refused = kind == Fate::Kind::yielded || kind == Fate::Kind::nothing;
@@ -69,6 +66,7 @@ bool NaiveHub::lost_anything(const IncomingTransaction& transaction, Position co
 void NaiveHub::record_decisions(const IncomingTransaction& transaction, Position commit) {
   for (const RowChange& change : transaction.content.changes) {
     const RowKey key{change.table, change.row};
+    if (!rows_.contains(key)) continue;
     for (const auto& [cell, writes] : rows_.at(key).writes) {
       for (std::size_t i = 0; i < writes.size(); ++i) {
         const bool own = writes[i].author == transaction.id.device &&
@@ -134,9 +132,10 @@ void NaiveHub::keep_record(const Column& column, const RecordKey& record, const 
                            const Fate& fate, bool lost, Position commit) {
   const auto known = records_.find(record);
   if (lost) {
-    const bool later_one = write.position == commit && !decided_now_.contains(record);
-    if (known == records_.end() || later_one)
-      records_[record] = {write.values, first_state(column), {}};
+    const bool later_one = lost_now_.contains(record) && !decided_now_.contains(record);
+    if (known != records_.end() && !later_one) return;
+    records_[record] = {write.values, first_state(column), {}};
+    lost_now_.insert(record);
     return;
   }
   if (known == records_.end() || decided_now_.contains(record)) return;
@@ -157,7 +156,7 @@ void NaiveHub::keep_record(const Column& column, const RecordKey& record, const 
 // withdrawn.
 void NaiveHub::keep_records(bool at_end, Position commit) {
   for (const auto& [key, row] : rows_) {
-    if (row.live && !at_end) continue;
+    if ((row.live && !at_end) || redirects_.contains(key)) continue;
     const Table& table = schema_->table(key.table);
     for (const auto& [cell, writes] : row.writes) {
       const Column& column = table.column(cell);
@@ -174,7 +173,7 @@ void NaiveHub::keep_records(bool at_end, Position commit) {
                              fate.by->author == write.author && fate.by->position == write.position;
           if (!again) keep_record(column, record, write, fate, among(losers, write), commit);
         } else if (fate.kind == Fate::Kind::stands && !write.left_out &&
-                   unseen_by(*row.death, cell, write)) {
+                   (write.to_dead || unseen_by(*row.death, cell, write))) {
           const NaiveDelete& death = *row.death;
           NaiveRecord taken{write.values, ConflictState::automatic, {}};
           if (gathers(column)) {
@@ -182,6 +181,9 @@ void NaiveHub::keep_records(bool at_end, Position commit) {
                 taken_of(column, writes, write, death.after.at(cell), death.observed.at(cell))};
           }
           records_[record] = std::move(taken);
+        } else if (at_end && fate.kind == Fate::Kind::replaced && fate.by != nullptr &&
+                   !fate.by->to_dead && fate.by->position == commit && write.position != commit) {
+          keep_record(column, record, write, fate, false, commit);
         }
       }
     }
@@ -193,6 +195,9 @@ std::multiset<NaiveLoser> NaiveHub::losers() const {
   for (const auto& [key, row] : rows_) {
     for (const NaiveDelete& loser : row.overruled)
       all.insert(delete_loser(schema_->table(key.table), key, loser));
+  }
+  for (const auto& [row, author, position] : overruled_late_) {
+    all.insert(delete_loser(schema_->table(row.table), row, {author, {}, position, {}, row, {}}));
   }
   for (const auto& [record, known] : records_) {
     const auto& [key, cell, author, position] = record;

@@ -145,7 +145,32 @@ std::vector<IncomingTransaction> verdict_of_hub(Dice& dice, const NaiveHub& hub,
 
 }  // namespace
 
-History random_history(std::uint64_t seed, std::size_t steps) {
+namespace {
+
+// Two places that one person may have registered twice: no author wrote both in one commit.
+std::optional<HubAct> twins(Dice& dice, const NaiveHub& hub) {
+  std::vector<RowKey> places;
+  std::map<RowKey, std::set<std::pair<DeviceId, Position>>> versions;
+  for (const auto& [key, row] : hub.rows()) {
+    if (key.table != TableId{0} || !row.live) continue;
+    places.push_back(key);
+    for (const auto& [cell, writes] : row.writes) {
+      for (const NaiveWrite& write : writes) versions[key].insert({write.author, write.position});
+    }
+  }
+  if (places.size() < 2) return std::nullopt;
+  const RowKey loser = places[dice.below(places.size())];
+  const RowKey survivor = places[dice.below(places.size())];
+  const auto& ours = versions[survivor];
+  const bool met = std::any_of(versions[loser].begin(), versions[loser].end(),
+                               [&](const auto& version) { return ours.contains(version); });
+  if (loser == survivor || met) return std::nullopt;
+  return HubAct{HubAct::Kind::propose, loser, survivor};
+}
+
+}  // namespace
+
+History random_history(std::uint64_t seed, std::size_t steps, HistoryKind kind) {
   Dice dice(seed);
   const Schema& schema = history_schema();
   NaiveHub hub(schema);
@@ -169,10 +194,25 @@ History random_history(std::uint64_t seed, std::size_t steps) {
     hub.commit(batch, history_position(history.commits.size() + 1));
     history.commits.push_back(std::move(batch));
   };
+  const auto act = [&](HubAct next) {
+    const Position position = history_position(history.commits.size() + 1);
+    if (next.kind == HubAct::Kind::propose) hub.commit({}, position);
+    if (next.kind == HubAct::Kind::join && !hub.join(next.loser, next.survivor, position))
+      hub.commit({}, position);
+    history.acts[history.commits.size()] = next;
+    history.commits.emplace_back();
+  };
   std::size_t next_row = 0;
   Sequence hub_sequence{1};
   for (std::size_t step = 0; step < steps; ++step) {
     NaiveDevice& device = devices[dice.below(devices.size())];
+    if (kind == HistoryKind::whole && dice.chance(8)) {
+      if (auto pair = twins(dice, hub)) {
+        act(*pair);
+        pair->kind = HubAct::Kind::join;
+        act(*pair);
+      }
+    }
     const std::size_t what = dice.below(21) / 2;
     if (what < 5) device.write(dice, static_cast<std::int64_t>(step), next_row);
     if (what >= 5 && what < 8) upload(false);
@@ -192,6 +232,12 @@ std::string describe(const History& history) {
   std::string text;
   for (std::size_t i = 0; i < history.commits.size(); ++i) {
     text += "\ncommit " + std::to_string(i + 1);
+    if (const auto act = history.acts.find(i); act != history.acts.end()) {
+      static constexpr const char* acts[] = {" proposes ", " joins "};
+      text += acts[static_cast<std::size_t>(act->second.kind)];
+      text += std::string(act->second.loser.row.text()) + " into " +
+              std::string(act->second.survivor.row.text());
+    }
     for (const IncomingTransaction& transaction : history.commits[i]) {
       text += "\n  " + transaction.id.device.hex().substr(30) + " #" +
               std::to_string(transaction.id.sequence.value) + " observed " +

@@ -24,13 +24,29 @@ namespace doorstep::test {
 [[nodiscard]] TableId history_table(std::string_view name);
 constexpr std::int64_t history_points_max = 7;
 
+/// What a person at the hub does in a commit of its own.
+struct HubAct {
+  enum class Kind : std::uint8_t {
+    propose,  ///< the two rows are put before a person
+    join      ///< they are one: `loser` is merged into `survivor`
+  };
+  Kind kind = Kind::propose;
+  RowKey loser;
+  RowKey survivor;
+};
+
 struct History {
   std::vector<std::vector<IncomingTransaction>> commits;  ///< number n + 1 is commits[n]
+  std::map<std::size_t, HubAct> acts = {};  ///< by index; the commit holds nothing else
 };
+
+/// Whether people merge duplicates.
+enum class HistoryKind : std::uint8_t { uploads, whole };
 
 [[nodiscard]] Position history_position(std::size_t number);
 /// `steps`: how many writes, uploads and pulls before the last uploads.
-[[nodiscard]] History random_history(std::uint64_t seed, std::size_t steps);
+[[nodiscard]] History random_history(std::uint64_t seed, std::size_t steps,
+                                     HistoryKind kind = HistoryKind::uploads);
 
 /// For people: who wrote what in which commit.
 [[nodiscard]] std::string describe(const History& history);
