@@ -1,10 +1,11 @@
-# doorstep_test(<name> SOURCES patterns... [LINK libs...] [TIMEOUT seconds] [SERIAL] [BARE] [PLAIN_NAMES])
+# doorstep_test(<name> SOURCES patterns... [LINK libs...] [TIMEOUT seconds] [SERIAL] [BARE] [PLAIN_NAMES]
+#   [OPTIMISED])
 # A doctest executable with the shared main; each TEST_CASE becomes a CTest entry when ctest starts
 # (cmake/DiscoverTests.cmake), so that the list is never older than the binary. SERIAL: its cases run alone. BARE: links
 # nothing of ours but the main. CTest label: the middle of the name, which also stands before each case's name, unless
-# PLAIN_NAMES.
+# PLAIN_NAMES. OPTIMISED: compiled like the libraries.
 function(doorstep_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL;BARE;PLAIN_NAMES" "TIMEOUT" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL;BARE;PLAIN_NAMES;OPTIMISED" "TIMEOUT" "SOURCES;LINK")
   doorstep_glob(sources ${arg_SOURCES})
   if(NOT sources)
     message(STATUS "${name}: no sources yet")
@@ -17,7 +18,9 @@ function(doorstep_test name)
   target_link_libraries(${name} PRIVATE
     $<IF:$<BOOL:${arg_BARE}>,doorstep_test_main,doorstep_test_support> ${arg_LINK})
   # Stories are short; what takes time is compiled in the libraries, which keep their optimisation.
-  target_compile_options(${name} PRIVATE -O0)
+  if(NOT arg_OPTIMISED)
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
 
   target_precompile_headers(${name} PRIVATE
     <doctest/doctest.h> <algorithm> <functional> <map> <memory> <optional> <set> <string> <variant> <vector>)

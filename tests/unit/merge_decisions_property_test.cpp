@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/ports/random.hpp"
+#include "tests/support/history_count.hpp"
 #include "tests/support/naive_decisions.hpp"
 #include "tests/unit/merge_village.hpp"
 
@@ -11,11 +12,6 @@ using namespace doorstep::test;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t history_count = 300;
-#else
-constexpr std::uint64_t history_count = 3'000;
-#endif
 constexpr int writes_of_a_history = 14;
 
 struct Author {
@@ -85,7 +81,7 @@ void play(std::uint64_t seed, std::string_view column, MergePolicy policy) {
 }  // namespace
 
 TEST_CASE("B5: random histories with decisions and undos end as the naive model says") {
-  for (std::uint64_t seed = 1; seed <= history_count; ++seed) {
+  for (std::uint64_t seed = 1; seed <= history_count(3'000); ++seed) {
     switch (seed % 4) {
       case 0:
         play(seed, "first", MergePolicy::first);

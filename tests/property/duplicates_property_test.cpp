@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "tests/support/history_count.hpp"
 #include "tests/support/twin_village.hpp"
 
 using namespace doorstep;
@@ -135,7 +136,7 @@ class TwinHistory {
 TEST_CASE("however families are merged and taken apart, all phones end equal and nothing dangles") {
   std::size_t merged = 0;
   std::size_t unmerged = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= history_count(60); ++seed) {
     CAPTURE(seed);
     TwinHistory history(seed);
     history.run(80);
@@ -144,6 +145,6 @@ TEST_CASE("however families are merged and taken apart, all phones end equal and
     unmerged += history.unmerged;
   }
   // The histories are about something.
-  CHECK(merged > 100);
-  CHECK(unmerged > 30);
+  CHECK(merged > history_count(100));
+  CHECK(unmerged > history_count(30));
 }

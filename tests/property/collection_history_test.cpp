@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "tests/support/history_count.hpp"
 #include "tests/support/test_link.hpp"
 
 using namespace doorstep;
@@ -187,7 +188,7 @@ TEST_CASE(
     "returns, no visit is lost without a word") {
   std::size_t collected = 0;
   std::size_t reconciles = 0;
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= history_count(100); ++seed) {
     CAPTURE(seed);
     History history(seed);
     history.run(80);
@@ -197,6 +198,6 @@ TEST_CASE(
     reconciles += history.reconciles();
   }
   // The histories do reach what they are about.
-  CHECK(collected > 30);
-  CHECK(reconciles > 100);
+  CHECK(collected > history_count(30));
+  CHECK(reconciles > history_count(100));
 }

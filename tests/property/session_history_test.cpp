@@ -2,6 +2,7 @@
 // the hub.
 #include <doctest/doctest.h>
 
+#include "tests/support/history_count.hpp"
 #include "tests/support/test_link.hpp"
 
 using namespace doorstep;
@@ -123,7 +124,7 @@ class History {
 
 TEST_CASE(
     "whatever phones write, move and delete, and wherever links break, all end equal to the hub") {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= history_count(100); ++seed) {
     CAPTURE(seed);
     History history(seed);
     history.run(60);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/core/overlay.hpp"
+#include "tests/support/history_count.hpp"
 #include "tests/support/naive_model.hpp"
 #include "tests/support/random_history.hpp"
 
@@ -13,12 +14,6 @@ using namespace doorstep;
 using namespace doorstep::test;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t list_count = 3000;
-#else
-constexpr std::uint64_t list_count = 30000;
-#endif
 
 SetElements random_elements(Dice& dice) {
   SetElements elements;
@@ -83,7 +78,7 @@ bool same_row(const Table& table, std::optional<RowImage> a, std::optional<RowIm
 TEST_CASE(
     "whatever a phone has pending on a row, it shows the hub's row with its own changes in order") {
   const Table& table = history_schema().table(TableId{0});
-  for (std::uint64_t seed = 1; seed <= list_count; ++seed) {
+  for (std::uint64_t seed = 1; seed <= history_count(30'000); ++seed) {
     Dice dice(seed);
     const std::optional<RowImage> base = random_row(dice, table);
     const std::vector<RowChange> changes = random_changes(dice, table);
@@ -98,7 +93,7 @@ TEST_CASE(
 TEST_CASE("the net change between any two states of a row turns the first into the second") {
   const Table& table = history_schema().table(TableId{0});
   const RowId row = *RowId::from(std::string_view("row-000000000000"));
-  for (std::uint64_t seed = 1; seed <= list_count; ++seed) {
+  for (std::uint64_t seed = 1; seed <= history_count(30'000); ++seed) {
     Dice dice(seed);
     const std::optional<RowImage> before = random_row(dice, table);
     const std::optional<RowImage> after = dice.chance(10) ? before : random_row(dice, table);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "tests/support/history_count.hpp"
 #include "tests/support/naive_versions.hpp"
 
 namespace doorstep::test {
@@ -12,7 +13,7 @@ TEST_CASE(
     "word") {
   const char* wanted = std::getenv("DOORSTEP_SEED");
   const std::uint64_t first = wanted != nullptr ? std::stoull(wanted) : 1;
-  const std::uint64_t histories = wanted != nullptr ? 1 : 400;
+  const std::uint64_t histories = wanted != nullptr ? 1 : history_count(400);
   for (std::uint64_t seed = first; seed < first + histories; ++seed) {
     CAPTURE(seed);  // DOORSTEP_SEED=<seed> runs this one alone
     VersionsHistory history(seed);

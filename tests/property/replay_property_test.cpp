@@ -10,6 +10,7 @@
 #include "engine/ports/memory_hub_store.hpp"
 #include "engine/session/merge_pushes.hpp"
 #include "engine/wire/codec.hpp"
+#include "tests/support/history_count.hpp"
 #include "tests/support/random_history.hpp"
 
 using namespace doorstep;
@@ -271,12 +272,12 @@ TEST_CASE(
     "every push is sent again ten times, in any split and at any moment: rows, conflicts, digests "
     "and outcomes stay what they were") {
   Seen seen;
-  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= history_count(2000); ++seed) {
     CAPTURE(seed);
     REQUIRE(Replay(seed).verdict(seen) == "");
   }
   // The histories must hold what the test is about.
-  CHECK(seen.rejected > 1000);
-  CHECK(seen.dependent > 1000);
-  CHECK(seen.replays > 20'000);
+  CHECK(seen.rejected > history_count(1000));
+  CHECK(seen.dependent > history_count(1000));
+  CHECK(seen.replays > history_count(20'000));
 }
