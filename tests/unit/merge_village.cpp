@@ -85,6 +85,10 @@ std::string text_of_loser(const Conflict& conflict) {
   return place + ": " + (conflict.column ? shown + " " : "") + "by " + author;
 }
 
+std::string shown_text(const Value& value) {
+  return value.kind() == Value::Kind::text ? std::string(value.as_text()) : value.display();
+}
+
 }  // namespace
 
 const Schema& merge_schema() {
@@ -276,6 +280,27 @@ std::vector<std::string> Township::losers() const {
   }
   std::sort(out.begin(), out.end());
   return out;
+}
+
+std::string records_in_words(const Township& hub) {
+  std::vector<std::string> out;
+  for (const auto& [id, record] : hub.records()) {
+    if (record.withdrawn) continue;
+    const Table& table = merge_schema().table(record.key.table);
+    std::string line = record.column ? table.column(*record.column).name : "delete";
+    if (record.column) line += ": " + shown_text(record.loser.value);
+    line += " by " + std::string(1, static_cast<char>(record.loser.version.author.bytes[15]));
+    line += ", " + std::string(name_of(record.state));
+    if (record.decision) {
+      line += " by " + std::string(1, static_cast<char>(record.decision->author.bytes[15]));
+    }
+    CHECK(record.decision.has_value() == (record.state == ConflictState::decided));
+    out.push_back(std::move(line));
+  }
+  std::sort(out.begin(), out.end());
+  std::string joined;
+  for (const std::string& line : out) joined += (joined.empty() ? "" : "; ") + line;
+  return joined;
 }
 
 }  // namespace doorstep::test

@@ -87,4 +87,7 @@ class Township {
   MergeResult last_;
 };
 
+/// "phone: 300 by B, decided by S; ...": every record that is not withdrawn.
+[[nodiscard]] std::string records_in_words(const Township& hub);
+
 }  // namespace doorstep::test
