@@ -54,7 +54,7 @@ std::string form_4() {
 }
 
 std::string file_of(const Township& township, const std::string& name, const std::string& text) {
-  const std::string path = township.file(name);
+  std::string path = township.file(name);
   std::ofstream(path) << text;
   return path;
 }
