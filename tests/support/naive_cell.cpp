@@ -250,7 +250,7 @@ Value taken_of(const Column& column, const std::vector<NaiveWrite>& writes, cons
   const auto before = std::span(writes).first(deleted_after);
   const bool late = static_cast<std::size_t>(&write - writes.data()) >= deleted_after;
   if (column.policy == MergePolicy::counter) {
-    const Value sum = sum_of(before);
+    Value sum = sum_of(before);
     if (!late) return sum;
     return Value::integer((sum.is_null() ? 0 : sum.as_integer()) + write.amount.value_or(0));
   }
