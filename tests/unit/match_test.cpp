@@ -71,20 +71,20 @@ TEST_CASE("width, capitals, spaces and punctuation do not tell two spellings apa
 
 TEST_CASE("a name typed by its sound is more alike than the name of a brother") {
   // What people mistype: same sound, and the traditional form.
-  for (const auto& [a, b] :
+  for (const auto& pair :
        {std::pair("王建国", "汪建国"), std::pair("王建国", "王健国"), std::pair("张三妹", "章三妹"),
         std::pair("張偉", "张伟"), std::pair("李红", "李虹"), std::pair("刘丽华", "劉麗華"),
         std::pair("陈志强", "陈智強")}) {
-    CAPTURE(a);
-    CAPTURE(b);
-    CHECK(alike(a, b) >= 75);
+    CAPTURE(pair.first);
+    CAPTURE(pair.second);
+    CHECK(alike(pair.first, pair.second) >= 75);
   }
   // Other people of the same family: one character, and another sound.
-  for (const auto& [a, b] : {std::pair("王建国", "王建军"), std::pair("李芳", "李红"),
-                             std::pair("张大山", "张小山"), std::pair("刘德华", "刘德云")}) {
-    CAPTURE(a);
-    CAPTURE(b);
-    CHECK(alike(a, b) < 75);
+  for (const auto& pair : {std::pair("王建国", "王建军"), std::pair("李芳", "李红"),
+                           std::pair("张大山", "张小山"), std::pair("刘德华", "刘德云")}) {
+    CAPTURE(pair.first);
+    CAPTURE(pair.second);
+    CHECK(alike(pair.first, pair.second) < 75);
   }
   CHECK(alike("王建国", "王建国") == 100);
   CHECK(alike("王建国", "王国建") > alike("王建国", "王建军"));
