@@ -107,7 +107,7 @@ class TwinHistory {
   void decide() {
     const auto all = world_.pairs(false);
     if (all.empty()) return;
-    const Duplicate pair = all[random_.below(all.size())];
+    const Duplicate& pair = all[random_.below(all.size())];
     if (pair.state == DuplicateState::accepted) {
       if (world_.unmerge(pair).ok()) ++unmerged;
     } else if (random_.below(4) == 0) {
