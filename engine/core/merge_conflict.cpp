@@ -119,6 +119,20 @@ void CellRecords::put(Conflict record) {
   records_[record.id] = std::move(record);
 }
 
+/// What a delete took is back in its cell when an edit of the same commit revives the row, or its
+/// author went on to another value there: her stamps rise.
+bool is_over(const Table& table, const StoredRow& row, const Conflict& record) {
+  if (!row.live || !record.column || !record.winner.value.is_null()) return false;
+  const CellVersion& lost = record.loser.version;
+  const Cell cell = open_cell(table, row, *record.column);
+  const auto& all = cell.state.contributions;
+  return std::any_of(all.begin(), all.end(), [&](const Contribution& one) {
+    return one == record.loser ||
+           (one.version.author == lost.author && one.version.position == lost.position &&
+            one.version.stamp.hi > lost.stamp.hi);
+  });
+}
+
 }  // namespace
 
 void add_conflicts(const Schema& schema, const StoredRow* before, const WorkingRow& after,
@@ -139,7 +153,9 @@ void add_conflicts(const Schema& schema, const StoredRow* before, const WorkingR
       cells.compare(column, &was, now);
     }
   }
-  for (const Conflict& record : after.recorded) cells.put(record);
+  for (const Conflict& record : after.recorded) {
+    if (!is_over(table, *after.row, record)) cells.put(record);
+  }
   for (const ConflictId& id : after.settled) cells.put(after.known.at(id));
 }
 

@@ -20,13 +20,6 @@ constexpr std::uint64_t history_count = 1'500;
 constexpr std::uint64_t history_count = 15'000;
 #endif
 
-bool take(NaiveHub& model, const HubAct& act, Position position) {
-  const bool joins = act.kind == HubAct::Kind::join;
-  if (joins && model.join(act.loser, act.survivor, position)) return true;
-  model.commit({}, position);
-  return !joins;
-}
-
 /// Plays one history into both; empty, or how and in which commit they differ.
 std::string play(const History& history) {
   NaiveHub model(history_schema());
@@ -39,7 +32,7 @@ std::string play(const History& history) {
     if (act == history.acts.end()) {
       const auto expected = model.commit(history.commits[i], position);
       text = outcome_difference(expected, engine.take(history.commits[i]));
-    } else if (take(model, act->second, position) != engine.take(act->second)) {
+    } else if (take_act(model, act->second, position) != engine.take(act->second)) {
       text = "one of the two refuses what a person at the hub does";
     }
     if (text.empty()) text = difference(model, engine);
@@ -58,7 +51,7 @@ History one_by_one(const History& history) {
   for (std::size_t i = 0; i < history.commits.size(); ++i)
     last.push_back(last.back() + (history.acts.contains(i) ? 1 : history.commits[i].size()));
   const auto moved = [&](Position& position) {
-    position = history_position(last[position.number()]);
+    if (position != Position{}) position = history_position(last[position.number()]);
   };
   History split;
   for (std::size_t i = 0; i < history.commits.size(); ++i) {

@@ -101,6 +101,13 @@ bool EngineHub::take(const HubAct& act) {
     propose(act);
     return true;
   }
+  if (act.kind == HubAct::Kind::grow) {
+    auto commit = store_.begin().value();
+    DS_ASSERT(commit->put_schema(grown_history_schema(), Instant{}).ok());
+    DS_ASSERT(commit->commit(Instant{}, CommitToken{}).ok());
+    look();
+    return true;
+  }
   const DuplicateDecision decision{pair_of(act), "secretary", Instant{}, CommitToken{}};
   const bool done = accept_duplicate(store_, decision, act.survivor.row).ok();
   if (!done) take(std::span<const IncomingTransaction>());

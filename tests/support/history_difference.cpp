@@ -21,7 +21,7 @@ std::string loser_text(const NaiveLoser& loser) {
 std::multiset<NaiveLoser> losers_of(EngineHub& engine) {
   std::multiset<NaiveLoser> all;
   for (const Conflict& conflict : engine.records()) {
-    const Table& table = history_schema().table(conflict.key.table);
+    const Table& table = grown_history_schema().table(conflict.key.table);
     std::optional<std::pair<DeviceId, Position>> decider;
     if (conflict.decision) decider.emplace(conflict.decision->author, conflict.decision->position);
     const auto add = [&](std::string_view column, const Value& value) {
@@ -82,7 +82,9 @@ std::string unheard(const StoredRow* before, const StoredRow& after, Position co
   }
   if (!after.live || after.since == commit) return {};
   for (std::uint16_t i = 0; i < after.image.values.size(); ++i) {
-    if (before->image.values[i] == after.image.values[i]) continue;
+    const bool is_new = i >= before->image.values.size();
+    const Value old = is_new ? Value::null() : before->image.values[i];
+    if (old == after.image.values[i]) continue;
     if (after.position != commit || after.changed(ColumnId{i}) != commit)
       return "a change kept its place in the feed";
   }

@@ -121,7 +121,9 @@ Position observed_by(const Transaction& transaction, const RowChange& change,
 bool replaces(const Column& column, const NaiveWrite& later, const NaiveWrite& earlier) {
   const bool further = column.policy == MergePolicy::ranked && later.what == Decision::none &&
                        rank(column, earlier.values.front()) > rank(column, later.values.front());
-  const bool blank = !later.addressed_to.row.empty() && earlier.left_out;
+  // A NULL that nobody wrote is no rival of who knew the row, only not the column.
+  const bool first_sight = later.observed == Position{} && earlier.position <= later.knew_row;
+  const bool blank = (!later.addressed_to.row.empty() || first_sight) && earlier.left_out;
   return (has_seen(later, earlier) || blank) && !further;
 }
 

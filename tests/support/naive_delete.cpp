@@ -37,12 +37,14 @@ void NaiveHub::remove_unit(const IncomingTransaction& transaction,
   bool unseen = false;
   for (const RowKey& key : unit) {
     const Table& table = schema_->table(key.table);
-    NaiveDelete death{transaction.id.device, transaction.id.sequence, commit, {}, root, {}};
+    NaiveDelete death{transaction.id.device, transaction.id.sequence, commit, {}, root, {}, {}};
     for (const auto& [cell, writes] : rows_.at(key).writes) {
       death.observed[cell] = named.contains(key) ? observed_by(transaction.content, *named.at(key),
                                                                cell_of(table, cell))
                                                  : from_above;
       death.after[cell] = writes.size();
+      if (transaction.view != nullptr && !transaction.view->shows(key.table, cell))
+        death.hidden.insert(cell);
       for (const Standing& mark : standing_of(table.column(cell), writes))
         unseen = unseen || unseen_by(death, cell, *mark.write);
     }

@@ -58,11 +58,35 @@ std::vector<const RowChange*> NaiveDevice::own_changes(const RowKey& key) const 
 // A row that a pull removed under own unconfirmed writes stays shown from its last copy.
 void NaiveDevice::pull(const NaiveHub& hub, std::size_t head) {
   cursor_ = head;
+  if (blind_) view_ = nullptr;
+  blind_ = false;
   std::erase_if(pending_, [](const Pending& pending) { return pending.merged_in.has_value(); });
   std::erase_if(base_, [&](const auto& held) { return own_changes(held.first).empty(); });
   for (const auto& [key, row] : hub.rows()) {
-    if (row.live && scopes_.contains(row.scope)) base_[key] = {hub.shown(key), head};
+    if (key.table.index >= schema_->tables().size()) continue;
+    if (!row.live || !scopes_.contains(row.scope)) continue;
+    base_[key] = {hub.shown(key), head};
+    base_[key].image.values.resize(schema_->table(key.table).columns.size());
   }
+}
+
+void NaiveDevice::upgrade(const Schema& schema) {
+  if (schema_ == &schema) return;
+  schema_ = &schema;
+  blind_ = true;
+  for (auto& [key, copy] : base_) {
+    copy.image.values.resize(schema.table(key.table).columns.size());
+    copy.blind = true;
+  }
+}
+
+// A column of the newer form that this phone has not been told of yet.
+bool NaiveDevice::is_unfilled(const RowKey& key, ColumnId column) const {
+  const Schema& before = history_schema();
+  const bool is_new = key.table.index >= before.tables().size() ||
+                      column.index >= before.table(key.table).columns.size();
+  const auto copy = base_.find(key);
+  return is_new && (blind_ || (copy != base_.end() && copy->second.blind));
 }
 
 std::map<RowKey, RowImage> NaiveDevice::shown() const {
@@ -243,6 +267,10 @@ void NaiveDevice::observe(RowChange& change) const {
   for (CellChange& cell : change.cells) {
     if (table.column(cell.column).policy == MergePolicy::counter) continue;
     cell.observed = carried(key, cell_of(table, cell.column));
+    const bool kept_blind = copy != base_.end() && copy->second.blind && !blind_;
+    // A delete takes what its author cannot see; not so what she could, had the row not gone.
+    const bool counts = change.kind != RowChange::Kind::remove || kept_blind;
+    if (!cell.observed && counts && is_unfilled(key, cell.column)) cell.observed = Position{};
   }
   if (change.kind == RowChange::Kind::remove) {
     std::erase_if(change.cells, [](const CellChange& cell) { return !cell.observed; });
@@ -277,6 +305,7 @@ void NaiveDevice::write(Dice& dice, std::int64_t now, std::size_t& next_row) {
   made.id = {id_, next_, {}};
   next_ = next_.next();
   made.content.observed = history_position(cursor_);
+  made.view = view_;
   pending_.push_back({std::move(made), std::nullopt});
 }
 

@@ -34,6 +34,7 @@ std::optional<NaiveWrite> write_of(const IncomingTransaction& transaction, const
                    false,
                    false,
                    {},
+                   change.observed.value_or(transaction.content.observed),
                    {}};
   bool written = false;
   for (const CellChange& part : change.cells) {
@@ -146,6 +147,7 @@ void NaiveHub::insert(NaiveRow& row, const IncomingTransaction& transaction,
                      false,
                      false,
                      {},
+                     change.observed.value_or(transaction.content.observed),
                      {}};
     NaiveWrite part = write_of(transaction, change, columns, commit).value_or(blank);
     const MergePolicy policy = table.column(cell).policy;

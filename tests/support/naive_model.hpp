@@ -33,6 +33,7 @@ struct NaiveWrite {
   bool joined = false;        ///< it came with a row that was merged into this one: a rival
   bool no_mark = false;       ///< only its amount or element counts, not who wrote it and when
   RowKey addressed_to;        ///< the id of a row that was merged into this one, or none
+  Position knew_row;          ///< what its author had seen of the row as a whole
   std::vector<RowKey> meant;  ///< references: what it said before rows were merged, in turn
 };
 
@@ -43,6 +44,7 @@ struct NaiveDelete {
   std::map<ColumnId, Position> observed;  ///< by cell
   RowKey root;                            ///< what was deleted; this row went along with it
   std::map<ColumnId, std::size_t> after;  ///< how many writes of each cell there were by then
+  std::set<ColumnId> hidden;              ///< cells that its author could not see at all
 };
 
 struct NaiveRow {
@@ -97,6 +99,9 @@ class NaiveHub {
   /// Merges the transactions in this order into hub commit `commit`; what became of each.
   std::vector<NaiveOutcome> commit(std::span<const IncomingTransaction> transactions,
                                    Position commit);
+
+  /// The hub takes a newer form, in a commit of its own. Nobody has written what it adds.
+  void grow(const Schema& schema, Position commit);
 
   /// A person says that two rows are one thing. False: a rule refuses it, nothing changed.
   bool join(const RowKey& loser, const RowKey& survivor, Position commit);

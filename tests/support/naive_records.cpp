@@ -21,6 +21,17 @@ bool gathers(const Column& column) {
   return column.policy == MergePolicy::counter || column.policy == MergePolicy::set;
 }
 
+// What a delete took along that showed and that its author could not have seen.
+bool taken_blindly(const NaiveDelete& death, const Column& column, ColumnId cell,
+                   const std::vector<NaiveWrite>& writes, std::size_t index) {
+  const std::size_t count = death.after.at(cell);
+  if (!death.hidden.contains(cell) || index >= count || writes[index].author == death.author)
+    return false;
+  const std::vector<NaiveWrite> then(writes.begin(),
+                                     writes.begin() + static_cast<std::ptrdiff_t>(count));
+  return !shown_of(column, then).front().is_null();
+}
+
 ConflictState first_state(const Column& column) {
   return column.policy == MergePolicy::review ? ConflictState::open : ConflictState::automatic;
 }
@@ -173,7 +184,8 @@ void NaiveHub::keep_records(bool at_end, Position commit) {
                              fate.by->author == write.author && fate.by->position == write.position;
           if (!again) keep_record(column, record, write, fate, among(losers, write), commit);
         } else if (fate.kind == Fate::Kind::stands && !write.left_out &&
-                   (write.to_dead || unseen_by(*row.death, cell, write))) {
+                   (write.to_dead || unseen_by(*row.death, cell, write) ||
+                    taken_blindly(*row.death, column, cell, writes, i))) {
           const NaiveDelete& death = *row.death;
           NaiveRecord taken{write.values, ConflictState::automatic, {}};
           if (gathers(column)) {
@@ -197,7 +209,8 @@ std::multiset<NaiveLoser> NaiveHub::losers() const {
       all.insert(delete_loser(schema_->table(key.table), key, loser));
   }
   for (const auto& [row, author, position] : overruled_late_) {
-    all.insert(delete_loser(schema_->table(row.table), row, {author, {}, position, {}, row, {}}));
+    all.insert(
+        delete_loser(schema_->table(row.table), row, {author, {}, position, {}, row, {}, {}}));
   }
   for (const auto& [record, known] : records_) {
     const auto& [key, cell, author, position] = record;

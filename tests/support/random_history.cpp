@@ -106,6 +106,25 @@ const Schema& history_schema() {
   return schema;
 }
 
+const Schema& grown_history_schema() {
+  static const Schema schema = [] {
+    const Schema& before = history_schema();
+    Schema::Parts parts;
+    parts.name = before.name();
+    parts.version = before.version() + 1;
+    parts.tables = before.tables();
+    auto& place = parts.tables[history_table("place").index].columns;
+    place.push_back(column("nickname", MergePolicy::latest));
+    place.push_back(column("owner", MergePolicy::first));
+    place.push_back(column("visits", MergePolicy::counter, ColumnType::integer));
+    auto& task = parts.tables[history_table("task").index].columns;
+    task.push_back(column("mood", MergePolicy::latest));
+    parts.tables.push_back(child_table("pet"));
+    return Schema::make(std::move(parts)).value();
+  }();
+  return schema;
+}
+
 TableId history_table(std::string_view name) { return history_schema().find_table(name).value(); }
 
 Position history_position(std::size_t number) { return Position::of(1, number); }
@@ -170,9 +189,23 @@ std::optional<HubAct> twins(Dice& dice, const NaiveHub& hub) {
 
 }  // namespace
 
+bool take_act(NaiveHub& hub, const HubAct& act, Position position) {
+  if (act.kind == HubAct::Kind::grow) {
+    hub.grow(grown_history_schema(), position);
+    return true;
+  }
+  const bool joins = act.kind == HubAct::Kind::join;
+  if (joins && hub.join(act.loser, act.survivor, position)) return true;
+  hub.commit({}, position);
+  return !joins;
+}
+
 History random_history(std::uint64_t seed, std::size_t steps, HistoryKind kind) {
+  static const SchemaView old_view = SchemaView::of(grown_history_schema(), history_schema());
   Dice dice(seed);
   const Schema& schema = history_schema();
+  const bool grows = kind == HistoryKind::whole && seed % 3 == 0;
+  std::size_t grows_at = steps;
   NaiveHub hub(schema);
   std::vector<NaiveDevice> devices;
   const std::size_t device_count = 5 + dice.below(3);
@@ -181,8 +214,10 @@ History random_history(std::uint64_t seed, std::size_t steps, HistoryKind kind) 
     if (dice.chance(30)) scopes.erase(ScopeId{dice.chance(50) ? "x" : "y"});
     DeviceId id;
     id.bytes[15] = static_cast<std::uint8_t>(0xa0 + i);
-    devices.emplace_back(schema, id, scopes, static_cast<std::int64_t>(dice.below(20)) - 10);
+    devices.emplace_back(schema, id, scopes, static_cast<std::int64_t>(dice.below(20)) - 10,
+                         grows ? &old_view : nullptr);
   }
+  if (grows) grows_at = steps / 5 + dice.below(steps / 2);
   History history;
   const auto upload = [&](bool all) {
     std::vector<IncomingTransaction> batch;
@@ -194,18 +229,17 @@ History random_history(std::uint64_t seed, std::size_t steps, HistoryKind kind) 
     hub.commit(batch, history_position(history.commits.size() + 1));
     history.commits.push_back(std::move(batch));
   };
-  const auto act = [&](HubAct next) {
-    const Position position = history_position(history.commits.size() + 1);
-    if (next.kind == HubAct::Kind::propose) hub.commit({}, position);
-    if (next.kind == HubAct::Kind::join && !hub.join(next.loser, next.survivor, position))
-      hub.commit({}, position);
+  const auto act = [&](const HubAct& next) {
+    take_act(hub, next, history_position(history.commits.size() + 1));
     history.acts[history.commits.size()] = next;
     history.commits.emplace_back();
   };
   std::size_t next_row = 0;
   Sequence hub_sequence{1};
   for (std::size_t step = 0; step < steps; ++step) {
+    if (step == grows_at) act({HubAct::Kind::grow, {}, {}});
     NaiveDevice& device = devices[dice.below(devices.size())];
+    if (step >= grows_at && dice.chance(30)) device.upgrade(grown_history_schema());
     if (kind == HistoryKind::whole && dice.chance(8)) {
       if (auto pair = twins(dice, hub)) {
         act(*pair);
@@ -233,7 +267,7 @@ std::string describe(const History& history) {
   for (std::size_t i = 0; i < history.commits.size(); ++i) {
     text += "\ncommit " + std::to_string(i + 1);
     if (const auto act = history.acts.find(i); act != history.acts.end()) {
-      static constexpr const char* acts[] = {" proposes ", " joins "};
+      static constexpr const char* acts[] = {" proposes ", " joins ", " grows "};
       text += acts[static_cast<std::size_t>(act->second.kind)];
       text += std::string(act->second.loser.row.text()) + " into " +
               std::string(act->second.survivor.row.text());
@@ -244,7 +278,7 @@ std::string describe(const History& history) {
               std::to_string(transaction.content.observed.number()) + " stamp " +
               std::to_string(transaction.stamp.lo) + ".." + std::to_string(transaction.stamp.hi);
       for (const RowChange& change : transaction.content.changes) {
-        text += "\n   " + describe(history_schema().table(change.table), change);
+        text += "\n   " + describe(grown_history_schema().table(change.table), change);
       }
     }
   }

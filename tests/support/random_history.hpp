@@ -21,6 +21,10 @@ namespace doorstep::test {
 /// A transaction is refused that would leave a place with fewer than no boxes, or with entries of
 /// more than history_points_max points.
 [[nodiscard]] const Schema& history_schema();
+/// The next form, which some histories come to: place has the columns `nickname` (latest), `owner`
+/// (first) and `visits` (counter) too, task has `mood` (latest), and there is pet (of a place;
+/// edit_wins).
+[[nodiscard]] const Schema& grown_history_schema();
 [[nodiscard]] TableId history_table(std::string_view name);
 constexpr std::int64_t history_points_max = 7;
 
@@ -28,19 +32,23 @@ constexpr std::int64_t history_points_max = 7;
 struct HubAct {
   enum class Kind : std::uint8_t {
     propose,  ///< the two rows are put before a person
-    join      ///< they are one: `loser` is merged into `survivor`
+    join,     ///< they are one: `loser` is merged into `survivor`
+    grow      ///< the hub takes grown_history_schema(); no rows
   };
   Kind kind = Kind::propose;
   RowKey loser;
   RowKey survivor;
 };
 
+/// What the model makes of it. False: it is refused, and the commit holds nothing.
+bool take_act(NaiveHub& hub, const HubAct& act, Position position);
+
 struct History {
   std::vector<std::vector<IncomingTransaction>> commits;  ///< number n + 1 is commits[n]
   std::map<std::size_t, HubAct> acts = {};  ///< by index; the commit holds nothing else
 };
 
-/// Whether people merge duplicates.
+/// Whether people merge duplicates, and every third hub takes a newer form.
 enum class HistoryKind : std::uint8_t { uploads, whole };
 
 [[nodiscard]] Position history_position(std::size_t number);
@@ -68,9 +76,17 @@ class Dice {
 /// A phone of the history: what it shows, what it has written and not had confirmed.
 class NaiveDevice {
  public:
-  NaiveDevice(const Schema& schema, DeviceId id, std::set<ScopeId> scopes, std::int64_t clock_error)
-      : schema_(&schema), id_(id), scopes_(std::move(scopes)), clock_error_(clock_error) {}
+  /// `view`: what `schema` knows of the form that the hub will take; null when it takes none.
+  NaiveDevice(const Schema& schema, DeviceId id, std::set<ScopeId> scopes, std::int64_t clock_error,
+              const SchemaView* view = nullptr)
+      : schema_(&schema),
+        view_(view),
+        id_(id),
+        scopes_(std::move(scopes)),
+        clock_error_(clock_error) {}
 
+  /// The newer form, away from the hub: what it adds shows nothing before the next pull.
+  void upgrade(const Schema& schema);
   void pull(const NaiveHub& hub, std::size_t head);
   /// One local commit at the true time `now`; nothing when the dice show nothing to write.
   void write(Dice& dice, std::int64_t now, std::size_t& next_row);
@@ -82,6 +98,7 @@ class NaiveDevice {
   struct Copy {
     RowImage image;
     std::size_t cursor = 0;
+    bool blind = false;  ///< taken when the phone did not know the newer columns
   };
   struct Pending {
     IncomingTransaction transaction;
@@ -99,10 +116,13 @@ class NaiveDevice {
   [[nodiscard]] std::vector<RowChange> with_children(const RowChange& change) const;
   void decide_some(Dice& dice, RowChange& change) const;
   void observe(RowChange& change) const;
+  [[nodiscard]] bool is_unfilled(const RowKey& key, ColumnId column) const;
   [[nodiscard]] std::optional<Position> carried(const RowKey& key,
                                                 const std::vector<ColumnId>& cell) const;
 
   const Schema* schema_;
+  const SchemaView* view_;  ///< of what it shows
+  bool blind_ = false;      ///< it has the newer form and has not pulled since
   DeviceId id_;
   std::set<ScopeId> scopes_;
   std::int64_t clock_error_;

@@ -176,18 +176,26 @@ TEST_CASE(
   CHECK(hub.losers() == Losers{"latest: first write by A"});
 }
 
-TEST_CASE(
-    "B3: a transaction names its view: what it writes outside of it has seen nothing, what is "
-    "inside "
-    "has") {
+namespace {
+
+/// Of a form that does not have household's column `latest` yet.
+SchemaView without_latest() {
   Schema::Parts parts;
   parts.name = merge_schema().name();
   parts.tables = merge_schema().tables();
   parts.tree = merge_schema().tree();
   Column& later = parts.tables[household.index].columns[column_of(household, "latest").index];
   later.name = "something_else";
-  const Schema older = Schema::make(std::move(parts)).value();
-  const SchemaView view = SchemaView::of(merge_schema(), older);
+  return SchemaView::of(merge_schema(), Schema::make(std::move(parts)).value());
+}
+
+}  // namespace
+
+TEST_CASE(
+    "B3: a transaction names its view: what it writes outside of it has seen nothing, what is "
+    "inside "
+    "has") {
+  const SchemaView view = without_latest();
   Township hub;
   const Position start = hub.found_household();
   const Position answered = hub.commit({Write('B').seen(start).at(900).update(
@@ -199,6 +207,30 @@ TEST_CASE(
   CHECK(hub.shown(household, 'w', "phone") == text("100"));
   CHECK(hub.shown(household, 'w', "latest") == text("answer"));
   CHECK(hub.losers() == Losers{"latest: first write by A"});
+}
+
+TEST_CASE(
+    "B3: an answer that an old form's delete took has lost nothing when an edit brings the row "
+    "back in the same commit") {
+  const SchemaView view = without_latest();
+  Township hub;
+  const Position start = hub.found_household();
+  const Position answered = hub.commit(
+      {Write('B').seen(start).at(10).update(household, 'w', {{"latest", text("answer")}})});
+  IncomingTransaction remove = Write('A').seen(answered).at(20).remove(household, 'w');
+  remove.view = &view;
+  SUBCASE("the delete alone: the answer is on record") {
+    hub.commit({remove});
+    CHECK_FALSE(hub.has(household, 'w'));
+    CHECK(records_in_words(hub) == "latest: answer by B, auto");
+  }
+  SUBCASE("and an edit that had not seen it") {
+    hub.commit(
+        {remove, Write('C').seen(start).at(30).update(household, 'w', {{"phone", text("300")}})});
+    CHECK(hub.shown(household, 'w', "latest") == text("answer"));
+    CHECK(hub.shown(household, 'w', "phone") == text("300"));
+    CHECK(records_in_words(hub) == "delete by A, open");
+  }
 }
 
 TEST_CASE("B3: a form opened at 10 and saved after 20 came in keeps what it had not shown") {
