@@ -46,8 +46,8 @@ struct DeviceRecord {
   Instant last_contact;
   Position cursor;
   std::uint64_t pending = 0;
-  Sequence last;     ///< the newest transaction that it had
-  Position settled;  ///< what those not durable by then had observed at least
+  Sequence last;                     ///< the newest transaction that it had
+  Position settled;                  ///< what those not durable by then had observed at least
   std::int64_t clock_offset_ms = 0;  ///< hub minus device wall clock
   std::string software;
   Fingerprint schema = {};  ///< zero: it has not called yet
