@@ -199,5 +199,5 @@ TEST_CASE(
   }
   // The histories do reach what they are about.
   CHECK(collected > history_count(30));
-  CHECK(reconciles > history_count(100));
+  CHECK(reconciles > history_count(50));
 }
