@@ -47,4 +47,9 @@ Result<Binding> parse_binding(std::string_view text, std::string_view option) {
   return Binding{std::string(text.substr(0, equals)), Value::text(text.substr(equals + 1))};
 }
 
+std::string key_text(const Value& key) {
+  if (key.kind() == Value::Kind::blob) return to_hex(key.as_blob());
+  return key.kind() == Value::Kind::text ? std::string(key.as_text()) : std::string();
+}
+
 }  // namespace doorstep::cli

@@ -88,11 +88,6 @@ std::string json_of(const RejectedRow& row) {
 
 std::string number_text(Sequence sequence) { return std::to_string(sequence.value); }
 
-/// As ids are written on a command line: hexadecimal, or the text itself.
-std::string key_text(const Value& key) {
-  return key.kind() == Value::Kind::blob ? to_hex(key.as_blob()) : std::string(key.as_text());
-}
-
 void print_info(const RejectedInfo& info) {
   fmt::print("{}  {}  {}\n", info.sequence.value, name_of(info.kind), info.reason.text());
   if (!info.broken) return;

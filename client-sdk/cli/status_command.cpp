@@ -4,6 +4,7 @@
 #include <doorstep/replica.hpp>
 #include <memory>
 
+#include "client-sdk/cli/bindings.hpp"
 #include "client-sdk/cli/commands.hpp"
 #include "client-sdk/cli/speech.hpp"
 #include "engine/core/json_line.hpp"
@@ -35,17 +36,12 @@ std::string texts_json(const std::vector<std::string>& texts) {
   return out + "]";
 }
 
-std::string key_of_departed(const Value& row) {
-  if (row.kind() == Value::Kind::blob) return to_hex(row.as_blob());
-  return row.kind() == Value::Kind::text ? std::string(row.as_text()) : std::string();
-}
-
 std::string departed_json(const std::vector<DepartedInfo>& departed) {
   std::string out = "[";
   for (const DepartedInfo& one : departed) {
     if (out.size() > 1) out += ',';
     JsonLine line;
-    line.text("table", one.table).text("row", key_of_departed(one.row)).text("from", one.from.code);
+    line.text("table", one.table).text("row", key_text(one.row)).text("from", one.from.code);
     line.text("to", one.to.code).number("position", one.position.value).text("time", one.time);
     out += line.text("why", one.why).number("rows", one.rows).done();
   }
@@ -118,7 +114,7 @@ void print_departed(const std::vector<DepartedInfo>& departed) {
                                            "范围 {}：{} 行，已不在授权内")),
                           one.from.code, one.rows)
             : fmt::format(fmt::runtime(say("{} {} moved from {} to {}", "{} {} 由 {} 迁往 {}")),
-                          one.table, key_of_departed(one.row), one.from.code, one.to.code);
+                          one.table, key_text(one.row), one.from.code, one.to.code);
     fmt::print("{:<16}{} {}\n", say("departed", "已迁出"), one.time, what);
   }
   if (departed.size() > shown_most) {

@@ -2,32 +2,12 @@
 
 #include "engine/core/bytes.hpp"
 #include "engine/core/limits.hpp"
+#include "engine/core/utf8.hpp"
 
 namespace doorstep {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-void append_utf8(std::string& out, unsigned code) {
-  const auto put = [&out](unsigned byte) {
-    out += static_cast<char>(static_cast<unsigned char>(byte));
-  };
-  if (code < 0x80U) {
-    put(code);
-  } else if (code < 0x800U) {
-    put(0xC0U | code >> 6U);
-    put(0x80U | (code & 0x3FU));
-  } else if (code < 0x10000U) {
-    put(0xE0U | code >> 12U);
-    put(0x80U | (code >> 6U & 0x3FU));
-    put(0x80U | (code & 0x3FU));
-  } else {
-    put(0xF0U | code >> 18U);
-    put(0x80U | (code >> 12U & 0x3FU));
-    put(0x80U | (code >> 6U & 0x3FU));
-    put(0x80U | (code & 0x3FU));
-  }
-}
 
 /// The four hexadecimal digits at `at`.
 std::optional<unsigned> read_hex4(std::string_view text, std::size_t& at) {

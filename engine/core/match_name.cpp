@@ -6,6 +6,7 @@
 
 #include "engine/core/limits.hpp"
 #include "engine/core/match.hpp"
+#include "engine/core/utf8.hpp"
 
 namespace doorstep {
 namespace {
@@ -34,27 +35,6 @@ char32_t next_point(std::string_view& text) {
   }
   text.remove_prefix(length);
   return point;
-}
-
-void append_point(std::string& out, char32_t point) {
-  const auto put = [&out](char32_t byte) {
-    out += static_cast<char>(static_cast<unsigned char>(byte));
-  };
-  if (point < 0x80U) {
-    put(point);
-  } else if (point < 0x800U) {
-    put(0xC0U | point >> 6U);
-    put(0x80U | (point & 0x3FU));
-  } else if (point < 0x10000U) {
-    put(0xE0U | point >> 12U);
-    put(0x80U | (point >> 6U & 0x3FU));
-    put(0x80U | (point & 0x3FU));
-  } else {
-    put(0xF0U | point >> 18U);
-    put(0x80U | (point >> 12U & 0x3FU));
-    put(0x80U | (point >> 6U & 0x3FU));
-    put(0x80U | (point & 0x3FU));
-  }
 }
 
 /// Full-width forms stand 0xFEE0 above their narrow ones.
@@ -119,7 +99,7 @@ std::u32string name_points(std::string_view text) {
 
 std::string utf8_of(const std::u32string& points) {
   std::string text;
-  for (const char32_t point : points) append_point(text, point);
+  for (const char32_t point : points) append_utf8(text, point);
   return text;
 }
 
@@ -129,7 +109,7 @@ std::string match_text(std::string_view text) {
     char32_t point = narrow(next_point(text));
     if (says_nothing(point)) continue;
     if (point >= 'A' && point <= 'Z') point += 'a' - 'A';
-    append_point(out, point);
+    append_utf8(out, point);
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/merge_cell.hpp"
+#include "engine/core/merge_row.hpp"
 #include "engine/core/policy.hpp"
 
 namespace doorstep {
@@ -99,15 +100,8 @@ const Replaced* CellRecords::replaced(ColumnId column, const CellVersion& versio
 
 Conflict CellRecords::cell_record(ColumnId column, const Contribution& winner,
                                   const Contribution& loser) const {
-  const Column& definition = table_.column(column);
-  Conflict record;
-  record.id = conflict_id_of(table_.name, row_.row->id, definition.name, loser.version);
-  record.key = row_.row->key();
-  record.column = column;
-  record.policy = definition.policy;
-  record.winner = winner;
-  record.loser = loser;
-  if (rules_of(definition.policy).asks_person) record.state = ConflictState::open;
+  Conflict record = conflict_of(table_, *row_.row, column, winner, loser);
+  if (rules_of(record.policy).asks_person) record.state = ConflictState::open;
   return record;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/merge_batch.hpp"
+#include "engine/core/merge_row.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/core/redirect_cells.hpp"
 
@@ -195,12 +196,8 @@ std::vector<RedirectedReference> readdress(const Schema& schema, const Aliases& 
 
 Conflict overruled_delete(const Schema& schema, const StoredRow& row, const CellVersion& death,
                           Position commit) {
-  Conflict conflict;
-  conflict.id = conflict_id_of(schema.table(row.table).name, row.id, "", death);
-  conflict.key = row.key();
-  conflict.winner = {Value::null(), row.base};
-  conflict.loser = {Value::null(), death};
-  conflict.state = ConflictState::open;
+  Conflict conflict =
+      overruled_delete(schema.table(row.table), row, {Value::null(), row.base}, death);
   conflict.scope = row.scope;
   conflict.position = commit;
   return conflict;

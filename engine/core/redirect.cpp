@@ -95,16 +95,10 @@ void Joiner::move_back(const RedirectedReference& reference, const RowId& surviv
 
 void Joiner::record(WorkingRow& survivor, ColumnId column, Contribution lost, bool withdrawn) {
   const Table& table = schema_.table(survivor.row->table);
-  const Column& definition = table.column(column);
-  Conflict conflict;
-  conflict.id = conflict_id_of(table.name, survivor.row->id, definition.name, lost.version);
-  conflict.key = survivor.row->key();
-  conflict.column = column;
-  conflict.policy = definition.policy;
-  conflict.winner = winner_of(definition, open_cell(table, *survivor.row, column));
-  conflict.loser = std::move(lost);
+  Contribution winner = winner_of(table.column(column), open_cell(table, *survivor.row, column));
+  Conflict conflict = conflict_of(table, *survivor.row, column, std::move(winner), std::move(lost));
   conflict.withdrawn = withdrawn;
-  if (rules_of(definition.policy).asks_person) conflict.state = ConflictState::open;
+  if (rules_of(conflict.policy).asks_person) conflict.state = ConflictState::open;
   survivor.recorded.push_back(std::move(conflict));
 }
 

@@ -165,15 +165,10 @@ Result<DuplicateOutcome> Deciding::accept(const std::optional<RowId>& wanted) {
   const RowId other = chosen == pair.first ? pair.second : pair.first;
   DS_ASSIGN(const RowId survivor, living({pair.table, chosen}));
   DS_ASSIGN(const RowId loser, living({pair.table, other}));
-  if (loser != survivor) {
-    // First, so that the pair of the two is not taken for an open one of a row that died.
-    pair.survivor = survivor;
-    DS_TRY(decided(pair, DuplicateState::accepted));
-    DS_TRY(merge({pair.table, loser}, survivor, outcome));
-    return outcome;
-  }
+  // First, so that the pair of the two is not taken for an open one of a row that died.
   pair.survivor = survivor;
   DS_TRY(decided(pair, DuplicateState::accepted));
+  if (loser != survivor) DS_TRY(merge({pair.table, loser}, survivor, outcome));
   return outcome;
 }
 

@@ -41,6 +41,23 @@ Result<ColumnDigests> read_sums(HubConnection& hub, std::int64_t scope, std::str
   return sums_of(find->blob(0));
 }
 
+template <class Visit>
+Status each_live_row(HubConnection& hub, const HubSql& sql, std::int64_t scope,
+                     const Visit& visit) {
+  for (std::size_t i = 0; i < sql.tables.size(); ++i) {
+    const TableId table{static_cast<std::uint16_t>(i)};
+    DS_ASSIGN(const HubQuery all, hub.query(sql.tables[i].select_scope));
+    all->bind(1, scope);
+    for (;;) {
+      DS_ASSIGN(const bool found, all->step());
+      if (!found) break;
+      DS_ASSIGN(const StoredRow row, live_row_at(hub, sql, table, *all));
+      visit(row);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Status add_to_digests(HubConnection& hub, const HubSql& sql, const DigestChanges& changes) {
@@ -85,17 +102,9 @@ Result<Digest> scan_digest_of_scope(HubConnection& hub, const HubSql& sql, const
   Digest sum;
   DS_ASSIGN(const std::optional<std::int64_t> number, hub.find_scope(scope));
   if (!number) return sum;
-  for (std::size_t i = 0; i < sql.tables.size(); ++i) {
-    const TableId table{static_cast<std::uint16_t>(i)};
-    DS_ASSIGN(const HubQuery all, hub.query(sql.tables[i].select_scope));
-    all->bind(1, *number);
-    for (;;) {
-      DS_ASSIGN(const bool found, all->step());
-      if (!found) break;
-      DS_ASSIGN(const StoredRow row, live_row_at(hub, sql, table, *all));
-      sum += digest_of_row(sql.schema.table(table), row.id, row.image);
-    }
-  }
+  DS_TRY(each_live_row(hub, sql, *number, [&](const StoredRow& row) {
+    sum += digest_of_row(sql.schema.table(row.table), row.id, row.image);
+  }));
   return sum;
 }
 
@@ -108,17 +117,8 @@ Status recount_digests_of_scope(HubConnection& hub, const HubSql& sql, const Sco
     DS_TRY(drop->run());
   }
   DigestChanges sums;
-  for (std::size_t i = 0; i < sql.tables.size(); ++i) {
-    const TableId table{static_cast<std::uint16_t>(i)};
-    DS_ASSIGN(const HubQuery all, hub.query(sql.tables[i].select_scope));
-    all->bind(1, *number);
-    for (;;) {
-      DS_ASSIGN(const bool found, all->step());
-      if (!found) break;
-      DS_ASSIGN(const StoredRow row, live_row_at(hub, sql, table, *all));
-      sums.replace(sql.schema, nullptr, &row);
-    }
-  }
+  DS_TRY(each_live_row(hub, sql, *number,
+                       [&](const StoredRow& row) { sums.replace(sql.schema, nullptr, &row); }));
   return add_to_digests(hub, sql, sums);
 }
 
