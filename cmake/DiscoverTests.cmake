@@ -3,7 +3,9 @@
 
 if(NOT EXISTS "${test_binary}")
   # A missing binary must be seen as a failure, not as an empty suite.
+  # Under its label, so that a run that leaves the label out does not ask for the binary either.
   add_test("${test_prefix}${test_labels} is not built" "${test_binary}")
+  set_tests_properties("${test_prefix}${test_labels} is not built" PROPERTIES LABELS "${test_labels}")
   return()
 endif()
 
@@ -11,6 +13,7 @@ execute_process(COMMAND "${test_binary}" --list-test-cases --no-intro --no-versi
   OUTPUT_VARIABLE test_listing RESULT_VARIABLE test_result WORKING_DIRECTORY "${test_directory}")
 if(NOT test_result EQUAL 0)
   add_test("${test_prefix}${test_labels} cannot list its cases" "${test_binary}" --list-test-cases)
+  set_tests_properties("${test_prefix}${test_labels} cannot list its cases" PROPERTIES LABELS "${test_labels}")
   return()
 endif()
 
