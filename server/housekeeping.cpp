@@ -1,23 +1,67 @@
 #include "server/housekeeping.hpp"
 
+#include <algorithm>
 #include <string>
-#include <vector>
 
-#include "engine/core/limits.hpp"
 #include "engine/session/collect_dead.hpp"
 
 namespace doorstep {
 
-void Housekeeping::turn(Instant now) {
-  if (now - collected_ < limits::collect_interval_ms) return;
+template <class Work>
+bool Housekeeping::attempt(std::string_view failed, const Work& work) {
   try {
-    const Status done = collect(now);
-    if (done) return;
-    log_.write(LogLevel::warning, "collect_failed", {{"error", done.error().text()}});
+    const Status done = work();
+    if (done) return true;
+    log_.write(LogLevel::warning, failed, {{"error", done.error().text()}});
   } catch (const std::exception& e) {
-    log_.write(LogLevel::error, "collect_failed", {{"what", e.what()}});
+    log_.write(LogLevel::error, failed, {{"what", e.what()}});
   }
-  collected_ = now;
+  return false;
+}
+
+void Housekeeping::turn(Instant now) {
+  if (now - collected_ >= limits::collect_interval_ms) {
+    if (!attempt("collect_failed", [&] { return collect(now); })) collected_ = now;
+    return;
+  }
+  const bool due = unread_.empty() && now - checked_ >= limits::check_interval_ms;
+  if (due && !attempt("check_failed", [&] { return begin_check(now); })) checked_ = now;
+  if (unread_.empty()) return;
+  const ScopeId scope = unread_.back();
+  unread_.pop_back();
+  attempt("check_failed", [&] { return check(scope, now); });
+}
+
+// Scope by scope, so that a push that comes in the meantime waits for one village at most.
+Status Housekeeping::begin_check(Instant now) {
+  DS_ASSIGN(const auto snapshot, store_.snapshot());
+  DS_ASSIGN(unread_, snapshot->feed_scopes());
+  std::reverse(unread_.begin(), unread_.end());
+  checked_ = now;
+  read_ = 0;
+  differing_ = 0;
+  return {};
+}
+
+Status Housekeeping::check(const ScopeId& scope, Instant now) {
+  bool differs = false;
+  {
+    DS_ASSIGN(const auto snapshot, store_.snapshot());
+    DS_ASSIGN(const auto running, snapshot->digests({&scope, 1}));
+    DS_ASSIGN(const auto scanned, snapshot->scan_digests({&scope, 1}));
+    differs = running != scanned;
+  }
+  ++read_;
+  if (differs) {
+    ++differing_;
+    log_.write(LogLevel::error, "digest_drift", {{"scope", scope.code}});
+    DS_TRY(put_counts({scope}, now));
+  }
+  if (unread_.empty()) {
+    log_.write(LogLevel::info, "digests_checked",
+               {{"scopes", std::to_string(read_)}, {"differed", std::to_string(differing_)}});
+  }
+  return {};
 }
 
 Status Housekeeping::collect(Instant now) {
@@ -35,13 +79,7 @@ Status Housekeeping::collect(Instant now) {
 }
 
 void Housekeeping::recount(const std::set<ScopeId>& scopes, Instant now) {
-  try {
-    if (const Status done = put_counts(scopes, now); !done) {
-      log_.write(LogLevel::warning, "recount_failed", {{"error", done.error().text()}});
-    }
-  } catch (const std::exception& e) {
-    log_.write(LogLevel::error, "recount_failed", {{"what", e.what()}});
-  }
+  attempt("recount_failed", [&] { return put_counts(scopes, now); });
 }
 
 Status Housekeeping::put_counts(const std::set<ScopeId>& scopes, Instant now) {

@@ -12,7 +12,8 @@
 // submission.
 //
 // When idle it also keeps house: once in limits::collect_interval_ms it takes what no device needs
-// any more out of the feeds, one small commit at a time.
+// any more out of the feeds, one small commit at a time, and once a day it reads all rows against
+// their running sums, one scope at a time.
 #pragma once
 
 #include <functional>

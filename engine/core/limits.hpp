@@ -75,7 +75,7 @@ inline constexpr std::uint8_t bucket_bits_max = 14;      // a table's rows fall 
 inline constexpr std::uint64_t bucket_rows_target = 16;  // rows in one bucket
 inline constexpr std::uint32_t reconciles_max = 2;       // on one connection
 inline constexpr std::int64_t check_interval_ms =
-    std::int64_t{24} * 3'600'000;  // between a device's own readings of all its rows
+    std::int64_t{24} * 3'600'000;  // between readings of all rows against the running sums
 inline constexpr std::size_t refill_conflicts_max = 20'000;  // restated at once, or none
 inline constexpr std::size_t refill_conflicts_bytes_max = std::size_t{8} << 20;
 inline constexpr std::size_t collect_items_per_commit = 500;    // tombstones and the like
