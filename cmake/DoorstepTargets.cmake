@@ -53,7 +53,7 @@ function(doorstep_library name)
   if(DOORSTEP_UNITY AND NOT arg_ONE_BY_ONE)
     # Most of the time goes into headers: several files at once are compiled three to four times as fast.
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    target_compile_options(${name} PRIVATE -Wno-subobject-linkage)  # looks only at the main file's name
+    target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)  # looks only at the main file's name
   endif()
   string(REGEX REPLACE "^doorstep_" "" short "${name}")
   add_library(doorstep::${short} ALIAS ${name})
