@@ -129,10 +129,13 @@ Status ChangeWriter::carry_references(const ReplicaState& state, RowChange& chan
   return {};
 }
 
-Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state, Sequence sequence,
-                               RowChange& change) {
+Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state,
+                               const std::vector<FormNote>& forms, RowChange& change) {
   DS_ASSIGN(auto pending, pending_.find(row.key));
-  if (!pending) {
+  const FormNote::Copy* const copy = copy_of(forms, row.key);
+  if (!pending && row.before && copy != nullptr) {
+    DS_ASSIGN(pending, pending_from(*copy, *db_));
+  } else if (!pending) {
     pending.emplace();
     pending->base = row.before;
   }
@@ -143,9 +146,29 @@ Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state, Seq
   if (from_copy && !change.observed && seen != state.cursor) change.observed = seen;
   if (state.copies > 0) DS_TRY(carry_references(state, change));
   mark_unseen(schema_->table(row.key.table), new_columns_, change);
-  pending->sequences.push_back(sequence);
+  for (const FormNote& form : forms) {
+    if (form.key == row.key) lower_observed(form.as_of, state.cursor, change);
+  }
+  pending->sequences.push_back(state.last.next());
   extend_carry(pending->carry, change, state.cursor);
   return pending_.put(row.key, *pending);
+}
+
+// A row that a form put back, and that nothing was written to in the end.
+Status ChangeWriter::drop_unused(const std::vector<FormNote>& forms,
+                                 const std::vector<RowChange>& changes) {
+  for (const FormNote& form : forms) {
+    const bool used = std::any_of(changes.begin(), changes.end(), [&](const RowChange& change) {
+      return !change.row.empty() && RowKey{change.table, change.row} == form.key;
+    });
+    if (!form.copy || used) continue;
+    DS_ASSIGN(RowTable* const table, tables_.of(form.key.table));
+    capture_->pause(true);
+    const Status removed = table->remove(form.key.row);
+    capture_->pause(false);
+    DS_TRY(removed);
+  }
+  return {};
 }
 
 Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction) {
@@ -164,7 +187,8 @@ Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction)
   return advance.run();
 }
 
-Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided) {
+Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided,
+                                 const std::vector<FormNote>& forms) {
   if (capture_->event_count() == 0 && decided.empty()) return false;
   DS_ASSIGN(std::vector<NetRow> rows, capture_->net());
   DS_ASSIGN(std::vector<RowChange> changes, changes_of(rows));
@@ -179,6 +203,7 @@ Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided) {
   const auto changed = static_cast<std::size_t>(std::count_if(
       changes.begin(), changes.end(), [](const RowChange& c) { return !c.row.empty(); }));
   DS_TRY(rewrite(rows));
+  DS_TRY(drop_unused(forms, changes));
   capture_->mark_written();
   if (changed == 0) return false;
 
@@ -196,13 +221,14 @@ Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided) {
   transaction.changes.reserve(changed);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (changes[i].row.empty()) continue;
-    DS_TRY(keep_base(rows[i], state, state.last.next(), changes[i]));
+    DS_TRY(keep_base(rows[i], state, forms, changes[i]));
     transaction.changes.push_back(std::move(changes[i]));
   }
   DS_FAULT("replica.capture.before_outbox");
   DS_TRY(append(state, transaction));
   DS_TRY(show_decisions(decided, *db_, *schema_, state.last));
   DS_FAULT("replica.capture.before_commit");
+  written_ = {state.last, std::move(transaction.changes)};
   return true;
 }
 

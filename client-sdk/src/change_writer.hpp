@@ -7,6 +7,7 @@
 
 #include "client-sdk/src/capture.hpp"
 #include "client-sdk/src/decision_notes.hpp"
+#include "client-sdk/src/form_note.hpp"
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
@@ -25,8 +26,16 @@ class ChangeWriter {
   /// Just before COMMIT. False: nothing changed, nothing was written. Errors of SEMANTICS C4:
   /// bad_value, bad_key, append_only, hub_column, ranked_back, transaction_too_large; the caller
   /// rolls back.
-  /// `decided`: what this transaction settles beside its writes.
-  [[nodiscard]] Result<bool> write(const std::vector<DecisionNote>& decided = {});
+  /// `decided`: what this transaction settles beside its writes; `forms`: those that it saves.
+  [[nodiscard]] Result<bool> write(const std::vector<DecisionNote>& decided = {},
+                                   const std::vector<FormNote>& forms = {});
+
+  /// Of the last transaction that was written.
+  struct Written {
+    Sequence sequence;
+    std::vector<RowChange> changes;
+  };
+  [[nodiscard]] const Written& written() const { return written_; }
 
  private:
   [[nodiscard]] Status check(const std::set<RowKey>& gone, const NetRow& row,
@@ -34,8 +43,10 @@ class ChangeWriter {
   [[nodiscard]] Result<std::vector<RowChange>> changes_of(std::vector<NetRow>& rows);
   [[nodiscard]] Status rewrite(const std::vector<NetRow>& rows);
   [[nodiscard]] Status carry_references(const ReplicaState& state, RowChange& change);
-  [[nodiscard]] Status keep_base(const NetRow& row, const ReplicaState& state, Sequence sequence,
-                                 RowChange& change);
+  [[nodiscard]] Status keep_base(const NetRow& row, const ReplicaState& state,
+                                 const std::vector<FormNote>& forms, RowChange& change);
+  [[nodiscard]] Status drop_unused(const std::vector<FormNote>& forms,
+                                   const std::vector<RowChange>& changes);
   [[nodiscard]] Status append(ReplicaState& state, const Transaction& transaction);
 
   sqlite::Database* db_;
@@ -46,6 +57,7 @@ class ChangeWriter {
   PendingRows pending_;
   RowTables tables_;
   std::vector<NewColumn> new_columns_;  // not filled from the hub yet
+  Written written_;
 };
 
 }  // namespace doorstep

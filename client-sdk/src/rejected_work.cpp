@@ -1,9 +1,8 @@
 #include "client-sdk/src/rejected_work.hpp"
 
-#include <sqlite3.h>
-
 #include <array>
 
+#include "client-sdk/src/without_triggers.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/wire/codec.hpp"
@@ -75,19 +74,6 @@ RejectedRow row_of(const Table& table, const RowChange& change,
   }
   return row;
 }
-
-/// While it lives the connection runs no triggers.
-class WithoutTriggers {
- public:
-  explicit WithoutTriggers(sqlite::Database& db) : db_(db) { set(0); }
-  ~WithoutTriggers() { set(1); }
-  WithoutTriggers(const WithoutTriggers&) = delete;
-  WithoutTriggers& operator=(const WithoutTriggers&) = delete;
-
- private:
-  void set(int on) { sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, on, nullptr); }
-  sqlite::Database& db_;
-};
 
 Status write_row_again(const Table& table, RowTable& rows, const RowChange& change) {
   DS_ASSIGN(auto now, rows.read(change.row));

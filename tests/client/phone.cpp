@@ -64,6 +64,14 @@ scope = "village"
 [tables.supply.columns]
 village = "text"
 boxes = { type = "integer", policy = "counter" }
+
+[tables.request]
+scope = "village"
+[tables.request.columns]
+village = "text"
+wanted = "text"
+claimed_by = { type = "text", policy = "first", group = "claim" }
+claimed_on = { type = "date", policy = "first", group = "claim" }
 )toml";
   return text;
 }

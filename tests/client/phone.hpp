@@ -12,7 +12,8 @@
 
 namespace doorstep::test {
 
-/// household, visit (append-only), supply, member, order and a hub column.
+/// household (with a column of the hub), visit (append-only), supply (a counter) and request (a
+/// claim of two columns).
 [[nodiscard]] const std::string& small_schema_text();
 [[nodiscard]] const Schema& small_schema();
 

@@ -145,6 +145,61 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "B3: an answer typed where a form showed an unfilled column has seen none, also when it is "
+    "filled by then") {
+  Upgrade v;
+  REQUIRE(v.upgrade().ok());
+  REQUIRE(v.phone.store().state().ok());  // it notices
+  Form form = v.phone.replica().open_form("household", Value::blob(row_id(1).view())).value();
+  v.hub.change("household", row_id(1), {{"mood", Value::text("cheerful")}});
+  apply(v.phone, v.hub.commit());
+  CHECK(v.phone.read("SELECT mood FROM household") == "cheerful");
+  REQUIRE(form.set("mood", Value::text("lonely")).ok());
+  REQUIRE(form.set("phone", Value::text("333")).ok());
+  REQUIRE(v.phone.replica().save(form).ok());
+  const Transaction sent = v.newest();
+  REQUIRE(sent.changes[0].cells.size() == 2);
+  CHECK(sent.changes[0].cells[0].observed == Position::of(1, 1));
+  CHECK(sent.changes[0].cells[1].observed == Position{});
+}
+
+TEST_CASE("a form that was open over an upgrade is saved under the newer schema") {
+  Upgrade v;
+  Form form = v.phone.replica().open_form("household", Value::blob(row_id(1).view())).value();
+  REQUIRE(form.set("phone", Value::text("333")).ok());
+  REQUIRE(v.upgrade().ok());
+  REQUIRE(v.phone.store().state().ok());  // it notices
+  v.hub.remove("household", row_id(1));
+  apply(v.phone, v.hub.commit());
+  REQUIRE(v.phone.replica().save(form).ok());
+  CHECK(v.phone.read("SELECT head, phone, mood FROM household") == "Wang|333|-");
+  // What the form never showed of the row that it put back nobody has seen.
+  v.phone.run("UPDATE household SET mood = 'lonely'");
+  CHECK(v.newest().changes[0].cells[0].observed == Position{});
+  REQUIRE(v.phone.replica().refresh(form).ok());
+  CHECK(form.shown("mood")->as_text() == "lonely");
+}
+
+TEST_CASE("work that was refused before and after an upgrade is sent again on the tables of now") {
+  Upgrade v;
+  v.phone.run("UPDATE household SET phone = '222'");
+  acknowledge(v.phone, rejecting(1, 1, ErrorCode::rule_broken));
+  REQUIRE(v.phone.replica().retry(Sequence{1}).ok());
+  REQUIRE(v.upgrade().ok());
+  REQUIRE(v.phone.store().state().ok());  // it notices
+  v.phone.run("INSERT INTO pair (id, household_id, tutor) VALUES (:id, :of, 'Chen')",
+              {id_binding(9), id_binding(1, "of")});
+  acknowledge(v.phone, rejecting(3, 2, ErrorCode::rule_broken));
+  acknowledge(v.phone, rejecting(3, 3, ErrorCode::rule_broken));
+  CHECK(v.phone.read("SELECT phone, (SELECT count(*) FROM pair) FROM household") == "-|0");
+  for (const std::uint64_t refused : {2, 3}) {
+    const auto again = v.phone.replica().retry(Sequence{refused});
+    REQUIRE_MESSAGE(again.ok(), (again.ok() ? "" : again.error().text()));
+  }
+  CHECK(v.phone.read("SELECT phone, (SELECT tutor FROM pair) FROM household") == "222|Chen");
+}
+
 TEST_CASE("killed before the newer form is durable, the phone has the old one and works on") {
   Upgrade v;
   v.phone.close();

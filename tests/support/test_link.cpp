@@ -9,12 +9,15 @@
 namespace doorstep::test {
 
 TestLink::TestLink(SyncWorld& world, Phone& phone, LinkOptions options)
+    : TestLink(world, phone, *phone.store, options) {}
+
+TestLink::TestLink(SyncWorld& world, Phone& phone, DeviceStore& store, LinkOptions options)
     : world_(world), options_(options) {
   DeviceSession::Options device_options;
   device_options.live = options.live;
   device_options.compression_level = options.compression_level;
   device_options.read_clocks = [&world, &phone] { return world.clocks(phone); };
-  device_ = std::make_unique<DeviceSession>(*phone.store, world.log, device_options);
+  device_ = std::make_unique<DeviceSession>(store, world.log, device_options);
   HubSession::Options hub_options = world.hub_options();
   hub_options.compression_level = options.compression_level;
   hub_options.changes_rows_max = options.rows_max;

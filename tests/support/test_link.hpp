@@ -31,6 +31,8 @@ class TestLink {
   };
 
   TestLink(SyncWorld& world, Phone& phone, LinkOptions options = {});
+  /// The phone's clocks with another store: a replica file.
+  TestLink(SyncWorld& world, Phone& phone, DeviceStore& store, LinkOptions options = {});
 
   /// The oldest frame up; false when there is none or the link is gone.
   bool deliver_up();

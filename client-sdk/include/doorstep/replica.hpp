@@ -23,6 +23,7 @@
 // Errors are values (engine/core/result.hpp); nothing throws. A failed write changed nothing.
 #pragma once
 
+#include <doorstep/form.hpp>
 #include <doorstep/receipts.hpp>
 #include <doorstep/rejected.hpp>
 
@@ -92,6 +93,12 @@ class ReplicaTransaction {
   /// sql_error, sql_refused, disk_full, io_error, corrupt.
   [[nodiscard]] virtual Result<SqlResult> run(std::string_view sql,
                                               const Bindings& bindings = {}) = 0;
+
+  /// Writes what the form changed, among the statements of this transaction, all of it or nothing.
+  /// The form stays as it is: after the commit, refresh() it before it is used again. Errors:
+  /// form_outdated (columns, or the row itself, that this device has changed since the form was
+  /// read), and those of run().
+  [[nodiscard]] virtual Status save(const Form& form) = 0;
 
   /// Commits rows and outbox together, durable as the options say. Errors of capture: bad_value,
   /// bad_key, append_only, hub_column, ranked_back, transaction_too_large; nothing is written then,
@@ -244,6 +251,26 @@ class Replica {
   /// database. Errors: sql_error, sql_refused for anything that writes.
   [[nodiscard]] virtual Result<SqlResult> query(std::string_view sql,
                                                 const Bindings& bindings = {}) = 0;
+
+  /// One row for a person to read and to type over, with what was read of it. `id` as in the table:
+  /// a blob of 16 bytes or a text. Errors: unknown_table, bad_key, not_found.
+  [[nodiscard]] virtual Result<Form> open_form(std::string_view table, const Value& id) = 0;
+  /// A form of a row that is not there yet; NULL for `id` makes a new one, where keys are uuids.
+  /// Errors: unknown_table, bad_key.
+  [[nodiscard]] virtual Result<Form> new_form(std::string_view table, const Value& id) = 0;
+  /// Saves what the form changed as a transaction of its own; nothing when nothing was changed.
+  /// What was saved is then what the form shows, and it may be typed over and saved again. What
+  /// came in for other columns meanwhile it does not show: refresh() does.
+  /// A row that was deleted or moved away elsewhere is edited all the same: it is shown again, as
+  /// the form showed it, until the hub has answered (docs/merge-rules.md, "Forms"). Errors:
+  /// form_outdated, those of begin() and commit(), sql_error; the form is then as it was.
+  [[nodiscard]] virtual Status save(Form& form) = 0;
+  /// What of the form is not so any more; changes nothing. Error unknown_table.
+  [[nodiscard]] virtual Result<FormNews> news(const Form& form) = 0;
+  /// The same, and the form shows what is so from here on: what was typed stays (of counters and
+  /// sets the difference), and a save says that it was typed over what the form shows now. When the
+  /// row is gone the form stays as it was. Error unknown_table.
+  [[nodiscard]] virtual Result<FormNews> refresh(Form& form) = 0;
 
   [[nodiscard]] virtual Result<ReplicaStatus> status() = 0;
 
