@@ -110,7 +110,7 @@ void add_conflicts(const std::vector<ConflictInfo>& conflicts, Explanation& out)
 
 }  // namespace
 
-Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema, const DeviceId& self,
+Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema,
                                  const CellName& cell) {
   DS_ASSIGN(const Place place, place_of(schema, cell));
   const Table& table = schema.table(place.key.table);
@@ -133,13 +133,13 @@ Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema, con
   if (pending) {
     out.pending = pending->sequences.size();
     out.hub_value = pending->base ? pending->base->values[place.column.index] : Value::null();
-    DS_TRY(add_pending(db, schema, self, place, *pending, out));
+    DS_TRY(add_pending(db, schema, state.device, place, *pending, out));
   }
   ConflictFilter filter;
   filter.table = table.name;
   filter.row = cell.row;
   filter.column = recorded_at(table, place.column);
-  DS_ASSIGN(const auto conflicts, read_conflicts(db, filter, self));
+  DS_ASSIGN(const auto conflicts, read_conflicts(db, filter));
   add_conflicts(conflicts, out);
   return out;
 }

@@ -79,7 +79,7 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   }
   Result<std::vector<ConflictInfo>> conflicts(const ConflictFilter& filter) override {
     return reading<std::vector<ConflictInfo>>(
-        [&](auto& db) { return read_conflicts(db, filter, device_); });
+        [&](auto& db) { return read_conflicts(db, filter); });
   }
   Status decide(const ConflictId& conflict, const Choice& choice) override;
   Status undo(const ConflictId& conflict) override;
@@ -87,7 +87,7 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   Result<Explanation> explain(std::string_view table, const Value& row,
                               std::string_view column) override {
     return reading<Explanation>([&](auto& db) {
-      return explain_cell(db, reader_.file.schema, device_, {table, row, column});
+      return explain_cell(db, reader_.file.schema, {table, row, column});
     });
   }
   Result<std::vector<RejectedInfo>> rejected() override {
@@ -150,20 +150,15 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   ReplicaOptions options_;
   ReplicaSeams seams_;
   WriteGate gate_;
-  DeviceId device_;
 };
 
 Status SqliteReplica::start_writer() {
   ReplicaFile& file = writer_.file;
-  DS_ASSIGN(const Bytes device, load_meta_blob(file.db, meta::device));
   writer_.rules =
       std::make_unique<StatementRules>(file.db, file.schema, StatementRules::Kind::write);
   DS_ASSIGN(writer_.capture, Capture::install(file.db, file.schema));
   writer_.changes =
-      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams_),
-                                     DeviceId::from(device).value_or(DeviceId{}));
-  // Written once: readers of other threads look at it while a newer schema is taken.
-  if (device_.is_none()) device_ = DeviceId::from(device).value_or(DeviceId{});
+      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams_));
   return {};
 }
 
@@ -221,7 +216,7 @@ Result<std::unique_ptr<SqliteTransaction>> SqliteReplica::begin_own() {
 }
 
 Result<ConflictInfo> SqliteReplica::known_conflict(const ConflictId& id) {
-  DS_ASSIGN(auto found, find_conflict(writer_.file.db, id, device_));
+  DS_ASSIGN(auto found, find_conflict(writer_.file.db, id));
   if (!found) return error(ErrorCode::not_found, "conflict " + id.hex());
   return *std::move(found);
 }
@@ -246,7 +241,7 @@ Result<std::uint64_t> SqliteReplica::decide_all(const ConflictFilter& filter, Ke
   DS_ASSIGN(const auto transaction, begin_own());
   ConflictFilter wanted = filter;
   if (wanted.state.empty()) wanted.state = name_of(ConflictState::open);
-  DS_ASSIGN(const auto found, read_conflicts(writer_.file.db, wanted, device_));
+  DS_ASSIGN(const auto found, read_conflicts(writer_.file.db, wanted));
   Decisions decisions(writer_.file.db, writer_.file.schema, *writer_.capture);
   std::uint64_t count = 0;
   for (const ConflictInfo& conflict : found) {

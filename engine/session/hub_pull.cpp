@@ -93,6 +93,7 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.refill = refill_;
   question.schema = device_schema_;
   question.granted_since = granted_since;
+  question.request.before = before;
   return question;
 }
 

@@ -43,6 +43,7 @@ class HubPull {
 
   std::size_t merging = 0;                ///< own pushes that are with the merge writer
   std::optional<Position> granted_since;  ///< of the grants that `visible` comes from, if known
+  std::vector<PastIdentity> before;       ///< who the device was
 
  private:
   [[nodiscard]] bool wants_read() const;
