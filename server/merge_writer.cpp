@@ -273,7 +273,7 @@ void MergeWriter::redeem(Enrol enrol, Instant now, EnrolDone done) {
   state_->submit({std::move(enrol), now, std::move(done)});
 }
 
-void MergeWriter::register_successor(SuccessorRequest request, Instant now, EnrolDone done) {
+void MergeWriter::succeed(SuccessorRequest request, Instant now, EnrolDone done) {
   state_->submit({std::move(request), now, std::move(done)});
 }
 

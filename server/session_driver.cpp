@@ -107,11 +107,11 @@ void SessionDriver::redeem(hub_effect::RedeemCode& effect) {
 
 void SessionDriver::register_successor(hub_effect::RegisterSuccessor& effect) {
   link_->hold(true);
-  core_.register_successor(std::move(effect.request), effect.now,
-                           [self = shared_from_this()](const Result<DeviceRecord>& device) {
-                             self->input(hub_input::SuccessorDone{device});
-                             if (self->link_ != nullptr) self->link_->hold(false);
-                           });
+  core_.succeed(std::move(effect.request), effect.now,
+                [self = shared_from_this()](const Result<DeviceRecord>& device) {
+                  self->input(hub_input::SuccessorDone{device});
+                  if (self->link_ != nullptr) self->link_->hold(false);
+                });
 }
 
 void SessionDriver::carry_out(HubEffect& effect) {

@@ -67,7 +67,8 @@ std::string list_conflicts_sql(const ConflictFilter& filter) {
   return sql + " ORDER BY position DESC, id LIMIT ?5";
 }
 
-Result<std::vector<ConflictInfo>> read_conflicts(sqlite::Database& db, const ConflictFilter& filter) {
+Result<std::vector<ConflictInfo>> read_conflicts(sqlite::Database& db,
+                                                 const ConflictFilter& filter) {
   DS_ASSIGN(const ReplicaState state, load_state(db));
   DS_ASSIGN(auto read, db.prepare(list_conflicts_sql(filter)));
   if (!filter.state.empty()) read.bind(1, std::string_view(filter.state));

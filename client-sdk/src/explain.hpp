@@ -17,6 +17,7 @@ struct CellName {
 };
 
 /// Errors: unknown_table, unknown_column, bad_key. Reads along keys and indexes only.
-[[nodiscard]] Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema, const CellName& cell);
+[[nodiscard]] Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema,
+                                               const CellName& cell);
 
 }  // namespace doorstep

@@ -78,8 +78,7 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
     return apply_schema(text);
   }
   Result<std::vector<ConflictInfo>> conflicts(const ConflictFilter& filter) override {
-    return reading<std::vector<ConflictInfo>>(
-        [&](auto& db) { return read_conflicts(db, filter); });
+    return reading<std::vector<ConflictInfo>>([&](auto& db) { return read_conflicts(db, filter); });
   }
   Status decide(const ConflictId& conflict, const Choice& choice) override;
   Status undo(const ConflictId& conflict) override;

@@ -327,10 +327,10 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
   if (!answer.drifted.empty()) {
     // What it reads now would not match the sums; by the time it is back they have been mended.
     effects.emplace_back(hub_effect::RecountDigests{answer.drifted});
-    close_busy(limits::busy_retry_ms);
-    return {};
+    return error(ErrorCode::busy);
   }
   const HubPull::Said said = feed.on_answer(answer, now);
+  if (said.elsewhere) return error(ErrorCode::busy);
   if (said.restart) send(*said.restart);
   if (said.ack) tell(*said.ack);
   if (said.changes) send(*said.changes);
