@@ -138,7 +138,7 @@ void say_what_became_of_a_copy(const SyncReport& report) {
   }
   print_line(fmt::format(
       fmt::runtime(
-          say("{} changes were only here: the township keeps them for a person, and "
+          say("Changes that were only here: {}. The township keeps them for a person, "
               "'doorstep rejected' lists them and sends them again.",
               "有 {} 次改动只在本机：乡镇已另存待人处理，可用 doorstep rejected 查看并重发。")),
       report.set_aside));
