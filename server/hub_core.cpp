@@ -45,6 +45,8 @@ struct HubCore::State {
   void tell(const std::vector<ConnectionNumber>& connections, const HubInput& input);
   void committed(Position head, const std::vector<ScopeId>& touched, bool tree_changed);
   void look_around();
+  /// Said on the network thread.
+  [[nodiscard]] MergeWriter::EnrolDone posted(MergeWriter::EnrolDone done);
 };
 
 void HubCore::State::tell(const std::vector<ConnectionNumber>& connections, const HubInput& input) {
@@ -68,7 +70,7 @@ void HubCore::State::look_around() {
   ++changes_elsewhere;
   auto look = [this, devices = registry.devices()] {
     struct Seen {
-      std::vector<DeviceId> revoked;
+      std::vector<std::pair<DeviceId, bool>> revoked;  // lost?
       std::map<DeviceId, std::vector<ScopeId>> visible;
       Position head;
       Fingerprint schema;
@@ -80,7 +82,7 @@ void HubCore::State::look_around() {
       for (const DeviceId& id : devices) {
         DS_ASSIGN(const auto record, snapshot->device(id));
         if (!record || record->revoked) {
-          found.revoked.push_back(id);
+          found.revoked.emplace_back(id, record && record->lost);
         } else {
           found.visible.emplace(id, visible_scopes(record->scopes, tree));
         }
@@ -92,9 +94,9 @@ void HubCore::State::look_around() {
       return;
     }
     post([this, found = seen.value()] {
-      for (const DeviceId& id : found.revoked) {
+      for (const auto& [id, lost] : found.revoked) {
         ports.log.write(LogLevel::info, "revoked", {{"device", id.hex()}});
-        tell(registry.of_device(id), hub_input::Revoked{});
+        tell(registry.of_device(id), hub_input::Revoked{lost});
       }
       if (std::exchange(schema, found.schema) != found.schema) {
         ports.log.write(LogLevel::info, "schema_changed", {{"schema", found.schema.hex()}});
@@ -193,12 +195,19 @@ void HubCore::merge(PushRequest request, std::function<void(Result<PushResult>)>
                        });
 }
 
+MergeWriter::EnrolDone HubCore::State::posted(MergeWriter::EnrolDone done) {
+  return [this, answer = std::move(done)](Result<DeviceRecord> device) {
+    post([answer, result = std::move(device)] { answer(result); });
+  };
+}
+
 void HubCore::redeem(Enrol enrol, Instant now, std::function<void(Result<DeviceRecord>)> done) {
-  state_->writer->redeem(
-      std::move(enrol), now,
-      [state = state_.get(), answer = std::move(done)](Result<DeviceRecord> device) {
-        state->post([answer, result = std::move(device)] { answer(result); });
-      });
+  state_->writer->redeem(std::move(enrol), now, state_->posted(std::move(done)));
+}
+
+void HubCore::succeed(SuccessorRequest request, Instant now,
+                      std::function<void(Result<DeviceRecord>)> done) {
+  state_->writer->succeed(std::move(request), now, state_->posted(std::move(done)));
 }
 
 void HubCore::note(ContactNote note) { state_->writer->note(std::move(note)); }

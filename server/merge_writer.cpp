@@ -29,8 +29,9 @@ struct PushJob {
   std::size_t bytes = 0;
   bool refused = false;
 };
+/// A device that is new here, by a code or as the successor of another.
 struct EnrolJob {
-  Enrol enrol;
+  std::variant<Enrol, SuccessorRequest> request;
   Instant now;
   MergeWriter::EnrolDone done;
 };
@@ -80,7 +81,8 @@ struct MergeWriter::State {
 
   void run();
   void merge(std::vector<PushJob> batch);
-  void redeem(const EnrolJob& job);
+  void enrol(const EnrolJob& job);
+  void submit(EnrolJob job);
   void write_notes(const std::map<DeviceId, ContactNote>& taken);
   [[nodiscard]] Status put_notes(const std::map<DeviceId, ContactNote>& taken);
   void look_elsewhere();
@@ -125,7 +127,7 @@ void MergeWriter::State::run() {
     if (idle) recounts.swap(drifted);
     lock.unlock();
     if (!batch.empty()) merge(std::move(batch));
-    if (enrol) redeem(*enrol);
+    if (enrol) this->enrol(*enrol);
     if (!taken.empty()) write_notes(taken);
     if (last) return;
     if (!recounts.empty()) housekeeping.recount(recounts, time.now());
@@ -175,14 +177,31 @@ void MergeWriter::State::merge(std::vector<PushJob> batch) {
   hooks.committed(head, std::move(touched), tree_changed);
 }
 
-void MergeWriter::State::redeem(const EnrolJob& job) {
+void MergeWriter::State::enrol(const EnrolJob& job) {
   Result<DeviceRecord> device = error(ErrorCode::internal, "enrolment failed");
+  const auto token = random.id<CommitToken>();
   try {
-    device = redeem_code(store, job.enrol, job.now, random.id<CommitToken>());
+    if (const auto* code = std::get_if<Enrol>(&job.request)) {
+      device = redeem_code(store, *code, job.now, token);
+    } else {
+      device = register_successor(store, std::get<SuccessorRequest>(job.request), job.now, token);
+    }
   } catch (const std::exception& e) {
     log.write(LogLevel::error, "enrolment_failed", {{"what", e.what()}});
   }
   job.done(std::move(device));
+}
+
+void MergeWriter::State::submit(EnrolJob job) {
+  {
+    const std::scoped_lock lock(mutex);
+    if (!stopping) {
+      queue.emplace_back(std::move(job));
+      wake.notify_one();
+      return;
+    }
+  }
+  job.done(busy());
 }
 
 Status MergeWriter::State::put_notes(const std::map<DeviceId, ContactNote>& taken) {
@@ -251,15 +270,11 @@ void MergeWriter::push(PushRequest request, PushDone done) {
 }
 
 void MergeWriter::redeem(Enrol enrol, Instant now, EnrolDone done) {
-  {
-    const std::scoped_lock lock(state_->mutex);
-    if (!state_->stopping) {
-      state_->queue.emplace_back(EnrolJob{std::move(enrol), now, std::move(done)});
-      state_->wake.notify_one();
-      return;
-    }
-  }
-  done(busy());
+  state_->submit({std::move(enrol), now, std::move(done)});
+}
+
+void MergeWriter::succeed(SuccessorRequest request, Instant now, EnrolDone done) {
+  state_->submit({std::move(request), now, std::move(done)});
 }
 
 void MergeWriter::note(ContactNote note) {

@@ -105,6 +105,15 @@ void SessionDriver::redeem(hub_effect::RedeemCode& effect) {
       });
 }
 
+void SessionDriver::register_successor(hub_effect::RegisterSuccessor& effect) {
+  link_->hold(true);
+  core_.succeed(std::move(effect.request), effect.now,
+                [self = shared_from_this()](const Result<DeviceRecord>& device) {
+                  self->input(hub_input::SuccessorDone{device});
+                  if (self->link_ != nullptr) self->link_->hold(false);
+                });
+}
+
 void SessionDriver::carry_out(HubEffect& effect) {
   if (closing_) return;
   if (auto* send = std::get_if<hub_effect::SendFrame>(&effect)) {
@@ -113,6 +122,8 @@ void SessionDriver::carry_out(HubEffect& effect) {
     look_up(std::move(hello->hello));
   } else if (auto* redeem = std::get_if<hub_effect::RedeemCode>(&effect)) {
     this->redeem(*redeem);
+  } else if (auto* successor = std::get_if<hub_effect::RegisterSuccessor>(&effect)) {
+    register_successor(*successor);
   } else if (auto* push = std::get_if<hub_effect::MergePush>(&effect)) {
     core_.merge(std::move(push->request),
                 [self = shared_from_this()](const Result<PushResult>& result) {

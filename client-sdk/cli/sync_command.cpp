@@ -60,6 +60,8 @@ std::string report_line(std::string_view first_key, const SyncReport& report) {
       .number("rows_removed", report.rows_removed)
       .number("conflicts", report.conflicts)
       .number("rejected", report.rejected)
+      .number("forks", std::uint64_t{report.forks})
+      .number("set_aside", report.set_aside)
       .number("reconciles", report.reconciles)
       .number("healed", report.healed)
       .number("connections", std::uint64_t{report.connections})
@@ -123,11 +125,31 @@ Status sync(const SyncArguments& arguments, SyncReport& report) {
   return done ? Status{} : Status(done.error());
 }
 
+void say_what_became_of_a_copy(const SyncReport& report) {
+  if (report.forks == 0) return;
+  print_line(std::string(say(
+      "This phone is a copy of another, or was restored from a backup. It goes on as a phone of "
+      "its own.",
+      "这部手机是另一部手机的副本，或由备份恢复而来，现在以新的身份继续使用。")));
+  if (report.set_aside == 0) {
+    print_line(std::string(
+        say("Nothing was only here; nothing was lost.", "没有只在本机才有的内容，什么都没有丢。")));
+    return;
+  }
+  print_line(fmt::format(
+      fmt::runtime(
+          say("Changes that were only here: {}. The township keeps them for a person, "
+              "'doorstep rejected' lists them and sends them again.",
+              "有 {} 次改动只在本机：乡镇已另存待人处理，可用 doorstep rejected 查看并重发。")),
+      report.set_aside));
+}
+
 int run(const SyncArguments& options) {
   SyncReport report;
   const Status done = sync(options, report);
   if (options.json && (done.ok() || report.connections > 0))
     print_line(report_line("done", report));
+  if (!options.json) say_what_became_of_a_copy(report);
   if (!done) return fail(done.error());
   if (!options.json) {
     print_line(fmt::format(

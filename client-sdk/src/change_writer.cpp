@@ -48,12 +48,11 @@ void count_from_zero(const Table& table, NetRow& row) {
 }  // namespace
 
 ChangeWriter::ChangeWriter(sqlite::Database& db, const Schema& schema, Capture& capture,
-                           const Clock& clock, DeviceId device)
+                           const Clock& clock)
     : db_(&db),
       schema_(&schema),
       capture_(&capture),
       clock_(&clock),
-      device_(device),
       pending_(db, schema),
       tables_(db, schema) {}
 
@@ -174,7 +173,7 @@ Status ChangeWriter::drop_unused(const std::vector<FormNote>& forms,
 Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction) {
   DS_ASSIGN(const Bytes body, encode_within_limits(*schema_, transaction));
   state.last = state.last.next();
-  state.head = chain_hash(state.head, device_, state.last, body);
+  state.head = chain_hash(state.head, state.device, state.told(state.last), body);
   DS_ASSIGN(auto insert,
             db_->prepare("INSERT INTO ds_outbox (sequence, hash, body) VALUES (?1, ?2, ?3)"));
   insert.bind_unsigned(1, state.last.value);

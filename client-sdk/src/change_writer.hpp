@@ -20,8 +20,7 @@ namespace doorstep {
 class ChangeWriter {
  public:
   /// All must outlive it.
-  ChangeWriter(sqlite::Database& db, const Schema& schema, Capture& capture, const Clock& clock,
-               DeviceId device);
+  ChangeWriter(sqlite::Database& db, const Schema& schema, Capture& capture, const Clock& clock);
 
   /// Just before COMMIT. False: nothing changed, nothing was written. Errors of SEMANTICS C4:
   /// bad_value, bad_key, append_only, hub_column, ranked_back, transaction_too_large; the caller
@@ -53,7 +52,6 @@ class ChangeWriter {
   const Schema* schema_;
   Capture* capture_;
   const Clock* clock_;
-  DeviceId device_;
   PendingRows pending_;
   RowTables tables_;
   std::vector<NewColumn> new_columns_;  // not filled from the hub yet

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "client-sdk/src/replica_state.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -65,8 +67,9 @@ std::string list_conflicts_sql(const ConflictFilter& filter) {
   return sql + " ORDER BY position DESC, id LIMIT ?5";
 }
 
-Result<std::vector<ConflictInfo>> read_conflicts(sqlite::Database& db, const ConflictFilter& filter,
-                                                 const DeviceId& self) {
+Result<std::vector<ConflictInfo>> read_conflicts(sqlite::Database& db,
+                                                 const ConflictFilter& filter) {
+  DS_ASSIGN(const ReplicaState state, load_state(db));
   DS_ASSIGN(auto read, db.prepare(list_conflicts_sql(filter)));
   if (!filter.state.empty()) read.bind(1, std::string_view(filter.state));
   if (!filter.table.empty()) read.bind(2, std::string_view(filter.table));
@@ -80,17 +83,17 @@ Result<std::vector<ConflictInfo>> read_conflicts(sqlite::Database& db, const Con
   for (;;) {
     DS_ASSIGN(const bool more, read.step());
     if (!more) return conflicts;
-    conflicts.push_back(conflict_at(read, self));
+    conflicts.push_back(conflict_at(read, state.device));
   }
 }
 
-Result<std::optional<ConflictInfo>> find_conflict(sqlite::Database& db, const ConflictId& id,
-                                                  const DeviceId& self) {
+Result<std::optional<ConflictInfo>> find_conflict(sqlite::Database& db, const ConflictId& id) {
+  DS_ASSIGN(const ReplicaState state, load_state(db));
   DS_ASSIGN(auto read, db.prepare(std::string(select_conflict) + "WHERE id = ?1"));
   read.bind(1, id.view());
   DS_ASSIGN(const bool found, read.step());
   if (!found) return std::optional<ConflictInfo>();
-  return std::optional(conflict_at(read, self));
+  return std::optional(conflict_at(read, state.device));
 }
 
 Status put_conflict(sqlite::Database& db, const Schema& schema, const ConflictRecord& record) {

@@ -16,14 +16,12 @@
 
 namespace doorstep {
 
-/// Newest first. `self`: the author of what is decided here.
+/// Newest first. What is decided here and not confirmed yet has this device as its author.
 [[nodiscard]] Result<std::vector<ConflictInfo>> read_conflicts(sqlite::Database& db,
-                                                               const ConflictFilter& filter,
-                                                               const DeviceId& self);
+                                                               const ConflictFilter& filter);
 /// nullopt when there is none.
 [[nodiscard]] Result<std::optional<ConflictInfo>> find_conflict(sqlite::Database& db,
-                                                                const ConflictId& id,
-                                                                const DeviceId& self);
+                                                                const ConflictId& id);
 /// The statement that read_conflicts runs, for a test that looks at SQLite's plan.
 [[nodiscard]] std::string list_conflicts_sql(const ConflictFilter& filter);
 

@@ -5,11 +5,11 @@
 #include <optional>
 #include <utility>
 
+#include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/net/ws_link.hpp"
 #include "client-sdk/src/replica_internal.hpp"
 #include "client-sdk/src/system_clock.hpp"
 #include "client-sdk/src/system_random.hpp"
-#include "engine/core/uuid.hpp"
 #include "engine/session/enrol_exchange.hpp"
 
 namespace doorstep {
@@ -80,13 +80,12 @@ Result<Enrolment> enrol_replica(const EnrolOptions& options, const Clock& clock)
   DS_ASSIGN(const EnrolmentCode code, EnrolmentCode::parse(options.code));
   DS_TRY(check_place(options.path));
   SystemRandom random;
-  std::array<std::uint8_t, 10> draw{};
-  random.fill(draw);
   EnrolRequest request;
   request.code = code;
   request.clock = clock.read();
-  request.device = DeviceId{uuid7({request.clock.wall_ms}, draw)};
-  request.keys = key_pair_of(random.id<Nonce>());
+  const Successor made = new_device(request.clock, random);
+  request.device = made.device;
+  request.keys = made.keys;
   EnrolDriver driver(request);
   LinkControl control;
   LinkBytes bytes;

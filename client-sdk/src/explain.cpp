@@ -4,6 +4,7 @@
 
 #include "client-sdk/src/conflict_records.hpp"
 #include "client-sdk/src/pending_rows.hpp"
+#include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/wire/codec.hpp"
@@ -110,8 +111,7 @@ void add_conflicts(const std::vector<ConflictInfo>& conflicts, Explanation& out)
 
 }  // namespace
 
-Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema, const DeviceId& self,
-                                 const CellName& cell) {
+Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema, const CellName& cell) {
   DS_ASSIGN(const Place place, place_of(schema, cell));
   const Table& table = schema.table(place.key.table);
   Explanation out;
@@ -133,13 +133,14 @@ Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema, con
   if (pending) {
     out.pending = pending->sequences.size();
     out.hub_value = pending->base ? pending->base->values[place.column.index] : Value::null();
-    DS_TRY(add_pending(db, schema, self, place, *pending, out));
+    DS_ASSIGN(const ReplicaState state, load_state(db));
+    DS_TRY(add_pending(db, schema, state.device, place, *pending, out));
   }
   ConflictFilter filter;
   filter.table = table.name;
   filter.row = cell.row;
   filter.column = recorded_at(table, place.column);
-  DS_ASSIGN(const auto conflicts, read_conflicts(db, filter, self));
+  DS_ASSIGN(const auto conflicts, read_conflicts(db, filter));
   add_conflicts(conflicts, out);
   return out;
 }

@@ -18,6 +18,6 @@ struct CellName {
 
 /// Errors: unknown_table, unknown_column, bad_key. Reads along keys and indexes only.
 [[nodiscard]] Result<Explanation> explain_cell(sqlite::Database& db, const Schema& schema,
-                                               const DeviceId& self, const CellName& cell);
+                                               const CellName& cell);
 
 }  // namespace doorstep

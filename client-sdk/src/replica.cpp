@@ -9,15 +9,11 @@ namespace doorstep {
 
 Status SqliteReplica::start_writer() {
   ReplicaFile& file = writer_.file;
-  DS_ASSIGN(const Bytes device, load_meta_blob(file.db, meta::device));
   writer_.rules =
       std::make_unique<StatementRules>(file.db, file.schema, StatementRules::Kind::write);
   DS_ASSIGN(writer_.capture, Capture::install(file.db, file.schema));
   writer_.changes =
-      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams_),
-                                     DeviceId::from(device).value_or(DeviceId{}));
-  // Written once: readers of other threads look at it while a newer schema is taken.
-  if (device_.is_none()) device_ = DeviceId::from(device).value_or(DeviceId{});
+      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams_));
   return {};
 }
 

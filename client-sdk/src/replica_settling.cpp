@@ -5,7 +5,7 @@
 namespace doorstep {
 
 Result<ConflictInfo> SqliteReplica::known_conflict(const ConflictId& id) {
-  DS_ASSIGN(auto found, find_conflict(writer_.file.db, id, device_));
+  DS_ASSIGN(auto found, find_conflict(writer_.file.db, id));
   if (!found) return error(ErrorCode::not_found, "conflict " + id.hex());
   return *std::move(found);
 }
@@ -30,7 +30,7 @@ Result<std::uint64_t> SqliteReplica::decide_all(const ConflictFilter& filter, Ke
   DS_ASSIGN(const auto transaction, begin_own());
   ConflictFilter wanted = filter;
   if (wanted.state.empty()) wanted.state = name_of(ConflictState::open);
-  DS_ASSIGN(const auto found, read_conflicts(writer_.file.db, wanted, device_));
+  DS_ASSIGN(const auto found, read_conflicts(writer_.file.db, wanted));
   Decisions decisions(writer_.file.db, writer_.file.schema, *writer_.capture);
   std::uint64_t count = 0;
   for (const ConflictInfo& conflict : found) {

@@ -14,10 +14,11 @@ Digest digest_from(ByteView bytes) {
 Result<ReplicaState> load_state(sqlite::Database& db) {
   DS_ASSIGN(
       auto read,
-      db.prepare(
-          "SELECT cursor, token, last_sequence, head, acknowledged, included, digest,"
-          " digest_matched, hub_seen_ms, met_hub_ms, met_wall_ms, met_boot,"
-          " met_boot_ms, last_sync_ms, copies, waits_for, schema_number, view FROM ds_state"));
+      db.prepare("SELECT cursor, token, last_sequence, head, acknowledged, included, digest,"
+                 " digest_matched, hub_seen_ms, met_hub_ms, met_wall_ms, met_boot,"
+                 " met_boot_ms, last_sync_ms, copies, waits_for, schema_number, view, earlier,"
+                 " (SELECT value FROM ds_meta WHERE key = 'device'),"
+                 " EXISTS (SELECT 1 FROM ds_meta WHERE key = 'successor') FROM ds_state"));
   DS_ASSIGN(const bool found, read.step());
   if (!found) return error(ErrorCode::corrupt, "ds_state is empty");
   ReplicaState state;
@@ -39,6 +40,9 @@ Result<ReplicaState> load_state(sqlite::Database& db) {
   state.waits_for = std::string(read.text(15));
   state.schema_number = read.integer(16);
   if (!read.is_null(17)) state.view = read.id<Fingerprint>(17);
+  state.earlier = Sequence{read.unsigned_integer(18)};
+  state.device = read.id<DeviceId>(19);
+  state.forked = read.integer(20) != 0;
   return state;
 }
 

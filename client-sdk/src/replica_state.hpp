@@ -19,6 +19,11 @@ struct HubMeeting {
 };
 
 struct ReplicaState {
+  DeviceId device;
+  bool forked = false;  ///< a copy of another phone was noticed: there is a successor
+  /// The newest that was written under an earlier identity. Here transactions go by the numbers
+  /// that they had on this replica; the hub counts from there.
+  Sequence earlier;
   Position cursor;
   CommitToken token;
   Sequence last;  ///< newest own transaction
@@ -36,9 +41,14 @@ struct ReplicaState {
   std::int64_t schema_number = 1;  ///< rises with every schema that the replica takes
   /// The schema of which everything is here, while columns of a newer one are still to be filled.
   std::optional<Fingerprint> view;
+
+  /// A number of this replica as the hub has it, and the other way round.
+  [[nodiscard]] Sequence told(Sequence here) const { return {here.value - earlier.value}; }
+  [[nodiscard]] Sequence here(Sequence told) const { return {told.value + earlier.value}; }
 };
 
 [[nodiscard]] Result<ReplicaState> load_state(sqlite::Database& db);
+/// All but the device, who goes on as another, and the numbers of earlier ones.
 [[nodiscard]] Status save_state(sqlite::Database& db, const ReplicaState& state);
 
 /// Keys of ds_meta.
@@ -48,6 +58,9 @@ inline constexpr std::string_view device = "device";
 inline constexpr std::string_view device_name = "device_name";
 inline constexpr std::string_view role = "role";
 inline constexpr std::string_view key_seed = "key_seed";
+// Both are there between the moment when a copy was noticed and that when it goes on as another.
+inline constexpr std::string_view successor = "successor";
+inline constexpr std::string_view successor_seed = "successor_seed";
 inline constexpr std::string_view hub = "hub";
 inline constexpr std::string_view hub_name = "hub_name";
 inline constexpr std::string_view hub_url = "hub_url";

@@ -8,6 +8,7 @@
 #include "client-sdk/src/changes_applier.hpp"
 #include "client-sdk/src/conflict_records.hpp"
 #include "client-sdk/src/departure_notes.hpp"
+#include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/device_overlay.hpp"
 #include "client-sdk/src/heal_notes.hpp"
 #include "client-sdk/src/held_scopes.hpp"
@@ -120,12 +121,11 @@ Result<DeviceState> SqliteDeviceStore::state() {
   sqlite::Database& db = file_.db;
   DS_TRY(refresh());
   DS_ASSIGN(const ReplicaState state, load_state(db));
-  DS_ASSIGN(const Bytes device, load_meta_blob(db, meta::device));
   DS_ASSIGN(const Bytes seed, load_meta_blob(db, meta::key_seed));
   DS_ASSIGN(const Bytes hub, load_meta_blob(db, meta::hub));
   DS_ASSIGN(const Bytes fingerprint, load_meta_blob(db, meta::hub_fingerprint));
   DeviceState out;
-  out.device = DeviceId::from(device).value_or(DeviceId{});
+  out.device = state.device;
   out.keys = key_pair_of(Nonce::from(seed).value_or(Nonce{}));
   out.hub = HubId::from(hub).value_or(HubId{});
   if (fingerprint.size() == out.hub_fingerprint.size()) {
@@ -134,9 +134,9 @@ Result<DeviceState> SqliteDeviceStore::state() {
   out.epoch = state.cursor.epoch();
   out.cursor = state.cursor;
   out.token = state.token;
-  out.last = state.last;
-  out.acknowledged = state.acknowledged;
-  out.included = state.included;
+  out.last = state.told(state.last);
+  out.acknowledged = state.told(state.acknowledged);
+  out.included = state.told(state.included);
   out.pending = state.last.value - state.acknowledged.value;
   DS_ASSIGN(out.scopes, granted_scopes(db));
   DS_ASSIGN(out.held, held_scopes(db));
@@ -146,6 +146,9 @@ Result<DeviceState> SqliteDeviceStore::state() {
   DS_ASSIGN(out.staged, staged_through());
   if (out.staged) {
     DS_ASSIGN(out.refill, staged_refill());
+  }
+  if (state.forked) {
+    DS_ASSIGN(out.successor, load_successor(db));
   }
   out.differs = state.cursor != Position{} && !state.digest_matched;
   return out;
@@ -163,19 +166,20 @@ Result<std::optional<ScanPoint>> SqliteDeviceStore::staged_through() {
 }
 
 Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
+  DS_ASSIGN(const ReplicaState state, load_state(file_.db));
   DS_ASSIGN(auto read,
             file_.db.prepare("SELECT sequence, hash, body FROM ds_outbox WHERE sequence > ?1"
                              " UNION ALL"
                              " SELECT sequence, hash, body FROM ds_rejected WHERE sequence > ?1"
                              " ORDER BY sequence"));
-  read.bind_unsigned(1, after.value);
+  read.bind_unsigned(1, state.here(after).value);
   Push push;
   std::size_t bytes = 0;
   while (push.bodies.empty() ||
          (bytes < bytes_max && push.bodies.size() < limits::push_transactions_max)) {
     DS_ASSIGN(const bool more, read.step());
     if (!more) break;
-    const Sequence sequence{read.unsigned_integer(0)};
+    const Sequence sequence = state.told(Sequence{read.unsigned_integer(0)});
     if (push.bodies.empty()) push.first = sequence;
     // Rejected ones stay, those around them go once a checkpoint includes them.
     if (sequence.value != push.first.value + push.bodies.size()) break;
@@ -216,9 +220,10 @@ Status SqliteDeviceStore::reject(const Ack::Item& item, Instant now) {
   return drop.run();
 }
 
-Status SqliteDeviceStore::acknowledge(const Ack& ack) {
+Status SqliteDeviceStore::acknowledge(const Ack& told) {
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
   DS_ASSIGN(ReplicaState state, locked_state());
+  const Ack ack = here(told, state);
   if (ack.through > state.last) {
     return error(ErrorCode::unexpected_message, "ack of a transaction that was not written here");
   }
@@ -323,7 +328,9 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     if (changes.from != state.cursor) {
       return error(ErrorCode::unexpected_message, "a checkpoint that does not continue the cursor");
     }
-    if (checkpoint.included > state.last) {
+    // Of a copy the hub counts what the other one wrote; all that is durable of this one is in it.
+    const Sequence included = state.forked ? state.acknowledged : state.here(checkpoint.included);
+    if (included > state.last) {
       return error(ErrorCode::device_forked, "the hub has a transaction that was not written here");
     }
     DeviceOverlay overlay(db, file_.schema, tables_, state);
@@ -343,11 +350,11 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_TRY(applier.leave_lost_scopes(applied));
     DS_TRY(notes.keep_newest());
     DS_FAULT("replica.apply.after_rows");
-    DS_TRY(confirm_through(db, overlay, state, checkpoint.included));
+    DS_TRY(confirm_through(db, overlay, state, included));
     DS_TRY(overlay.settle());
-    DS_TRY(confirm_decisions(db, checkpoint.included));
-    DS_TRY(drop_confirmed(db, checkpoint.included));
-    DS_TRY(place_receipts(db, checkpoint.included, checkpoint.position));
+    DS_TRY(confirm_decisions(db, included));
+    DS_TRY(drop_confirmed(db, included));
+    DS_TRY(place_receipts(db, included, checkpoint.position));
     DS_TRY(forget_closed_work(db, state.hub_seen));
     DS_TRY(db.run("DELETE FROM ds_stage"));
     state.cursor = checkpoint.position;

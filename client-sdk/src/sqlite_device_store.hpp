@@ -23,6 +23,8 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
+  [[nodiscard]] Status remember_successor(const Successor& successor) override;
+  [[nodiscard]] Result<bool> become_successor() override;
 
   /// Reads every row against the running sum, once a day of hub time, or `now`: a row that was
   /// damaged behind the SDK's back shows in no running sum (SEMANTICS E2). A difference makes the

@@ -86,8 +86,7 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
     return apply_schema(text);
   }
   Result<std::vector<ConflictInfo>> conflicts(const ConflictFilter& filter) override {
-    return reading<std::vector<ConflictInfo>>(
-        [&](auto& db) { return read_conflicts(db, filter, device_); });
+    return reading<std::vector<ConflictInfo>>([&](auto& db) { return read_conflicts(db, filter); });
   }
   Status decide(const ConflictId& conflict, const Choice& choice) override;
   Status undo(const ConflictId& conflict) override;
@@ -95,7 +94,7 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   Result<Explanation> explain(std::string_view table, const Value& row,
                               std::string_view column) override {
     return reading<Explanation>([&](auto& db) {
-      return explain_cell(db, reader_.file.schema, device_, {table, row, column});
+      return explain_cell(db, reader_.file.schema, {table, row, column});
     });
   }
   Result<std::vector<RejectedInfo>> rejected() override {
@@ -160,7 +159,6 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
   ReplicaSeams seams_;
   WriteGate gate_;
   OpenForms forms_;
-  DeviceId device_;
 };
 
 }  // namespace doorstep

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client-sdk/src/device_identity.hpp"
 #include "engine/core/backoff.hpp"
 
 namespace doorstep {
@@ -12,9 +13,10 @@ namespace {
 class SessionDriver final : public LinkDriver {
  public:
   SessionDriver(DeviceStore& store, const Clock& clock, LogSink& log, const SyncRequest& request,
-                const SyncHooks& hooks, const LinkBytes& bytes, SyncReport& report)
+                const SyncHooks& hooks, const LinkBytes& bytes, SyncReport& report, Random& random)
       : store_(store),
         clock_(clock),
+        random_(random),
         log_(log),
         request_(request),
         hooks_(hooks),
@@ -27,6 +29,7 @@ class SessionDriver final : public LinkDriver {
     options.binding = binding;
     options.read_clocks = [this] { return clock_.read(); };
     options.compression_level = request_.compression_level;
+    options.new_identity = [this] { return new_device(clock_.read(), random_); };
     session_.emplace(store_, log_, std::move(options));
     return {};
   }
@@ -58,6 +61,7 @@ class SessionDriver final : public LinkDriver {
 
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
   [[nodiscard]] std::optional<std::int64_t> retry_after_ms() const { return retry_after_ms_; }
+  [[nodiscard]] bool comes_again() const { return comes_again_; }
   [[nodiscard]] bool reached_checkpoint() const { return reached_checkpoint_; }
   [[nodiscard]] bool closed() const { return closed_; }
   [[nodiscard]] bool stopped() const { return stopped_; }
@@ -101,6 +105,9 @@ class SessionDriver final : public LinkDriver {
                            item.outcome.kind == Outcome::Kind::depends_on ||
                            item.outcome.kind == Outcome::Kind::quarantined;
       report_.rejected += refused ? 1 : 0;
+      const auto& reason = item.outcome.reason;
+      const bool copied = reason && reason->code == ErrorCode::device_forked;
+      report_.set_aside += refused && copied ? 1 : 0;
     }
   }
   void take(device_effect::UpToDate&, LinkActions&) {
@@ -108,14 +115,18 @@ class SessionDriver final : public LinkDriver {
     if (hooks_.on_up_to_date) hooks_.on_up_to_date(report_);
   }
   void take(device_effect::RetryAfter& effect, LinkActions&) { retry_after_ms_ = effect.ms; }
+  void take(device_effect::ComeAgain&, LinkActions&) { comes_again_ = true; }
   void take(device_effect::Close& effect, LinkActions& actions) {
     closed_ = true;
+    // Without an error it has become the other one; with one, it has just seen that it must.
+    report_.forks += comes_again_ && !effect.error ? 1 : 0;
     failure_ = std::move(effect.error);
     actions.close = true;
   }
 
   DeviceStore& store_;
   const Clock& clock_;
+  Random& random_;
   LogSink& log_;
   const SyncRequest& request_;
   const SyncHooks& hooks_;
@@ -126,6 +137,7 @@ class SessionDriver final : public LinkDriver {
   std::optional<std::int64_t> retry_after_ms_;
   std::uint64_t pulled_ = 0;
   std::uint64_t pushed_ = 0;
+  bool comes_again_ = false;
   bool reached_checkpoint_ = false;
   bool closed_ = false;
   bool stopped_ = false;
@@ -146,14 +158,20 @@ Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink&
   Backoff backoff;
   LinkBytes bytes;
   const auto draw = [&](std::uint64_t bound) { return random.below(bound); };
-  for (std::uint32_t attempt = 1;; ++attempt) {
-    SessionDriver driver(store, clock, log, request, hooks, bytes, report);
+  std::uint32_t attempt = 0;  // that failed
+  for (;;) {
+    SessionDriver driver(store, clock, log, request, hooks, bytes, report, random);
     ++report.connections;
     const Status link = run_link(request.url, driver, control, bytes);
     report.bytes_sent = bytes.sent;
     report.bytes_received = bytes.received;
+    if (driver.comes_again()) {
+      if (control.wait(0)) return {};
+      continue;
+    }
     Status ended = failure_of(driver, link);
     if (ended.ok()) return {};
+    ++attempt;
     report.up_to_date = false;
     const bool again =
         is_retryable(ended.error().code) && (request.live || attempt < request.attempts);

@@ -40,6 +40,7 @@ inline constexpr std::size_t push_bytes_in_flight_max = std::size_t{4}
                                                         << 20;  // unacknowledged, per connection
 inline constexpr std::size_t early_bytes_max = std::size_t{24}
                                                << 20;    // frames that wait for a hello's look-up
+inline constexpr std::size_t predecessors_max = 16;      // copies of copies whose losers are told
 inline constexpr std::size_t changes_in_flight_max = 4;  // changes messages not yet credited
 inline constexpr std::int64_t feed_count_max = 100'000;  // rows still to come are counted so far
 inline constexpr std::size_t merge_rows_per_commit = 1000;  // group commit takes about this much

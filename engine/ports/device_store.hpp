@@ -17,6 +17,12 @@
 
 namespace doorstep {
 
+/// Who a phone goes on as that turned out to be a copy of another (SEMANTICS C5).
+struct Successor {
+  DeviceId device;
+  KeyPair keys;
+};
+
 struct DeviceState {
   DeviceId device;
   KeyPair keys;
@@ -36,6 +42,8 @@ struct DeviceState {
   std::vector<NewColumn> new_columns;  ///< tables gained them after the last checkpoint; ascending
   std::optional<ScanPoint> staged;     ///< batches of a pull from `cursor` are staged up to here
   std::optional<Refill> refill;        ///< of the first staged batch, if that pull is a reconcile
+  /// Set from the moment when the copy was noticed until the replica has become it.
+  std::optional<Successor> successor;
   bool differs = false;  ///< the rows here are known to differ from the hub's at the cursor
 };
 
@@ -89,7 +97,8 @@ class DeviceStore {
   /// the hub may be newer; so are columns of a row that is not here, which the digest shows.
   /// Errors, with nothing changed: unexpected_message when `changes.from` is not the cursor,
   /// malformed when cells do not fill a block, device_forked when the checkpoint includes a
-  /// transaction that was not written here.
+  /// transaction that was not written here. With a successor remembered, a checkpoint includes
+  /// whatever is acknowledged here, for what it says counts the transactions of the other copy.
   [[nodiscard]] virtual Result<Applied> apply(const Changes& changes) = 0;
 
   /// Throws staged batches away (the hub no longer continues them).
@@ -99,6 +108,15 @@ class DeviceStore {
   /// the scopes that the device is to expect; the hub's schema text is kept for an upgrade. Error
   /// schema_mismatch, with all of that kept, when neither schema adds to the other.
   [[nodiscard]] virtual Status note_welcome(const Welcome& welcome, const ClockProbe& at) = 0;
+
+  /// Keeps who this replica is to go on as. One that was remembered before stays.
+  [[nodiscard]] virtual Status remember_successor(const Successor& successor) = 0;
+
+  /// The replica becomes the successor, in one storage transaction: its id and keys, sequences
+  /// from 1, a chain from the start. Rows, cursor, conflicts, rejected work and receipts stay; what
+  /// was written before is known by the numbers that it had on this replica. False, with nothing
+  /// changed, while a transaction is not in a checkpoint. Error not_found without a successor.
+  [[nodiscard]] virtual Result<bool> become_successor() = 0;
 };
 
 }  // namespace doorstep

@@ -47,8 +47,12 @@ Position removals_after(const FeedRequest& request, Position head) {
 
 bool shows(const FeedRequest& request, const Conflict& conflict, Position removals_after) {
   if (conflict.withdrawn && conflict.position <= removals_after) return false;
-  return conflict.state != ConflictState::automatic ||
-         conflict.loser.version.author == request.device;
+  if (conflict.state != ConflictState::automatic) return true;
+  const CellVersion& loser = conflict.loser.version;
+  return loser.author == request.device ||
+         std::any_of(request.before.begin(), request.before.end(), [&](const PastIdentity& one) {
+           return one.device == loser.author && loser.position <= one.through;
+         });
 }
 
 std::size_t feed_bytes(const StoredRow& row) {

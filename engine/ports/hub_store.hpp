@@ -50,7 +50,8 @@ struct DeviceRecord {
   Position settled;                  ///< what those not durable by then had observed at least
   std::int64_t clock_offset_ms = 0;  ///< hub minus device wall clock
   std::string software;
-  Fingerprint schema = {};  ///< zero: it has not called yet
+  Fingerprint schema = {};    ///< zero: it has not called yet
+  DeviceId predecessor = {};  ///< of which it was a copy (SEMANTICS C5); none: of no other
   friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
 };
 
@@ -152,6 +153,9 @@ class HubCommit {
   [[nodiscard]] virtual Status put_transactions(
       std::span<const TransactionRecord> transactions) = 0;
   [[nodiscard]] virtual Status put_quarantine(const QuarantineRecord& record) = 0;
+  /// Hashes of what is in quarantine under this number: copies of a phone give it more than once.
+  [[nodiscard]] virtual Result<std::vector<Hash>> quarantined(const DeviceId& device,
+                                                              Sequence sequence) = 0;
   /// Adds to the running sums; sums that become zero may be dropped.
   [[nodiscard]] virtual Status add_digests(const DigestChanges& changes) = 0;
   /// Replaces the running sums of these scopes by those of a scan of their live rows.
@@ -188,6 +192,14 @@ class HubCommit {
   [[nodiscard]] virtual Status commit(Instant now, const CommitToken& token) = 0;
 };
 
+/// Who a device was before it became another's successor, and until when what that one wrote counts
+/// as its own.
+struct PastIdentity {
+  DeviceId device;
+  Position through;
+  friend bool operator==(const PastIdentity&, const PastIdentity&) = default;
+};
+
 /// What of the feed to read. The feed of a set of scopes is its rows, tombstones, departures and
 /// conflicts after the cursor, in the order (position, table name, ordinal).
 struct FeedRequest {
@@ -202,7 +214,8 @@ struct FeedRequest {
   /// it. Ascending; scopes not among `scopes` and unknown columns are passed over.
   std::vector<ScopeId> new_scopes = {};
   std::vector<NewColumn> new_columns = {};
-  bool conflicts_only = false;  ///< nothing but conflicts
+  bool conflicts_only = false;            ///< nothing but conflicts
+  std::vector<PastIdentity> before = {};  ///< `device` was these; where they lost, it did
 };
 
 /// One read of the feed, all from one snapshot.

@@ -114,7 +114,9 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
     return error(ErrorCode::unexpected_message, "a checkpoint that does not continue the cursor");
   }
   const Checkpoint& checkpoint = *changes.checkpoint;
-  if (checkpoint.included > (own_.empty() ? Sequence{} : own_.rbegin()->first)) {
+  // Of a copy the hub counts what the other one wrote; all that is durable of this one is in it.
+  const Sequence confirmed = successor_ ? acknowledged_ : here(checkpoint.included);
+  if (confirmed > last()) {
     return error(ErrorCode::device_forked, "the hub has a transaction that was not written here");
   }
   std::vector<ScopeId> held;
@@ -133,7 +135,7 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   leave_lost_scopes(held, rows, applied);
   held_ = expected_ = std::move(held);
   view_ = schema_->fingerprint();
-  const Sequence included = std::max(included_, checkpoint.included);
+  const Sequence included = std::max(included_, confirmed);
   keep_last_copies(rows, included);
   new_columns_.clear();
   base_ = std::move(rows);

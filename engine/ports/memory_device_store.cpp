@@ -160,9 +160,9 @@ Result<std::optional<Sequence>> MemoryDeviceStore::write(std::span<const RowWrit
   OwnTransaction own;
   DS_ASSIGN(own.body, encode_within_limits(*schema_, transaction));
   own.content = std::move(transaction);
-  const Sequence sequence = own_.empty() ? Sequence{1} : own_.rbegin()->first.next();
-  const Hash previous = own_.empty() ? Hash{} : own_.rbegin()->second.hash;
-  own.hash = chain_hash(previous, identity_.device, sequence, own.body);
+  const Sequence sequence = last().next();
+  const Hash previous = last() == earlier_ ? Hash{} : own_.rbegin()->second.hash;
+  own.hash = chain_hash(previous, identity_.device, told(sequence), own.body);
   own_.emplace(sequence, std::move(own));
   return std::optional<Sequence>{sequence};
 }
@@ -176,10 +176,11 @@ Result<DeviceState> MemoryDeviceStore::state() {
   state.epoch = cursor_.epoch();
   state.cursor = cursor_;
   state.token = token_;
-  state.last = own_.empty() ? Sequence{} : own_.rbegin()->first;
-  state.acknowledged = acknowledged_;
-  state.included = included_;
-  state.pending = state.last.value - acknowledged_.value;
+  state.last = told(last());
+  state.acknowledged = told(acknowledged_);
+  state.included = told(included_);
+  state.pending = last().value - acknowledged_.value;
+  state.successor = successor_;
   state.scopes = scopes_;
   state.held = held_;
   state.expected = expected_;
@@ -196,12 +197,12 @@ Result<DeviceState> MemoryDeviceStore::state() {
 Result<Push> MemoryDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   Push push;
   std::size_t bytes = 0;
-  for (auto it = own_.upper_bound(after); it != own_.end(); ++it) {
+  for (auto it = own_.upper_bound(here(after)); it != own_.end(); ++it) {
     if (!push.bodies.empty() &&
         (bytes >= bytes_max || push.bodies.size() >= limits::push_transactions_max)) {
       break;
     }
-    if (push.bodies.empty()) push.first = it->first;
+    if (push.bodies.empty()) push.first = told(it->first);
     bytes += it->second.body.size();
     push.bodies.push_back(it->second.body);
     push.head = it->second.hash;
@@ -210,21 +211,22 @@ Result<Push> MemoryDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
 }
 
 Status MemoryDeviceStore::acknowledge(const Ack& ack) {
-  const Sequence last = own_.empty() ? Sequence{} : own_.rbegin()->first;
-  if (ack.through > last)
+  const Sequence through = here(ack.through);
+  if (through > last())
     return error(ErrorCode::unexpected_message, "ack of an unwritten transaction");
   for (const Ack::Item& item : ack.items) {
-    const auto own = own_.find(item.sequence);
+    const auto own = own_.find(here(item.sequence));
     if (own == own_.end()) continue;
     if (item.outcome.kind == Outcome::Kind::accepted) continue;
-    outcomes_[item.sequence] = item.outcome;
+    Outcome& outcome = outcomes_[own->first] = item.outcome;
+    if (outcome.depends_on.value != 0) outcome.depends_on = here(outcome.depends_on);
     if (changed_nothing(item.outcome)) own->second.refused = true;
   }
-  for (auto it = outcomes_.begin(); it != outcomes_.end() && it->first <= ack.through;) {
+  for (auto it = outcomes_.begin(); it != outcomes_.end() && it->first <= through;) {
     // A verdict that was put off has come after all.
     it = it->second.kind == Outcome::Kind::not_yet ? outcomes_.erase(it) : std::next(it);
   }
-  acknowledged_ = std::max(acknowledged_, ack.through);
+  acknowledged_ = std::max(acknowledged_, through);
   hub_seen_ = std::max(hub_seen_, ack.now);
   drop_idle_copies();
   return {};
@@ -288,6 +290,21 @@ Status MemoryDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe&
   if (welcome.visible) expected_ = *welcome.visible;
   hub_seen_ = std::max(hub_seen_, welcome.now);
   return {};
+}
+
+Status MemoryDeviceStore::remember_successor(const Successor& successor) {
+  if (!successor_) successor_ = successor;
+  return {};
+}
+
+Result<bool> MemoryDeviceStore::become_successor() {
+  if (!successor_) return error(ErrorCode::not_found, "there is no successor");
+  if (included_ != last()) return false;
+  identity_.device = successor_->device;
+  identity_.keys = successor_->keys;
+  earlier_ = last();
+  successor_.reset();
+  return true;
 }
 
 void MemoryDeviceStore::take_schema(const Schema& schema) {

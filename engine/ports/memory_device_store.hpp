@@ -65,6 +65,8 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
+  [[nodiscard]] Status remember_successor(const Successor& successor) override;
+  [[nodiscard]] Result<bool> become_successor() override;
   /// As after a change of the schema: these columns are empty here and may not be at the hub.
   void gain(std::vector<NewColumn> columns) { new_columns_ = std::move(columns); }
   /// A new version of the app: from now on this schema holds, which adds to the one so far. What it
@@ -92,6 +94,9 @@ class MemoryDeviceStore final : public DeviceStore {
   };
   using BaseRows = std::map<RowKey, BaseRow>;
 
+  [[nodiscard]] Sequence last() const { return own_.empty() ? Sequence{} : own_.rbegin()->first; }
+  [[nodiscard]] Sequence told(Sequence here) const { return {here.value - earlier_.value}; }
+  [[nodiscard]] Sequence here(Sequence told) const { return {told.value + earlier_.value}; }
   [[nodiscard]] std::vector<ObservedChange> unconfirmed(const RowKey& key, Sequence after,
                                                         Sequence through) const;
   [[nodiscard]] std::vector<RowKey> unconfirmed_rows() const;
@@ -116,6 +121,10 @@ class MemoryDeviceStore final : public DeviceStore {
   Fingerprint view_;  // of the schema of which everything has been seen (SEMANTICS B3)
   Fingerprint hub_schema_;
   Identity identity_;
+  std::optional<Successor> successor_;
+  /// The newest that was written under an earlier identity. What is kept here goes by the numbers
+  /// that it had on this replica; the hub counts from there.
+  Sequence earlier_;
   std::vector<ScopeId> scopes_;
   std::vector<ScopeId> held_;
   std::vector<ScopeId> expected_;

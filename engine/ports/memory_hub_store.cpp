@@ -111,6 +111,14 @@ class MemoryHubStore::Commit final : public HubCommit {
     work_.quarantine.push_back(record);
     return {};
   }
+  Result<std::vector<Hash>> quarantined(const DeviceId& device, Sequence sequence) override {
+    std::vector<Hash> hashes;
+    for (const QuarantineRecord& held : work_.quarantine) {
+      const bool asked = held.id.device == device && held.id.sequence == sequence;
+      if (asked) hashes.push_back(held.id.hash);
+    }
+    return hashes;
+  }
   Status add_digests(const DigestChanges& changes) override {
     for (const auto& [place, added] : changes.sums()) {
       ColumnDigests& sums = work_.digests[place];

@@ -1,12 +1,12 @@
 #include "engine/session/device_session.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <string>
 #include <utility>
 
 #include "engine/core/limits.hpp"
 #include "engine/session/check_history.hpp"
+#include "engine/session/device_hello.hpp"
 #include "engine/session/enrol_exchange.hpp"
 #include "engine/session/push_bytes.hpp"
 #include "engine/wire/codec.hpp"
@@ -16,21 +16,13 @@
 namespace doorstep {
 namespace {
 
-enum class Phase { challenge, welcome, open, closed };
-
-std::uint64_t rows_in(const Changes& changes) {
-  std::uint64_t rows = 0;
-  for (const RowBlock& block : changes.rows) rows += block.rows.size();
-  for (const RemovalBlock& block : changes.removals) rows += block.rows.size();
-  return rows;
-}
-
-Error said_by_hub(const ErrorMessage& message) {
-  if (const auto code = error_code_of(message.code))
-    return error(*code, "the hub: " + message.detail);
-  return error(ErrorCode::internal,
-               "the hub: error " + std::to_string(message.code) + ", " + message.detail);
-}
+enum class Phase {
+  challenge,
+  welcome,
+  forking,  // the hub puts the successor on record
+  open,
+  closed
+};
 
 }  // namespace
 
@@ -51,17 +43,14 @@ struct DeviceSession::State {
   Instant opened;     // the first step
   Instant last_sign;  // of the hub, or when it was asked for one
 
-  struct InFlight {
-    Sequence last;
-    std::uint64_t bytes = 0;
-  };
-  std::deque<InFlight> in_flight;  // pushes not yet acknowledged
+  PushesInFlight in_flight;  // not yet acknowledged
   std::uint64_t window = limits::push_bytes_in_flight_max;
   Sequence pushed;  // the newest sent, or known to be at the hub
   Sequence acknowledged_at_start;
   std::optional<Error>
       put_off;              // the hub is too old for the next transaction: nothing more is pushed
   Fingerprint said_schema;  // in Hello: this connection speaks of it
+  std::optional<Successor> successor;  // whom this copy goes on as: pushes are set aside
   bool pulling = false;
   bool awaits_refill =
       false;  // a reconcile was asked for: what was under way before is not applied
@@ -77,17 +66,18 @@ struct DeviceSession::State {
   Status on_message(const Message& message);
   Status on_challenge(const Challenge& challenge);
   Status on_welcome(const Welcome& welcome);
+  Status on_forked(const Forked& forked);
   Status on_ack(const Ack& ack);
   Status on_changes(const Changes& changes);
   Status on_restart(const Restart& restart);
   Status after_checkpoint(const Applied& applied);
   Status push_more();
   Status pull();
+  void ask(Pull request);
+  Status succeed();
   Status reconcile();
-  void forget_in_flight(Sequence through);
   Result<DeviceState> own_state();
   [[nodiscard]] std::optional<Instant> deadline() const;
-  [[nodiscard]] std::uint64_t bytes_in_flight() const;
 };
 
 void DeviceSession::State::send(const Message& message) {
@@ -105,13 +95,10 @@ void DeviceSession::State::fail(const Error& reason, bool tell_hub) {
   if (tell_hub) {
     send(ErrorMessage{static_cast<std::uint64_t>(reason.code), reason.detail});
   }
+  if (reason.code == ErrorCode::device_forked && begin_fork(store, options)) {
+    effects.emplace_back(device_effect::ComeAgain{});
+  }
   close(reason);
-}
-
-std::uint64_t DeviceSession::State::bytes_in_flight() const {
-  std::uint64_t bytes = 0;
-  for (const InFlight& one : in_flight) bytes += one.bytes;
-  return bytes;
 }
 
 std::optional<Instant> DeviceSession::State::deadline() const {
@@ -162,6 +149,8 @@ Status DeviceSession::State::on_message(const Message& message) {
     if (const auto* challenge = std::get_if<Challenge>(&message)) return on_challenge(*challenge);
   } else if (phase == Phase::welcome) {
     if (const auto* welcome = std::get_if<Welcome>(&message)) return on_welcome(*welcome);
+  } else if (phase == Phase::forking) {
+    if (const auto* forked = std::get_if<Forked>(&message)) return on_forked(*forked);
   } else {
     if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
     if (const auto* changes = std::get_if<Changes>(&message)) return on_changes(*changes);
@@ -176,25 +165,17 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   DS_ASSIGN(const DeviceState own, store.state());
   DS_TRY(check_challenge(challenge, own.hub_fingerprint, options.binding));
   if (challenge.hub != own.hub) return error(ErrorCode::hub_untrusted, challenge.hub.hex());
-  Hello hello;
-  hello.version_min = protocol_version_min;
-  hello.version_max = protocol_version_max;
-  hello.device = own.device;
-  hello.signature = sign(own.keys, proof_text(challenge, options.binding, own.device));
-  hello.schema = said_schema = store.schema().fingerprint();
-  hello.schema_held = own.hub_schema;
-  hello.hub = own.hub;
-  hello.cursor = own.cursor;
-  hello.token = own.token;
-  hello.last = own.last;
-  hello.clock = options.read_clocks();
-  hello.software = options.software;
-  hello.pending = own.last.value - own.acknowledged.value;
-  hello.holds = scopes_fingerprint(own.expected);
-  send(hello);
+  said_schema = store.schema().fingerprint();
+  send(hello_of(own, said_schema, options, challenge));
+  successor = own.successor;
+  if (successor) {
+    send(fork_of(own, options, challenge));
+    options.live = false;  // it comes again as the other one
+  }
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
   phase = Phase::welcome;
   pushed = acknowledged_at_start = own.acknowledged;
+  if (successor) return {};
   DS_TRY(push_more());
   return pull();
 }
@@ -213,9 +194,11 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
                  "the hub chose " + std::to_string(welcome.version));
   }
   DS_ASSIGN(const DeviceState own, own_state());
-  DS_TRY(check_history(store, welcome, own));
+  if (!successor) DS_TRY(check_history(store, welcome, own));
   DS_TRY(store.note_welcome(welcome, options.read_clocks()));
-  phase = Phase::open;
+  window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
+  phase = successor ? Phase::forking : Phase::open;
+  if (successor) return welcome.visible ? store.drop_staged() : Status();
   // The pull that went out with Hello named other scopes: the hub passed over it, unless it had
   // nothing to go on from.
   if (welcome.visible && (own.cursor != Position{} || own.staged)) {
@@ -224,19 +207,26 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
     awaits_refill = false;
     DS_TRY(pull());
   }
-  window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
   // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
   // A5).
   pushed = std::max(pushed, welcome.merged);
   return push_more();
 }
 
+// From here on pushes are kept for a person, and the pull ends what the two copies have in common.
+Status DeviceSession::State::on_forked(const Forked& forked) {
+  if (forked.successor != successor->device) return error(ErrorCode::unexpected_message);
+  phase = Phase::open;
+  DS_TRY(push_more());
+  return pull();
+}
+
 Status DeviceSession::State::push_more() {
-  if (put_off) return {};
+  if (put_off || (successor && phase != Phase::open)) return {};
   DS_ASSIGN(const DeviceState own, own_state());
   progress.push_total = std::max(progress.push_total, own.last.value - acknowledged_at_start.value);
   while (pushed < own.last) {
-    const std::uint64_t flying = bytes_in_flight();
+    const std::uint64_t flying = in_flight.bytes();
     if (flying >= window && !in_flight.empty()) return {};
     const std::uint64_t room =
         std::min<std::uint64_t>(limits::push_bytes_target, window - std::min(window, flying));
@@ -247,7 +237,7 @@ Status DeviceSession::State::push_more() {
     if (!in_flight.empty() && flying + bytes > window) return {};
     send(push);
     pushed = Sequence{push.first.value + push.bodies.size() - 1};
-    in_flight.push_back({pushed, bytes});
+    in_flight.add(pushed, bytes);
   }
   return {};
 }
@@ -257,12 +247,16 @@ Status DeviceSession::State::pull() {
   if (own.differs && !own.refill && reconciles < limits::reconciles_max) return reconcile();
   Pull request = next_pull(own);
   if (own.staged && !request.scan) DS_TRY(store.drop_staged());
+  ask(std::move(request));
+  return {};
+}
+
+void DeviceSession::State::ask(Pull request) {
   request.include = pushed;
   request.live = options.live;
   request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
-  send(request);
+  send(std::move(request));
   pulling = true;
-  return {};
 }
 
 // Staged batches are of a pull that is over; the refill that comes begins anew.
@@ -273,12 +267,8 @@ Status DeviceSession::State::reconcile() {
   Pull request;
   request.cursor = own.cursor;
   request.holds = scopes_fingerprint(own.expected);
-  request.include = pushed;
-  request.live = options.live;
-  request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
   DS_ASSIGN(request.sums, store.bucket_sums());
-  send(request);
-  pulling = true;
+  ask(std::move(request));
   awaits_refill = true;
   return {};
 }
@@ -295,10 +285,6 @@ Status DeviceSession::State::on_restart(const Restart& restart) {
   return reconcile();
 }
 
-void DeviceSession::State::forget_in_flight(Sequence through) {
-  while (!in_flight.empty() && in_flight.front().last <= through) in_flight.pop_front();
-}
-
 Status DeviceSession::State::on_ack(const Ack& ack) {
   DS_ASSIGN(const DeviceState before, own_state());
   if (ack.through > before.last)
@@ -309,7 +295,7 @@ Status DeviceSession::State::on_ack(const Ack& ack) {
     put_off = item.outcome.reason.value_or(error(ErrorCode::hub_too_old));
     in_flight.clear();  // what follows it waits too: the hub answers none of it
   }
-  forget_in_flight(ack.through);
+  in_flight.forget(ack.through);
   const Sequence durable = std::max(before.acknowledged, ack.through);
   pushed = std::max(pushed, durable);
   progress.pushed = durable.value - acknowledged_at_start.value;
@@ -327,7 +313,7 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   awaits_refill = false;
   std::optional<Applied> applied;
   if (changes.checkpoint) {
-    if (changes.checkpoint->included > own.acknowledged) {
+    if (!successor && changes.checkpoint->included > own.acknowledged) {
       return error(ErrorCode::unexpected_message, "a checkpoint before its outcomes");
     }
     DS_ASSIGN(applied, store.apply(changes));
@@ -354,6 +340,7 @@ Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   DS_ASSIGN(const DeviceState own, own_state());
   const bool settled = in_flight.empty() && own.included == own.acknowledged;
   const bool current = settled && own.acknowledged == own.last;
+  if (successor && current) return succeed();
   if (current && applied.differing.empty()) effects.emplace_back(device_effect::UpToDate{});
   if (!applied.differing.empty() && reconciles < limits::reconciles_max) return reconcile();
   if (options.live) return {};
@@ -364,6 +351,17 @@ Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   } else {
     close(put_off);
   }
+  return {};
+}
+
+Status DeviceSession::State::succeed() {
+  DS_ASSIGN(const bool became, store.become_successor());
+  if (!became) {  // the app has written meanwhile
+    DS_TRY(push_more());
+    return pull();
+  }
+  effects.emplace_back(device_effect::ComeAgain{});
+  close(std::nullopt);
   return {};
 }
 

@@ -52,15 +52,16 @@ struct Acknowledged {
 struct UpToDate {};  ///< nothing pending, checkpoint applied, digests equal
 struct RetryAfter {
   std::int64_t ms;
-};  ///< the hub is busy; comes before Close
+};                    ///< the hub is busy; comes before Close
+struct ComeAgain {};  ///< connect anew at once, whatever Close says; comes before it
 struct Close {
   std::optional<Error> error;
 };  ///< last effect; no error: done as asked
 }  // namespace device_effect
-using DeviceEffect =
-    std::variant<device_effect::SendFrame, device_effect::Progress,
-                 device_effect::CheckpointApplied, device_effect::Acknowledged,
-                 device_effect::UpToDate, device_effect::RetryAfter, device_effect::Close>;
+using DeviceEffect = std::variant<device_effect::SendFrame, device_effect::Progress,
+                                  device_effect::CheckpointApplied, device_effect::Acknowledged,
+                                  device_effect::UpToDate, device_effect::RetryAfter,
+                                  device_effect::ComeAgain, device_effect::Close>;
 
 /// What a device in this state asks of its hub: where it stands, what it expects to see, and what
 /// of that is new to it. The scan is left out when the staged batches answer another question; they
@@ -75,6 +76,9 @@ class DeviceSession {
     std::string software = "doorstep";
     std::function<ClockProbe()> read_clocks;  ///< the device's clocks; called inside step()
     int compression_level = 3;                ///< zstd; 0 sends plain
+    /// A fresh device id and key pair, for a phone that turns out to be a copy of another. Without
+    /// it such a phone is told device_forked and stays as it is.
+    std::function<Successor()> new_identity = {};
   };
 
   DeviceSession(DeviceStore& store, LogSink& log, Options options);

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/session/hub_refill.hpp"
 #include "engine/session/hub_session.hpp"
@@ -251,6 +252,13 @@ Result<HelloAnswer> answer_hello(HubSnapshot& snapshot, const Hello& hello) {
   }
   DS_ASSIGN(const auto tree, snapshot.scope_tree());
   answer.visible = visible_scopes(answer.device->scopes, tree);
+  DeviceRecord since = *answer.device;
+  while (!since.predecessor.is_none() && answer.before.size() < limits::predecessors_max) {
+    answer.before.push_back({since.predecessor, since.enrolled});
+    DS_ASSIGN(auto earlier, snapshot.device(since.predecessor));
+    if (!earlier) break;
+    since = *std::move(earlier);
+  }
   const Schema& newest = snapshot.schemas().newest();
   answer.schema = newest.fingerprint();
   answer.schema_known = snapshot.schemas().find(hello.schema) != nullptr;

@@ -64,12 +64,16 @@ void HubPull::on_credit(std::uint32_t messages) {
 
 void HubPull::on_head(Position head) { head_ = std::max(head_, head); }
 
-void HubPull::on_merged(Sequence through) { merged_ = std::max(merged_, through); }
+void HubPull::on_merged(Sequence through) {
+  merged_ = std::max(merged_, through);
+  awaits_merge_ = false;
+}
 
 void HubPull::on_told(Sequence through) { told_ = std::max(told_, through); }
 
 bool HubPull::wants_read() const {
   if (!pull_ || reading_ || credit_ == 0) return false;
+  if (awaits_merge_ && merging > 0) return false;
   if (scan_) return true;
   // Without a push at the merge writer nothing more of this device can be waited for.
   if (!checkpointed_) return merged_ >= pull_->include || merging == 0;
@@ -93,6 +97,7 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.refill = refill_;
   question.schema = device_schema_;
   question.granted_since = granted_since;
+  question.request.before = before;
   return question;
 }
 
@@ -128,9 +133,15 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     said.changes = std::move(changes);
     return said;
   }
+  if (answer.included > merged_ && answer.included > told_) {
+    // Its own push, of which the merge writer has not told yet, or one of another connection: maybe
+    // of a copy of the phone, whose outcomes are not this one's (SEMANTICS C5).
+    awaits_merge_ = merging > 0;
+    said.elsewhere = !awaits_merge_;
+    return said;
+  }
   const bool idle = checkpointed_ && !scan_ && !refill_;
   read_head_ = answer.head;
-  merged_ = std::max(merged_, answer.included);
   scan_.reset();
   refill_.reset();
   pull_->sums.reset();

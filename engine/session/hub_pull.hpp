@@ -20,6 +20,7 @@ class HubPull {
     std::optional<Ack> ack;
     std::optional<Changes> changes;
     std::optional<Restart> restart;
+    bool elsewhere = false;  ///< another connection pushes as this device: it is to call again
   };
 
   explicit HubPull(BatchSize size) : size_(size) {}
@@ -43,6 +44,7 @@ class HubPull {
 
   std::size_t merging = 0;                ///< own pushes that are with the merge writer
   std::optional<Position> granted_since;  ///< of the grants that `visible` comes from, if known
+  std::vector<PastIdentity> before;       ///< who the device was
 
  private:
   [[nodiscard]] bool wants_read() const;
@@ -64,6 +66,7 @@ class HubPull {
   bool out_of_date_ = false;       // the read that is out belongs to a pull that was replaced
   bool checkpointed_ = false;      // this pull has had a checkpoint (only a live one goes on)
   bool reading_ = false;
+  bool awaits_merge_ = false;  // the store is ahead of what the merge writer has told
   std::uint32_t credit_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/core/limits.hpp"
+#include "engine/session/hub_greeting.hpp"
 #include "engine/session/hub_pull.hpp"
 #include "engine/session/hub_refill.hpp"
 #include "engine/session/push_bytes.hpp"
@@ -18,21 +19,10 @@ namespace {
 enum class HubPhase {
   opening,     // before Connected
   greeting,    // Challenge is out: Enrol or Hello may come
-  looking_up,  // the store is asked about an Enrol or a Hello; frames that come wait
+  looking_up,  // the store is asked about an Enrol, a Hello or a Fork; frames that come wait
   open,
   closed
 };
-
-bool share_a_version(std::uint16_t min, std::uint16_t max) {
-  return min <= protocol_version_max && max >= protocol_version_min;
-}
-
-Error no_common_version(std::uint16_t min, std::uint16_t max) {
-  return error(ErrorCode::version_unsupported, "the device speaks versions " + std::to_string(min) +
-                                                   " to " + std::to_string(max) + ", the hub " +
-                                                   std::to_string(protocol_version_min) + " to " +
-                                                   std::to_string(protocol_version_max));
-}
 
 }  // namespace
 
@@ -57,14 +47,14 @@ struct HubSession::State {
   std::deque<Message> early;   // came while the store was being asked
   std::uint64_t early_bytes = 0;
 
-  struct Merging {
-    Sequence last;
-    std::uint64_t bytes = 0;  // zero once its outcome has been told
-  };
-  std::deque<Merging> merging;  // pushes given to the merge writer, oldest first
+  PushesMerging merging;
   std::optional<Sequence>
-      stopped_at;             // the schema here does not know this transaction: none after it
-  Fingerprint welcomed_with;  // the hub's schema, as the device was told
+      stopped_at;                   // the schema here does not know this transaction: none after it
+  Fingerprint welcomed_with;        // the hub's schema, as the device was told
+  std::optional<ErrorCode> ending;  // revoked or lost: its work is taken, nothing goes down
+  bool forked = false;              // a copy: its work is kept for a person
+  bool pull_came = false;
+  Sequence told;  // durable up to here, as the device knows
   HubPull feed;
 
   void send(const Message& message);
@@ -83,11 +73,14 @@ struct HubSession::State {
   Status on(const hub_input::PushMerged& merged);
   Status on(const hub_input::FeedRead& read);
   Status on(const hub_input::Committed& committed);
-  Status on(const hub_input::Revoked&) { return error(ErrorCode::device_revoked); }
+  Status on(const hub_input::SuccessorDone& done);
+  Status on(const hub_input::Revoked& revoked);
   Status on(const hub_input::SchemaChanged& changed);
   Status on(const hub_input::Timer&);
   Status on(const hub_input::Shutdown&);
-  Status identify(const HelloAnswer& answer);
+  Status on_fork(const Fork& fork);
+  Status on_pull(const Pull& pull);
+  [[nodiscard]] Status end_when_done() const;
   void tell(const Ack& ack);
   void read_more();
   [[nodiscard]] std::optional<Instant> deadline() const;
@@ -167,11 +160,8 @@ Status HubSession::State::on_message(const Message& message) {
     if (const auto* asked = std::get_if<Hello>(&message)) return on_hello(*asked);
   } else if (phase == HubPhase::open) {
     if (const auto* push = std::get_if<Push>(&message)) return on_push(*push);
-    if (const auto* pull = std::get_if<Pull>(&message)) {
-      DS_TRY(feed.on_pull(*pull));
-      read_more();
-      return {};
-    }
+    if (const auto* pull = std::get_if<Pull>(&message)) return on_pull(*pull);
+    if (const auto* fork = std::get_if<Fork>(&message)) return on_fork(*fork);
     if (const auto* credit = std::get_if<Credit>(&message)) {
       feed.on_credit(credit->messages);
       read_more();
@@ -182,12 +172,7 @@ Status HubSession::State::on_message(const Message& message) {
 }
 
 Status HubSession::State::on_enrol(const Enrol& enrol) {
-  if (!share_a_version(enrol.version_min, enrol.version_max)) {
-    return no_common_version(enrol.version_min, enrol.version_max);
-  }
-  if (!verify(enrol.key, proof_text(challenge, options.binding, enrol.device), enrol.signature)) {
-    return error(ErrorCode::wrong_key);
-  }
+  DS_TRY(check_enrol(enrol, challenge, options.binding));
   phase = HubPhase::looking_up;
   effects.emplace_back(hub_effect::RedeemCode{enrol, now});
   return {};
@@ -206,12 +191,7 @@ Status HubSession::State::on(const hub_input::EnrolDone& enrolled) {
 }
 
 Status HubSession::State::on_hello(const Hello& asked) {
-  if (!share_a_version(asked.version_min, asked.version_max)) {
-    return no_common_version(asked.version_min, asked.version_max);
-  }
-  if (asked.hub != options.identity.id) {
-    return error(ErrorCode::device_unknown, "the replica belongs to hub " + asked.hub.hex());
-  }
+  DS_TRY(check_call(asked, options.identity.id));
   hello = asked;
   clock_met = now;
   phase = HubPhase::looking_up;
@@ -219,46 +199,68 @@ Status HubSession::State::on_hello(const Hello& asked) {
   return {};
 }
 
-// Who it is comes before anything else is said about it.
-Status HubSession::State::identify(const HelloAnswer& answer) {
-  if (!answer.device) return error(ErrorCode::device_unknown, hello->device.hex());
-  const Bytes proof = proof_text(challenge, options.binding, hello->device);
-  if (!verify(answer.device->key, proof, hello->signature)) return error(ErrorCode::wrong_key);
-  if (answer.device->revoked) return error(ErrorCode::device_revoked);
-  if (hello->cursor.value != 0 && answer.cursor_token != hello->token) {
-    return error(ErrorCode::epoch_unknown, "position " + std::to_string(hello->cursor.value));
-  }
-  if (hello->pending > hello->last.value) return error(ErrorCode::malformed, "pending");
-  return {};
-}
-
 Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   if (phase != HubPhase::looking_up || !hello) return {};
   if (!looked_up.answer) return looked_up.answer.error();
   const HelloAnswer& answer = *looked_up.answer;
-  DS_TRY(identify(answer));
+  DS_TRY(check_hello(answer, *hello, challenge, options.binding));
   const DeviceRecord& device = *answer.device;
   effects.emplace_back(hub_effect::Identified{device.id, answer.visible});
-  Welcome welcome;
-  welcome.version = std::min(hello->version_max, protocol_version_max);
-  welcome.epoch = options.identity.epoch;
-  welcome.now = now;
-  welcome.merged = device.merged;
-  welcome.head = device.head;
-  welcome.scopes = device.scopes;
-  welcome.schema = welcomed_with = answer.schema;
-  welcome.schema_known = answer.schema_known;
-  welcome.schema_text = answer.schema_text;
-  welcome.push_bytes = limits::push_bytes_in_flight_max;
-  if (hello->holds != scopes_fingerprint(answer.visible)) welcome.visible = answer.visible;
-  send(welcome);
+  ending = ended(device);
+  told = device.merged;
+  welcomed_with = answer.schema;
+  send(welcome_of(answer, *hello, options, now));
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
   phase = HubPhase::open;
   feed.begin(device.id, answer.visible, hello->cursor, device.merged,
              Sequence{hello->last.value - hello->pending}, hello->schema);
   feed.granted_since = device.granted_since;
+  feed.before = answer.before;
   feed.on_head(answer.head);
   return on_early();
+}
+
+// Before anything else of this connection: its pushes are to be told from the other copy's.
+Status HubSession::State::on_fork(const Fork& fork) {
+  if (pull_came || forked || !merging.empty())
+    return error(ErrorCode::unexpected_message, "a fork");
+  if (ending) return error(*ending);
+  DS_TRY(check_fork(fork, *hello, challenge, options.binding));
+  phase = HubPhase::looking_up;
+  effects.emplace_back(hub_effect::RegisterSuccessor{{hello->device, fork}, now});
+  return {};
+}
+
+Status HubSession::State::on(const hub_input::SuccessorDone& done) {
+  if (phase != HubPhase::looking_up) return {};
+  if (!done.device) return done.device.error();
+  log.write(LogLevel::warning, "device_forked",
+            {{"device", hello->device.hex()}, {"successor", done.device->id.hex()}});
+  forked = true;
+  // Recorded outcomes are those of the other copy: this one hears of what it sends, no more.
+  feed.on_told(Sequence{~std::uint64_t{0}});
+  send(Forked{done.device->id});
+  phase = HubPhase::open;
+  return on_early();
+}
+
+// A device whose enrolment was ended hears so once all that it had written is here.
+Status HubSession::State::end_when_done() const {
+  const bool waits = !pull_came || !merging.empty() || (told < hello->last && !stopped_at);
+  return ending && !waits ? Status(error(*ending)) : Status();
+}
+
+Status HubSession::State::on_pull(const Pull& pull) {
+  pull_came = true;
+  if (ending) return end_when_done();
+  DS_TRY(feed.on_pull(pull));
+  read_more();
+  return {};
+}
+
+Status HubSession::State::on(const hub_input::Revoked& revoked) {
+  if (ending) return {};
+  return error(revoked.lost ? ErrorCode::device_lost : ErrorCode::device_revoked);
 }
 
 Status HubSession::State::on_push(const Push& push) {
@@ -268,13 +270,12 @@ Status HubSession::State::on_push(const Push& push) {
     return error(ErrorCode::message_too_large);
   if (stopped_at && push.first > *stopped_at)
     return {};  // waits on the device with the one before it
-  std::uint64_t unacknowledged = 0;
-  for (const Merging& one : merging) unacknowledged += one.bytes;
+  const std::uint64_t unacknowledged = merging.unacknowledged();
   const std::uint64_t bytes = bytes_in(push);
   if (unacknowledged > 0 && unacknowledged + bytes > limits::push_bytes_in_flight_max) {
     return error(ErrorCode::credit_exceeded);
   }
-  merging.push_back({Sequence{push.first.value + push.bodies.size() - 1}, bytes});
+  merging.add(Sequence{push.first.value + push.bodies.size() - 1}, bytes);
   feed.merging = merging.size();
   PushRequest request;
   request.device = hello->device;
@@ -285,6 +286,7 @@ Status HubSession::State::on_push(const Push& push) {
   request.clock.wall_ms += since_hello;
   request.clock.boot_ms += since_hello;
   request.clock_met = now;
+  request.fork = forked;
   effects.emplace_back(hub_effect::MergePush{std::move(request)});
   return {};
 }
@@ -292,14 +294,13 @@ Status HubSession::State::on_push(const Push& push) {
 void HubSession::State::tell(const Ack& ack) {
   send(ack);
   feed.on_told(ack.through);
-  for (Merging& one : merging) {
-    if (one.last <= ack.through) one.bytes = 0;
-  }
+  told = std::max(told, ack.through);
+  merging.told(ack.through);
 }
 
 Status HubSession::State::on(const hub_input::PushMerged& merged) {
   if (phase != HubPhase::open || merging.empty()) return {};
-  merging.pop_front();
+  merging.answered();
   feed.merging = merging.size();
   if (!merged.result) {
     const Error& reason = merged.result.error();
@@ -315,7 +316,7 @@ Status HubSession::State::on(const hub_input::PushMerged& merged) {
   feed.on_merged(result.ack.through);
   tell(result.ack);
   read_more();
-  return {};
+  return end_when_done();
 }
 
 Status HubSession::State::on(const hub_input::FeedRead& read) {
@@ -326,10 +327,10 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
   if (!answer.drifted.empty()) {
     // What it reads now would not match the sums; by the time it is back they have been mended.
     effects.emplace_back(hub_effect::RecountDigests{answer.drifted});
-    close_busy(limits::busy_retry_ms);
-    return {};
+    return error(ErrorCode::busy);
   }
   const HubPull::Said said = feed.on_answer(answer, now);
+  if (said.elsewhere) return error(ErrorCode::busy);
   if (said.restart) send(*said.restart);
   if (said.ack) tell(*said.ack);
   if (said.changes) send(*said.changes);

@@ -32,10 +32,11 @@ struct HelloAnswer {
   std::optional<DeviceRecord> device;       ///< nullopt: unknown here
   std::optional<CommitToken> cursor_token;  ///< the hub's token at Hello.cursor
   Position head;
-  std::vector<ScopeId> visible;  ///< closure of the granted scopes (visible_scopes())
-  Fingerprint schema;            ///< the hub's newest
-  bool schema_known = true;      ///< the hub has, or had, the device's
-  std::string schema_text;       ///< of the newest; only when the device lacks it
+  std::vector<ScopeId> visible;      ///< closure of the granted scopes (visible_scopes())
+  Fingerprint schema;                ///< the hub's newest
+  bool schema_known = true;          ///< the hub has, or had, the device's
+  std::string schema_text;           ///< of the newest; only when the device lacks it
+  std::vector<PastIdentity> before;  ///< who the device was; newest first
 };
 
 /// A read of the feed with what a checkpoint needs, all from one snapshot.
@@ -86,8 +87,13 @@ struct FeedRead {
 struct Committed {
   Position head;
   bool scopes_changed = false;
-};                  ///< somebody's commit touched a scope of this session
-struct Revoked {};  ///< the device was revoked: close
+};  ///< somebody's commit touched a scope of this session
+struct SuccessorDone {
+  Result<DeviceRecord> device;
+};  ///< answers RegisterSuccessor
+struct Revoked {
+  bool lost = false;
+};  ///< the device was revoked, or reported lost: close
 struct SchemaChanged {
   Fingerprint newest;
 };  ///< a device that was welcomed with another is to come again and hear of it
@@ -95,9 +101,9 @@ struct Timer {};
 struct Shutdown {};  ///< the hub stops: tell the device when to come back
 }  // namespace hub_input
 using HubInput = std::variant<hub_input::Connected, hub_input::Frame, hub_input::HelloLookedUp,
-                              hub_input::EnrolDone, hub_input::PushMerged, hub_input::FeedRead,
-                              hub_input::Committed, hub_input::Revoked, hub_input::SchemaChanged,
-                              hub_input::Timer, hub_input::Shutdown>;
+                              hub_input::EnrolDone, hub_input::SuccessorDone, hub_input::PushMerged,
+                              hub_input::FeedRead, hub_input::Committed, hub_input::Revoked,
+                              hub_input::SchemaChanged, hub_input::Timer, hub_input::Shutdown>;
 
 namespace hub_effect {
 struct SendFrame {
@@ -110,6 +116,10 @@ struct RedeemCode {
   Enrol enrol;
   Instant now;
 };  ///< answer with EnrolDone
+struct RegisterSuccessor {
+  SuccessorRequest request;
+  Instant now;
+};  ///< answer with SuccessorDone
 struct MergePush {
   PushRequest request;
 };  ///< answer with PushMerged
@@ -129,8 +139,8 @@ struct Close {
 }  // namespace hub_effect
 using HubEffect =
     std::variant<hub_effect::SendFrame, hub_effect::LookUpHello, hub_effect::RedeemCode,
-                 hub_effect::MergePush, hub_effect::ReadFeed, hub_effect::RecountDigests,
-                 hub_effect::Identified, hub_effect::Close>;
+                 hub_effect::RegisterSuccessor, hub_effect::MergePush, hub_effect::ReadFeed,
+                 hub_effect::RecountDigests, hub_effect::Identified, hub_effect::Close>;
 
 class HubSession {
  public:

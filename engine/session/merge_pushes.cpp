@@ -10,6 +10,7 @@
 #include "engine/core/limits.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/session/commit_merge.hpp"
+#include "engine/session/fork_pushes.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -75,17 +76,19 @@ class GroupCommit {
   Status take(const PushRequest& request, Progress& progress);
   Status merge_and_put();
   Status put_devices();
-  [[nodiscard]] bool has_news() const { return !judged_.empty(); }
+  [[nodiscard]] bool has_news() const { return !judged_.empty() || kept_; }
   [[nodiscard]] const Merged& merged() const { return merged_; }
   [[nodiscard]] std::vector<Ack::Item> items(const Progress& progress) const;
 
  private:
   Result<DeviceRecord*> locked_device(const DeviceId& id);
+  Status take_fork(const PushRequest& request, Progress& progress);
   Result<std::size_t> recognise(const PushRequest& request, const DeviceRecord& device,
                                 Progress& progress);
   void judge(const PushRequest& request, std::size_t known, const std::vector<Hash>& hashes,
              DeviceRecord& device, Progress& progress);
-  Outcome admit(const PushRequest& request, TransactionId id, ByteView body);
+  Outcome admit(const PushRequest& request, const DeviceRecord& device, TransactionId id,
+                ByteView body);
   void stamp(std::size_t first_incoming, DeviceRecord& device);
 
   const Schema& schema_;
@@ -93,6 +96,7 @@ class GroupCommit {
   HubCommit& commit_;
   std::map<DeviceId, std::optional<DeviceRecord>> devices_;
   std::set<DeviceId> changed_devices_;
+  bool kept_ = false;  // something of a fork is new in quarantine
   std::vector<Judged> judged_;
   std::vector<IncomingTransaction> incoming_;
   Merged merged_;
@@ -162,10 +166,10 @@ Status GroupCommit::take(const PushRequest& request, Progress& progress) {
     return {};
   }
   progress.through = device->merged;
-  if (device->revoked) {
-    progress.refused = error(ErrorCode::device_revoked);
-  } else if (push.first.value == 0) {
+  if (push.first.value == 0) {
     progress.refused = error(ErrorCode::malformed, "sequence 0");
+  } else if (request.fork) {
+    return take_fork(request, progress);
   } else if (push.first > device->merged.next()) {
     progress.refused =
         error(ErrorCode::sequence_gap, "transaction " + std::to_string(device->merged.value + 1));
@@ -190,13 +194,24 @@ Status GroupCommit::take(const PushRequest& request, Progress& progress) {
   return {};
 }
 
+Status GroupCommit::take_fork(const PushRequest& request, Progress& progress) {
+  if (request.push.bodies.empty()) return {};
+  DS_ASSIGN(ForkVerdict verdict, keep_fork(commit_, request));
+  kept_ = kept_ || verdict.kept;
+  progress.refused = std::move(verdict.refused);
+  progress.through = Sequence{request.push.first.value + request.push.bodies.size() - 1};
+  progress.told = std::move(verdict.told);
+  progress.known_at = verdict.known_at;
+  return {};
+}
+
 void GroupCommit::judge(const PushRequest& request, std::size_t known,
                         const std::vector<Hash>& hashes, DeviceRecord& device, Progress& progress) {
   const Push& push = request.push;
   const std::size_t first_incoming = incoming_.size();
   for (std::size_t i = known; i < push.bodies.size(); ++i) {
     const TransactionId id{device.id, Sequence{push.first.value + i}, hashes[i - known]};
-    Outcome outcome = admit(request, id, push.bodies[i]);
+    Outcome outcome = admit(request, device, id, push.bodies[i]);
     if (outcome.kind == Outcome::Kind::not_yet) {
       progress.told.push_back({id.sequence, std::move(outcome)});
       break;
@@ -224,7 +239,9 @@ void GroupCommit::judge(const PushRequest& request, std::size_t known,
 }
 
 // Accepted here only says that merge() is to see it.
-Outcome GroupCommit::admit(const PushRequest& request, TransactionId id, ByteView body) {
+Outcome GroupCommit::admit(const PushRequest& request, const DeviceRecord& device, TransactionId id,
+                           ByteView body) {
+  if (device.lost) return quarantined(error(ErrorCode::device_lost));
   if (body.size() > limits::transaction_bytes_max) {
     return quarantined(error(ErrorCode::transaction_too_large));
   }

@@ -17,6 +17,13 @@ struct PushRequest {
   Push push;
   ClockProbe clock;   ///< the device's, from Hello
   Instant clock_met;  ///< the hub's time when that Hello arrived
+  bool fork = false;  ///< of a copy of the device: what is not on record is kept, never merged
+};
+
+/// A copy of `device` that wants to go on as another; the session has checked both keys.
+struct SuccessorRequest {
+  DeviceId device;
+  Fork fork;
 };
 
 /// What to tell the device; an ack speaks of what is durable.
@@ -32,8 +39,11 @@ struct PushResult {
 /// nothing; another hash at a known sequence is device_forked; a gap is sequence_gap; a chain that
 /// does not verify is hash_mismatch; a transaction that the schema does not know stops that
 /// device's push there with outcome not_yet (SEMANTICS D5); one that cannot be decoded is
-/// quarantined alone. One device's failure never touches another's result. If the storage fails,
-/// every result is that error and nothing was committed.
+/// quarantined alone; all of a lost device is. A revoked device's are judged like any: its rights
+/// are those of what it had observed (SEMANTICS D3). Of a fork, what is on record with that hash
+/// gets its recorded outcome, all else is kept in quarantine under its identity and the device's
+/// record stays as it is (SEMANTICS C5). One device's failure never touches another's result. If
+/// the storage fails, every result is that error and nothing was committed.
 [[nodiscard]] std::vector<Result<PushResult>> merge_pushes(HubStore& store, LogSink& log,
                                                            std::span<const PushRequest> requests,
                                                            Instant now, const CommitToken& token);
@@ -48,5 +58,13 @@ struct PushResult {
 /// gets its record again and needs no second code; a device id with another key is wrong_key.
 [[nodiscard]] Result<DeviceRecord> redeem_code(HubStore& store, const Enrol& enrol, Instant now,
                                                const CommitToken& token);
+
+/// Puts the successor of a forked device on record, in a commit of its own: name, role, scopes and
+/// grants are those of the device that it was a copy of; its rights begin here. Asked again, it
+/// gets the same record. Errors: device_unknown, device_revoked, device_lost, wrong_key when the id
+/// is another's.
+[[nodiscard]] Result<DeviceRecord> register_successor(HubStore& store,
+                                                      const SuccessorRequest& request, Instant now,
+                                                      const CommitToken& token);
 
 }  // namespace doorstep

@@ -242,13 +242,32 @@ struct Restart {
   friend bool operator==(const Restart&, const Restart&) = default;
 };
 
+/// device -> hub, right after Hello: this phone is a copy of another, or was restored from a
+/// backup, and goes on as `successor` (SEMANTICS C5). Hello has proved the old identity. What is
+/// pushed after it keeps that identity and is kept for a person unless the hub has it already.
+struct Fork {
+  DeviceId successor;  ///< chosen by the device (UUIDv7)
+  PublicKey key;
+  Signature signature;  ///< by that key, over fork_text()
+  friend bool operator==(const Fork&, const Fork&) = default;
+};
+
+/// hub -> device, after Fork: the successor is on record. The connection goes on as the old device.
+struct Forked {
+  DeviceId successor;
+  friend bool operator==(const Forked&, const Forked&) = default;
+};
+
 using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
-                             Changes, Busy, ErrorMessage, Restart>;
+                             Changes, Busy, ErrorMessage, Restart, Fork, Forked>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);
 /// What a device signs in Hello and Enrol.
 [[nodiscard]] Bytes proof_text(const Challenge& challenge, ByteView binding,
                                const DeviceId& device);
+/// What a successor signs in Fork.
+[[nodiscard]] Bytes fork_text(const Challenge& challenge, ByteView binding, const DeviceId& device,
+                              const DeviceId& successor);
 
 }  // namespace doorstep

@@ -1,4 +1,4 @@
-// Challenge, Enrol, Enrolled, Hello, Welcome, and the texts that are signed.
+// Challenge, Enrol, Enrolled, Hello, Welcome, Fork, Forked, and the texts that are signed.
 #include <limits>
 
 #include "engine/wire/message_codec.hpp"
@@ -138,6 +138,22 @@ void read_fields(CborReader& reader, Welcome& message) {
   message.schema_text = reader.text(limits::schema_bytes_max);
 }
 
+void write_fields(CborWriter& writer, const Fork& message) {
+  writer.id(message.successor);
+  writer.id(message.key);
+  writer.id(message.signature);
+}
+
+void read_fields(CborReader& reader, Fork& message) {
+  message.successor = reader.id<DeviceId>();
+  message.key = reader.id<PublicKey>();
+  message.signature = reader.id<Signature>();
+}
+
+void write_fields(CborWriter& writer, const Forked& message) { writer.id(message.successor); }
+
+void read_fields(CborReader& reader, Forked& message) { message.successor = reader.id<DeviceId>(); }
+
 Bytes challenge_text(const Challenge& challenge, ByteView binding) {
   CborWriter writer;
   writer.array(7);
@@ -162,6 +178,22 @@ Bytes proof_text(const Challenge& challenge, ByteView binding, const DeviceId& d
   writer.id(challenge.nonce);
   writer.bytes(binding);
   writer.id(device);
+  return writer.take();
+}
+
+Bytes fork_text(const Challenge& challenge, ByteView binding, const DeviceId& device,
+                const DeviceId& successor) {
+  CborWriter writer;
+  writer.array(9);
+  writer.text("doorstep fork");
+  writer.number(challenge.version_min);
+  writer.number(challenge.version_max);
+  writer.id(challenge.hub);
+  writer.id(challenge.hub_key);
+  writer.id(challenge.nonce);
+  writer.bytes(binding);
+  writer.id(device);
+  writer.id(successor);
   return writer.take();
 }
 

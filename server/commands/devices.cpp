@@ -60,6 +60,7 @@ std::string json_of(const DeviceRecord& device, Position head, const SchemaHisto
       .number("clock_offset_ms", -device.clock_offset_ms)
       .text("software", device.software)
       .text("schema", schema_of(device, schemas));
+  if (!device.predecessor.is_none()) line.text("predecessor", device.predecessor.hex());
   if (device.revoked) line.text("revoked_at", to_rfc3339(*device.revoked));
   return line.done();
 }
@@ -78,7 +79,7 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
   });
   const Position head = snapshot->head();
   TextTable table({"NAME", "ROLE", "SCOPES", "STATE", "LAST CONTACT", "LAG", "PENDING", "CLOCK",
-                   "SCHEMA", "SOFTWARE", "DEVICE"});
+                   "SCHEMA", "SOFTWARE", "DEVICE", "COPY OF"});
   for (const DeviceRecord& device : all) {
     if (options.json) {
       terminal.out << json_of(device, head, snapshot->schemas()) << '\n';
@@ -87,7 +88,8 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
     table.add({device.name, device.role, scopes_of(device), std::string(state_of(device)),
                to_rfc3339(device.last_contact), std::to_string(lag_of(device, head)),
                std::to_string(device.pending), std::to_string(-device.clock_offset_ms) + " ms",
-               schema_of(device, snapshot->schemas()), device.software, device.id.hex()});
+               schema_of(device, snapshot->schemas()), device.software, device.id.hex(),
+               device.predecessor.is_none() ? "" : device.predecessor.hex()});
   }
   if (!options.json) terminal.out << table.text();
   return {};

@@ -143,6 +143,10 @@ Status SqliteHubCommit::put_quarantine(const QuarantineRecord& record) {
   return attempt([&] { return doorstep::put_quarantine(hub_, record); });
 }
 
+Result<std::vector<Hash>> SqliteHubCommit::quarantined(const DeviceId& device, Sequence sequence) {
+  return attempt([&] { return quarantined_hashes(hub_, device, sequence); });
+}
+
 Status SqliteHubCommit::add_digests(const DigestChanges& changes) {
   return attempt([&] { return add_to_digests(hub_, *sql_, changes); });
 }

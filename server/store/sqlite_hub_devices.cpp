@@ -16,7 +16,7 @@ constexpr std::string_view device_columns =
     "SELECT id, public_key, name, role, scopes, enrolled_position, revoked_ms, lost, "
     "merged_sequence,"
     " head_hash, stamp, stamp_lo, last_contact_ms, cursor, pending, clock_offset_ms, software, "
-    "schema, granted_position, last_sequence, settled"
+    "schema, granted_position, last_sequence, settled, predecessor"
     " FROM ds_device WHERE enrolled_here = 1 ";
 
 constexpr std::string_view put_device_sql =
@@ -25,7 +25,7 @@ constexpr std::string_view put_device_sql =
     " stamp = ?11, stamp_lo = ?12, last_contact_ms = ?13, cursor = ?14, pending = ?15,"
     " clock_offset_ms = ?16, software = ?17, schema = ?18, granted_position = ?19, last_sequence = "
     "?20,"
-    " settled = ?21 WHERE device = ?1";
+    " settled = ?21, predecessor = ?22 WHERE device = ?1";
 
 Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   DeviceRecord device;
@@ -49,6 +49,7 @@ Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   device.granted_since = at.position(18);
   device.last = Sequence{at.unsigned_integer(19)};
   device.settled = at.position(20);
+  if (!at.is_null(21)) device.predecessor = at.id<DeviceId>(21);
   return device;
 }
 
@@ -91,6 +92,11 @@ Status put_device(HubConnection& hub, const DeviceRecord& device) {
   update->bind(19, device.granted_since);
   update->bind_unsigned(20, device.last.value);
   update->bind(21, device.settled);
+  if (device.predecessor.is_none()) {
+    update->bind_null(22);
+  } else {
+    update->bind(22, device.predecessor.view());
+  }
   return update->run();
 }
 
@@ -251,6 +257,25 @@ Status put_quarantine(HubConnection& hub, const QuarantineRecord& record) {
   insert->bind(6, std::string_view(record.reason.detail));
   insert->bind(7, ByteView(record.body));
   return insert->run();
+}
+
+Result<std::vector<Hash>> quarantined_hashes(HubConnection& hub, const DeviceId& device,
+                                             Sequence sequence) {
+  std::vector<Hash> hashes;
+  DS_ASSIGN(const std::optional<std::int64_t> number, hub.find_device(device));
+  constexpr auto last = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (!number || sequence.value > last) return hashes;
+  DS_ASSIGN(
+      const HubQuery find,
+      hub.query(
+          "SELECT hash FROM ds_quarantine WHERE device = ?1 AND sequence = ?2 ORDER BY hash"));
+  find->bind(1, *number);
+  find->bind_unsigned(2, sequence.value);
+  for (;;) {
+    DS_ASSIGN(const bool found, find->step());
+    if (!found) return hashes;
+    hashes.push_back(find->id<Hash>(0));
+  }
 }
 
 Result<std::vector<QuarantineRecord>> read_quarantine(HubConnection& hub, std::size_t count_max) {

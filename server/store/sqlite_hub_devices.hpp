@@ -36,6 +36,10 @@ namespace doorstep {
                                                                        Sequence through);
 
 [[nodiscard]] Status put_quarantine(HubConnection& hub, const QuarantineRecord& record);
+/// Of all transactions of this number.
+[[nodiscard]] Result<std::vector<Hash>> quarantined_hashes(HubConnection& hub,
+                                                           const DeviceId& device,
+                                                           Sequence sequence);
 /// Newest first.
 [[nodiscard]] Result<std::vector<QuarantineRecord>> read_quarantine(HubConnection& hub,
                                                                     std::size_t count_max);

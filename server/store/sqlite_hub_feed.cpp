@@ -14,13 +14,13 @@ namespace {
 constexpr std::int64_t last_row = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t rows_most = std::size_t{1} << 24;
 
-// Automatic conflicts in which device ?1 lost, of all scopes, after (?2, ?3) up to ?4; withdrawn
-// ones only after ?5.
+// Automatic conflicts in which device ?1 lost with what it had written through ?6, of all scopes,
+// after (?2, ?3) up to ?4; withdrawn ones only after ?5.
 constexpr std::string_view own_conflicts_sql =
     "SELECT ds_position, ds_row, ds_scope FROM ds_conflict WHERE loser_author = ?1 AND state = "
     "'auto'"
     " AND (ds_position, ds_row) > (?2, ?3) AND ds_position <= ?4 AND (withdrawn = 0 OR ds_position "
-    "> ?5)"
+    "> ?5) AND loser_position <= ?6"
     " ORDER BY ds_position, ds_row";
 
 // A scan point comes back from the device, so it may hold any number.
@@ -114,11 +114,17 @@ Status SqliteHubFeed::collect(std::uint32_t part_index, const Scope& scope) {
 }
 
 Status SqliteHubFeed::collect_own_conflicts() {
+  DS_TRY(collect_own_conflicts({request_.device, Position{~std::uint64_t{0}}}));
+  for (const PastIdentity& one : request_.before) DS_TRY(collect_own_conflicts(one));
+  return {};
+}
+
+Status SqliteHubFeed::collect_own_conflicts(const PastIdentity& loser) {
   const auto part =
       std::find_if(sql_.feed_parts.begin(), sql_.feed_parts.end(),
                    [](const HubFeedPart& one) { return one.name == feed_part::conflicts; });
   DS_ASSERT(part != sql_.feed_parts.end());
-  DS_ASSIGN(const std::optional<std::int64_t> device, hub_.find_device(request_.device));
+  DS_ASSIGN(const std::optional<std::int64_t> device, hub_.find_device(loser.device));
   if (!device) return {};
   // Of all scopes at once: where the scan stands, however much of each scope the device knows.
   const Start start = after_scan(*part, request_.scan);
@@ -128,6 +134,7 @@ Status SqliteHubFeed::collect_own_conflicts() {
   query->bind(3, start.row);
   query->bind(4, last_wanted_);
   query->bind(5, removals_after_);
+  query->bind(6, clamped(loser.through.value));
   for (std::size_t count = 0; count < room_;) {
     DS_ASSIGN(const bool found, query->step());
     if (!found) return {};

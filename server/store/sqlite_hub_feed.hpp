@@ -49,6 +49,7 @@ class SqliteHubFeed {
   [[nodiscard]] Status collect_keys();
   [[nodiscard]] Status collect(std::uint32_t part, const Scope& scope);
   [[nodiscard]] Status collect_own_conflicts();
+  [[nodiscard]] Status collect_own_conflicts(const PastIdentity& loser);
   void add(Key key);
   [[nodiscard]] Status take(const Key& key, FeedBatch& batch);
   [[nodiscard]] Result<std::uint64_t> count_after(const ScanPoint& scan);

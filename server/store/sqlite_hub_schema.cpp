@@ -32,7 +32,7 @@ CREATE TABLE ds_device (
   enrolled_position INTEGER, granted_position INTEGER, revoked_ms INTEGER, lost INTEGER, merged_sequence INTEGER, head_hash BLOB,
   stamp_lo INTEGER, stamp INTEGER, last_contact_ms INTEGER, cursor INTEGER, pending INTEGER,
   last_sequence INTEGER, settled INTEGER,
-  clock_offset_ms INTEGER, software TEXT, schema BLOB) STRICT;
+  clock_offset_ms INTEGER, software TEXT, schema BLOB, predecessor BLOB) STRICT;
 CREATE TABLE ds_grant (
   device INTEGER NOT NULL, from_position INTEGER NOT NULL, to_position INTEGER NOT NULL,
   scopes TEXT NOT NULL, PRIMARY KEY (device, from_position)) STRICT, WITHOUT ROWID;

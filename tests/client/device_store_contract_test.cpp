@@ -1,5 +1,6 @@
 // The contract of DeviceStore on the SDK's replica file.
 #include "tests/client/village_replica.hpp"
+#include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
@@ -23,6 +24,10 @@ TEST_CASE("the replica file lets rows of a lost scope go, own work first") {
 
 TEST_CASE("a refill takes the place of what its buckets held, own work stays (replica file)") {
   check_refill<SqliteFixture>();
+}
+
+TEST_CASE("C5: a copy of a phone goes on as a device of its own (the replica file)") {
+  check_forks<SqliteFixture>();
 }
 
 }  // namespace doorstep::test

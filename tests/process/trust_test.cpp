@@ -75,7 +75,8 @@ TEST_CASE_FIXTURE(EmptyHub,
 
 TEST_CASE_FIXTURE(
     EmptyHub,
-    "a revoked phone is told so, its live connection ends, and its unsent work stays on it") {
+    "a revoked phone is told so, its live connection ends, what it still had goes up and nothing "
+    "comes down") {
   hub.serve();
   const Phone wang = phone("wang");
   REQUIRE(wang.enrol(hub).status == 0);
@@ -92,9 +93,19 @@ TEST_CASE_FIXTURE(
                    "(uuid7(), '" +
                    dushi + "', 1, 'kept')")
               .status == 0);
+  const Phone li = phone("li");
+  REQUIRE(li.enrol(hub).status == 0);
+  REQUIRE(li.sql("insert into household (id, village_code, villager_group, head_name) values "
+                 "(uuid7(), '" +
+                 dushi + "', 1, 'later')")
+              .status == 0);
+  REQUIRE(li.sync().status == 0);
   check_refused(wang.sync(), "device_revoked");
-  CHECK(wang.status().number("pending") == 1);
+  CHECK(wang.status().number("pending") == 0);
+  CHECK(wang.status().number("rejected") == 0);
   CHECK(wang.read("select head_name from household") == "kept");
+  REQUIRE(li.sync().status == 0);
+  CHECK(li.read("select count(*) from household") == "2");
 }
 
 TEST_CASE_FIXTURE(EmptyHub, "a phone whose key was exchanged cannot speak for it") {

@@ -1,6 +1,8 @@
 // The contract of HubStore: devices, codes, quarantine. Runs on every implementation.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/server/hub_store_fixture.hpp"
 
 namespace doorstep::test {
@@ -48,6 +50,7 @@ TEST_CASE_TEMPLATE(
   });
   second.revoked = Instant{1'700'000'100'000};
   second.lost = true;
+  second.predecessor = phone(1);
   commit(hub.store(), [&](HubCommit& open, Position) { CHECK(open.put_device(second).ok()); });
   auto snapshot = hub.store().snapshot().value();
   CHECK(snapshot->device(phone(1)).value() == first);
@@ -127,6 +130,30 @@ TEST_CASE_TEMPLATE("hub store: quarantined work keeps its bytes and its reason, 
   auto snapshot = hub.store().snapshot().value();
   CHECK(snapshot->quarantine(10).value() == std::vector{second, first});
   CHECK(snapshot->quarantine(1).value() == std::vector{second});
+}
+
+TEST_CASE_TEMPLATE("hub store: a phone and its copy may both have work of one number in quarantine",
+                   Hub, HUB_STORES) {
+  Hub hub;
+  const Error reason = error(ErrorCode::device_forked, "written on a copy of the phone");
+  const auto kept = [&](std::uint8_t hash) {
+    return QuarantineRecord{
+        {phone(1), Sequence{51}, Hash{{hash}}}, Position::of(2, 1), reason, Bytes{hash}};
+  };
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.put_quarantine(kept(1)).ok());
+    CHECK(open.put_quarantine(kept(2)).ok());
+    CHECK(open.put_quarantine(kept(1)).ok());  // once more: it is the same one
+    CHECK(open.quarantined(phone(1), Sequence{51}).value().size() == 2);
+  });
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    auto hashes = open.quarantined(phone(1), Sequence{51}).value();
+    std::sort(hashes.begin(), hashes.end());
+    CHECK(hashes == std::vector{Hash{{1}}, Hash{{2}}});
+    CHECK(open.quarantined(phone(1), Sequence{50}).value().empty());
+    CHECK(open.quarantined(phone(2), Sequence{51}).value().empty());
+  });
+  CHECK(hub.store().snapshot().value()->quarantine(10).value().size() == 2);
 }
 
 }  // namespace doorstep::test

@@ -17,6 +17,9 @@ TestLink::TestLink(SyncWorld& world, Phone& phone, DeviceStore& store, LinkOptio
   device_options.live = options.live;
   device_options.compression_level = options.compression_level;
   device_options.read_clocks = [&world, &phone] { return world.clocks(phone); };
+  device_options.new_identity = [&world] {
+    return Successor{world.random.id<DeviceId>(), key_pair_of(world.random.id<Nonce>())};
+  };
   device_ = std::make_unique<DeviceSession>(store, world.log, device_options);
   HubSession::Options hub_options = world.hub_options();
   hub_options.compression_level = options.compression_level;
@@ -122,6 +125,8 @@ void TestLink::take(std::vector<DeviceEffect> effects) {
     } else if (std::holds_alternative<device_effect::UpToDate>(effect)) {
       up_to_date = true;
       ++up_to_date_count;
+    } else if (std::holds_alternative<device_effect::ComeAgain>(effect)) {
+      come_again = true;
     } else if (auto* close = std::get_if<device_effect::Close>(&effect)) {
       device_closed = true;
       device_error = close->error;
@@ -155,6 +160,11 @@ void TestLink::take_hub(const HubEffect& effect) {
                         hub_step(hub_input::EnrolDone{
                             redeem_code(*world_.hub, asked, world_.now, world_.new_token())});
                       }});
+  } else if (const auto* fork = std::get_if<hub_effect::RegisterSuccessor>(&effect)) {
+    tasks_.push_back({Kind::merge, [this, asked = fork->request] {
+                        hub_step(hub_input::SuccessorDone{register_successor(
+                            *world_.hub, asked, world_.now, world_.new_token())});
+                      }});
   } else if (const auto* push = std::get_if<hub_effect::MergePush>(&effect)) {
     tasks_.push_back({Kind::merge, [this, request = push->request] {
                         const std::vector<PushRequest> requests{request};
@@ -180,6 +190,13 @@ TestLink sync(SyncWorld& world, Phone& phone, LinkOptions options) {
   TestLink link(world, phone, options);
   link.run();
   return link;
+}
+
+TestLink sync_as_copy(SyncWorld& world, Phone& phone) {
+  for (;;) {
+    TestLink link = sync(world, phone);
+    if (!link.come_again) return link;
+  }
 }
 
 void settle(SyncWorld& world) {

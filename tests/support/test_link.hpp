@@ -64,6 +64,7 @@ class TestLink {
   bool hub_closed = false;
   bool was_cut = false;
   bool up_to_date = false;
+  bool come_again = false;
   std::size_t up_to_date_count = 0;
   std::optional<Error> device_error;
   std::optional<Error> hub_error;
@@ -94,6 +95,8 @@ class TestLink {
 
 /// One connection from start to end; asserts nothing.
 TestLink sync(SyncWorld& world, Phone& phone, LinkOptions options = {});
+/// As many connections as the phone asks for at once: a copy goes on as its successor.
+TestLink sync_as_copy(SyncWorld& world, Phone& phone);
 /// Syncs all phones in turn until none has anything left to say or hear.
 void settle(SyncWorld& world);
 

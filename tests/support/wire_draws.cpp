@@ -255,8 +255,12 @@ Message draw_message(std::size_t index) {
       return Busy{small()};
     case 11:
       return ErrorMessage{number(), text()};
-    default:
+    case 12:
       return Restart{coin()};
+    case 13:
+      return Fork{id<DeviceId>(), id<PublicKey>(), id<Signature>()};
+    default:
+      return Forked{id<DeviceId>()};
   }
 }
 

@@ -1,4 +1,5 @@
 // The contract of DeviceStore on the store of plain maps.
+#include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
@@ -37,4 +38,8 @@ TEST_CASE("the store of plain maps lets rows of a lost scope go, own work first"
 
 TEST_CASE("a refill takes the place of what its buckets held, own work stays (plain maps)") {
   check_refill<MemoryFixture>();
+}
+
+TEST_CASE("C5: a copy of a phone goes on as a device of its own (the store of plain maps)") {
+  check_forks<MemoryFixture>();
 }

@@ -28,6 +28,11 @@ struct SyncReport {
   std::uint64_t rows_removed = 0;
   std::uint64_t conflicts = 0;
   std::uint64_t rejected = 0;
+  /// Times that this phone turned out to be a copy of another, or to be restored from a backup, and
+  /// went on as a device of its own; and what only it had: kept at the hub for a person and here
+  /// among the rejected, counted in `rejected` too.
+  std::uint32_t forks = 0;
+  std::uint64_t set_aside = 0;
   std::uint64_t reconciles = 0;  ///< comparisons with the hub bucket by bucket
   std::uint64_t healed = 0;      ///< rows that differed from the hub's, found by those
   std::uint32_t connections = 0;

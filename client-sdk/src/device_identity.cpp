@@ -1,0 +1,74 @@
+#include "client-sdk/src/device_identity.hpp"
+
+#include <array>
+
+#include "client-sdk/src/sqlite_device_store.hpp"
+#include "engine/core/uuid.hpp"
+#include "engine/ports/fault.hpp"
+
+namespace doorstep {
+
+Successor new_device(const ClockProbe& now, Random& random) {
+  std::array<std::uint8_t, 10> draw{};
+  random.fill(draw);
+  return {DeviceId{uuid7({now.wall_ms}, draw)}, key_pair_of(random.id<Nonce>())};
+}
+
+Result<std::optional<Successor>> load_successor(sqlite::Database& db) {
+  DS_ASSIGN(auto find, db.prepare("SELECT id.value, seed.value FROM ds_meta id, ds_meta seed"
+                                  " WHERE id.key = ?1 AND seed.key = ?2"));
+  find.bind(1, meta::successor);
+  find.bind(2, meta::successor_seed);
+  DS_ASSIGN(const bool found, find.step());
+  if (!found) return std::optional<Successor>();
+  return std::optional(Successor{find.id<DeviceId>(0), key_pair_of(find.id<Nonce>(1))});
+}
+
+Status save_successor(sqlite::Database& db, const Successor& successor) {
+  DS_TRY(save_meta(db, meta::successor, Value::blob(successor.device.view())));
+  return save_meta(db, meta::successor_seed, Value::blob(successor.keys.seed.view()));
+}
+
+Status take_over(sqlite::Database& db, const Successor& successor) {
+  DS_TRY(save_meta(db, meta::device, Value::blob(successor.device.view())));
+  DS_TRY(save_meta(db, meta::key_seed, Value::blob(successor.keys.seed.view())));
+  DS_ASSIGN(auto forget, db.prepare("DELETE FROM ds_meta WHERE key IN (?1, ?2)"));
+  forget.bind(1, meta::successor);
+  forget.bind(2, meta::successor_seed);
+  DS_TRY(forget.run());
+  return db.run("UPDATE ds_state SET earlier = last_sequence, head = NULL");
+}
+
+Ack here(const Ack& told, const ReplicaState& state) {
+  Ack ack = told;
+  ack.through = state.here(told.through);
+  for (Ack::Item& item : ack.items) {
+    item.sequence = state.here(item.sequence);
+    Sequence& root = item.outcome.depends_on;
+    if (root.value != 0) root = state.here(root);
+  }
+  return ack;
+}
+
+Status SqliteDeviceStore::remember_successor(const Successor& successor) {
+  DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
+  DS_ASSIGN(const ReplicaState state, locked_state());
+  if (state.forked) return {};
+  DS_TRY(save_successor(file_.db, successor));
+  DS_FAULT("replica.fork.before_commit");
+  return transaction.commit();
+}
+
+Result<bool> SqliteDeviceStore::become_successor() {
+  DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
+  DS_ASSIGN(const ReplicaState state, locked_state());
+  DS_ASSIGN(const auto successor, load_successor(file_.db));
+  if (!successor) return error(ErrorCode::not_found, "there is no successor");
+  if (state.included != state.last) return false;
+  DS_TRY(take_over(file_.db, *successor));
+  DS_FAULT("replica.become.before_commit");
+  DS_TRY(transaction.commit());
+  return true;
+}
+
+}  // namespace doorstep

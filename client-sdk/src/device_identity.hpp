@@ -1,0 +1,27 @@
+// Who a replica is for the hub, and how a copy of another goes on as a device of its own (SEMANTICS
+// C5). Used inside the caller's storage transaction.
+#pragma once
+
+#include <optional>
+
+#include "client-sdk/src/replica_state.hpp"
+#include "engine/ports/device_store.hpp"
+#include "engine/ports/random.hpp"
+
+namespace doorstep {
+
+/// A device id (UUIDv7) and keys that nobody has.
+[[nodiscard]] Successor new_device(const ClockProbe& now, Random& random);
+
+/// nullopt when no copy was noticed.
+[[nodiscard]] Result<std::optional<Successor>> load_successor(sqlite::Database& db);
+[[nodiscard]] Status save_successor(sqlite::Database& db, const Successor& successor);
+
+/// The replica is the successor from here on: sequences from 1, a chain from the start.
+/// Precondition: everything that was written is in a checkpoint.
+[[nodiscard]] Status take_over(sqlite::Database& db, const Successor& successor);
+
+/// What the hub says of transactions, by their numbers on this replica.
+[[nodiscard]] Ack here(const Ack& told, const ReplicaState& state);
+
+}  // namespace doorstep

@@ -1,0 +1,51 @@
+#include "engine/session/device_hello.hpp"
+
+#include <string>
+
+#include "engine/wire/version.hpp"
+
+namespace doorstep {
+
+Hello hello_of(const DeviceState& own, const Fingerprint& schema,
+               const DeviceSession::Options& options, const Challenge& challenge) {
+  Hello hello;
+  hello.version_min = protocol_version_min;
+  hello.version_max = protocol_version_max;
+  hello.device = own.device;
+  hello.signature = sign(own.keys, proof_text(challenge, options.binding, own.device));
+  hello.schema = schema;
+  hello.schema_held = own.hub_schema;
+  hello.hub = own.hub;
+  hello.cursor = own.cursor;
+  hello.token = own.token;
+  hello.last = own.last;
+  hello.clock = options.read_clocks();
+  hello.software = options.software;
+  hello.pending = own.last.value - own.acknowledged.value;
+  hello.holds = scopes_fingerprint(own.expected);
+  return hello;
+}
+
+Fork fork_of(const DeviceState& own, const DeviceSession::Options& options,
+             const Challenge& challenge) {
+  DS_ASSERT(own.successor.has_value());
+  const Successor& next = *own.successor;
+  return {next.device, next.keys.public_key,
+          sign(next.keys, fork_text(challenge, options.binding, own.device, next.device))};
+}
+
+Error said_by_hub(const ErrorMessage& message) {
+  if (const auto code = error_code_of(message.code))
+    return error(*code, "the hub: " + message.detail);
+  return error(ErrorCode::internal,
+               "the hub: error " + std::to_string(message.code) + ", " + message.detail);
+}
+
+bool begin_fork(DeviceStore& store, const DeviceSession::Options& options) {
+  if (!options.new_identity) return false;
+  const auto own = store.state();
+  if (!own || own->successor) return false;
+  return store.remember_successor(options.new_identity()).ok();
+}
+
+}  // namespace doorstep

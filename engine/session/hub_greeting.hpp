@@ -1,0 +1,31 @@
+// What a hub makes of a caller's first words, and what it answers. Parts of HubSession; pure.
+#pragma once
+
+#include "engine/session/hub_session.hpp"
+
+namespace doorstep {
+
+/// Errors: version_unsupported when the device speaks none of the hub's versions, wrong_key.
+[[nodiscard]] Status check_enrol(const Enrol& enrol, const Challenge& challenge, ByteView binding);
+
+/// Before the store is asked. Errors: version_unsupported, device_unknown when its replica belongs
+/// to another hub.
+[[nodiscard]] Status check_call(const Hello& hello, const HubId& hub);
+
+/// Who it is comes before anything else is said about it. Errors: device_unknown, wrong_key,
+/// epoch_unknown, malformed.
+[[nodiscard]] Status check_hello(const HelloAnswer& answer, const Hello& hello,
+                                 const Challenge& challenge, ByteView binding);
+
+/// Why this device's connection is to end once its work is here; nullopt: it need not.
+[[nodiscard]] std::optional<ErrorCode> ended(const DeviceRecord& device);
+
+/// The answer to a Hello that passed.
+[[nodiscard]] Welcome welcome_of(const HelloAnswer& answer, const Hello& hello,
+                                 const HubSession::Options& options, Instant now);
+
+/// That the successor's key is there (SEMANTICS C5). Errors: wrong_key, malformed.
+[[nodiscard]] Status check_fork(const Fork& fork, const Hello& hello, const Challenge& challenge,
+                                ByteView binding);
+
+}  // namespace doorstep
