@@ -55,12 +55,15 @@ struct CopiedPhone {
 TEST_CASE_FIXTURE(CopiedPhone,
                   "C5: what was set aside is sent again under the new id, and an app that was open "
                   "all the while goes on in the new chain") {
+  const DeviceId before = device();
   REQUIRE(phone.store().remember_successor(new_self()).ok());
   set_aside(1);
   CHECK(phone.read("SELECT phone FROM household") == "111");
   CHECK(apply(phone, others_news()).differing.empty());
   REQUIRE(phone.store().become_successor().value());
   CHECK(phone.read("SELECT phone FROM household") == "333");
+  CHECK(phone.replica().status()->device == new_self().device);
+  CHECK(phone.replica().status()->earlier_devices == std::vector{before});
   const auto rejected = phone.replica().rejected();
   REQUIRE(rejected->size() == 1);
   CHECK(rejected->front().sequence == Sequence{1});
