@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "client-sdk/cli/speech.hpp"
 #include "engine/core/json_line.hpp"
 
@@ -18,9 +20,11 @@ std::string state_text(const ConflictInfo& conflict) {
   return text;
 }
 
-std::string author_text(const Candidate& candidate, const DeviceId& self) {
+std::string author_text(const Candidate& candidate, const ReplicaStatus& self) {
   if (!candidate.author) return {};
-  if (*candidate.author == self) return std::string(say("this device", "本机"));
+  const auto& before = self.earlier_devices;
+  const bool earlier = std::find(before.begin(), before.end(), *candidate.author) != before.end();
+  if (earlier || *candidate.author == self.device) return std::string(say("this device", "本机"));
   return candidate.author->hex();
 }
 
@@ -121,7 +125,7 @@ std::string explanation_json(const Explanation& explanation) {
   return line.raw("candidates", candidates + "]").done();
 }
 
-void print_explanation(const Explanation& explanation, const DeviceId& self) {
+void print_explanation(const Explanation& explanation, const ReplicaStatus& self) {
   fmt::print("{}.{}  [{}]\n", explanation.table, explanation.column, explanation.policy);
   if (!explanation.live) {
     fmt::print("  {}\n", say("The row is not on this device.", "这条记录不在本机上。"));

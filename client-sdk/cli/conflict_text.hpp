@@ -11,7 +11,7 @@ namespace doorstep::cli {
 void print_conflict(const ConflictInfo& conflict);
 
 [[nodiscard]] std::string explanation_json(const Explanation& explanation);
-/// `self`: this device, called so instead of by its id.
-void print_explanation(const Explanation& explanation, const DeviceId& self);
+/// `self`: this device, and who it was before, are called so instead of by their ids.
+void print_explanation(const Explanation& explanation, const ReplicaStatus& self);
 
 }  // namespace doorstep::cli

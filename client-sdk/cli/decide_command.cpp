@@ -113,7 +113,7 @@ int run_explain(const ExplainOptions& options) {
   if (options.json) {
     fmt::print("{}\n", explanation_json(*found));
   } else {
-    print_explanation(*found, status->device);
+    print_explanation(*found, *status);
   }
   return 0;
 }

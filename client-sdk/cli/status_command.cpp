@@ -64,7 +64,10 @@ std::string healed_json(const std::vector<TableDifference>& tables) {
 
 void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& departed) {
   JsonLine line;
+  std::vector<std::string> earlier;
+  for (const DeviceId& one : status.earlier_devices) earlier.push_back(one.hex());
   line.text("device", status.device.hex())
+      .raw("earlier_devices", texts_json(earlier))
       .text("device_name", status.device_name)
       .text("hub", status.hub.hex())
       .text("hub_name", status.hub_name)

@@ -30,6 +30,14 @@ Status save_successor(sqlite::Database& db, const Successor& successor) {
 }
 
 Status take_over(sqlite::Database& db, const Successor& successor) {
+  DS_ASSIGN(const Bytes device, load_meta_blob(db, meta::device));
+  DS_ASSIGN(const std::vector<DeviceId> before, earlier_devices(db));
+  Bytes earlier;
+  for (const DeviceId& one : before) {
+    earlier.insert(earlier.end(), one.bytes.begin(), one.bytes.end());
+  }
+  earlier.insert(earlier.end(), device.begin(), device.end());
+  DS_TRY(save_meta(db, meta::earlier_devices, Value::blob(earlier)));
   DS_TRY(save_meta(db, meta::device, Value::blob(successor.device.view())));
   DS_TRY(save_meta(db, meta::key_seed, Value::blob(successor.keys.seed.view())));
   DS_ASSIGN(auto forget, db.prepare("DELETE FROM ds_meta WHERE key IN (?1, ?2)"));
@@ -37,6 +45,19 @@ Status take_over(sqlite::Database& db, const Successor& successor) {
   forget.bind(2, meta::successor_seed);
   DS_TRY(forget.run());
   return db.run("UPDATE ds_state SET earlier = last_sequence, head = NULL");
+}
+
+Result<std::vector<DeviceId>> earlier_devices(sqlite::Database& db) {
+  DS_ASSIGN(auto find, db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
+  find.bind(1, meta::earlier_devices);
+  DS_ASSIGN(const bool found, find.step());
+  std::vector<DeviceId> devices;
+  if (!found) return devices;
+  const ByteView all = find.blob(0);
+  for (std::size_t at = 0; at + DeviceId::size <= all.size(); at += DeviceId::size) {
+    devices.push_back(*DeviceId::from(all.subspan(at, DeviceId::size)));
+  }
+  return devices;
 }
 
 Ack here(const Ack& told, const ReplicaState& state) {

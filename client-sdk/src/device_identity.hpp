@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "client-sdk/src/replica_state.hpp"
 #include "engine/ports/device_store.hpp"
@@ -20,6 +21,9 @@ namespace doorstep {
 /// The replica is the successor from here on: sequences from 1, a chain from the start.
 /// Precondition: everything that was written is in a checkpoint.
 [[nodiscard]] Status take_over(sqlite::Database& db, const Successor& successor);
+
+/// Who it was before, the oldest first: their work is this phone's own.
+[[nodiscard]] Result<std::vector<DeviceId>> earlier_devices(sqlite::Database& db);
 
 /// What the hub says of transactions, by their numbers on this replica.
 [[nodiscard]] Ack here(const Ack& told, const ReplicaState& state);

@@ -1,6 +1,7 @@
 #include "client-sdk/src/replica_reports.hpp"
-#include "client-sdk/src/heal_notes.hpp"
 
+#include "client-sdk/src/device_identity.hpp"
+#include "client-sdk/src/heal_notes.hpp"
 #include "client-sdk/src/replica_state.hpp"
 
 namespace doorstep {
@@ -45,6 +46,7 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
   DS_ASSIGN(const Bytes hub, load_meta_blob(db, meta::hub));
   status.device = DeviceId::from(device).value_or(DeviceId{});
   status.hub = HubId::from(hub).value_or(HubId{});
+  DS_ASSIGN(status.earlier_devices, earlier_devices(db));
   DS_ASSIGN(status.device_name, load_meta_text(db, meta::device_name));
   DS_ASSIGN(status.hub_name, load_meta_text(db, meta::hub_name));
   DS_ASSIGN(status.hub_url, load_meta_text(db, meta::hub_url));

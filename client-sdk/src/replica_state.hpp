@@ -58,6 +58,7 @@ inline constexpr std::string_view device = "device";
 inline constexpr std::string_view device_name = "device_name";
 inline constexpr std::string_view role = "role";
 inline constexpr std::string_view key_seed = "key_seed";
+inline constexpr std::string_view earlier_devices = "earlier_devices";  // 16 bytes each; may miss
 // Both are there between the moment when a copy was noticed and that when it goes on as another.
 inline constexpr std::string_view successor = "successor";
 inline constexpr std::string_view successor_seed = "successor_seed";

@@ -43,7 +43,9 @@ struct CopiedPhone {
   /// The other copy's newest, of which this one knows nothing.
   [[nodiscard]] Changes others_news() {
     hub.change("household", wang, {{"phone", Value::text("333")}});
-    return hub.commit(Sequence{9});
+    Changes news = hub.commit();
+    news.checkpoint->included = Sequence{9};
+    return news;
   }
   [[nodiscard]] DeviceId device() { return phone.store().state()->device; }
 };
@@ -53,12 +55,15 @@ struct CopiedPhone {
 TEST_CASE_FIXTURE(CopiedPhone,
                   "C5: what was set aside is sent again under the new id, and an app that was open "
                   "all the while goes on in the new chain") {
+  const DeviceId before = device();
   REQUIRE(phone.store().remember_successor(new_self()).ok());
   set_aside(1);
   CHECK(phone.read("SELECT phone FROM household") == "111");
   CHECK(apply(phone, others_news()).differing.empty());
   REQUIRE(phone.store().become_successor().value());
   CHECK(phone.read("SELECT phone FROM household") == "333");
+  CHECK(phone.replica().status()->device == new_self().device);
+  CHECK(phone.replica().status()->earlier_devices == std::vector{before});
   const auto rejected = phone.replica().rejected();
   REQUIRE(rejected->size() == 1);
   CHECK(rejected->front().sequence == Sequence{1});
@@ -79,7 +84,9 @@ TEST_CASE_FIXTURE(CopiedPhone,
   CHECK(phone.replica().receipt(Sequence{2})->state == Receipt::State::at_township);
   CHECK(phone.replica().receipt(Sequence{1})->state == Receipt::State::at_township);
   hub.change("household", wang, {{"phone", Value::text("222")}});
-  CHECK(apply(phone, hub.commit(Sequence{1})).differing.empty());
+  Changes own = hub.commit();
+  own.checkpoint->included = Sequence{1};
+  CHECK(apply(phone, own).differing.empty());
   CHECK(phone.replica().status()->up_to_date);
   CHECK(phone.replica().rejected()->empty());
 }

@@ -107,7 +107,7 @@ TEST_CASE_FIXTURE(PhoneShop,
   synced(copy);
   CHECK(json_lines(copy.command({"rejected", "--json"}).out).empty());
   for (const Phone* phone : {&wang, &li}) synced(*phone);
-  for (const Phone* phone : {&wang, &li, &copy}) {
+  for (const Phone* phone : std::vector<const Phone*>{&wang, &li, &copy}) {
     CHECK(phone->read(heads) == "Chen Deng Fang");
     CHECK(phone->read("select phone from household where head_name = 'Chen'") == "139");
     CHECK(phone->status().boolean("up_to_date"));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/session/device_hello.hpp"
 #include "engine/session/merge_pushes.hpp"
 #include "engine/wire/codec.hpp"
 #include "tests/support/test_link.hpp"
@@ -36,6 +37,13 @@ struct TwoOfOne {
     world.edit(a, "household", wang, {{"phone", Value::text("1")}});
     world.edit(*copy, "household", wang, {{"phone", Value::text("2")}});
     world.insert(*copy, "household", li, {{"village_code", Value::text("X")}});
+  }
+  void revoke() {
+    auto commit = world.hub->begin().value();
+    DeviceRecord record = *commit->device(one).value();
+    record.revoked = world.now;
+    REQUIRE(commit->put_device(record).ok());
+    REQUIRE(commit->commit(world.now, world.new_token()).ok());
   }
   [[nodiscard]] std::vector<DeviceRecord> devices() {
     auto all = world.hub->snapshot().value()->devices().value();
@@ -190,7 +198,8 @@ TEST_CASE_FIXTURE(TwoOfOne,
                   "further") {
   world.edit(a, "household", wang, {{"note", Value::text("a ladder")}});
   sync(world, a);
-  CHECK(sync_as_copy(world, *copy).up_to_date);
+  for (int call = 0; call < 2; ++call) CHECK(sync(world, *copy).come_again);
+  CHECK(id_of(*copy) != one);
   // Of what was in common, whoever wrote it, the copy's write takes the place without a conflict.
   world.edit(*copy, "household", wang, {{"note", Value::text("two ladders")}});
   sync(world, *copy);
@@ -313,17 +322,27 @@ TEST_CASE_FIXTURE(TwoOfOne, "C5: what the app writes while the phone becomes ano
 TEST_CASE_FIXTURE(TwoOfOne, "C5: who is revoked has no successor; it keeps its work") {
   both_write();
   sync(world, a);
-  auto commit = world.hub->begin().value();
-  DeviceRecord record = *commit->device(one).value();
-  record.revoked = world.now;
-  REQUIRE(commit->put_device(record).ok());
-  REQUIRE(commit->commit(world.now, world.new_token()).ok());
+  revoke();
   const TestLink link = sync_as_copy(world, *copy);
   REQUIRE(link.device_error);
   CHECK(link.device_error->code == ErrorCode::device_revoked);
   CHECK(devices().size() == 1);
   CHECK(copy->store->state().value().pending == 2);
   CHECK(quarantine().empty());
+}
+
+TEST_CASE_FIXTURE(TwoOfOne, "C5: the app writes before the hub knows the successor: it waits") {
+  both_write();
+  sync(world, a);
+  sync(world, *copy);
+  TestLink link(world, *copy);
+  link.deliver_down();  // the challenge; hello and fork are out
+  link.local_commit();
+  link.run();
+  CHECK_FALSE(link.device_error);
+  CHECK(link.come_again);
+  CHECK(sync_as_copy(world, *copy).up_to_date);
+  check_set_aside();
 }
 
 TEST_CASE_FIXTURE(TwoOfOne, "C5: the hub takes no successor without its key, or under a taken id") {
@@ -333,25 +352,32 @@ TEST_CASE_FIXTURE(TwoOfOne, "C5: the hub takes no successor without its key, or 
   const auto answer = [&](const DeviceId& successor, const KeyPair& signer, bool after_pull) {
     TestLink link(world, a);
     const Challenge challenge = std::get<Challenge>(link.said_by_hub.at(0));
-    link.deliver_down();
-    link.deliver_up();  // hello
-    if (after_pull) link.deliver_up();
-    link.work();
-    link.to_hub(plain_frame(Fork{successor, fresh.public_key,
-                                 sign(signer, fork_text(challenge, {}, own.device, successor))}));
+    DeviceSession::Options options;
+    options.read_clocks = [&] { return world.clocks(a); };
+    link.to_hub(plain_frame(hello_of(own, world.schema.fingerprint(), options, challenge)));
+    if (after_pull) link.to_hub(plain_frame(next_pull(own)));
+    const Bytes text = fork_text(challenge, {}, own.device, successor);
+    link.to_hub(plain_frame(Fork{successor, fresh.public_key, sign(signer, text)}));
     while (link.deliver_up() || link.work()) {
     }
-    REQUIRE(link.hub_error);
-    return link.hub_error->code;
+    return link.hub_error ? link.hub_error->code : ErrorCode::internal;
   };
   const DeviceId next = world.random.id<DeviceId>();
-  CHECK(answer(next, own.keys, true) == ErrorCode::unexpected_message);
+  CHECK(answer(next, own.keys, false) == ErrorCode::wrong_key);
+  CHECK(answer(own.device, fresh, false) == ErrorCode::malformed);
+  CHECK(answer(id_of(b), fresh, false) == ErrorCode::wrong_key);
+  CHECK(answer(next, fresh, true) == ErrorCode::unexpected_message);
+  CHECK(devices().size() == 1);
   const auto request = [&](const DeviceId& successor) {
     return register_successor(*world.hub, {own.device, {successor, fresh.public_key, {}}},
                               world.now, world.new_token());
   };
-  CHECK(request(id_of(b)).error().code == ErrorCode::wrong_key);
   REQUIRE(request(next).ok());
   CHECK(request(next)->id == next);
+  CHECK(devices().size() == 2);
+  // Revoked while its request was on its way to the store.
+  revoke();
+  CHECK(request(next).error().code == ErrorCode::device_revoked);
+  CHECK(request(world.random.id<DeviceId>()).error().code == ErrorCode::device_revoked);
   CHECK(devices().size() == 2);
 }

@@ -120,6 +120,9 @@ struct ScopeStatus {
 
 struct ReplicaStatus {
   DeviceId device;
+  /// Who this phone was before it turned out to be a copy of another; oldest first. What they wrote
+  /// by then is its own.
+  std::vector<DeviceId> earlier_devices;
   std::string device_name;
   HubId hub;
   std::string hub_name;
