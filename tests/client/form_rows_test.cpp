@@ -35,6 +35,7 @@ TEST_CASE(
   v.hub.remove("household", row_id(1));
   apply(v.phone, v.hub.commit());
   v.save(form);
+  CHECK(v.phone.sent().back().changes.at(0).observed == Position::of(1, 1));
   CHECK(v.observed("household_id") == Position::of(1, 1));
   CHECK(v.observed("note") == Position::of(1, 1));
 }
@@ -80,6 +81,24 @@ TEST_CASE(
   CHECK(v.phone.read("SELECT copies FROM ds_state") == "0");
   CHECK(v.phone.read("SELECT count(*) FROM ds_pending") == "0");
   CHECK(v.phone.replica().verify()->problems.empty());
+}
+
+TEST_CASE("B2: a form that showed the last copy of a row has seen what that copy had") {
+  FormVillage v;
+  v.phone.run("UPDATE household SET phone = '222'");
+  v.hub.remove("household", row_id(1));
+  apply(v.phone, v.hub.commit());
+  Form form = v.open();
+  CHECK(form.shown("phone")->as_text() == "222");
+  v.type(form, "head", "Wang Li");
+  SUBCASE("while the copy is shown") {}
+  SUBCASE("and that went away with the answer") {
+    v.confirm(1);
+    CHECK(v.household().empty());
+  }
+  v.save(form);
+  CHECK(v.household() == "Wang Li|222");
+  CHECK(v.observed("head") == Position::of(1, 1));
 }
 
 TEST_CASE("a row that a form put back leaves no trace when the transaction takes the edit back") {
