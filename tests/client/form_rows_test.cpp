@@ -137,6 +137,21 @@ TEST_CASE("a form does not bring back what was deleted on its own phone") {
   CHECK(v.household().empty());
 }
 
+TEST_CASE("a form of a row that is gone does not write over what its own phone had written there") {
+  FormVillage v;
+  Form form = v.open();
+  v.type(form, "phone", "222");
+  v.phone.run("UPDATE household SET phone = '333', head = 'Wang Li'");
+  v.confirm(1);
+  v.hub.remove("household", row_id(1));
+  apply(v.phone, v.hub.commit());
+  CHECK(v.refused(form).detail == "table household, phone, of a row that is gone");
+  REQUIRE(form.reset("phone").ok());
+  v.type(form, "members", Value::integer(4));
+  v.save(form);
+  CHECK(v.phone.read("SELECT members FROM household") == "4");
+}
+
 TEST_CASE("a trigger of the app stays still when a form puts a row back, and runs for the edit") {
   FormVillage v;
   v.phone.close();
