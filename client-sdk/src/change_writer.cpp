@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client-sdk/src/held_scopes.hpp"
+#include "client-sdk/src/without_triggers.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/core/policy.hpp"
@@ -99,10 +100,13 @@ Result<std::vector<RowChange>> ChangeWriter::changes_of(std::vector<NetRow>& row
 }
 
 Status ChangeWriter::rewrite(const std::vector<NetRow>& rows) {
+  const auto differs = [](const NetRow& row) { return row.rewrite && row.after.has_value(); };
+  if (std::none_of(rows.begin(), rows.end(), differs)) return {};
+  const WithoutTriggers quiet(*db_);
   capture_->pause(true);
   Status status;
   for (const NetRow& row : rows) {
-    if (!row.rewrite || !row.after) continue;
+    if (!differs(row)) continue;
     auto table = tables_.of(row.key.table);
     status = table ? (*table)->put(row.key.row, *row.after) : Status(table.error());
     if (!status) break;
@@ -162,6 +166,7 @@ Status ChangeWriter::drop_unused(const std::vector<FormNote>& forms,
     });
     if (!form.copy || used) continue;
     DS_ASSIGN(RowTable* const table, tables_.of(form.key.table));
+    const WithoutTriggers quiet(*db_);
     capture_->pause(true);
     const Status removed = table->remove(form.key.row);
     capture_->pause(false);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client-sdk/src/without_triggers.hpp"
 #include "engine/core/conflict.hpp"
 #include "engine/core/group.hpp"
 #include "engine/core/policy.hpp"
@@ -101,6 +102,7 @@ Status Decisions::bring_back(const RowKey& key) {
   if (!pending) return {};
   const auto& image = pending->base ? pending->base : pending->copy;
   if (!image) return {};
+  const WithoutTriggers quiet(*db_);
   capture_->pause(true);
   Status put = rows->put(key.row, *image);
   capture_->pause(false);

@@ -4,6 +4,7 @@
 
 #include "client-sdk/src/without_triggers.hpp"
 #include "engine/core/group.hpp"
+#include "engine/core/policy.hpp"
 #include "engine/sqlite/ddl.hpp"
 
 namespace doorstep {
@@ -140,6 +141,16 @@ Result<FormNote::Copy> put_back(Writer& writer, const Form::State& form, const R
   const Sequence read_through = form.read.own_through;
   if (pending || own.removed() || !own.knows_all_after(read_through)) {
     return error(ErrorCode::form_outdated, "the row of " + table.name + " was deleted here");
+  }
+  for (const ColumnId column : written_columns(form)) {
+    const Column& declared = form.read.table.column(column);
+    const bool adds = rules_of(declared.policy).shape != PolicyRules::Shape::assignments;
+    const auto cell = cell_columns(form.read.table, column);
+    if (adds || !own.may_have_written(form.read.table, cell, form.own_through[column.index])) {
+      continue;
+    }
+    return error(ErrorCode::form_outdated,
+                 "table " + table.name + ", " + declared.name + ", of a row that is gone");
   }
   FormNote::Copy copy = copy_from(form, table);
   DS_ASSIGN(RowTable* const rows, writer.tables.of(key.table));

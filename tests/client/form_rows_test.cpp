@@ -35,6 +35,7 @@ TEST_CASE(
   v.hub.remove("household", row_id(1));
   apply(v.phone, v.hub.commit());
   v.save(form);
+  CHECK(v.phone.sent().back().changes.at(0).observed == Position::of(1, 1));
   CHECK(v.observed("household_id") == Position::of(1, 1));
   CHECK(v.observed("note") == Position::of(1, 1));
 }
@@ -82,6 +83,24 @@ TEST_CASE(
   CHECK(v.phone.replica().verify()->problems.empty());
 }
 
+TEST_CASE("B2: a form that showed the last copy of a row has seen what that copy had") {
+  FormVillage v;
+  v.phone.run("UPDATE household SET phone = '222'");
+  v.hub.remove("household", row_id(1));
+  apply(v.phone, v.hub.commit());
+  Form form = v.open();
+  CHECK(form.shown("phone")->as_text() == "222");
+  v.type(form, "head", "Wang Li");
+  SUBCASE("while the copy is shown") {}
+  SUBCASE("and that went away with the answer") {
+    v.confirm(1);
+    CHECK(v.household().empty());
+  }
+  v.save(form);
+  CHECK(v.household() == "Wang Li|222");
+  CHECK(v.observed("head") == Position::of(1, 1));
+}
+
 TEST_CASE("a row that a form put back leaves no trace when the transaction takes the edit back") {
   FormVillage v;
   Form form = v.open();
@@ -116,6 +135,21 @@ TEST_CASE("a form does not bring back what was deleted on its own phone") {
   }
   CHECK(v.refused(form).code == ErrorCode::form_outdated);
   CHECK(v.household().empty());
+}
+
+TEST_CASE("a form of a row that is gone does not write over what its own phone had written there") {
+  FormVillage v;
+  Form form = v.open();
+  v.type(form, "phone", "222");
+  v.phone.run("UPDATE household SET phone = '333', head = 'Wang Li'");
+  v.confirm(1);
+  v.hub.remove("household", row_id(1));
+  apply(v.phone, v.hub.commit());
+  CHECK(v.refused(form).detail == "table household, phone, of a row that is gone");
+  REQUIRE(form.reset("phone").ok());
+  v.type(form, "members", Value::integer(4));
+  v.save(form);
+  CHECK(v.phone.read("SELECT members FROM household") == "4");
 }
 
 TEST_CASE("a trigger of the app stays still when a form puts a row back, and runs for the edit") {

@@ -42,10 +42,15 @@ struct Volunteer {
                                 {{"", Value::text(number)}, {"", key_value(numbered(house))}});
     REQUIRE(done.ok());
   }
+  void remove(std::uint64_t house) {
+    tick();
+    const auto done = file->replica().execute("DELETE FROM household WHERE id = ?",
+                                              {{"", key_value(numbered(house))}});
+    REQUIRE(done.ok());
+  }
   std::string shown(std::uint64_t house, std::string_view column) {
     const auto row = file->row("household", numbered(house));
-    REQUIRE(row.has_value());
-    return field(world->schema, "household", *row, column).display();
+    return row ? field(world->schema, "household", *row, column).display() : "gone";
   }
 
   SyncWorld* world;
@@ -157,12 +162,10 @@ TEST_CASE(
     "person decides") {
   TwoVolunteers v(3, 1);
   Form form = v.wang.open(1);
-  REQUIRE(v.li.file->replica()
-              .execute("DELETE FROM household WHERE id = ?", {{"", key_value(numbered(1))}})
-              .ok());
+  v.li.remove(1);
   v.li.sync();
   v.wang.sync();
-  REQUIRE_FALSE(v.wang.file->row("household", numbered(1)).has_value());
+  REQUIRE(v.wang.shown(1, "phone") == "gone");
   REQUIRE(form.set("phone", Value::text("333")).ok());
   REQUIRE(v.wang.file->replica().save(form).ok());
   CHECK(v.wang.shown(1, "phone") == "\"333\"");
@@ -189,14 +192,22 @@ class OpenFormsHistory {
     Volunteer& one = random_.below(2) == 0 ? village_.wang : village_.li;
     std::vector<Form>& forms = &one == &village_.wang ? of_wang_ : of_li_;
     const std::uint64_t choice = random_.below(10);
+    const std::uint64_t house = 1 + random_.below(2);
+    const bool here = one.shown(house, "phone") != "gone";
     if (choice < 2 || forms.empty()) {
-      forms.push_back(one.open(1 + random_.below(2)));
+      if (here) forms.push_back(one.open(house));
     } else if (choice < 6) {
-      save(one, forms[random_.below(forms.size())]);
-    } else if (choice < 7) {
-      const std::uint64_t house = 1 + random_.below(2);
+      const std::uint64_t which = random_.below(forms.size());
+      if (!save(one, forms[which])) forms.erase(forms.begin() + static_cast<std::ptrdiff_t>(which));
+    } else if (choice < 7 && here) {
       typed_over_.insert(one.shown(house, "phone"));
-      one.type_number(house, next_value());
+      if (random_.below(2) == 0) {
+        typed_over_.insert(one.shown(house, "address"));
+        one.remove(house);
+        ++removed_;
+      } else {
+        one.type_number(house, next_value());
+      }
     } else if (choice < 8 && forms.size() > 2) {
       forms.erase(forms.begin());
     } else {
@@ -223,6 +234,8 @@ class OpenFormsHistory {
   }
   [[nodiscard]] std::size_t lost() const { return lost_.size(); }
   [[nodiscard]] std::size_t outdated() const { return outdated_; }
+  [[nodiscard]] std::size_t removed() const { return removed_; }
+  [[nodiscard]] std::size_t put_back() const { return put_back_; }
 
  private:
   std::string next_value() {
@@ -230,8 +243,10 @@ class OpenFormsHistory {
     written_.insert(Value::text(value).display());
     return value;
   }
-  void save(Volunteer& one, Form& form) {
+  /// False when the form is of no use any more.
+  bool save(Volunteer& one, Form& form) {
     one.tick();
+    const bool gone = one.file->replica().news(form)->row_gone;
     const char* const column = random_.below(2) == 0 ? "phone" : "address";
     const std::string value = "v" + std::to_string(values_ + 1);
     const std::string over = form.shown(column)->display();
@@ -240,7 +255,8 @@ class OpenFormsHistory {
     if (saved) {
       typed_over_.insert(over);
       static_cast<void>(next_value());
-      return;
+      put_back_ += gone ? 1U : 0U;
+      return true;
     }
     REQUIRE(saved.error().code == ErrorCode::form_outdated);
     ++outdated_;
@@ -248,6 +264,7 @@ class OpenFormsHistory {
     REQUIRE(news.ok());
     CHECK_FALSE(news->empty());
     REQUIRE(form.reset(column).ok());
+    return !gone;
   }
   void collect() { lost_.merge(village_.losers()); }
 
@@ -261,6 +278,8 @@ class OpenFormsHistory {
   std::set<std::string> lost_;
   std::set<std::string> standing_;
   std::size_t outdated_ = 0;
+  std::size_t removed_ = 0;
+  std::size_t put_back_ = 0;
 };
 
 }  // namespace
@@ -270,16 +289,22 @@ TEST_CASE(
     "that is on no record") {
   std::size_t lost = 0;
   std::size_t outdated = 0;
-  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+  std::size_t removed = 0;
+  std::size_t put_back = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     CAPTURE(seed);
     OpenFormsHistory history(seed);
     for (int step = 0; step < 60; ++step) history.step();
     history.settle();
     lost += history.lost();
     outdated += history.outdated();
+    removed += history.removed();
+    put_back += history.put_back();
   }
   CHECK(lost > 50);
   CHECK(outdated > 20);
+  CHECK(removed > 20);
+  CHECK(put_back > 0);
 }
 
 }  // namespace doorstep::test

@@ -2,31 +2,13 @@
 // real hub, the C++ is compiled (guide_example.cpp) and run on the replica that they leave behind.
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "tests/process/guide_example.hpp"
+#include "tests/process/guide_page.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/process.hpp"
 
 namespace doorstep::test {
 namespace {
-
-std::string text_of_file(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// The contents of the fenced blocks of one language, in order.
-std::vector<std::string> blocks_of(const std::string& page, const std::string& language) {
-  std::vector<std::string> blocks;
-  const std::string fence = "\n```" + language + "\n";
-  for (auto at = page.find(fence); at != std::string::npos; at = page.find(fence, at + 1)) {
-    const auto begin = at + fence.size();
-    blocks.push_back(page.substr(begin, page.find("\n```", begin) + 1 - begin));
-  }
-  return blocks;
-}
 
 /// What the page promises to be printed: lines that begin with "#> ".
 std::vector<std::string> promises_of(const std::string& script) {
