@@ -201,6 +201,13 @@ void HubCore::redeem(Enrol enrol, Instant now, std::function<void(Result<DeviceR
       });
 }
 
+void HubCore::salvage(SalvageRequest request, std::function<void(Result<Salvaged>)> done) {
+  state_->writer->salvage(std::move(request), [state = state_.get(),
+                                               answer = std::move(done)](Result<Salvaged> stored) {
+    state->post([answer, result = std::move(stored)] { answer(result); });
+  });
+}
+
 void HubCore::note(ContactNote note) { state_->writer->note(std::move(note)); }
 
 void HubCore::recount(std::vector<ScopeId> scopes) { state_->writer->recount(std::move(scopes)); }

@@ -7,36 +7,25 @@
 
 #include "engine/core/limits.hpp"
 #include "engine/session/check_history.hpp"
+#include "engine/session/common_version.hpp"
 #include "engine/session/enrol_exchange.hpp"
 #include "engine/session/push_bytes.hpp"
+#include "engine/session/said_by_hub.hpp"
+#include "engine/session/salvage_sender.hpp"
+#include "engine/session/say_hello.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/message.hpp"
-#include "engine/wire/version.hpp"
 
 namespace doorstep {
 namespace {
 
 enum class Phase { challenge, welcome, open, closed };
 
-std::uint64_t rows_in(const Changes& changes) {
-  std::uint64_t rows = 0;
-  for (const RowBlock& block : changes.rows) rows += block.rows.size();
-  for (const RemovalBlock& block : changes.removals) rows += block.rows.size();
-  return rows;
-}
-
-Error said_by_hub(const ErrorMessage& message) {
-  if (const auto code = error_code_of(message.code))
-    return error(*code, "the hub: " + message.detail);
-  return error(ErrorCode::internal,
-               "the hub: error " + std::to_string(message.code) + ", " + message.detail);
-}
-
 }  // namespace
 
 struct DeviceSession::State {
   State(DeviceStore& device_store, LogSink& log_sink, Options given)
-      : store(device_store), log(log_sink), options(std::move(given)) {}
+      : store(device_store), log(log_sink), options(std::move(given)), salvage(device_store) {}
 
   DeviceStore& store;
   LogSink& log;
@@ -66,6 +55,9 @@ struct DeviceSession::State {
   bool awaits_refill =
       false;  // a reconcile was asked for: what was under way before is not applied
   std::uint32_t reconciles = 0;  // begun on this connection
+  SalvageSender salvage;
+  bool unfinished = false;         // a checkpoint is applied and salvage still under way
+  std::vector<ScopeId> differing;  // at the last checkpoint
   SyncProgress progress;
   SyncProgress shown;
 
@@ -80,9 +72,13 @@ struct DeviceSession::State {
   Status on_ack(const Ack& ack);
   Status on_changes(const Changes& changes);
   Status on_restart(const Restart& restart);
+  Status on_salvaged(const Salvaged& confirmed);
   Status after_checkpoint(const Applied& applied);
+  Status finish();
   Status push_more();
+  Status send_salvage();
   Status pull();
+  void ask(Pull request);
   Status reconcile();
   void forget_in_flight(Sequence through);
   Result<DeviceState> own_state();
@@ -118,7 +114,7 @@ std::optional<Instant> DeviceSession::State::deadline() const {
   if (!started) return Instant{0};  // a first step arms the time-outs
   if (phase == Phase::closed) return std::nullopt;
   if (phase != Phase::open) return opened + limits::handshake_ms_max;
-  const bool waiting = !in_flight.empty() || (pulling && !options.live);
+  const bool waiting = !in_flight.empty() || salvage.waits() || (pulling && !options.live);
   if (!waiting) return std::nullopt;  // live and quiet: the transport's pings watch the link
   return last_sign + limits::answer_ms_max;
 }
@@ -166,6 +162,7 @@ Status DeviceSession::State::on_message(const Message& message) {
     if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
     if (const auto* changes = std::get_if<Changes>(&message)) return on_changes(*changes);
     if (const auto* restart = std::get_if<Restart>(&message)) return on_restart(*restart);
+    if (const auto* held = std::get_if<Salvaged>(&message)) return on_salvaged(*held);
   }
   return error(ErrorCode::unexpected_message);
 }
@@ -176,21 +173,11 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   DS_ASSIGN(const DeviceState own, store.state());
   DS_TRY(check_challenge(challenge, own.hub_fingerprint, options.binding));
   if (challenge.hub != own.hub) return error(ErrorCode::hub_untrusted, challenge.hub.hex());
-  Hello hello;
-  hello.version_min = protocol_version_min;
-  hello.version_max = protocol_version_max;
-  hello.device = own.device;
+  said_schema = store.schema().fingerprint();
+  Hello hello = hello_of(own, said_schema);
   hello.signature = sign(own.keys, proof_text(challenge, options.binding, own.device));
-  hello.schema = said_schema = store.schema().fingerprint();
-  hello.schema_held = own.hub_schema;
-  hello.hub = own.hub;
-  hello.cursor = own.cursor;
-  hello.token = own.token;
-  hello.last = own.last;
   hello.clock = options.read_clocks();
   hello.software = options.software;
-  hello.pending = own.last.value - own.acknowledged.value;
-  hello.holds = scopes_fingerprint(own.expected);
   send(hello);
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
   phase = Phase::welcome;
@@ -208,10 +195,7 @@ Result<DeviceState> DeviceSession::State::own_state() {
 }
 
 Status DeviceSession::State::on_welcome(const Welcome& welcome) {
-  if (welcome.version < protocol_version_min || welcome.version > protocol_version_max) {
-    return error(ErrorCode::version_unsupported,
-                 "the hub chose " + std::to_string(welcome.version));
-  }
+  DS_TRY(check_chosen_version(welcome.version));
   DS_ASSIGN(const DeviceState own, own_state());
   DS_TRY(check_history(store, welcome, own));
   DS_TRY(store.note_welcome(welcome, options.read_clocks()));
@@ -228,6 +212,7 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
   // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
   // A5).
   pushed = std::max(pushed, welcome.merged);
+  DS_TRY(send_salvage());
   return push_more();
 }
 
@@ -257,12 +242,16 @@ Status DeviceSession::State::pull() {
   if (own.differs && !own.refill && reconciles < limits::reconciles_max) return reconcile();
   Pull request = next_pull(own);
   if (own.staged && !request.scan) DS_TRY(store.drop_staged());
+  ask(std::move(request));
+  return {};
+}
+
+void DeviceSession::State::ask(Pull request) {
   request.include = pushed;
   request.live = options.live;
   request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
   send(request);
   pulling = true;
-  return {};
 }
 
 // Staged batches are of a pull that is over; the refill that comes begins anew.
@@ -273,12 +262,8 @@ Status DeviceSession::State::reconcile() {
   Pull request;
   request.cursor = own.cursor;
   request.holds = scopes_fingerprint(own.expected);
-  request.include = pushed;
-  request.live = options.live;
-  request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
   DS_ASSIGN(request.sums, store.bucket_sums());
-  send(request);
-  pulling = true;
+  ask(std::move(request));
   awaits_refill = true;
   return {};
 }
@@ -315,7 +300,20 @@ Status DeviceSession::State::on_ack(const Ack& ack) {
   progress.pushed = durable.value - acknowledged_at_start.value;
   progress.push_total = std::max(progress.push_total, progress.pushed);
   effects.emplace_back(device_effect::Acknowledged{ack});
+  DS_TRY(send_salvage());
   return push_more();
+}
+
+Status DeviceSession::State::send_salvage() {
+  DS_ASSIGN(const auto next, salvage.next());
+  if (next) send(*next);
+  return {};
+}
+
+Status DeviceSession::State::on_salvaged(const Salvaged& confirmed) {
+  DS_TRY(salvage.confirmed(confirmed));
+  DS_TRY(send_salvage());
+  return unfinished ? finish() : Status();
 }
 
 Status DeviceSession::State::on_changes(const Changes& changes) {
@@ -343,27 +341,27 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
 
 Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   effects.emplace_back(device_effect::CheckpointApplied{applied});
-  if (!applied.differing.empty()) {
-    log.write(LogLevel::error, "digest_mismatch", {{"scope", applied.differing.front().code}});
-  }
-  if (!applied.healed.empty()) {
-    log.write(LogLevel::warning, "healed", {{"tables", std::to_string(applied.healed.size())}});
-  }
+  log_applied(log, applied);
   if (options.live) send(Credit{1});
   DS_TRY(push_more());
+  differing = applied.differing;
+  return finish();
+}
+
+// Up to date is only who has also handed over what the hub asked a person about.
+Status DeviceSession::State::finish() {
+  unfinished = salvage.waits();
+  if (unfinished) return {};
   DS_ASSIGN(const DeviceState own, own_state());
   const bool settled = in_flight.empty() && own.included == own.acknowledged;
   const bool current = settled && own.acknowledged == own.last;
-  if (current && applied.differing.empty()) effects.emplace_back(device_effect::UpToDate{});
-  if (!applied.differing.empty() && reconciles < limits::reconciles_max) return reconcile();
+  if (current && differing.empty()) effects.emplace_back(device_effect::UpToDate{});
+  if (!differing.empty() && reconciles < limits::reconciles_max) return reconcile();
   if (options.live) return {};
   pulling = false;
   if (!settled || (!current && !put_off)) return pull();
-  if (!applied.differing.empty()) {
-    close(error(ErrorCode::digest_mismatch, "scope " + applied.differing.front().code));
-  } else {
-    close(put_off);
-  }
+  if (!differing.empty()) put_off = error(ErrorCode::digest_mismatch, "scope " + differing[0].code);
+  close(put_off);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/core/limits.hpp"
+#include "engine/session/common_version.hpp"
 #include "engine/session/hub_pull.hpp"
 #include "engine/session/hub_refill.hpp"
 #include "engine/session/push_bytes.hpp"
@@ -22,17 +23,6 @@ enum class HubPhase {
   open,
   closed
 };
-
-bool share_a_version(std::uint16_t min, std::uint16_t max) {
-  return min <= protocol_version_max && max >= protocol_version_min;
-}
-
-Error no_common_version(std::uint16_t min, std::uint16_t max) {
-  return error(ErrorCode::version_unsupported, "the device speaks versions " + std::to_string(min) +
-                                                   " to " + std::to_string(max) + ", the hub " +
-                                                   std::to_string(protocol_version_min) + " to " +
-                                                   std::to_string(protocol_version_max));
-}
 
 }  // namespace
 
@@ -66,6 +56,7 @@ struct HubSession::State {
       stopped_at;             // the schema here does not know this transaction: none after it
   Fingerprint welcomed_with;  // the hub's schema, as the device was told
   HubPull feed;
+  bool storing = false;  // a salvage is with the merge writer
 
   void send(const Message& message);
   void close(const Error& reason);
@@ -75,6 +66,7 @@ struct HubSession::State {
   Status on_enrol(const Enrol& enrol);
   Status on_hello(const Hello& asked);
   Status on_push(const Push& push);
+  Status on_salvage(const Salvage& salvage);
   Status on_early();
   Status on(const hub_input::Connected&);
   Status on(const hub_input::Frame& frame) { return on_frame(frame.bytes); }
@@ -82,11 +74,19 @@ struct HubSession::State {
   Status on(const hub_input::EnrolDone& enrolled);
   Status on(const hub_input::PushMerged& merged);
   Status on(const hub_input::FeedRead& read);
+  Status on(const hub_input::SalvageStored& stored);
   Status on(const hub_input::Committed& committed);
   Status on(const hub_input::Revoked&) { return error(ErrorCode::device_revoked); }
   Status on(const hub_input::SchemaChanged& changed);
-  Status on(const hub_input::Timer&);
-  Status on(const hub_input::Shutdown&);
+  Status on(const hub_input::Timer&) {
+    if (const auto due = deadline(); due && now >= *due)
+      return error(ErrorCode::timeout, "no hello");
+    return {};
+  }
+  Status on(const hub_input::Shutdown&) {
+    close_busy(limits::shutdown_retry_ms);
+    return {};
+  }
   Status identify(const HelloAnswer& answer);
   void tell(const Ack& ack);
   void read_more();
@@ -115,8 +115,7 @@ void HubSession::State::close_busy(std::int64_t retry_ms) {
 
 std::optional<Instant> HubSession::State::deadline() const {
   const bool greeting = phase == HubPhase::greeting || phase == HubPhase::looking_up;
-  if (!greeting) return std::nullopt;
-  return opened + limits::handshake_ms_max;
+  return greeting ? std::optional(opened + limits::handshake_ms_max) : std::nullopt;
 }
 
 Status HubSession::State::on(const hub_input::Connected&) {
@@ -172,6 +171,7 @@ Status HubSession::State::on_message(const Message& message) {
       read_more();
       return {};
     }
+    if (const auto* salvage = std::get_if<Salvage>(&message)) return on_salvage(*salvage);
     if (const auto* credit = std::get_if<Credit>(&message)) {
       feed.on_credit(credit->messages);
       read_more();
@@ -182,9 +182,7 @@ Status HubSession::State::on_message(const Message& message) {
 }
 
 Status HubSession::State::on_enrol(const Enrol& enrol) {
-  if (!share_a_version(enrol.version_min, enrol.version_max)) {
-    return no_common_version(enrol.version_min, enrol.version_max);
-  }
+  DS_TRY(check_version(enrol.version_min, enrol.version_max));
   if (!verify(enrol.key, proof_text(challenge, options.binding, enrol.device), enrol.signature)) {
     return error(ErrorCode::wrong_key);
   }
@@ -206,9 +204,7 @@ Status HubSession::State::on(const hub_input::EnrolDone& enrolled) {
 }
 
 Status HubSession::State::on_hello(const Hello& asked) {
-  if (!share_a_version(asked.version_min, asked.version_max)) {
-    return no_common_version(asked.version_min, asked.version_max);
-  }
+  DS_TRY(check_version(asked.version_min, asked.version_max));
   if (asked.hub != options.identity.id) {
     return error(ErrorCode::device_unknown, "the replica belongs to hub " + asked.hub.hex());
   }
@@ -289,6 +285,21 @@ Status HubSession::State::on_push(const Push& push) {
   return {};
 }
 
+// One at a time, so that what waits here stays bounded.
+Status HubSession::State::on_salvage(const Salvage& salvage) {
+  if (std::exchange(storing, true)) return error(ErrorCode::credit_exceeded, "salvage");
+  effects.emplace_back(hub_effect::StoreSalvage{{hello->device, salvage}});
+  return {};
+}
+
+Status HubSession::State::on(const hub_input::SalvageStored& stored) {
+  if (phase != HubPhase::open) return {};
+  storing = false;
+  if (!stored.stored) return stored.stored.error();
+  send(*stored.stored);
+  return {};
+}
+
 void HubSession::State::tell(const Ack& ack) {
   send(ack);
   feed.on_told(ack.through);
@@ -351,16 +362,6 @@ Status HubSession::State::on(const hub_input::Committed& committed) {
 Status HubSession::State::on(const hub_input::SchemaChanged& changed) {
   if (phase != HubPhase::open || changed.newest == welcomed_with) return {};
   close_busy(limits::scopes_changed_retry_ms);
-  return {};
-}
-
-Status HubSession::State::on(const hub_input::Timer&) {
-  if (const auto due = deadline(); due && now >= *due) return error(ErrorCode::timeout, "no hello");
-  return {};
-}
-
-Status HubSession::State::on(const hub_input::Shutdown&) {
-  close_busy(limits::shutdown_retry_ms);
   return {};
 }
 

@@ -242,8 +242,27 @@ struct Restart {
   friend bool operator==(const Restart&, const Restart&) = default;
 };
 
+/// device -> hub: whole rows that this device held as the hub's and that the hub may not have any
+/// more (SEMANTICS D4): those that a quarantined transaction of its own meant. One message is one
+/// of `parts`, which are numbered from 1. It is sent on every connection until the hub confirms it.
+struct Salvage {
+  Sequence sequence;  ///< the transaction; zero: of none
+  std::uint32_t part = 1;
+  std::uint32_t parts = 1;
+  std::uint64_t left_out = 0;  ///< rows that did not fit into any part
+  std::vector<RowBlock> rows;  ///< whole; no scope is said
+  friend bool operator==(const Salvage&, const Salvage&) = default;
+};
+
+/// hub -> device: that part is durable here.
+struct Salvaged {
+  Sequence sequence;
+  std::uint32_t part = 1;
+  friend bool operator==(const Salvaged&, const Salvaged&) = default;
+};
+
 using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
-                             Changes, Busy, ErrorMessage, Restart>;
+                             Changes, Busy, ErrorMessage, Restart, Salvage, Salvaged>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);

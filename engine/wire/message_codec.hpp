@@ -22,6 +22,8 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Busy*) { return 1; }
 [[nodiscard]] constexpr std::size_t field_count(const ErrorMessage*) { return 2; }
 [[nodiscard]] constexpr std::size_t field_count(const Restart*) { return 1; }
+[[nodiscard]] constexpr std::size_t field_count(const Salvage*) { return 5; }
+[[nodiscard]] constexpr std::size_t field_count(const Salvaged*) { return 2; }
 
 void write_fields(CborWriter& writer, const Challenge& message);
 void write_fields(CborWriter& writer, const Enrol& message);
@@ -36,6 +38,8 @@ void write_fields(CborWriter& writer, const Changes& message);
 void write_fields(CborWriter& writer, const Busy& message);
 void write_fields(CborWriter& writer, const ErrorMessage& message);
 void write_fields(CborWriter& writer, const Restart& message);
+void write_fields(CborWriter& writer, const Salvage& message);
+void write_fields(CborWriter& writer, const Salvaged& message);
 
 void read_fields(CborReader& reader, Challenge& message);
 void read_fields(CborReader& reader, Enrol& message);
@@ -50,5 +54,7 @@ void read_fields(CborReader& reader, Changes& message);
 void read_fields(CborReader& reader, Busy& message);
 void read_fields(CborReader& reader, ErrorMessage& message);
 void read_fields(CborReader& reader, Restart& message);
+void read_fields(CborReader& reader, Salvage& message);
+void read_fields(CborReader& reader, Salvaged& message);
 
 }  // namespace doorstep

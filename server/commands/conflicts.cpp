@@ -121,7 +121,7 @@ Status quarantine(const ListOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto folder, HubFolder::open(options.data));
   DS_ASSIGN(const auto snapshot, folder.store().snapshot());
   DS_ASSIGN(const auto names, device_names(*snapshot));
-  DS_ASSIGN(const auto found, snapshot->quarantine(listed_max));
+  DS_ASSIGN(const auto found, snapshot->quarantine({listed_max, false}));
   TextTable table({"DEVICE", "NAME", "SEQUENCE", "BYTES", "REASON"});
   for (const QuarantineRecord& record : found) {
     const std::string name = name_in(names, record.id.device);

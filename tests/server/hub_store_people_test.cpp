@@ -125,8 +125,8 @@ TEST_CASE_TEMPLATE("hub store: quarantined work keeps its bytes and its reason, 
     CHECK(open.put_quarantine(second).ok());
   });
   auto snapshot = hub.store().snapshot().value();
-  CHECK(snapshot->quarantine(10).value() == std::vector{second, first});
-  CHECK(snapshot->quarantine(1).value() == std::vector{second});
+  CHECK(snapshot->quarantine({10}).value() == std::vector{second, first});
+  CHECK(snapshot->quarantine({1}).value() == std::vector{second});
 }
 
 }  // namespace doorstep::test

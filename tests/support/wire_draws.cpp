@@ -255,8 +255,13 @@ Message draw_message(std::size_t index) {
       return Busy{small()};
     case 11:
       return ErrorMessage{number(), text()};
-    default:
+    case 12:
       return Restart{coin()};
+    case 13:
+      return Salvage{sequence(), static_cast<std::uint32_t>(1 + below(3)),
+                     static_cast<std::uint32_t>(3 + below(3)), number(), some(3, row_block)};
+    default:
+      return Salvaged{sequence(), static_cast<std::uint32_t>(below(64))};
   }
 }
 
