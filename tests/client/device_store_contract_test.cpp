@@ -1,6 +1,7 @@
 // The contract of DeviceStore on the SDK's replica file.
 #include "tests/client/village_replica.hpp"
 #include "tests/support/device_refill_contract.hpp"
+#include "tests/support/device_salvage_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
 namespace doorstep::test {
@@ -23,6 +24,11 @@ TEST_CASE("the replica file lets rows of a lost scope go, own work first") {
 
 TEST_CASE("a refill takes the place of what its buckets held, own work stays (replica file)") {
   check_refill<SqliteFixture>();
+}
+
+TEST_CASE(
+    "D4: with a transaction whose rows the hub does not know those rows are kept (replica file)") {
+  check_salvage<SqliteFixture>();
 }
 
 }  // namespace doorstep::test

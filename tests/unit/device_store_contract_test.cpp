@@ -1,5 +1,6 @@
 // The contract of DeviceStore on the store of plain maps.
 #include "tests/support/device_refill_contract.hpp"
+#include "tests/support/device_salvage_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
 using namespace doorstep;
@@ -37,4 +38,9 @@ TEST_CASE("the store of plain maps lets rows of a lost scope go, own work first"
 
 TEST_CASE("a refill takes the place of what its buckets held, own work stays (plain maps)") {
   check_refill<MemoryFixture>();
+}
+
+TEST_CASE(
+    "D4: with a transaction whose rows the hub does not know those rows are kept (plain maps)") {
+  check_salvage<MemoryFixture>();
 }
