@@ -97,10 +97,10 @@ TEST_CASE_FIXTURE(Drawer,
 
   const auto waiting = json_lines(hub.command({"quarantine", "--json"}).out);
   REQUIRE(waiting.size() == 2);
-  CHECK(waiting[1].string("name") == "Li");
-  CHECK(waiting[1].string("reason") == "row_unknown");
+  CHECK(waiting[1].text("name") == "Li");
+  CHECK(waiting[1].text("reason") == "row_unknown");
   CHECK(waiting[1].number("held_rows") == 2);
-  const std::string id = waiting[1].string("id");
+  const std::string id = waiting[1].text("id");
   const Finished shown = hub.command({"quarantine", "show", id.substr(0, 8)});
   REQUIRE_MESSAGE(shown.status == 0, shown.err);
   for (const char* word : {"one", "13811111111", "13900000000", "resident", "deleted at the hub"}) {
@@ -111,7 +111,7 @@ TEST_CASE_FIXTURE(Drawer,
   const Finished again = hub.command({"quarantine", "admit", id});
   CHECK(again.status == 1);
   CHECK_MESSAGE(again.err.find("quarantine --all") != std::string::npos, again.err);
-  REQUIRE(hub.command({"quarantine", "discard", waiting[0].string("id"), "--json"}).status == 0);
+  REQUIRE(hub.command({"quarantine", "discard", waiting[0].text("id"), "--json"}).status == 0);
   CHECK(hub.command({"quarantine", "--json"}).out.empty());
   CHECK(json_lines(hub.command({"quarantine", "--all", "--json"}).out).size() == 2);
 

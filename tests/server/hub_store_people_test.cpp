@@ -164,7 +164,7 @@ TEST_CASE_TEMPLATE("hub store: D4: rows that came after a quarantined transactio
   Hub hub;
   const auto part = [](std::uint64_t sequence, std::uint32_t number, const char* name) {
     Salvage salvage{Sequence{sequence}, number, 2, 0, {}};
-    salvage.rows = {{"resident", {}, true, {"name"}, {numbered(7)}, {Value::text(name)}}};
+    salvage.rows = {{"resident", {}, true, {"name"}, {row_id(7)}, {Value::text(name)}}};
     return salvage;
   };
   commit(hub.store(), [&](HubCommit& open, Position) {

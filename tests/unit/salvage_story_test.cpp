@@ -181,6 +181,32 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "D4: a household, made and visited in one transaction with an edit of a lost resident, comes "
+    "in "
+    "with it") {
+  Village village;
+  auto& [world, a, b] = village;
+  const auto resident = *a.store->row(village.key("resident", grandmother));
+  // The visit stands before the household that it hangs on.
+  world.write(a, {{"visit", numbered(6),
+                   image_of(world.schema, "visit", {{"household_id", key_value(numbered(7))}})},
+                  {"household", numbered(7),
+                   image_of(world.schema, "household", {{"village_code", Value::text("X")}})},
+                  {"resident", grandmother,
+                   with(world.schema, "resident", resident, {{"phone", Value::text("222")}})}});
+  sync(world, a);
+  CHECK_FALSE(world.hub_row("household", numbered(7)));
+  const auto admitted = village.admit();
+  REQUIRE_MESSAGE(admitted.ok(), admitted.error().text());
+  settle(world);
+  for (Phone* phone : {&a, &b}) {
+    CHECK(world.difference(*phone) == "");
+    CHECK(world.shows(*phone, "visit", numbered(6)));
+    CHECK(world.shown(*phone, "resident", grandmother, "phone") == Value::text("222"));
+  }
+}
+
 TEST_CASE("D4: wherever the link is cut, the rows arrive, once, and the phone stops sending them") {
   for (std::size_t frames = 1; frames < 16; ++frames) {
     CAPTURE(frames);
