@@ -210,6 +210,13 @@ void HubCore::succeed(SuccessorRequest request, Instant now,
   state_->writer->succeed(std::move(request), now, state_->posted(std::move(done)));
 }
 
+void HubCore::salvage(SalvageRequest request, std::function<void(Result<Salvaged>)> done) {
+  state_->writer->salvage(std::move(request), [state = state_.get(),
+                                               answer = std::move(done)](Result<Salvaged> stored) {
+    state->post([answer, result = std::move(stored)] { answer(result); });
+  });
+}
+
 void HubCore::note(ContactNote note) { state_->writer->note(std::move(note)); }
 
 void HubCore::recount(std::vector<ScopeId> scopes) { state_->writer->recount(std::move(scopes)); }

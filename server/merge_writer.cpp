@@ -35,7 +35,11 @@ struct EnrolJob {
   Instant now;
   MergeWriter::EnrolDone done;
 };
-using Job = std::variant<PushJob, EnrolJob>;
+struct SalvageJob {
+  SalvageRequest request;
+  MergeWriter::SalvageDone done;
+};
+using Job = std::variant<PushJob, EnrolJob, SalvageJob>;
 
 std::size_t size_of(const Push& push) {
   std::size_t bytes = bytes_per_request;
@@ -81,12 +85,15 @@ struct MergeWriter::State {
 
   void run();
   void merge(std::vector<PushJob> batch);
-  void enrol(const EnrolJob& job);
   void submit(EnrolJob job);
+  void run(const PushJob&) {}  // merge() takes them
+  void run(const EnrolJob& job);
+  void run(const SalvageJob& job);
   void write_notes(const std::map<DeviceId, ContactNote>& taken);
   [[nodiscard]] Status put_notes(const std::map<DeviceId, ContactNote>& taken);
   void look_elsewhere();
-  /// Pushes from the front of the queue that make up one commit, or one enrolment. Holds the mutex.
+  /// Pushes from the front of the queue that make up one commit; none when something else is first.
+  /// Holds the mutex.
   [[nodiscard]] std::vector<PushJob> take_pushes();
 };
 
@@ -112,12 +119,12 @@ void MergeWriter::State::run() {
       wake.wait_for(lock, pause, [&] { return stopping || !queue.empty(); });
     }
     std::vector<PushJob> batch = take_pushes();
-    std::optional<EnrolJob> enrol;
+    std::optional<Job> alone;
     if (batch.empty() && !queue.empty()) {
-      enrol = std::move(std::get<EnrolJob>(queue.front()));
+      alone = std::move(queue.front());
       queue.pop_front();
     }
-    const bool idle = batch.empty() && !enrol;
+    const bool idle = batch.empty() && !alone;
     std::map<DeviceId, ContactNote> taken;
     if (idle && (stopping || time.now() - notes_written >= limits::contact_notes_ms)) {
       taken.swap(notes);
@@ -127,7 +134,7 @@ void MergeWriter::State::run() {
     if (idle) recounts.swap(drifted);
     lock.unlock();
     if (!batch.empty()) merge(std::move(batch));
-    if (enrol) this->enrol(*enrol);
+    if (alone) std::visit([this](const auto& job) { run(job); }, *alone);
     if (!taken.empty()) write_notes(taken);
     if (last) return;
     if (!recounts.empty()) housekeeping.recount(recounts, time.now());
@@ -177,7 +184,22 @@ void MergeWriter::State::merge(std::vector<PushJob> batch) {
   hooks.committed(head, std::move(touched), tree_changed);
 }
 
-void MergeWriter::State::enrol(const EnrolJob& job) {
+void MergeWriter::State::run(const SalvageJob& job) {
+  Result<Salvaged> stored = error(ErrorCode::internal, "rows were not stored");
+  try {
+    stored = store_salvage(store, job.request, time.now(), random.id<CommitToken>());
+  } catch (const std::exception& e) {
+    log.write(LogLevel::error, "salvage_failed", {{"what", e.what()}});
+  }
+  if (stored) {
+    log.write(LogLevel::info, "salvage_stored",
+              {{"device", job.request.device.hex()},
+               {"sequence", std::to_string(job.request.salvage.sequence.value)}});
+  }
+  job.done(std::move(stored));
+}
+
+void MergeWriter::State::run(const EnrolJob& job) {
   Result<DeviceRecord> device = error(ErrorCode::internal, "enrolment failed");
   const auto token = random.id<CommitToken>();
   try {
@@ -275,6 +297,18 @@ void MergeWriter::redeem(Enrol enrol, Instant now, EnrolDone done) {
 
 void MergeWriter::succeed(SuccessorRequest request, Instant now, EnrolDone done) {
   state_->submit({std::move(request), now, std::move(done)});
+}
+
+void MergeWriter::salvage(SalvageRequest request, SalvageDone done) {
+  {
+    const std::scoped_lock lock(state_->mutex);
+    if (!state_->stopping) {
+      state_->queue.emplace_back(SalvageJob{std::move(request), std::move(done)});
+      state_->wake.notify_one();
+      return;
+    }
+  }
+  done(busy());
 }
 
 void MergeWriter::note(ContactNote note) {

@@ -23,6 +23,7 @@
 #include "engine/ports/log_sink.hpp"
 #include "engine/ports/random.hpp"
 #include "engine/session/merge_pushes.hpp"
+#include "engine/session/store_salvage.hpp"
 #include "server/hub_time.hpp"
 
 namespace doorstep {
@@ -43,6 +44,7 @@ class MergeWriter {
  public:
   using PushDone = std::function<void(Result<PushResult>)>;
   using EnrolDone = std::function<void(Result<DeviceRecord>)>;
+  using SalvageDone = std::function<void(Result<Salvaged>)>;
 
   /// All run on the writer's thread; they must not throw and not block. An empty one is not called.
   struct Hooks {
@@ -65,6 +67,7 @@ class MergeWriter {
   void push(PushRequest request, PushDone done);
   void redeem(Enrol enrol, Instant now, EnrolDone done);
   void succeed(SuccessorRequest request, Instant now, EnrolDone done);
+  void salvage(SalvageRequest request, SalvageDone done);
   /// Written when there is nothing else to do; only the newest note of a device counts.
   void note(ContactNote note);
   /// The running sums of these scopes are not those of their rows: counted again soon.

@@ -134,6 +134,11 @@ void SessionDriver::carry_out(HubEffect& effect) {
                     [self = shared_from_this()](Result<FeedAnswer> answer) {
                       self->input(hub_input::FeedRead{std::move(answer)});
                     });
+  } else if (auto* rows = std::get_if<hub_effect::StoreSalvage>(&effect)) {
+    core_.salvage(std::move(rows->request),
+                  [self = shared_from_this()](const Result<Salvaged>& stored) {
+                    self->input(hub_input::SalvageStored{stored});
+                  });
   } else if (auto* recount = std::get_if<hub_effect::RecountDigests>(&effect)) {
     core_.recount(std::move(recount->scopes));
   } else if (auto* known = std::get_if<hub_effect::Identified>(&effect)) {

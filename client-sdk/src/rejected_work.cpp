@@ -89,6 +89,34 @@ Status write_row_again(const Table& table, RowTable& rows, const RowChange& chan
 
 }  // namespace
 
+Status keep_rejected(sqlite::Database& db, const Ack::Item& item, Instant now) {
+  DS_ASSIGN(auto move,
+            db.prepare("INSERT OR REPLACE INTO ds_rejected"
+                       " (sequence, hash, body, outcome, reason, code, message, depends_on, rule, "
+                       "verdict, at_ms)"
+                       " SELECT sequence, hash, body, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM ds_outbox"
+                       " WHERE sequence = ?1"));
+  const Error reason = item.outcome.reason.value_or(
+      error(item.outcome.kind == Outcome::Kind::depends_on ? ErrorCode::depends_on_rejected
+                                                           : ErrorCode::rule_broken));
+  move.bind_unsigned(1, item.sequence.value);
+  move.bind(2, name_of(item.outcome.kind));
+  move.bind(3, name_of(reason.code));
+  move.bind(4, static_cast<std::int64_t>(reason.code));
+  move.bind(5, std::string_view(reason.detail));
+  move.bind_unsigned(6, item.outcome.depends_on.value);
+  if (item.outcome.broken) move.bind(7, std::string_view(item.outcome.broken->rule));
+  Outcome verdict = item.outcome;
+  verdict.reason = reason;
+  const Bytes encoded = encode_outcome(verdict);
+  move.bind(8, ByteView(encoded));
+  move.bind(9, now.ms);
+  DS_TRY(move.run());
+  DS_ASSIGN(auto drop, db.prepare("DELETE FROM ds_outbox WHERE sequence = ?1"));
+  drop.bind_unsigned(1, item.sequence.value);
+  return drop.run();
+}
+
 Result<std::optional<RejectedInfo>> find_rejected(sqlite::Database& db, Sequence sequence) {
   DS_ASSIGN(auto read, db.prepare("SELECT " + std::string(rejected_columns) +
                                   " FROM ds_rejected WHERE sequence = ?1"));

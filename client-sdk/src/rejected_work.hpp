@@ -7,8 +7,13 @@
 #include "client-sdk/src/row_table.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/sqlite/database.hpp"
+#include "engine/wire/message.hpp"
 
 namespace doorstep {
+
+/// Moves the transaction from the outbox here, with its verdict. One that is not in the outbox
+/// stays where it is.
+[[nodiscard]] Status keep_rejected(sqlite::Database& db, const Ack::Item& item, Instant now);
 
 /// One record without its rows, open or closed; nullopt when there is none.
 [[nodiscard]] Result<std::optional<RejectedInfo>> find_rejected(sqlite::Database& db,

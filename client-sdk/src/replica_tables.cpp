@@ -40,7 +40,8 @@ CREATE TABLE ds_rejected (
   sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL, outcome TEXT NOT NULL,
   reason TEXT NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL, depends_on INTEGER NOT NULL,
   rule TEXT, verdict BLOB NOT NULL, at_ms INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
-  resent_as INTEGER, closed_ms INTEGER) STRICT;
+  resent_as INTEGER, closed_ms INTEGER, base BLOB, base_parts INTEGER NOT NULL DEFAULT 0,
+  base_sent INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE ds_receipt (last INTEGER PRIMARY KEY, position INTEGER, at_ms INTEGER NOT NULL) STRICT;
 INSERT INTO ds_state (one) VALUES (1);
 )sql";

@@ -11,6 +11,7 @@
 #include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/device_overlay.hpp"
 #include "client-sdk/src/heal_notes.hpp"
+#include "client-sdk/src/held_salvage.hpp"
 #include "client-sdk/src/held_scopes.hpp"
 #include "client-sdk/src/receipt_book.hpp"
 #include "client-sdk/src/rejected_work.hpp"
@@ -191,35 +192,6 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   return push;
 }
 
-Status SqliteDeviceStore::reject(const Ack::Item& item, Instant now) {
-  DS_ASSIGN(
-      auto move,
-      file_.db.prepare("INSERT OR REPLACE INTO ds_rejected"
-                       " (sequence, hash, body, outcome, reason, code, message, depends_on, rule, "
-                       "verdict, at_ms)"
-                       " SELECT sequence, hash, body, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM ds_outbox"
-                       " WHERE sequence = ?1"));
-  const Error reason = item.outcome.reason.value_or(
-      error(item.outcome.kind == Outcome::Kind::depends_on ? ErrorCode::depends_on_rejected
-                                                           : ErrorCode::rule_broken));
-  move.bind_unsigned(1, item.sequence.value);
-  move.bind(2, name_of(item.outcome.kind));
-  move.bind(3, name_of(reason.code));
-  move.bind(4, static_cast<std::int64_t>(reason.code));
-  move.bind(5, std::string_view(reason.detail));
-  move.bind_unsigned(6, item.outcome.depends_on.value);
-  if (item.outcome.broken) move.bind(7, std::string_view(item.outcome.broken->rule));
-  Outcome verdict = item.outcome;
-  verdict.reason = reason;
-  const Bytes encoded = encode_outcome(verdict);
-  move.bind(8, ByteView(encoded));
-  move.bind(9, now.ms);
-  DS_TRY(move.run());
-  DS_ASSIGN(auto drop, file_.db.prepare("DELETE FROM ds_outbox WHERE sequence = ?1"));
-  drop.bind_unsigned(1, item.sequence.value);
-  return drop.run();
-}
-
 Status SqliteDeviceStore::acknowledge(const Ack& told) {
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
   DS_ASSIGN(ReplicaState state, locked_state());
@@ -228,8 +200,10 @@ Status SqliteDeviceStore::acknowledge(const Ack& told) {
     return error(ErrorCode::unexpected_message, "ack of a transaction that was not written here");
   }
   DeviceOverlay overlay(file_.db, file_.schema, tables_, state);
+  HeldSalvage salvage(file_.db, file_.schema, tables_);
   state.waits_for.clear();
   for (const Ack::Item& item : ack.items) {
+    if (lacks_row(item.outcome)) DS_TRY(salvage.gather(item.sequence, state.told(item.sequence)));
     if (item.outcome.kind == Outcome::Kind::not_yet) {
       state.waits_for = item.outcome.reason.value_or(error(ErrorCode::hub_too_old)).text();
     }
@@ -240,9 +214,10 @@ Status SqliteDeviceStore::acknowledge(const Ack& told) {
   DS_TRY(overlay.settle());
   for (const Ack::Item& item : ack.items) {
     if (!changed_nothing(item.outcome.kind)) continue;
-    DS_TRY(reject(item, ack.now));
+    DS_TRY(keep_rejected(file_.db, item, ack.now));
     DS_TRY(withdraw_decisions(file_.db, item.sequence));
   }
+  DS_TRY(salvage.keep());
   if (ack.through > state.acknowledged) {
     DS_TRY(note_receipt(file_.db, ack.through, ack.position, ack.now));
   }
@@ -251,6 +226,15 @@ Status SqliteDeviceStore::acknowledge(const Ack& told) {
   DS_TRY(save_state(file_.db, state));
   DS_FAULT("replica.acknowledge.before_commit");
   return transaction.commit();
+}
+
+Result<std::optional<Salvage>> SqliteDeviceStore::salvage() { return next_salvage(file_.db); }
+
+Status SqliteDeviceStore::salvaged(const Salvaged& confirmed) {
+  DS_ASSIGN(const ReplicaState state, load_state(file_.db));
+  DS_TRY(note_salvaged(file_.db, state.here(confirmed.sequence), confirmed.part));
+  DS_FAULT("replica.salvaged.after_commit");
+  return {};
 }
 
 Status SqliteDeviceStore::stage(const Changes& changes) {

@@ -18,6 +18,8 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<DeviceState> state() override;
   [[nodiscard]] Result<Push> outbox(Sequence after, std::size_t bytes_max) override;
   [[nodiscard]] Status acknowledge(const Ack& ack) override;
+  [[nodiscard]] Result<std::optional<Salvage>> salvage() override;
+  [[nodiscard]] Status salvaged(const Salvaged& confirmed) override;
   [[nodiscard]] Result<std::vector<BucketSums>> bucket_sums() override;
   [[nodiscard]] Status stage(const Changes& changes) override;
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
@@ -44,7 +46,6 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<std::optional<ScanPoint>> staged_through();
   [[nodiscard]] Result<std::vector<Changes>> staged_batches();
   [[nodiscard]] Result<std::optional<Refill>> staged_refill();
-  [[nodiscard]] Status reject(const Ack::Item& item, Instant now);
 
   ReplicaFile file_;
   const Clock* clock_;

@@ -33,9 +33,15 @@ inline constexpr std::size_t changes_bytes_target = std::size_t{512}
                                                     << 10;  // a changes message is cut after this
 inline constexpr std::size_t changes_rows_max = 2000;       // rows in one changes message
 inline constexpr std::size_t changes_rows_accepted_max =
-    4 * changes_rows_max;                                 // a device refuses more
-inline constexpr std::size_t cbor_depth_max = 12;         // nesting of any message
-inline constexpr std::size_t cbor_items_max = 4'000'000;  // data items in one message
+    4 * changes_rows_max;                              // a device refuses more
+inline constexpr std::size_t salvage_rows_max = 2000;  // rows in one salvage message
+inline constexpr std::size_t salvage_bytes_target = std::size_t{512}
+                                                    << 10;  // a salvage message is cut after this
+inline constexpr std::size_t salvage_row_bytes_max = std::size_t{16}
+                                                     << 20;  // a larger row is left out
+inline constexpr std::uint32_t salvage_parts_max = 64;       // messages for one transaction
+inline constexpr std::size_t cbor_depth_max = 12;            // nesting of any message
+inline constexpr std::size_t cbor_items_max = 4'000'000;     // data items in one message
 inline constexpr std::size_t push_bytes_in_flight_max = std::size_t{4}
                                                         << 20;  // unacknowledged, per connection
 inline constexpr std::size_t early_bytes_max = std::size_t{24}

@@ -7,6 +7,11 @@ Error error_of(const BrokenRule& broken) {
                "table " + broken.table + ", rule " + broken.rule + ": " + broken.message);
 }
 
+bool lacks_row(const Outcome& outcome) {
+  return outcome.kind == Outcome::Kind::quarantined && outcome.reason &&
+         outcome.reason->code == ErrorCode::row_unknown;
+}
+
 std::string_view name_of(Outcome::Kind kind) {
   switch (kind) {
     case Outcome::Kind::accepted:

@@ -76,8 +76,15 @@ class DeviceStore {
 
   /// Records the hub's verdicts. Rejected and dependent transactions leave the overlay here: their
   /// rows go back to the hub's values folded with what remains, and the transaction is kept as
-  /// rejected.
+  /// rejected. With one that is quarantined with row_unknown the rows that it meant are kept as the
+  /// hub's values stood here: those it updated or deleted, and all that these and its inserted rows
+  /// hang on (SEMANTICS D4).
   [[nodiscard]] virtual Status acknowledge(const Ack& ack) = 0;
+
+  /// Of the rows kept so, the oldest part that the hub has not confirmed; nullopt: none.
+  [[nodiscard]] virtual Result<std::optional<Salvage>> salvage() = 0;
+  /// The hub has that part. Passed over unless it is the one that salvage() gives.
+  [[nodiscard]] virtual Status salvaged(const Salvaged& confirmed) = 0;
 
   /// Sums of the hub's values of all rows here, by buckets: ds_pending in place of what is shown
   /// (SEMANTICS E1, E3). All tables of the schema.

@@ -25,6 +25,7 @@
 #include "engine/core/schema.hpp"
 #include "engine/core/schema_history.hpp"
 #include "engine/ports/hub_duplicates.hpp"
+#include "engine/wire/message.hpp"
 
 namespace doorstep {
 
@@ -76,13 +77,26 @@ struct TransactionRecord {
   friend bool operator==(const TransactionRecord&, const TransactionRecord&) = default;
 };
 
+enum class QuarantineState : std::uint8_t { waiting, admitted, discarded };
+
 /// A transaction that changed nothing but is kept for a person, with its bytes.
 struct QuarantineRecord {
   TransactionId id;
   Position position;
   Error reason;
   Bytes body;
+  QuarantineState state = QuarantineState::waiting;
+  // Of one that a person has settled:
+  Position settled = {};
+  Instant settled_at = {};
+  std::string settled_by = {};
   friend bool operator==(const QuarantineRecord&, const QuarantineRecord&) = default;
+};
+[[nodiscard]] std::string_view name_of(QuarantineState state);
+
+struct QuarantineQuery {
+  std::size_t count_max = 0;
+  bool only_waiting = false;
 };
 
 /// Which conflicts to list. Withdrawn ones are over and never listed.
@@ -152,10 +166,19 @@ class HubCommit {
   [[nodiscard]] virtual Status put_conflicts(std::span<const Conflict> conflicts) = 0;
   [[nodiscard]] virtual Status put_transactions(
       std::span<const TransactionRecord> transactions) = 0;
+  /// By id: inserts or replaces.
   [[nodiscard]] virtual Status put_quarantine(const QuarantineRecord& record) = 0;
+  /// nullopt: it was never quarantined.
+  [[nodiscard]] virtual Result<std::optional<QuarantineRecord>> quarantined(
+      const TransactionId& id) = 0;
   /// Hashes of what is in quarantine under this number: copies of a phone give it more than once.
-  [[nodiscard]] virtual Result<std::vector<Hash>> quarantined(const DeviceId& device,
-                                                              Sequence sequence) = 0;
+  [[nodiscard]] virtual Result<std::vector<Hash>> quarantined_hashes(const DeviceId& device,
+                                                                     Sequence sequence) = 0;
+  /// Rows that a device had as the hub's (SEMANTICS D4), by sequence and part: inserts or replaces.
+  [[nodiscard]] virtual Status put_salvage(const DeviceId& device, const Salvage& salvage) = 0;
+  /// All parts of one transaction; ascending.
+  [[nodiscard]] virtual Result<std::vector<Salvage>> salvage(const DeviceId& device,
+                                                             Sequence sequence) = 0;
   /// Adds to the running sums; sums that become zero may be dropped.
   [[nodiscard]] virtual Status add_digests(const DigestChanges& changes) = 0;
   /// Replaces the running sums of these scopes by those of a scan of their live rows.
@@ -261,7 +284,14 @@ class HubSnapshot {
   [[nodiscard]] virtual Result<std::optional<Conflict>> conflict(const ConflictId& id) = 0;
   /// As HubCommit::conflicts_of.
   [[nodiscard]] virtual Result<std::vector<Conflict>> conflicts_of(const RowKey& key) = 0;
-  [[nodiscard]] virtual Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) = 0;
+  /// Newest first.
+  [[nodiscard]] virtual Result<std::vector<QuarantineRecord>> quarantine(
+      const QuarantineQuery& query) = 0;
+  /// As HubCommit::salvage().
+  [[nodiscard]] virtual Result<std::vector<Salvage>> salvage(const DeviceId& device,
+                                                             Sequence sequence) = 0;
+  /// When that commit was; nullopt when there is none.
+  [[nodiscard]] virtual Result<std::optional<Instant>> committed_at(Position position) = 0;
   /// Newest first, by the commit that proposed them; only open ones, or all.
   [[nodiscard]] virtual Result<std::vector<Duplicate>> duplicates(bool only_open,
                                                                   std::size_t count_max) = 0;

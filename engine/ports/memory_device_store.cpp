@@ -9,6 +9,7 @@
 #include "engine/core/limits.hpp"
 #include "engine/core/schema_difference.hpp"
 #include "engine/ports/feed_order.hpp"
+#include "engine/ports/meant_rows.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -220,6 +221,7 @@ Status MemoryDeviceStore::acknowledge(const Ack& ack) {
     if (item.outcome.kind == Outcome::Kind::accepted) continue;
     Outcome& outcome = outcomes_[own->first] = item.outcome;
     if (outcome.depends_on.value != 0) outcome.depends_on = here(outcome.depends_on);
+    DS_TRY(keep_salvage(item, own->second));
     if (changed_nothing(item.outcome)) own->second.refused = true;
   }
   for (auto it = outcomes_.begin(); it != outcomes_.end() && it->first <= through;) {
@@ -229,6 +231,34 @@ Status MemoryDeviceStore::acknowledge(const Ack& ack) {
   acknowledged_ = std::max(acknowledged_, through);
   hub_seen_ = std::max(hub_seen_, ack.now);
   drop_idle_copies();
+  return {};
+}
+
+Status MemoryDeviceStore::keep_salvage(const Ack::Item& item, const OwnTransaction& own) {
+  if (own.refused || !lacks_row(item.outcome)) return {};
+  const auto held = [this](const RowKey& key) -> Result<std::optional<RowImage>> {
+    if (auto image = base(key)) return image;
+    const auto copy = last_copies_.find(key);
+    return copy == last_copies_.end() ? std::optional<RowImage>() : copy->second.image;
+  };
+  DS_ASSIGN(const HeldRows rows, meant_rows(*schema_, own.content, held));
+  const std::vector<Salvage> parts = salvage_of(*schema_, item.sequence, rows);
+  if (!parts.empty()) salvage_[item.sequence].assign(parts.begin(), parts.end());
+  return {};
+}
+
+Result<std::optional<Salvage>> MemoryDeviceStore::salvage() {
+  if (salvage_.empty()) return std::optional<Salvage>();
+  return std::optional<Salvage>(salvage_.begin()->second.front());
+}
+
+Status MemoryDeviceStore::salvaged(const Salvaged& confirmed) {
+  if (salvage_.empty()) return {};
+  const auto oldest = salvage_.begin();
+  const Salvage& part = oldest->second.front();
+  if (part.sequence != confirmed.sequence || part.part != confirmed.part) return {};
+  oldest->second.pop_front();
+  if (oldest->second.empty()) salvage_.erase(oldest);
   return {};
 }
 

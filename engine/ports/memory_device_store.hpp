@@ -5,6 +5,7 @@
 // thread-safe.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <span>
 #include <vector>
@@ -60,6 +61,8 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<DeviceState> state() override;
   [[nodiscard]] Result<Push> outbox(Sequence after, std::size_t bytes_max) override;
   [[nodiscard]] Status acknowledge(const Ack& ack) override;
+  [[nodiscard]] Result<std::optional<Salvage>> salvage() override;
+  [[nodiscard]] Status salvaged(const Salvaged& confirmed) override;
   [[nodiscard]] Result<std::vector<BucketSums>> bucket_sums() override;
   [[nodiscard]] Status stage(const Changes& changes) override;
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
@@ -114,6 +117,7 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] std::vector<ScopeId> differing_scopes(
       const std::vector<Checkpoint::ScopeDigest>& digests) const;
   void carry_references(RowChange& change) const;
+  [[nodiscard]] Status keep_salvage(const Ack::Item& item, const OwnTransaction& own);
   void keep_last_copies(const BaseRows& after, Sequence included);
   void drop_idle_copies();
 
@@ -138,6 +142,7 @@ class MemoryDeviceStore final : public DeviceStore {
   std::map<Sequence, OwnTransaction> own_;
   std::map<RowKey, LastCopy> last_copies_;
   std::map<Sequence, Outcome> outcomes_;
+  std::map<Sequence, std::deque<Salvage>> salvage_;  // parts that the hub has not confirmed
   std::map<ConflictId, ConflictRecord> conflicts_;
   std::vector<Changes> staged_;
   bool differs_ = false;

@@ -36,6 +36,7 @@ struct MemoryHubState {
   std::map<DeviceId, DeviceRecord> devices;
   std::map<std::pair<DeviceId, Sequence>, TransactionRecord> transactions;
   std::vector<QuarantineRecord> quarantine;  ///< oldest first
+  std::map<std::tuple<DeviceId, Sequence, std::uint32_t>, Salvage> salvage;
   FallenRows fallen;
   std::map<DeviceId, std::vector<PastGrant>> past_grants;
   std::map<Hash, CodeRecord> codes;
@@ -45,6 +46,11 @@ struct MemoryHubState {
   std::int64_t horizon_ms = limits::horizon_ms_default;
   MemoryDuplicatesState duplicates;
 
+  void put(const QuarantineRecord& record);
+  [[nodiscard]] std::optional<QuarantineRecord> quarantined(const TransactionId& id) const;
+  /// Newest first.
+  [[nodiscard]] std::vector<QuarantineRecord> quarantined(const QuarantineQuery& query) const;
+  [[nodiscard]] std::vector<Salvage> salvage_of(const DeviceId& device, Sequence sequence) const;
   void put(const Schema& schema, const StoredRow& row);
   void put(const Departure& departure);
   void put(const Conflict& conflict);
@@ -53,6 +59,8 @@ struct MemoryHubState {
   [[nodiscard]] std::vector<RowId> children(const Schema& schema, const ChildQuery& query) const;
   [[nodiscard]] const Conflict* find(const ConflictId& id) const;
   [[nodiscard]] std::vector<Conflict> conflicts_of(const RowKey& key) const;
+  /// Newest first.
+  [[nodiscard]] std::vector<Conflict> list(const ConflictQuery& query) const;
   [[nodiscard]] std::vector<Departure> departures_of(const RowKey& key) const;
   [[nodiscard]] Collected collect(const CollectRequest& request);
   void recount(const Schema& schema, std::span<const ScopeId> scopes);

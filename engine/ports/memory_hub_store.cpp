@@ -107,17 +107,26 @@ class MemoryHubStore::Commit final : public HubCommit {
     return {};
   }
   Status put_quarantine(const QuarantineRecord& record) override {
-    std::erase_if(work_.quarantine, [&](const auto& held) { return held.id == record.id; });
-    work_.quarantine.push_back(record);
+    work_.put(record);
     return {};
   }
-  Result<std::vector<Hash>> quarantined(const DeviceId& device, Sequence sequence) override {
+  Result<std::optional<QuarantineRecord>> quarantined(const TransactionId& id) override {
+    return work_.quarantined(id);
+  }
+  Result<std::vector<Hash>> quarantined_hashes(const DeviceId& device, Sequence sequence) override {
     std::vector<Hash> hashes;
     for (const QuarantineRecord& held : work_.quarantine) {
       const bool asked = held.id.device == device && held.id.sequence == sequence;
       if (asked) hashes.push_back(held.id.hash);
     }
     return hashes;
+  }
+  Status put_salvage(const DeviceId& device, const Salvage& salvage) override {
+    work_.salvage.insert_or_assign({device, salvage.sequence, salvage.part}, salvage);
+    return {};
+  }
+  Result<std::vector<Salvage>> salvage(const DeviceId& device, Sequence sequence) override {
+    return work_.salvage_of(device, sequence);
   }
   Status add_digests(const DigestChanges& changes) override {
     for (const auto& [place, added] : changes.sums()) {
@@ -260,19 +269,7 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
     return out;
   }
   Result<std::vector<Conflict>> conflicts(const ConflictQuery& query) override {
-    std::vector<Conflict> out;
-    for (const auto& [id, key] : state_->conflicts) {
-      const Conflict& conflict = *std::get<std::shared_ptr<const Conflict>>(state_->feed.at(key));
-      if (conflict.withdrawn) continue;
-      if (query.state && conflict.state != *query.state) continue;
-      if (query.table && conflict.key.table != *query.table) continue;
-      out.push_back(conflict);
-    }
-    std::stable_sort(out.begin(), out.end(),
-                     [](const Conflict& a, const Conflict& b) { return a.position > b.position; });
-    if (out.size() > query.count_max)
-      out.erase(out.begin() + static_cast<std::ptrdiff_t>(query.count_max), out.end());
-    return out;
+    return state_->list(query);
   }
   Result<std::optional<Conflict>> conflict(const ConflictId& id) override {
     const Conflict* found = state_->find(id);
@@ -281,10 +278,15 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
   Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override {
     return state_->conflicts_of(key);
   }
-  Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) override {
-    std::vector<QuarantineRecord> out(state_->quarantine.rbegin(), state_->quarantine.rend());
-    if (out.size() > count_max) out.resize(count_max);
-    return out;
+  Result<std::vector<QuarantineRecord>> quarantine(const QuarantineQuery& query) override {
+    return state_->quarantined(query);
+  }
+  Result<std::vector<Salvage>> salvage(const DeviceId& device, Sequence sequence) override {
+    return state_->salvage_of(device, sequence);
+  }
+  Result<std::optional<Instant>> committed_at(Position position) override {
+    const auto found = state_->times.find(position);
+    return found == state_->times.end() ? std::nullopt : std::optional(found->second);
   }
   Result<std::vector<Duplicate>> duplicates(bool only_open, std::size_t count_max) override {
     return state_->duplicates.list(only_open, count_max);

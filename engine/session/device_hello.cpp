@@ -1,7 +1,5 @@
 #include "engine/session/device_hello.hpp"
 
-#include <string>
-
 #include "engine/wire/version.hpp"
 
 namespace doorstep {
@@ -32,13 +30,6 @@ Fork fork_of(const DeviceState& own, const DeviceSession::Options& options,
   const Successor& next = *own.successor;
   return {next.device, next.keys.public_key,
           sign(next.keys, fork_text(challenge, options.binding, own.device, next.device))};
-}
-
-Error said_by_hub(const ErrorMessage& message) {
-  if (const auto code = error_code_of(message.code))
-    return error(*code, "the hub: " + message.detail);
-  return error(ErrorCode::internal,
-               "the hub: error " + std::to_string(message.code) + ", " + message.detail);
 }
 
 bool begin_fork(DeviceStore& store, const DeviceSession::Options& options) {

@@ -1,5 +1,4 @@
-// How a device presents itself on the hub's Challenge, and what it makes of a hub that ends the
-// call. Parts of DeviceSession.
+// How a device presents itself on the hub's Challenge. Parts of DeviceSession.
 #pragma once
 
 #include "engine/session/device_session.hpp"
@@ -13,9 +12,6 @@ namespace doorstep {
 /// That it goes on as its successor. Precondition: it has one.
 [[nodiscard]] Fork fork_of(const DeviceState& own, const DeviceSession::Options& options,
                            const Challenge& challenge);
-
-/// Why the hub ended the connection, in its own words.
-[[nodiscard]] Error said_by_hub(const ErrorMessage& message);
 
 /// A copy was noticed (SEMANTICS C5): whom the replica goes on as is kept. False when that was done
 /// before, or cannot be: there is nothing new to come again with.

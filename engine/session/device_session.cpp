@@ -6,29 +6,26 @@
 
 #include "engine/core/limits.hpp"
 #include "engine/session/check_history.hpp"
+#include "engine/session/common_version.hpp"
 #include "engine/session/device_hello.hpp"
 #include "engine/session/enrol_exchange.hpp"
+#include "engine/session/next_push.hpp"
 #include "engine/session/push_bytes.hpp"
+#include "engine/session/said_by_hub.hpp"
+#include "engine/session/salvage_sender.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/message.hpp"
-#include "engine/wire/version.hpp"
 
 namespace doorstep {
 namespace {
 
-enum class Phase {
-  challenge,
-  welcome,
-  forking,  // the hub puts the successor on record
-  open,
-  closed
-};
+enum class Phase { challenge, welcome, forking, open, closed };
 
 }  // namespace
 
 struct DeviceSession::State {
   State(DeviceStore& device_store, LogSink& log_sink, Options given)
-      : store(device_store), log(log_sink), options(std::move(given)) {}
+      : store(device_store), log(log_sink), options(std::move(given)), salvage(device_store) {}
 
   DeviceStore& store;
   LogSink& log;
@@ -47,14 +44,16 @@ struct DeviceSession::State {
   std::uint64_t window = limits::push_bytes_in_flight_max;
   Sequence pushed;  // the newest sent, or known to be at the hub
   Sequence acknowledged_at_start;
-  std::optional<Error>
-      put_off;              // the hub is too old for the next transaction: nothing more is pushed
-  Fingerprint said_schema;  // in Hello: this connection speaks of it
-  std::optional<Successor> successor;  // whom this copy goes on as: pushes are set aside
+  std::optional<Error> put_off;  // the hub is too old for the next transaction: no more is pushed
+  Fingerprint said_schema;       // in Hello: this connection speaks of it
+  /// Whom this copy goes on as: the hub puts that on record (Phase::forking), pushes are set aside.
+  std::optional<Successor> successor;
   bool pulling = false;
-  bool awaits_refill =
-      false;  // a reconcile was asked for: what was under way before is not applied
+  bool awaits_refill = false;    // a reconcile is asked for: what was under way is not applied
   std::uint32_t reconciles = 0;  // begun on this connection
+  SalvageSender salvage;
+  bool unfinished = false;         // a checkpoint is applied and salvage still under way
+  std::vector<ScopeId> differing;  // at the last checkpoint
   SyncProgress progress;
   SyncProgress shown;
 
@@ -70,8 +69,11 @@ struct DeviceSession::State {
   Status on_ack(const Ack& ack);
   Status on_changes(const Changes& changes);
   Status on_restart(const Restart& restart);
+  Status on_salvaged(const Salvaged& confirmed);
   Status after_checkpoint(const Applied& applied);
+  Status finish();
   Status push_more();
+  Status send_salvage();
   Status pull();
   void ask(Pull request);
   Status succeed();
@@ -92,9 +94,7 @@ void DeviceSession::State::close(std::optional<Error> reason) {
 
 void DeviceSession::State::fail(const Error& reason, bool tell_hub) {
   log.write(LogLevel::warning, "sync_failed", {{"error", reason.text()}});
-  if (tell_hub) {
-    send(ErrorMessage{static_cast<std::uint64_t>(reason.code), reason.detail});
-  }
+  if (tell_hub) send(ErrorMessage{static_cast<std::uint64_t>(reason.code), reason.detail});
   if (reason.code == ErrorCode::device_forked && begin_fork(store, options)) {
     effects.emplace_back(device_effect::ComeAgain{});
   }
@@ -105,7 +105,7 @@ std::optional<Instant> DeviceSession::State::deadline() const {
   if (!started) return Instant{0};  // a first step arms the time-outs
   if (phase == Phase::closed) return std::nullopt;
   if (phase != Phase::open) return opened + limits::handshake_ms_max;
-  const bool waiting = !in_flight.empty() || (pulling && !options.live);
+  const bool waiting = !in_flight.empty() || salvage.waits() || (pulling && !options.live);
   if (!waiting) return std::nullopt;  // live and quiet: the transport's pings watch the link
   return last_sign + limits::answer_ms_max;
 }
@@ -155,6 +155,7 @@ Status DeviceSession::State::on_message(const Message& message) {
     if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
     if (const auto* changes = std::get_if<Changes>(&message)) return on_changes(*changes);
     if (const auto* restart = std::get_if<Restart>(&message)) return on_restart(*restart);
+    if (const auto* held = std::get_if<Salvaged>(&message)) return on_salvaged(*held);
   }
   return error(ErrorCode::unexpected_message);
 }
@@ -189,10 +190,7 @@ Result<DeviceState> DeviceSession::State::own_state() {
 }
 
 Status DeviceSession::State::on_welcome(const Welcome& welcome) {
-  if (welcome.version < protocol_version_min || welcome.version > protocol_version_max) {
-    return error(ErrorCode::version_unsupported,
-                 "the hub chose " + std::to_string(welcome.version));
-  }
+  DS_TRY(check_chosen_version(welcome.version));
   DS_ASSIGN(const DeviceState own, own_state());
   if (!successor) DS_TRY(check_history(store, welcome, own));
   DS_TRY(store.note_welcome(welcome, options.read_clocks()));
@@ -210,6 +208,7 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
   // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
   // A5).
   pushed = std::max(pushed, welcome.merged);
+  DS_TRY(send_salvage());
   return push_more();
 }
 
@@ -226,18 +225,11 @@ Status DeviceSession::State::push_more() {
   DS_ASSIGN(const DeviceState own, own_state());
   progress.push_total = std::max(progress.push_total, own.last.value - acknowledged_at_start.value);
   while (pushed < own.last) {
-    const std::uint64_t flying = in_flight.bytes();
-    if (flying >= window && !in_flight.empty()) return {};
-    const std::uint64_t room =
-        std::min<std::uint64_t>(limits::push_bytes_target, window - std::min(window, flying));
-    DS_ASSIGN(const Push push, store.outbox(pushed, static_cast<std::size_t>(room)));
-    if (push.bodies.empty()) return {};
-    if (push.first != pushed.next()) return error(ErrorCode::corrupt, "the outbox has a gap");
-    const std::uint64_t bytes = bytes_in(push);
-    if (!in_flight.empty() && flying + bytes > window) return {};
-    send(push);
-    pushed = Sequence{push.first.value + push.bodies.size() - 1};
-    in_flight.add(pushed, bytes);
+    DS_ASSIGN(const auto push, next_push(store, pushed, in_flight, window));
+    if (!push) return {};
+    send(*push);
+    pushed = Sequence{push->first.value + push->bodies.size() - 1};
+    in_flight.add(pushed, bytes_in(*push));
   }
   return {};
 }
@@ -264,10 +256,7 @@ Status DeviceSession::State::reconcile() {
   ++reconciles;
   DS_ASSIGN(const DeviceState own, store.state());
   if (own.staged) DS_TRY(store.drop_staged());
-  Pull request;
-  request.cursor = own.cursor;
-  request.holds = scopes_fingerprint(own.expected);
-  DS_ASSIGN(request.sums, store.bucket_sums());
+  DS_ASSIGN(Pull request, reconcile_pull(store, own));
   ask(std::move(request));
   awaits_refill = true;
   return {};
@@ -301,7 +290,20 @@ Status DeviceSession::State::on_ack(const Ack& ack) {
   progress.pushed = durable.value - acknowledged_at_start.value;
   progress.push_total = std::max(progress.push_total, progress.pushed);
   effects.emplace_back(device_effect::Acknowledged{ack});
+  DS_TRY(send_salvage());
   return push_more();
+}
+
+Status DeviceSession::State::send_salvage() {
+  DS_ASSIGN(const auto next, salvage.next());
+  if (next) send(*next);
+  return {};
+}
+
+Status DeviceSession::State::on_salvaged(const Salvaged& confirmed) {
+  DS_TRY(salvage.confirmed(confirmed));
+  DS_TRY(send_salvage());
+  return unfinished ? finish() : Status();
 }
 
 Status DeviceSession::State::on_changes(const Changes& changes) {
@@ -329,28 +331,28 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
 
 Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   effects.emplace_back(device_effect::CheckpointApplied{applied});
-  if (!applied.differing.empty()) {
-    log.write(LogLevel::error, "digest_mismatch", {{"scope", applied.differing.front().code}});
-  }
-  if (!applied.healed.empty()) {
-    log.write(LogLevel::warning, "healed", {{"tables", std::to_string(applied.healed.size())}});
-  }
+  log_applied(log, applied);
   if (options.live) send(Credit{1});
   DS_TRY(push_more());
+  differing = applied.differing;
+  return finish();
+}
+
+// Up to date is only who has also handed over what the hub asked a person about.
+Status DeviceSession::State::finish() {
+  unfinished = salvage.waits();
+  if (unfinished) return {};
   DS_ASSIGN(const DeviceState own, own_state());
   const bool settled = in_flight.empty() && own.included == own.acknowledged;
   const bool current = settled && own.acknowledged == own.last;
   if (successor && current) return succeed();
-  if (current && applied.differing.empty()) effects.emplace_back(device_effect::UpToDate{});
-  if (!applied.differing.empty() && reconciles < limits::reconciles_max) return reconcile();
+  if (current && differing.empty()) effects.emplace_back(device_effect::UpToDate{});
+  if (!differing.empty() && reconciles < limits::reconciles_max) return reconcile();
   if (options.live) return {};
   pulling = false;
   if (!settled || (!current && !put_off)) return pull();
-  if (!applied.differing.empty()) {
-    close(error(ErrorCode::digest_mismatch, "scope " + applied.differing.front().code));
-  } else {
-    close(put_off);
-  }
+  if (!differing.empty()) put_off = error(ErrorCode::digest_mismatch, "scope " + differing[0].code);
+  close(put_off);
   return {};
 }
 

@@ -67,6 +67,8 @@ using DeviceEffect = std::variant<device_effect::SendFrame, device_effect::Progr
 /// of that is new to it. The scan is left out when the staged batches answer another question; they
 /// are to be dropped then. `include`, `live` and `credit` are the caller's.
 [[nodiscard]] Pull next_pull(const DeviceState& own);
+/// What begins a reconcile: the sums of all that it holds.
+[[nodiscard]] Result<Pull> reconcile_pull(DeviceStore& store, const DeviceState& own);
 
 class DeviceSession {
  public:

@@ -18,7 +18,7 @@ Result<std::vector<Hash>> hashes_of(HubCommit& commit, const PushRequest& reques
     starts.emplace_back();
   } else {
     const Sequence before{push.first.value - 1};
-    DS_ASSIGN(starts, commit.quarantined(request.device, before));
+    DS_ASSIGN(starts, commit.quarantined_hashes(request.device, before));
     DS_ASSIGN(const auto record, commit.transaction(request.device, before));
     if (record) starts.push_back(record->id.hash);
   }
@@ -62,7 +62,7 @@ Result<ForkVerdict> keep_fork(HubCommit& commit, const PushRequest& request) {
       continue;
     }
     Outcome outcome = set_aside();
-    DS_ASSIGN(const std::vector<Hash> kept, commit.quarantined(id.device, id.sequence));
+    DS_ASSIGN(const std::vector<Hash> kept, commit.quarantined_hashes(id.device, id.sequence));
     if (std::find(kept.begin(), kept.end(), id.hash) == kept.end()) {
       DS_TRY(commit.put_quarantine({id, commit.position(), *outcome.reason, push.bodies[i]}));
       verdict.kept = true;

@@ -1,33 +1,21 @@
 #include "engine/session/hub_greeting.hpp"
 
 #include <algorithm>
-#include <string>
 
 #include "engine/core/limits.hpp"
+#include "engine/session/common_version.hpp"
 #include "engine/wire/version.hpp"
 
 namespace doorstep {
-namespace {
-
-Status check_versions(std::uint16_t min, std::uint16_t max) {
-  if (min <= protocol_version_max && max >= protocol_version_min) return {};
-  return error(ErrorCode::version_unsupported, "the device speaks versions " + std::to_string(min) +
-                                                   " to " + std::to_string(max) + ", the hub " +
-                                                   std::to_string(protocol_version_min) + " to " +
-                                                   std::to_string(protocol_version_max));
-}
-
-}  // namespace
-
 Status check_enrol(const Enrol& enrol, const Challenge& challenge, ByteView binding) {
-  DS_TRY(check_versions(enrol.version_min, enrol.version_max));
+  DS_TRY(check_version(enrol.version_min, enrol.version_max));
   const Bytes proof = proof_text(challenge, binding, enrol.device);
   if (!verify(enrol.key, proof, enrol.signature)) return error(ErrorCode::wrong_key);
   return {};
 }
 
 Status check_call(const Hello& hello, const HubId& hub) {
-  DS_TRY(check_versions(hello.version_min, hello.version_max));
+  DS_TRY(check_version(hello.version_min, hello.version_max));
   if (hello.hub == hub) return {};
   return error(ErrorCode::device_unknown, "the replica belongs to hub " + hello.hub.hex());
 }
@@ -66,6 +54,19 @@ Welcome welcome_of(const HelloAnswer& answer, const Hello& hello,
   welcome.push_bytes = limits::push_bytes_in_flight_max;
   if (hello.holds != scopes_fingerprint(answer.visible)) welcome.visible = answer.visible;
   return welcome;
+}
+
+PushRequest request_of(const Push& push, const Hello& hello, std::int64_t since_hello,
+                       Instant now) {
+  PushRequest request;
+  request.device = hello.device;
+  request.push = push;
+  // The probe, moved along the hub's clock: the ages of what was written after Hello stay exact.
+  request.clock = hello.clock;
+  request.clock.wall_ms += since_hello;
+  request.clock.boot_ms += since_hello;
+  request.clock_met = now;
+  return request;
 }
 
 Status check_fork(const Fork& fork, const Hello& hello, const Challenge& challenge,

@@ -1,4 +1,4 @@
-// What a hub makes of a caller's first words, and what it answers. Parts of HubSession; pure.
+// What a hub makes of a caller's words, and what it answers. Parts of HubSession; pure.
 #pragma once
 
 #include "engine/session/hub_session.hpp"
@@ -23,6 +23,10 @@ namespace doorstep {
 /// The answer to a Hello that passed.
 [[nodiscard]] Welcome welcome_of(const HelloAnswer& answer, const Hello& hello,
                                  const HubSession::Options& options, Instant now);
+
+/// What the merge is asked to do with a push, `since_hello` ms after the Hello that it follows.
+[[nodiscard]] PushRequest request_of(const Push& push, const Hello& hello, std::int64_t since_hello,
+                                     Instant now);
 
 /// That the successor's key is there (SEMANTICS C5). Errors: wrong_key, malformed.
 [[nodiscard]] Status check_fork(const Fork& fork, const Hello& hello, const Challenge& challenge,

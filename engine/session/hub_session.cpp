@@ -56,6 +56,7 @@ struct HubSession::State {
   bool pull_came = false;
   Sequence told;  // durable up to here, as the device knows
   HubPull feed;
+  bool storing = false;  // a salvage is with the merge writer
 
   void send(const Message& message);
   void close(const Error& reason);
@@ -65,6 +66,7 @@ struct HubSession::State {
   Status on_enrol(const Enrol& enrol);
   Status on_hello(const Hello& asked);
   Status on_push(const Push& push);
+  Status on_salvage(const Salvage& salvage);
   Status on_early();
   Status on(const hub_input::Connected&);
   Status on(const hub_input::Frame& frame) { return on_frame(frame.bytes); }
@@ -72,6 +74,7 @@ struct HubSession::State {
   Status on(const hub_input::EnrolDone& enrolled);
   Status on(const hub_input::PushMerged& merged);
   Status on(const hub_input::FeedRead& read);
+  Status on(const hub_input::SalvageStored& stored);
   Status on(const hub_input::Committed& committed);
   Status on(const hub_input::SuccessorDone& done);
   Status on(const hub_input::Revoked& revoked);
@@ -108,8 +111,7 @@ void HubSession::State::close_busy(std::int64_t retry_ms) {
 
 std::optional<Instant> HubSession::State::deadline() const {
   const bool greeting = phase == HubPhase::greeting || phase == HubPhase::looking_up;
-  if (!greeting) return std::nullopt;
-  return opened + limits::handshake_ms_max;
+  return greeting ? std::optional(opened + limits::handshake_ms_max) : std::nullopt;
 }
 
 Status HubSession::State::on(const hub_input::Connected&) {
@@ -162,6 +164,7 @@ Status HubSession::State::on_message(const Message& message) {
     if (const auto* push = std::get_if<Push>(&message)) return on_push(*push);
     if (const auto* pull = std::get_if<Pull>(&message)) return on_pull(*pull);
     if (const auto* fork = std::get_if<Fork>(&message)) return on_fork(*fork);
+    if (const auto* salvage = std::get_if<Salvage>(&message)) return on_salvage(*salvage);
     if (const auto* credit = std::get_if<Credit>(&message)) {
       feed.on_credit(credit->messages);
       read_more();
@@ -277,17 +280,23 @@ Status HubSession::State::on_push(const Push& push) {
   }
   merging.add(Sequence{push.first.value + push.bodies.size() - 1}, bytes);
   feed.merging = merging.size();
-  PushRequest request;
-  request.device = hello->device;
-  request.push = push;
-  // The probe, moved along the hub's clock: the ages of what was written after Hello stay exact.
-  const std::int64_t since_hello = now - clock_met;
-  request.clock = hello->clock;
-  request.clock.wall_ms += since_hello;
-  request.clock.boot_ms += since_hello;
-  request.clock_met = now;
-  request.fork = forked;
-  effects.emplace_back(hub_effect::MergePush{std::move(request)});
+  effects.emplace_back(hub_effect::MergePush{request_of(push, *hello, now - clock_met, now)});
+  std::get<hub_effect::MergePush>(effects.back()).request.fork = forked;
+  return {};
+}
+
+// One at a time, so that what waits here stays bounded.
+Status HubSession::State::on_salvage(const Salvage& salvage) {
+  if (std::exchange(storing, true)) return error(ErrorCode::credit_exceeded, "salvage");
+  effects.emplace_back(hub_effect::StoreSalvage{{hello->device, salvage}});
+  return {};
+}
+
+Status HubSession::State::on(const hub_input::SalvageStored& stored) {
+  if (phase != HubPhase::open) return {};
+  storing = false;
+  if (!stored.stored) return stored.stored.error();
+  send(*stored.stored);
   return {};
 }
 
@@ -352,16 +361,6 @@ Status HubSession::State::on(const hub_input::Committed& committed) {
 Status HubSession::State::on(const hub_input::SchemaChanged& changed) {
   if (phase != HubPhase::open || changed.newest == welcomed_with) return {};
   close_busy(limits::scopes_changed_retry_ms);
-  return {};
-}
-
-Status HubSession::State::on(const hub_input::Timer&) {
-  if (const auto due = deadline(); due && now >= *due) return error(ErrorCode::timeout, "no hello");
-  return {};
-}
-
-Status HubSession::State::on(const hub_input::Shutdown&) {
-  close_busy(limits::shutdown_retry_ms);
   return {};
 }
 

@@ -22,6 +22,7 @@
 #include "engine/ports/hub_store.hpp"
 #include "engine/ports/log_sink.hpp"
 #include "engine/session/merge_pushes.hpp"
+#include "engine/session/store_salvage.hpp"
 #include "engine/wire/frame.hpp"
 #include "engine/wire/message.hpp"
 
@@ -84,6 +85,9 @@ struct PushMerged {
 struct FeedRead {
   Result<FeedAnswer> answer;
 };  ///< answers ReadFeed
+struct SalvageStored {
+  Result<Salvaged> stored;
+};  ///< answers StoreSalvage
 struct Committed {
   Position head;
   bool scopes_changed = false;
@@ -102,8 +106,9 @@ struct Shutdown {};  ///< the hub stops: tell the device when to come back
 }  // namespace hub_input
 using HubInput = std::variant<hub_input::Connected, hub_input::Frame, hub_input::HelloLookedUp,
                               hub_input::EnrolDone, hub_input::SuccessorDone, hub_input::PushMerged,
-                              hub_input::FeedRead, hub_input::Committed, hub_input::Revoked,
-                              hub_input::SchemaChanged, hub_input::Timer, hub_input::Shutdown>;
+                              hub_input::FeedRead, hub_input::SalvageStored, hub_input::Committed,
+                              hub_input::Revoked, hub_input::SchemaChanged, hub_input::Timer,
+                              hub_input::Shutdown>;
 
 namespace hub_effect {
 struct SendFrame {
@@ -126,6 +131,9 @@ struct MergePush {
 struct ReadFeed {
   FeedQuestion question;
 };  ///< answer with FeedRead
+struct StoreSalvage {
+  SalvageRequest request;
+};  ///< answer with SalvageStored
 struct RecountDigests {
   std::vector<ScopeId> scopes;
 };  ///< the running sums are not those of the rows; no answer is waited for
@@ -140,7 +148,8 @@ struct Close {
 using HubEffect =
     std::variant<hub_effect::SendFrame, hub_effect::LookUpHello, hub_effect::RedeemCode,
                  hub_effect::RegisterSuccessor, hub_effect::MergePush, hub_effect::ReadFeed,
-                 hub_effect::RecountDigests, hub_effect::Identified, hub_effect::Close>;
+                 hub_effect::StoreSalvage, hub_effect::RecountDigests, hub_effect::Identified,
+                 hub_effect::Close>;
 
 class HubSession {
  public:

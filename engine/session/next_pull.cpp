@@ -27,4 +27,12 @@ Pull next_pull(const DeviceState& own) {
   return request;
 }
 
+Result<Pull> reconcile_pull(DeviceStore& store, const DeviceState& own) {
+  Pull request;
+  request.cursor = own.cursor;
+  request.holds = scopes_fingerprint(own.expected);
+  DS_ASSIGN(request.sums, store.bucket_sums());
+  return request;
+}
+
 }  // namespace doorstep

@@ -1,5 +1,4 @@
-// What a push counts against the window of unacknowledged bytes, and how much a message carries.
-// Pure.
+// What a push counts against the window of unacknowledged bytes. Pure.
 #pragma once
 
 #include <deque>
@@ -65,13 +64,5 @@ class PushesMerging {
   };
   std::deque<One> pushes_;
 };
-
-/// Rows that a message brings or takes away.
-[[nodiscard]] inline std::uint64_t rows_in(const Changes& changes) {
-  std::uint64_t rows = 0;
-  for (const RowBlock& block : changes.rows) rows += block.rows.size();
-  for (const RemovalBlock& block : changes.removals) rows += block.rows.size();
-  return rows;
-}
 
 }  // namespace doorstep

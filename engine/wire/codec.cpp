@@ -5,6 +5,7 @@
 namespace doorstep {
 namespace {
 
+// A message's type number is its place in the variant, counted from 1.
 constexpr std::size_t message_types = std::variant_size_v<Message>;
 
 template <std::size_t index = 0>
@@ -12,7 +13,7 @@ Result<Message> read_message(CborReader& reader, std::uint64_t type, std::size_t
   if constexpr (index == message_types) {
     return error(ErrorCode::unexpected_message, "message type " + std::to_string(type));
   } else {
-    if (type != message_numbers[index]) return read_message<index + 1>(reader, type, fields);
+    if (type != index + 1) return read_message<index + 1>(reader, type, fields);
     std::variant_alternative_t<index, Message> message;
     if (fields != field_count(&message)) {
       return error(ErrorCode::malformed, "a message with another number of fields");
@@ -25,14 +26,12 @@ Result<Message> read_message(CborReader& reader, std::uint64_t type, std::size_t
 
 }  // namespace
 
-std::uint64_t number_of(const Message& message) { return message_numbers.at(message.index()); }
-
 Bytes encode(const Message& message) {
   CborWriter writer;
   std::visit(
       [&](const auto& fields) {
         writer.array(field_count(&fields) + 1);
-        writer.number(number_of(message));
+        writer.number(message.index() + 1);
         write_fields(writer, fields);
       },
       message);

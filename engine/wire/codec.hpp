@@ -11,8 +11,6 @@
 namespace doorstep {
 
 [[nodiscard]] Bytes encode(const Message& message);
-/// The number that stands for its kind in the encoding.
-[[nodiscard]] std::uint64_t number_of(const Message& message);
 [[nodiscard]] Result<Message> decode(ByteView bytes);
 
 /// The body of a transaction: header and changes, in columns per table (names, not numbers). The

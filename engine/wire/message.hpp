@@ -242,6 +242,25 @@ struct Restart {
   friend bool operator==(const Restart&, const Restart&) = default;
 };
 
+/// device -> hub: whole rows that this device held as the hub's and that the hub may not have any
+/// more (SEMANTICS D4): those that a quarantined transaction of its own meant. One message is one
+/// of `parts`, which are numbered from 1. It is sent on every connection until the hub confirms it.
+struct Salvage {
+  Sequence sequence;  ///< the transaction; zero: of none
+  std::uint32_t part = 1;
+  std::uint32_t parts = 1;
+  std::uint64_t left_out = 0;  ///< rows that did not fit into any part
+  std::vector<RowBlock> rows;  ///< whole; no scope is said
+  friend bool operator==(const Salvage&, const Salvage&) = default;
+};
+
+/// hub -> device: that part is durable here.
+struct Salvaged {
+  Sequence sequence;
+  std::uint32_t part = 1;
+  friend bool operator==(const Salvaged&, const Salvaged&) = default;
+};
+
 /// device -> hub, right after Hello: this phone is a copy of another, or was restored from a
 /// backup, and goes on as `successor` (SEMANTICS C5). Hello has proved the old identity. What is
 /// pushed after it keeps that identity and is kept for a person unless the hub has it already.
@@ -259,7 +278,7 @@ struct Forked {
 };
 
 using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
-                             Changes, Busy, ErrorMessage, Restart, Fork, Forked>;
+                             Changes, Busy, ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);

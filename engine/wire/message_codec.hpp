@@ -2,17 +2,11 @@
 // the message's, so that codec.cpp can write the array that holds both. Pure.
 #pragma once
 
-#include <array>
-
 #include "engine/wire/cbor_reader.hpp"
 #include "engine/wire/cbor_writer.hpp"
 #include "engine/wire/message.hpp"
 
 namespace doorstep {
-
-/// The number of each alternative of Message, in their order.
-inline constexpr std::array<std::uint64_t, std::variant_size_v<Message>> message_numbers{
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17};
 
 /// Number of fields without the type number.
 [[nodiscard]] constexpr std::size_t field_count(const Challenge*) { return 6; }
@@ -28,6 +22,8 @@ inline constexpr std::array<std::uint64_t, std::variant_size_v<Message>> message
 [[nodiscard]] constexpr std::size_t field_count(const Busy*) { return 1; }
 [[nodiscard]] constexpr std::size_t field_count(const ErrorMessage*) { return 2; }
 [[nodiscard]] constexpr std::size_t field_count(const Restart*) { return 1; }
+[[nodiscard]] constexpr std::size_t field_count(const Salvage*) { return 5; }
+[[nodiscard]] constexpr std::size_t field_count(const Salvaged*) { return 2; }
 [[nodiscard]] constexpr std::size_t field_count(const Fork*) { return 3; }
 [[nodiscard]] constexpr std::size_t field_count(const Forked*) { return 1; }
 
@@ -44,6 +40,8 @@ void write_fields(CborWriter& writer, const Changes& message);
 void write_fields(CborWriter& writer, const Busy& message);
 void write_fields(CborWriter& writer, const ErrorMessage& message);
 void write_fields(CborWriter& writer, const Restart& message);
+void write_fields(CborWriter& writer, const Salvage& message);
+void write_fields(CborWriter& writer, const Salvaged& message);
 void write_fields(CborWriter& writer, const Fork& message);
 void write_fields(CborWriter& writer, const Forked& message);
 
@@ -60,6 +58,8 @@ void read_fields(CborReader& reader, Changes& message);
 void read_fields(CborReader& reader, Busy& message);
 void read_fields(CborReader& reader, ErrorMessage& message);
 void read_fields(CborReader& reader, Restart& message);
+void read_fields(CborReader& reader, Salvage& message);
+void read_fields(CborReader& reader, Salvaged& message);
 void read_fields(CborReader& reader, Fork& message);
 void read_fields(CborReader& reader, Forked& message);
 

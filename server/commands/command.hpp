@@ -66,7 +66,6 @@ struct ConflictOptions {
 };
 [[nodiscard]] Status devices(const ListOptions& options, const Terminal& terminal);
 [[nodiscard]] Status conflicts(const ConflictOptions& options, const Terminal& terminal);
-[[nodiscard]] Status quarantine(const ListOptions& options, const Terminal& terminal);
 /// Not ok also when something is wrong with the data; what, was printed.
 [[nodiscard]] Status verify(const ListOptions& options, const Terminal& terminal);
 
@@ -90,6 +89,19 @@ struct DuplicatesOptions {
 };
 /// Lists pairs with the fields in which they differ, or decides one. Works beside a running hub.
 [[nodiscard]] Status duplicates(const DuplicatesOptions& options, const Terminal& terminal);
+
+struct QuarantineOptions {
+  enum class Action : std::uint8_t { list, show, admit, discard };
+  Action action = Action::list;
+  std::string data;
+  std::vector<std::string> ids;  ///< of transactions, or at least their first four digits
+  std::string by;                ///< who decides; empty: the hub's name
+  bool all = false;              ///< list: those that were settled too
+  bool json = false;
+};
+/// Lists transactions that wait for a person, shows what is in them, or settles them, all that are
+/// named or none. Works beside a running hub.
+[[nodiscard]] Status quarantine(const QuarantineOptions& options, const Terminal& terminal);
 
 struct RevokeOptions {
   std::string data;

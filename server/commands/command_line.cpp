@@ -5,7 +5,7 @@
 #include <ostream>
 
 #include "engine/core/limits.hpp"
-#include "server/commands/command.hpp"
+#include "server/commands/command_choice.hpp"
 
 namespace doorstep::commands {
 namespace {
@@ -13,34 +13,6 @@ namespace {
 constexpr int done = 0;
 constexpr int not_done = 1;
 constexpr int wrong_usage = 2;
-
-// All that the command line can set, and what it asked to run.
-struct Choice {
-  InitOptions init;
-  ServeOptions serve;
-  EnrolOptions enrol;
-  ListOptions list;
-  GrantOptions grant;
-  RevokeOptions revoke;
-  ConflictOptions conflicts;
-  DecideOptions decide;
-  ExplainOptions explain;
-  CollectCommandOptions collect;
-  DuplicatesOptions duplicates;
-  LoadOptions load;
-  SchemaOptions schema;
-  std::function<Status(const Terminal&)> run;
-};
-
-CLI::App* add_command(CLI::App& app, const char* name, const char* says, const char* examples) {
-  CLI::App* command = app.add_subcommand(name, says);
-  command->footer(std::string("Examples:\n") + examples);
-  return command;
-}
-
-void add_data(CLI::App* command, std::string& data) {
-  command->add_option("--data", data, "the hub's folder")->required()->type_name("DIR");
-}
 
 void add_init(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(app, "init", "Make a new hub in a folder",
@@ -137,101 +109,6 @@ void add_revoke(CLI::App& app, Choice& choice) {
   command->add_flag("--lost", options.lost, "the phone is lost: what it still sends is kept apart");
   command->callback([&choice] {
     choice.run = [&choice](const Terminal& terminal) { return revoke(choice.revoke, terminal); };
-  });
-}
-
-void add_conflicts(CLI::App& app, Choice& choice) {
-  CLI::App* command =
-      add_command(app, "conflicts", "List values that lost, newest first",
-                  "  doorstepd conflicts --data hub --open\n"
-                  "  doorstepd conflicts --data hub --open --table resident --limit 50 --json\n");
-  ConflictOptions& options = choice.conflicts;
-  add_data(command, options.data);
-  command->add_flag("--open", options.only_open, "only those that wait for a person");
-  command->add_option("--table", options.table, "only of this table");
-  command->add_option("--limit", options.limit, "at most so many")->type_name("N");
-  command->add_flag("--json", options.json, "print JSON, one object a line");
-  command->callback([&choice] {
-    choice.run = [&choice](const Terminal& terminal) {
-      return conflicts(choice.conflicts, terminal);
-    };
-  });
-}
-
-void add_decide(CLI::App& app, Choice& choice) {
-  CLI::App* command = add_command(
-      app, "decide", "Settle a conflict, or take the decision back",
-      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep loser\n"
-      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep 13800000001\n"
-      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --undo\n");
-  DecideOptions& options = choice.decide;
-  add_data(command, options.data);
-  command->add_option("conflict", options.conflict, "its id")->required()->type_name("CONFLICT");
-  CLI::Option* keep = command->add_option("--keep", options.keep, "what is to stand")
-                          ->type_name("winner|loser|VALUE");
-  CLI::Option* value =
-      command->add_option("--value", options.value, "a third value, also one named 'winner'")
-          ->excludes(keep);
-  command->add_flag("--undo", options.undo, "take the decision back")
-      ->excludes(keep)
-      ->excludes(value);
-  command->add_flag("--json", options.json, "print one JSON object");
-  command->callback([&choice, value] {
-    choice.decide.has_value = value->count() > 0;
-    choice.run = [&choice](const Terminal& terminal) { return decide(choice.decide, terminal); };
-  });
-}
-
-void add_explain(CLI::App& app, Choice& choice) {
-  CLI::App* command = add_command(
-      app, "explain", "Why a cell shows what it shows: all values on record for it",
-      "  doorstepd explain --data hub resident 018f3a6e-0000-7000-8000-000000000001 phone\n"
-      "  doorstepd explain --data hub village 431224103212 name --json\n");
-  ExplainOptions& options = choice.explain;
-  add_data(command, options.data);
-  command->add_option("table", options.table, "the table")->required()->type_name("TABLE");
-  command->add_option("row", options.row, "the row's id")->required()->type_name("ID");
-  command->add_option("column", options.column, "the column")->required()->type_name("COLUMN");
-  command->add_flag("--json", options.json, "print one JSON object");
-  command->callback([&choice] {
-    choice.run = [&choice](const Terminal& terminal) {
-      return explain_cell(choice.explain, terminal);
-    };
-  });
-}
-
-void add_duplicates(CLI::App& app, Choice& choice) {
-  CLI::App* command =
-      add_command(app, "duplicates", "List rows that may be one thing, registered twice; decide",
-                  "  doorstepd duplicates --data hub\n"
-                  "  doorstepd duplicates accept 5d41402a --data hub --by 李秀英\n"
-                  "  doorstepd duplicates reject 5d41402a --data hub\n");
-  DuplicatesOptions& options = choice.duplicates;
-  add_data(command, options.data);
-  command->add_flag("--all", options.all, "those that were decided too");
-  command->add_flag("--json", options.json, "print JSON, one object a line");
-  command->add_option("--by", options.by, "who decides; the hub's name if not given")
-      ->type_name("NAME");
-  command->require_subcommand(0, 1);
-  const auto add_action = [&](const char* name, const char* says,
-                              DuplicatesOptions::Action action) {
-    CLI::App* one = command->add_subcommand(name, says)->fallthrough();
-    one->add_option("pair", options.pair, "id of the pair, or its first digits")
-        ->required()
-        ->type_name("PAIR");
-    one->callback([&options, action] { options.action = action; });
-    return one;
-  };
-  using Action = DuplicatesOptions::Action;
-  add_action("accept", "They are one: merge them", Action::accept)
-      ->add_option("--survivor", options.survivor, "row that stays; the older one if not given")
-      ->type_name("ID");
-  add_action("reject", "They are two: never propose them again", Action::reject);
-  add_action("unmerge", "Take a merge back", Action::unmerge);
-  command->callback([&choice] {
-    choice.run = [&choice](const Terminal& terminal) {
-      return duplicates(choice.duplicates, terminal);
-    };
   });
 }
 
@@ -345,8 +222,7 @@ void add_all(CLI::App& app, Choice& choice) {
   add_decide(app, choice);
   add_explain(app, choice);
   add_duplicates(app, choice);
-  add_listing(app, choice, "quarantine", "List transactions that are kept for a person",
-              quarantine);
+  add_quarantine(app, choice);
   add_listing(app, choice, "verify", "Check the database, its digests and its positions", verify);
   add_collect(app, choice);
   add_load(app, choice);
@@ -355,6 +231,16 @@ void add_all(CLI::App& app, Choice& choice) {
 }
 
 }  // namespace
+
+CLI::App* add_command(CLI::App& app, const char* name, const char* says, const char* examples) {
+  CLI::App* command = app.add_subcommand(name, says);
+  command->footer(std::string("Examples:\n") + examples);
+  return command;
+}
+
+void add_data(CLI::App* command, std::string& data) {
+  command->add_option("--data", data, "the hub's folder")->required()->type_name("DIR");
+}
 
 int run(const std::vector<std::string>& arguments, const Terminal& terminal) {
   Choice choice;

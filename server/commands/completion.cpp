@@ -16,11 +16,12 @@ _doorstepd() {
     init) options='--data --schema --name --json' ;;
     serve) options='--data --listen --tls-cert --tls-key --insecure-listen --json --log-json --verbose' ;;
     enrol) options='--data --scope --role --name --json' ;;
-    devices|quarantine|verify) options='--data --json' ;;
+    devices|verify) options='--data --json' ;;
     conflicts) options='--data --json --open --table --limit' ;;
     decide) options='--data --keep --value --undo --json' ;;
     explain) options='--data --json' ;;
     duplicates) options='accept reject unmerge --data --all --json --by --survivor' ;;
+    quarantine) options='show admit discard --data --all --json --by' ;;
     grant) options='--data --scope --json' ;;
     revoke) options='--data --lost' ;;
     collect) options='--data --dry-run --horizon-days --json' ;;

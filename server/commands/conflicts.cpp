@@ -117,32 +117,4 @@ Status conflicts(const ConflictOptions& options, const Terminal& terminal) {
   return {};
 }
 
-Status quarantine(const ListOptions& options, const Terminal& terminal) {
-  DS_ASSIGN(const auto folder, HubFolder::open(options.data));
-  DS_ASSIGN(const auto snapshot, folder.store().snapshot());
-  DS_ASSIGN(const auto names, device_names(*snapshot));
-  DS_ASSIGN(const auto found, snapshot->quarantine(listed_max));
-  TextTable table({"DEVICE", "NAME", "SEQUENCE", "BYTES", "REASON"});
-  for (const QuarantineRecord& record : found) {
-    const std::string name = name_in(names, record.id.device);
-    if (options.json) {
-      terminal.out << JsonLine()
-                          .text("device", record.id.device.hex())
-                          .text("name", name)
-                          .number("sequence", record.id.sequence.value)
-                          .text("hash", record.id.hash.hex())
-                          .text("reason", name_of(record.reason.code))
-                          .text("detail", record.reason.detail)
-                          .number("bytes", static_cast<std::uint64_t>(record.body.size()))
-                          .done()
-                   << '\n';
-    } else {
-      table.add({record.id.device.hex(), name, std::to_string(record.id.sequence.value),
-                 std::to_string(record.body.size()), record.reason.text()});
-    }
-  }
-  if (!options.json) terminal.out << table.text();
-  return {};
-}
-
 }  // namespace doorstep::commands

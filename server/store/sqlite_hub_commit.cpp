@@ -6,6 +6,7 @@
 #include "server/store/sqlite_hub_collect.hpp"
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
+#include "server/store/sqlite_hub_quarantine.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
 #include "server/store/sqlite_hub_rules.hpp"
 
@@ -143,8 +144,21 @@ Status SqliteHubCommit::put_quarantine(const QuarantineRecord& record) {
   return attempt([&] { return doorstep::put_quarantine(hub_, record); });
 }
 
-Result<std::vector<Hash>> SqliteHubCommit::quarantined(const DeviceId& device, Sequence sequence) {
-  return attempt([&] { return quarantined_hashes(hub_, device, sequence); });
+Result<std::vector<Hash>> SqliteHubCommit::quarantined_hashes(const DeviceId& device,
+                                                              Sequence sequence) {
+  return attempt([&] { return doorstep::quarantined_hashes(hub_, device, sequence); });
+}
+
+Result<std::optional<QuarantineRecord>> SqliteHubCommit::quarantined(const TransactionId& id) {
+  return attempt([&] { return find_quarantined(hub_, id); });
+}
+
+Status SqliteHubCommit::put_salvage(const DeviceId& device, const Salvage& salvage) {
+  return attempt([&] { return doorstep::put_salvage(hub_, device, salvage, position_); });
+}
+
+Result<std::vector<Salvage>> SqliteHubCommit::salvage(const DeviceId& device, Sequence sequence) {
+  return attempt([&] { return read_salvage(hub_, device, sequence); });
 }
 
 Status SqliteHubCommit::add_digests(const DigestChanges& changes) {

@@ -42,8 +42,13 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Status put_conflicts(std::span<const Conflict> conflicts) override;
   [[nodiscard]] Status put_transactions(std::span<const TransactionRecord> transactions) override;
   [[nodiscard]] Status put_quarantine(const QuarantineRecord& record) override;
-  [[nodiscard]] Result<std::vector<Hash>> quarantined(const DeviceId& device,
-                                                      Sequence sequence) override;
+  [[nodiscard]] Result<std::optional<QuarantineRecord>> quarantined(
+      const TransactionId& id) override;
+  [[nodiscard]] Result<std::vector<Hash>> quarantined_hashes(const DeviceId& device,
+                                                             Sequence sequence) override;
+  [[nodiscard]] Status put_salvage(const DeviceId& device, const Salvage& salvage) override;
+  [[nodiscard]] Result<std::vector<Salvage>> salvage(const DeviceId& device,
+                                                     Sequence sequence) override;
   [[nodiscard]] Status add_digests(const DigestChanges& changes) override;
   [[nodiscard]] Status recount_digests(std::span<const ScopeId> scopes) override;
   [[nodiscard]] Result<Collected> collect(const CollectRequest& request) override;

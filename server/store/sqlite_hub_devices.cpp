@@ -53,11 +53,6 @@ Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   return device;
 }
 
-std::int64_t limit_of(std::size_t count_max) {
-  constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
-  return static_cast<std::int64_t>(std::min(count_max, most));
-}
-
 }  // namespace
 
 Status put_device(HubConnection& hub, const DeviceRecord& device) {
@@ -239,63 +234,6 @@ Result<std::vector<TransactionRecord>> read_transactions(HubConnection& hub, con
       record.claimed = Instant{find->integer(4)};
       record.corrected = Instant{find->integer(5)};
     }
-    records.push_back(std::move(record));
-  }
-}
-
-Status put_quarantine(HubConnection& hub, const QuarantineRecord& record) {
-  DS_ASSIGN(const std::int64_t device, hub.number_of(record.id.device));
-  DS_ASSIGN(
-      const HubQuery insert,
-      hub.query("INSERT OR REPLACE INTO ds_quarantine (device, sequence, hash, position, error,"
-                " detail, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-  insert->bind(1, device);
-  insert->bind_unsigned(2, record.id.sequence.value);
-  insert->bind(3, record.id.hash.view());
-  insert->bind(4, record.position);
-  insert->bind(5, static_cast<std::int64_t>(record.reason.code));
-  insert->bind(6, std::string_view(record.reason.detail));
-  insert->bind(7, ByteView(record.body));
-  return insert->run();
-}
-
-Result<std::vector<Hash>> quarantined_hashes(HubConnection& hub, const DeviceId& device,
-                                             Sequence sequence) {
-  std::vector<Hash> hashes;
-  DS_ASSIGN(const std::optional<std::int64_t> number, hub.find_device(device));
-  constexpr auto last = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (!number || sequence.value > last) return hashes;
-  DS_ASSIGN(
-      const HubQuery find,
-      hub.query(
-          "SELECT hash FROM ds_quarantine WHERE device = ?1 AND sequence = ?2 ORDER BY hash"));
-  find->bind(1, *number);
-  find->bind_unsigned(2, sequence.value);
-  for (;;) {
-    DS_ASSIGN(const bool found, find->step());
-    if (!found) return hashes;
-    hashes.push_back(find->id<Hash>(0));
-  }
-}
-
-Result<std::vector<QuarantineRecord>> read_quarantine(HubConnection& hub, std::size_t count_max) {
-  DS_ASSIGN(
-      const HubQuery all,
-      hub.query("SELECT device, sequence, hash, position, error, detail, body FROM ds_quarantine"
-                " ORDER BY number DESC LIMIT ?1"));
-  all->bind(1, limit_of(count_max));
-  std::vector<QuarantineRecord> records;
-  for (;;) {
-    DS_ASSIGN(const bool found, all->step());
-    if (!found) return records;
-    QuarantineRecord record;
-    DS_ASSIGN(record.id.device, hub.device_of(all->integer(0)));
-    record.id.sequence = Sequence{all->unsigned_integer(1)};
-    record.id.hash = all->id<Hash>(2);
-    record.position = all->position(3);
-    record.reason = {error_code_of(all->unsigned_integer(4)).value_or(ErrorCode::internal),
-                     std::string(all->text(5))};
-    record.body.assign(all->blob(6).begin(), all->blob(6).end());
     records.push_back(std::move(record));
   }
 }

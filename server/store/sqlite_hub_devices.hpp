@@ -1,6 +1,5 @@
-// What a hub keeps about devices beside rows: their records, enrolment codes, the outcomes of their
-// transactions and what was quarantined. All run on the connection given, inside the caller's
-// transaction.
+// What a hub keeps about devices beside rows: their records, enrolment codes, and the outcomes of
+// their transactions. All run on the connection given, inside the caller's transaction.
 #pragma once
 
 #include <optional>
@@ -34,14 +33,5 @@ namespace doorstep {
                                                                        const DeviceId& device,
                                                                        Sequence after,
                                                                        Sequence through);
-
-[[nodiscard]] Status put_quarantine(HubConnection& hub, const QuarantineRecord& record);
-/// Of all transactions of this number.
-[[nodiscard]] Result<std::vector<Hash>> quarantined_hashes(HubConnection& hub,
-                                                           const DeviceId& device,
-                                                           Sequence sequence);
-/// Newest first.
-[[nodiscard]] Result<std::vector<QuarantineRecord>> read_quarantine(HubConnection& hub,
-                                                                    std::size_t count_max);
 
 }  // namespace doorstep

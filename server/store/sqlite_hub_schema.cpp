@@ -49,7 +49,11 @@ CREATE TABLE ds_fallen (
 CREATE TABLE ds_quarantine (
   number INTEGER PRIMARY KEY, device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
   position INTEGER NOT NULL, error INTEGER NOT NULL, detail TEXT NOT NULL, body BLOB NOT NULL,
+  state TEXT NOT NULL, settled_position INTEGER, settled_ms INTEGER, settled_by TEXT,
   UNIQUE (device, sequence, hash)) STRICT;
+CREATE TABLE ds_salvage (
+  device INTEGER NOT NULL, sequence INTEGER NOT NULL, part INTEGER NOT NULL, position INTEGER NOT NULL,
+  message BLOB NOT NULL, PRIMARY KEY (device, sequence, part)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_tombstone (
   ds_row INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_key ANY NOT NULL,
   ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL, ds_since INTEGER, ds_base_position INTEGER,

@@ -8,6 +8,7 @@
 #include "server/store/sqlite_hub_digests.hpp"
 #include "server/store/sqlite_hub_duplicates.hpp"
 #include "server/store/sqlite_hub_feed.hpp"
+#include "server/store/sqlite_hub_quarantine.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
 #include "server/store/sqlite_hub_values.hpp"
 
@@ -93,8 +94,19 @@ Result<std::vector<Conflict>> SqliteHubSnapshot::conflicts_of(const RowKey& key)
   return read_conflicts_of(*hub_, *sql_, key);
 }
 
-Result<std::vector<QuarantineRecord>> SqliteHubSnapshot::quarantine(std::size_t count_max) {
-  return read_quarantine(*hub_, count_max);
+Result<std::vector<QuarantineRecord>> SqliteHubSnapshot::quarantine(const QuarantineQuery& query) {
+  return read_quarantine(*hub_, query);
+}
+
+Result<std::vector<Salvage>> SqliteHubSnapshot::salvage(const DeviceId& device, Sequence sequence) {
+  return read_salvage(*hub_, device, sequence);
+}
+
+Result<std::optional<Instant>> SqliteHubSnapshot::committed_at(Position position) {
+  DS_ASSIGN(const HubQuery one, hub_->query("SELECT time_ms FROM ds_commit WHERE position = ?1"));
+  one->bind(1, position);
+  DS_ASSIGN(const bool found, one->step());
+  return found ? std::optional(Instant{one->integer(0)}) : std::nullopt;
 }
 
 Result<std::vector<Duplicate>> SqliteHubSnapshot::duplicates(bool only_open,

@@ -36,7 +36,11 @@ class SqliteHubSnapshot final : public HubSnapshot {
   [[nodiscard]] Result<std::vector<Conflict>> conflicts(const ConflictQuery& query) override;
   [[nodiscard]] Result<std::optional<Conflict>> conflict(const ConflictId& id) override;
   [[nodiscard]] Result<std::vector<Conflict>> conflicts_of(const RowKey& key) override;
-  [[nodiscard]] Result<std::vector<QuarantineRecord>> quarantine(std::size_t count_max) override;
+  [[nodiscard]] Result<std::vector<QuarantineRecord>> quarantine(
+      const QuarantineQuery& query) override;
+  [[nodiscard]] Result<std::vector<Salvage>> salvage(const DeviceId& device,
+                                                     Sequence sequence) override;
+  [[nodiscard]] Result<std::optional<Instant>> committed_at(Position position) override;
   [[nodiscard]] Result<std::vector<Duplicate>> duplicates(bool only_open,
                                                           std::size_t count_max) override;
   [[nodiscard]] Result<std::vector<std::pair<ScopeId, ScopeId>>> scope_tree() override;

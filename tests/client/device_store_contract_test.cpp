@@ -2,6 +2,7 @@
 #include "tests/client/village_replica.hpp"
 #include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
+#include "tests/support/device_salvage_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
 namespace doorstep::test {
@@ -28,6 +29,11 @@ TEST_CASE("a refill takes the place of what its buckets held, own work stays (re
 
 TEST_CASE("C5: a copy of a phone goes on as a device of its own (the replica file)") {
   check_forks<SqliteFixture>();
+}
+
+TEST_CASE(
+    "D4: with a transaction whose rows the hub does not know those rows are kept (replica file)") {
+  check_salvage<SqliteFixture>();
 }
 
 }  // namespace doorstep::test

@@ -135,12 +135,26 @@ void TwoStores::others_write() {
   if (random_.below(3) != 0) sync(world_, other);
 }
 
-void TwoStores::acknowledge(const Ack& ack) {
-  for (const Ack::Item& item : ack.items) {
+// Some refusals reach the phone as those of a hub that has lost the row: it keeps what it held.
+void TwoStores::acknowledge(Ack ack) {
+  for (Ack::Item& item : ack.items) {
     met_.rejected += item.outcome.kind == Outcome::Kind::rejected ? 1U : 0U;
     met_.dependent += item.outcome.kind == Outcome::Kind::depends_on ? 1U : 0U;
+    if (item.outcome.kind != Outcome::Kind::rejected || item.sequence.value % 2 == 0) continue;
+    item.outcome = {};
+    item.outcome.kind = Outcome::Kind::quarantined;
+    item.outcome.reason = error(ErrorCode::row_unknown);
   }
   if (!own_->store->acknowledge(ack) || !file_->store().acknowledge(ack)) broken_ = "acknowledge";
+}
+
+void TwoStores::hand_over() {
+  const auto salvage = own_->store->salvage().value();
+  if (!salvage) return;
+  ++met_.salvaged;
+  const Salvaged confirmed{salvage->sequence, salvage->part};
+  const bool both = own_->store->salvaged(confirmed) && file_->store().salvaged(confirmed);
+  if (!both) broken_ = "salvaged";
 }
 
 void TwoStores::push(bool whole) {
@@ -244,6 +258,7 @@ void TwoStores::step() {
     push(false);
   } else if (choice < 19) {
     pull(false);
+    if (random_.below(2) == 0) hand_over();
   } else {
     file_->restart();
   }
@@ -266,6 +281,7 @@ std::string TwoStores::difference() {
   if (model.rows() != file_->rows()) return "rows shown";
   const auto kept = model.outbox(state.included, ~std::size_t{0}).value();
   if (kept != file_->store().outbox(state.included, ~std::size_t{0}).value()) return "the outbox";
+  if (model.salvage().value() != file_->store().salvage().value()) return "rows kept for the hub";
   const auto pending_rows = file_->number("SELECT count(*) FROM ds_pending");
   if (static_cast<std::size_t>(pending_rows) != model.overlay_rows()) return "rows in the overlay";
   const auto conflicts = file_->number("SELECT count(*) FROM ds_conflict");

@@ -21,6 +21,7 @@ class TwoStores {
     std::size_t resumed = 0;  ///< pulls that went on from staged batches
     std::size_t conflicts = 0;
     std::size_t reconciles = 0;
+    std::size_t salvaged = 0;  ///< parts that were handed over
   };
 
   explicit TwoStores(std::uint64_t seed);
@@ -47,7 +48,8 @@ class TwoStores {
   void push(bool whole);
   void pull(bool whole);
   void begin_reconcile(Pull& asked);
-  void acknowledge(const Ack& ack);
+  void acknowledge(Ack ack);
+  void hand_over();
   void take(const Changes& changes);
 
   SyncWorld world_;

@@ -25,6 +25,7 @@ TEST_CASE(
     met.resumed += stores.met().resumed;
     met.conflicts += stores.met().conflicts;
     met.reconciles += stores.met().reconciles;
+    met.salvaged += stores.met().salvaged;
   }
   CHECK(met.rejected > 0);
   CHECK(met.dependent > 0);
@@ -32,6 +33,7 @@ TEST_CASE(
   CHECK(met.resumed > 0);
   CHECK(met.conflicts > 0);
   CHECK(met.reconciles > 0);
+  CHECK(met.salvaged > 0);
 }
 
 }  // namespace doorstep::test

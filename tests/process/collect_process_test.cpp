@@ -78,6 +78,53 @@ TEST_CASE_FIXTURE(Drawer,
 }
 
 TEST_CASE_FIXTURE(Drawer,
+                  "D4: the secretary looks at the edit from the drawer, admits it, and both phones "
+                  "have the resident again with her whole record") {
+  write(wang, "update resident set phone = '13811111111' where id = " + one);
+  write(wang,
+        "update resident set phone = '13822222222' where id = (select id from resident "
+        "where name = 'two')");
+  for (const Phone* phone : {&wang, &li, &wang, &li}) REQUIRE(phone->sync().status == 0);
+  write(li, "update resident set phone = '13900000000' where id = " + one);
+  write(li,
+        "update resident set phone = '13933333333' where id = (select id from resident "
+        "where name = 'two')");
+  write(wang, "delete from resident where name in ('one', 'two')");
+  for (int i = 0; i < 2; ++i) REQUIRE(wang.sync().status == 0);
+  REQUIRE(collect_200_days_later().status == 0);
+  REQUIRE(li.sync().status == 0);
+  CHECK(li.read("select count(*) from resident where name in ('one', 'two')") == "0");
+
+  const auto waiting = json_lines(hub.command({"quarantine", "--json"}).out);
+  REQUIRE(waiting.size() == 2);
+  CHECK(waiting[1].text("name") == "Li");
+  CHECK(waiting[1].text("reason") == "row_unknown");
+  CHECK(waiting[1].number("held_rows") == 2);
+  const std::string id = waiting[1].text("id");
+  const Finished shown = hub.command({"quarantine", "show", id.substr(0, 8)});
+  REQUIRE_MESSAGE(shown.status == 0, shown.err);
+  for (const char* word : {"one", "13811111111", "13900000000", "resident", "deleted at the hub"}) {
+    CHECK_MESSAGE(shown.out.find(word) != std::string::npos, word << " in\n" << shown.out);
+  }
+  const Finished admitted = hub.command({"quarantine", "admit", id, "--by", "Secretary Li"});
+  REQUIRE_MESSAGE(admitted.status == 0, admitted.err);
+  const Finished again = hub.command({"quarantine", "admit", id});
+  CHECK(again.status == 1);
+  CHECK_MESSAGE(again.err.find("quarantine --all") != std::string::npos, again.err);
+  REQUIRE(hub.command({"quarantine", "discard", waiting[0].text("id"), "--json"}).status == 0);
+  CHECK(hub.command({"quarantine", "--json"}).out.empty());
+  CHECK(json_lines(hub.command({"quarantine", "--all", "--json"}).out).size() == 2);
+
+  for (const Phone* phone : {&wang, &li}) {
+    REQUIRE(phone->sync().status == 0);
+    CHECK(phone->read("select name || ' ' || phone from resident where name in ('one', 'two')") ==
+          "one 13900000000");
+    CHECK(phone->command({"verify"}).status == 0);
+  }
+  CHECK(hub.command({"verify"}).status == 0);
+}
+
+TEST_CASE_FIXTURE(Drawer,
                   "a row damaged on a phone behind the SDK's back is healed by its bucket and the "
                   "status says so") {
   const std::string rows = "select hex(id), name, phone from resident order by id";

@@ -107,7 +107,8 @@ class Hub {
     if (mine->conflicts(every).value() != theirs->conflicts(every).value()) return false;
     if (mine->digests(scopes).value() != theirs->digests(scopes).value()) return false;
     if (mine->digests(scopes).value() != mine->scan_digests(scopes).value()) return false;
-    if (mine->quarantine(1'000'000).value() != theirs->quarantine(1'000'000).value()) return false;
+    if (mine->quarantine({1'000'000}).value() != theirs->quarantine({1'000'000}).value())
+      return false;
     return std::all_of(devices.begin(), devices.end(), [&](const DeviceId& device) {
       const Sequence last{1'000'000};
       return mine->transactions(device, {}, last).value() ==

@@ -128,8 +128,61 @@ TEST_CASE_TEMPLATE("hub store: quarantined work keeps its bytes and its reason, 
     CHECK(open.put_quarantine(second).ok());
   });
   auto snapshot = hub.store().snapshot().value();
-  CHECK(snapshot->quarantine(10).value() == std::vector{second, first});
-  CHECK(snapshot->quarantine(1).value() == std::vector{second});
+  CHECK(snapshot->quarantine({10}).value() == std::vector{second, first});
+  CHECK(snapshot->quarantine({1}).value() == std::vector{second});
+  CHECK(snapshot->committed_at(snapshot->head()).value());
+  CHECK_FALSE(snapshot->committed_at(Position::of(9, 9)).value());
+}
+
+TEST_CASE_TEMPLATE("hub store: quarantined work that a person has settled stays, out of the list",
+                   Hub, HUB_STORES) {
+  Hub hub;
+  QuarantineRecord first{{phone(1), Sequence{1}, Hash{{1}}},
+                         Position::of(2, 1),
+                         error(ErrorCode::row_unknown, "resident"),
+                         Bytes{1}};
+  QuarantineRecord second = first;
+  second.id = {phone(2), Sequence{1}, Hash{{2}}};
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.put_quarantine(first).ok());
+    CHECK(open.put_quarantine(second).ok());
+  });
+  commit(hub.store(), [&](HubCommit& open, Position position) {
+    CHECK(open.quarantined(first.id).value() == first);
+    CHECK_FALSE(open.quarantined({phone(1), Sequence{1}, Hash{{2}}}).value());
+    first.state = QuarantineState::admitted;
+    first.settled = position;
+    first.settled_at = Instant{77};
+    first.settled_by = "Secretary Li";
+    CHECK(open.put_quarantine(first).ok());
+    CHECK(open.quarantined(first.id).value() == first);
+  });
+  auto snapshot = hub.store().snapshot().value();
+  CHECK(snapshot->quarantine({10, true}).value() == std::vector{second});
+  CHECK(snapshot->quarantine({10, false}).value() == std::vector{second, first});
+}
+
+TEST_CASE_TEMPLATE("hub store: D4: rows that came after a quarantined transaction are kept by part",
+                   Hub, HUB_STORES) {
+  Hub hub;
+  const auto part = [](std::uint64_t sequence, std::uint32_t number, const char* name) {
+    Salvage salvage{Sequence{sequence}, number, 2, 0, {}};
+    salvage.rows = {{"resident", {}, true, {"name"}, {row_id(7)}, {Value::text(name)}}};
+    return salvage;
+  };
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.put_salvage(phone(1), part(1, 2, "second")).ok());
+    CHECK(open.put_salvage(phone(1), part(1, 1, "first, damaged")).ok());
+    CHECK(open.put_salvage(phone(1), part(1, 1, "first")).ok());
+    CHECK(open.put_salvage(phone(1), part(2, 1, "of another")).ok());
+    CHECK(open.put_salvage(phone(2), part(1, 1, "of another phone")).ok());
+    CHECK(open.salvage(phone(1), Sequence{2}).value() == std::vector{part(2, 1, "of another")});
+  });
+  auto snapshot = hub.store().snapshot().value();
+  CHECK(snapshot->salvage(phone(1), Sequence{1}).value() ==
+        std::vector{part(1, 1, "first"), part(1, 2, "second")});
+  CHECK(snapshot->salvage(phone(3), Sequence{1}).value().empty());
+  CHECK(snapshot->salvage(phone(1), Sequence{3}).value().empty());
 }
 
 TEST_CASE_TEMPLATE("hub store: a phone and its copy may both have work of one number in quarantine",
@@ -144,13 +197,13 @@ TEST_CASE_TEMPLATE("hub store: a phone and its copy may both have work of one nu
     CHECK(open.put_quarantine(kept(1)).ok());
     CHECK(open.put_quarantine(kept(2)).ok());
     CHECK(open.put_quarantine(kept(1)).ok());  // once more: it is the same one
-    CHECK(open.quarantined(phone(1), Sequence{51}).value().size() == 2);
+    CHECK(open.quarantined_hashes(phone(1), Sequence{51}).value().size() == 2);
   });
   commit(hub.store(), [&](HubCommit& open, Position) {
-    auto hashes = open.quarantined(phone(1), Sequence{51}).value();
+    auto hashes = open.quarantined_hashes(phone(1), Sequence{51}).value();
     std::sort(hashes.begin(), hashes.end());
     CHECK(hashes == std::vector{Hash{{1}}, Hash{{2}}});
-    CHECK(open.quarantined(phone(1), Sequence{50}).value().empty());
+    CHECK(open.quarantined_hashes(phone(1), Sequence{50}).value().empty());
     CHECK(open.quarantined(phone(2), Sequence{51}).value().empty());
   });
   CHECK(hub.store().snapshot().value()->quarantine(10).value().size() == 2);

@@ -172,6 +172,11 @@ void TestLink::take_hub(const HubEffect& effect) {
                                                     world_.new_token());
                         hub_step(hub_input::PushMerged{std::move(results.front())});
                       }});
+  } else if (const auto* rows = std::get_if<hub_effect::StoreSalvage>(&effect)) {
+    tasks_.push_back({Kind::merge, [this, request = rows->request] {
+                        hub_step(hub_input::SalvageStored{
+                            store_salvage(*world_.hub, request, world_.now, world_.new_token())});
+                      }});
   } else if (const auto* drifted = std::get_if<hub_effect::RecountDigests>(&effect)) {
     tasks_.push_back({Kind::merge, [this, scopes = drifted->scopes] {
                         auto commit = world_.hub->begin().value();

@@ -258,6 +258,11 @@ Message draw_message(std::size_t index) {
     case 12:
       return Restart{coin()};
     case 13:
+      return Salvage{sequence(), static_cast<std::uint32_t>(1 + below(3)),
+                     static_cast<std::uint32_t>(3 + below(3)), number(), some(3, row_block)};
+    case 14:
+      return Salvaged{sequence(), static_cast<std::uint32_t>(below(64))};
+    case 15:
       return Fork{id<DeviceId>(), id<PublicKey>(), id<Signature>()};
     default:
       return Forked{id<DeviceId>()};

@@ -195,6 +195,8 @@ std::vector<NamedMessage> sample_messages() {
       {"busy", Busy{1500}},
       {"error", ErrorMessage{404, "push before hello"}},
       {"restart", Restart{true}},
+      {"salvage", Salvage{Sequence{17}, 1, 2, 3, sample_changes().rows}},
+      {"salvaged", Salvaged{Sequence{17}, 1}},
       {"fork", Fork{id_from<DeviceId>(0x70), id_from<PublicKey>(0x90), id_from<Signature>(0xb0)}},
       {"forked", Forked{id_from<DeviceId>(0x70)}},
   };

@@ -1,6 +1,7 @@
 // The contract of DeviceStore on the store of plain maps.
 #include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
+#include "tests/support/device_salvage_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
 using namespace doorstep;
@@ -42,4 +43,9 @@ TEST_CASE("a refill takes the place of what its buckets held, own work stays (pl
 
 TEST_CASE("C5: a copy of a phone goes on as a device of its own (the store of plain maps)") {
   check_forks<MemoryFixture>();
+}
+
+TEST_CASE(
+    "D4: with a transaction whose rows the hub does not know those rows are kept (plain maps)") {
+  check_salvage<MemoryFixture>();
 }

@@ -148,7 +148,7 @@ TEST_CASE("a phone after 200 days in a drawer with unsent visits and edits comes
   // What she had written is in, but for the edit of a row whose values are gone: kept for a person.
   CHECK(world.hub_row("visit", numbered(50))->live);
   CHECK(world.shown(b, "household", chen, "phone") == Value::text("222"));
-  const auto kept = world.hub->snapshot().value()->quarantine(10).value();
+  const auto kept = world.hub->snapshot().value()->quarantine({10}).value();
   REQUIRE(kept.size() == 1);
   CHECK(kept[0].reason.code == ErrorCode::row_unknown);
   REQUIRE(b.store->outcomes().size() == 1);
@@ -232,7 +232,7 @@ TEST_CASE(
   CHECK(village.is_collected("household", wang));
   CHECK_FALSE(world.hub_row("visit", numbered(50)));
   // The edit is kept for a person; the visit and the delete depend on it.
-  CHECK(world.hub->snapshot().value()->quarantine(10).value().size() == 1);
+  CHECK(world.hub->snapshot().value()->quarantine({10}).value().size() == 1);
   CHECK(b.store->outcomes().size() == 3);
   CHECK(world.difference(b) == "");
   village.household(b, wang, "new family");

@@ -204,7 +204,7 @@ TEST_CASE("one transaction that cannot be read is quarantined alone and uses up 
   CHECK(ack.items[0].sequence == Sequence{2});
   CHECK(ack.items[0].outcome.kind == Outcome::Kind::quarantined);
   CHECK(one.world.hub_row("household", wang)->image.values[2] == Value::text("1"));
-  const auto kept = one.world.hub->snapshot().value()->quarantine(10).value();
+  const auto kept = one.world.hub->snapshot().value()->quarantine({10}).value();
   REQUIRE(kept.size() == 1);
   CHECK(kept[0].body == poison);
 }

@@ -143,6 +143,23 @@ TEST_CASE("limits: dictionaries expand to dictionary_bytes_max and no further") 
   }
 }
 
+TEST_CASE("limits: a salvage has salvage_rows_max rows and no more, in salvage_parts_max parts") {
+  Salvage salvage;
+  RowBlock block{"household", {}, true, {}, {}, {}};
+  for (std::size_t i = 0; i < limits::salvage_rows_max; ++i) block.rows.push_back(numbered_row(i));
+  salvage.rows = {block};
+  salvage.part = salvage.parts = limits::salvage_parts_max;
+  CHECK(refusal(salvage) == "");
+  salvage.parts = limits::salvage_parts_max + 1;
+  CHECK(refusal(salvage) != "");
+  salvage.part = 2;
+  salvage.parts = 1;
+  CHECK(refusal(salvage) == "malformed");
+  salvage.part = 1;
+  salvage.rows[0].rows.push_back(numbered_row(limits::salvage_rows_max));
+  CHECK(refusal(salvage) == "message_too_large");
+}
+
 TEST_CASE("limits: names, scope codes, keys and lists of scopes each end where they should") {
   Changes changes;
   changes.rows = {{std::string(limits::name_bytes_max, 't'),

@@ -1,0 +1,73 @@
+// What a hub of plain maps keeps for a person to look at: conflicts, and quarantined work with the
+// rows that came after it.
+#include <algorithm>
+
+#include "engine/ports/memory_hub_state.hpp"
+
+namespace doorstep {
+
+std::string_view name_of(QuarantineState state) {
+  switch (state) {
+    case QuarantineState::waiting:
+      return "waiting";
+    case QuarantineState::admitted:
+      return "admitted";
+    case QuarantineState::discarded:
+      return "discarded";
+  }
+  return "waiting";
+}
+
+std::vector<Conflict> MemoryHubState::list(const ConflictQuery& query) const {
+  std::vector<Conflict> out;
+  for (const auto& [id, key] : conflicts) {
+    const Conflict& conflict = *std::get<std::shared_ptr<const Conflict>>(feed.at(key));
+    if (conflict.withdrawn) continue;
+    if (query.state && conflict.state != *query.state) continue;
+    if (query.table && conflict.key.table != *query.table) continue;
+    out.push_back(conflict);
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Conflict& a, const Conflict& b) { return a.position > b.position; });
+  if (out.size() > query.count_max)
+    out.erase(out.begin() + static_cast<std::ptrdiff_t>(query.count_max), out.end());
+  return out;
+}
+
+void MemoryHubState::put(const QuarantineRecord& record) {
+  const auto held = std::find_if(quarantine.begin(), quarantine.end(),
+                                 [&](const auto& one) { return one.id == record.id; });
+  if (held == quarantine.end()) {
+    quarantine.push_back(record);
+  } else {
+    *held = record;
+  }
+}
+
+std::optional<QuarantineRecord> MemoryHubState::quarantined(const TransactionId& id) const {
+  const auto held = std::find_if(quarantine.begin(), quarantine.end(),
+                                 [&](const auto& one) { return one.id == id; });
+  return held == quarantine.end() ? std::nullopt : std::optional(*held);
+}
+
+std::vector<QuarantineRecord> MemoryHubState::quarantined(const QuarantineQuery& query) const {
+  std::vector<QuarantineRecord> out;
+  for (auto one = quarantine.rbegin(); one != quarantine.rend(); ++one) {
+    if (out.size() >= query.count_max) break;
+    const bool waits = one->state == QuarantineState::waiting;
+    if (waits || !query.only_waiting) out.push_back(*one);
+  }
+  return out;
+}
+
+std::vector<Salvage> MemoryHubState::salvage_of(const DeviceId& device, Sequence sequence) const {
+  std::vector<Salvage> out;
+  for (auto at = salvage.lower_bound({device, sequence, 0}); at != salvage.end(); ++at) {
+    const bool same = std::get<0>(at->first) == device && std::get<1>(at->first) == sequence;
+    if (!same) break;
+    out.push_back(at->second);
+  }
+  return out;
+}
+
+}  // namespace doorstep
