@@ -254,8 +254,8 @@ TEST_CASE("D4: rows are taken only of a quarantined transaction of the phone tha
     Salvage salvage;
     salvage.sequence = sequence;
     salvage.rows = {{"resident", {}, true, {"name"}, {grandmother}, {Value::text("forged")}}};
-    return store_salvage(*world.hub, {phone.store->state().value().device, salvage}, world.now,
-                         world.new_token());
+    return store_salvage(*village.world.hub, {phone.store->state().value().device, salvage},
+                         village.world.now, village.world.new_token());
   };
   world.insert(b, "household", numbered(9), {{"village_code", Value::text("X")}});
   sync(world, b);
