@@ -207,6 +207,29 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "D4: what the hub itself had written into a lost row comes back with it; no phone writes it") {
+  const Schema before = small_village();
+  Schema::Parts parts{"checked_village", 1, before.tables(), {}, before.tree(), "checked village"};
+  Table& residents = parts.tables[table_id(before, "resident").index];
+  residents.columns[3].policy = MergePolicy::hub;  // pressure, judged by the doctor of the township
+  Village village(Schema::make(parts).value());
+  auto& [world, a, b] = village;
+  world.edit(a, "resident", grandmother, {{"phone", Value::text("222")}});
+  sync(world, a);
+  const auto admitted = village.admit();
+  REQUIRE_MESSAGE(admitted.ok(), admitted.error().text());
+  settle(world);
+  CHECK(world.shown(b, "resident", grandmother, "pressure") == Value::integer(140));
+  CHECK(world.difference(b) == "");
+
+  const RowId lost = numbered(8);
+  village.forget("resident", lost, {{"household_id", key_value(wang)}});
+  world.edit(a, "resident", lost, {{"pressure", Value::integer(90)}});
+  sync(world, a);
+  CHECK(village.admit().error().code == ErrorCode::hub_column);
+}
+
 TEST_CASE("D4: wherever the link is cut, the rows arrive, once, and the phone stops sending them") {
   for (std::size_t frames = 1; frames < 16; ++frames) {
     CAPTURE(frames);
@@ -254,8 +277,8 @@ TEST_CASE("D4: rows are taken only of a quarantined transaction of the phone tha
     Salvage salvage;
     salvage.sequence = sequence;
     salvage.rows = {{"resident", {}, true, {"name"}, {grandmother}, {Value::text("forged")}}};
-    return store_salvage(*world.hub, {phone.store->state().value().device, salvage}, world.now,
-                         world.new_token());
+    return store_salvage(*village.world.hub, {phone.store->state().value().device, salvage},
+                         village.world.now, village.world.new_token());
   };
   world.insert(b, "household", numbered(9), {{"village_code", Value::text("X")}});
   sync(world, b);
