@@ -205,9 +205,9 @@ void HubCore::redeem(Enrol enrol, Instant now, std::function<void(Result<DeviceR
   state_->writer->redeem(std::move(enrol), now, state_->posted(std::move(done)));
 }
 
-void HubCore::succeed(SuccessorRequest request, Instant now,
+void HubCore::succeed(const SuccessorRequest& request, Instant now,
                       std::function<void(Result<DeviceRecord>)> done) {
-  state_->writer->succeed(std::move(request), now, state_->posted(std::move(done)));
+  state_->writer->succeed(request, now, state_->posted(std::move(done)));
 }
 
 void HubCore::salvage(SalvageRequest request, std::function<void(Result<Salvaged>)> done) {

@@ -52,7 +52,7 @@ class HubCore {
   void read_feed(FeedQuestion question, std::function<void(Result<FeedAnswer>)> done);
   void merge(PushRequest request, std::function<void(Result<PushResult>)> done);
   void redeem(Enrol enrol, Instant now, std::function<void(Result<DeviceRecord>)> done);
-  void succeed(SuccessorRequest request, Instant now,
+  void succeed(const SuccessorRequest& request, Instant now,
                std::function<void(Result<DeviceRecord>)> done);
   void salvage(SalvageRequest request, std::function<void(Result<Salvaged>)> done);
   void note(ContactNote note);

@@ -295,8 +295,8 @@ void MergeWriter::redeem(Enrol enrol, Instant now, EnrolDone done) {
   state_->submit({std::move(enrol), now, std::move(done)});
 }
 
-void MergeWriter::succeed(SuccessorRequest request, Instant now, EnrolDone done) {
-  state_->submit({std::move(request), now, std::move(done)});
+void MergeWriter::succeed(const SuccessorRequest& request, Instant now, EnrolDone done) {
+  state_->submit({request, now, std::move(done)});
 }
 
 void MergeWriter::salvage(SalvageRequest request, SalvageDone done) {

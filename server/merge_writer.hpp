@@ -66,7 +66,7 @@ class MergeWriter {
   /// request is answered with hub_busy, on the caller's thread.
   void push(PushRequest request, PushDone done);
   void redeem(Enrol enrol, Instant now, EnrolDone done);
-  void succeed(SuccessorRequest request, Instant now, EnrolDone done);
+  void succeed(const SuccessorRequest& request, Instant now, EnrolDone done);
   void salvage(SalvageRequest request, SalvageDone done);
   /// Written when there is nothing else to do; only the newest note of a device counts.
   void note(ContactNote note);

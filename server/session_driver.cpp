@@ -105,9 +105,9 @@ void SessionDriver::redeem(hub_effect::RedeemCode& effect) {
       });
 }
 
-void SessionDriver::register_successor(hub_effect::RegisterSuccessor& effect) {
+void SessionDriver::register_successor(const hub_effect::RegisterSuccessor& effect) {
   link_->hold(true);
-  core_.succeed(std::move(effect.request), effect.now,
+  core_.succeed(effect.request, effect.now,
                 [self = shared_from_this()](const Result<DeviceRecord>& device) {
                   self->input(hub_input::SuccessorDone{device});
                   if (self->link_ != nullptr) self->link_->hold(false);

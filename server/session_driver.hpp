@@ -35,7 +35,7 @@ class SessionDriver final : public Conversation,
   void carry_out(HubEffect& effect);
   void look_up(Hello hello);
   void redeem(hub_effect::RedeemCode& effect);
-  void register_successor(hub_effect::RegisterSuccessor& effect);
+  void register_successor(const hub_effect::RegisterSuccessor& effect);
   void note(const Hello& hello, Instant met);
   void close(const std::optional<Error>& reason);
 

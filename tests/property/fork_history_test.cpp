@@ -151,7 +151,7 @@ class ForkHistory {
 
 TEST_CASE("C5: phones are copied and set back at random: all end equal, all work is there once") {
   std::size_t set_aside = 0;
-  for (std::uint64_t seed = 1; seed <= history_count(1000); ++seed) {
+  for (std::uint64_t seed = 1; seed <= history_count(300); ++seed) {
     CAPTURE(seed);
     ForkHistory history(seed);
     history.run(60);
@@ -159,5 +159,5 @@ TEST_CASE("C5: phones are copied and set back at random: all end equal, all work
     set_aside += history.set_aside();
   }
   MESSAGE("set aside: " << set_aside);
-  CHECK(set_aside > history_count(1000));
+  CHECK(set_aside > history_count(300));
 }

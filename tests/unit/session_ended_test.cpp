@@ -95,8 +95,8 @@ TEST_CASE_FIXTURE(EndedPhone,
 TEST_CASE_FIXTURE(EndedPhone,
                   "D3: a revoked phone with more to send than goes out at once sends it all") {
   const std::string page(300'000, 'x');
-  for (int i = 0; i < 40; ++i) {
-    world.insert(a, "household", numbered(static_cast<std::uint64_t>(10 + i)),
+  for (std::uint64_t i = 10; i < 50; ++i) {
+    world.insert(a, "household", numbered(i),
                  {{"village_code", Value::text("X")}, {"address", Value::text(page)}});
   }
   end(false);
