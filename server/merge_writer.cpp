@@ -12,7 +12,6 @@
 #include <variant>
 
 #include "engine/core/limits.hpp"
-#include "engine/session/collect_dead.hpp"
 #include "server/housekeeping.hpp"
 
 namespace doorstep {
@@ -82,7 +81,6 @@ struct MergeWriter::State {
   void merge(std::vector<PushJob> batch);
   void redeem(const EnrolJob& job);
   void write_notes(const std::map<DeviceId, ContactNote>& taken);
-  [[nodiscard]] Status put_notes(const std::map<DeviceId, ContactNote>& taken);
   void look_elsewhere();
   /// Pushes from the front of the queue that make up one commit, or one enrolment. Holds the mutex.
   [[nodiscard]] std::vector<PushJob> take_pushes();
@@ -185,28 +183,11 @@ void MergeWriter::State::redeem(const EnrolJob& job) {
   job.done(std::move(device));
 }
 
-Status MergeWriter::State::put_notes(const std::map<DeviceId, ContactNote>& taken) {
-  DS_ASSIGN(auto commit, store.begin());
-  bool any = false;
-  for (const auto& [id, note] : taken) {
-    DS_ASSIGN(auto device, commit->device(id));
-    if (!device) continue;
-    device->last_contact = note.at;
-    note_call(*device, note.cursor, note.last, note.pending);
-    device->clock_offset_ms = note.clock_offset_ms;
-    device->software = note.software;
-    device->schema = note.schema;
-    DS_TRY(commit->put_device(*device));
-    any = true;
-  }
-  if (!any) return {};
-  return commit->commit(time.now(), random.id<CommitToken>());
-}
-
 void MergeWriter::State::write_notes(const std::map<DeviceId, ContactNote>& taken) {
   notes_written = time.now();
   try {
-    if (const Status written = put_notes(taken); !written) {
+    const Status written = put_contact_notes(store, taken, time.now(), random.id<CommitToken>());
+    if (!written) {
       log.write(LogLevel::warning, "contacts_not_written", {{"error", written.error().text()}});
     }
   } catch (const std::exception& e) {
