@@ -65,7 +65,8 @@ Status ChangeWriter::check(const std::set<RowKey>& gone, const NetRow& row,
     return error(ErrorCode::append_only, "table " + table.name);
   }
   if (change.kind == RowChange::Kind::remove) return {};
-  if (!row.before) {
+  // An undone decision about a row that is gone here writes nothing.
+  if (!row.before && row.after) {
     for (std::size_t i = 0; i < table.columns.size(); ++i)
       DS_TRY(check_filled(table, table.columns[i], row.after->values[i]));
   }

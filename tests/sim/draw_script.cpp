@@ -24,6 +24,11 @@ class Drawing {
   Script draw() {
     draw_size();
     draw_kinds();
+    for (std::size_t i = 0; i < script_.phones.size(); ++i) {
+      latencies_.push_back(chance(60) ? 10 + below(100) : below(900));
+      add(0, "phone" + std::to_string(i + 1), "quality",
+          {{"latency", latencies_.back()}, {"rate", chance(60) ? 100'000 : 500 + below(20'000)}});
+    }
     // Something to work on first.
     for (std::size_t i = 0; i < 3; ++i) add_work(below(hour_ms), i == 2 ? "stock" : "register");
     const std::uint64_t lines = 20 + random_.below(random_.below(3) == 0 ? 160 : 60);
@@ -72,17 +77,19 @@ class Drawing {
 
   void draw_kinds() {
     for (const std::string& verb : work_verbs()) {
-      if (chance(60)) verbs_.insert(verbs_.end(), 1 + random_.below(4), verb);
+      // What the naive model does not know is left to some of the runs.
+      if (chance(verb == "settle" ? 12 : 60))
+        verbs_.insert(verbs_.end(), 1 + random_.below(4), verb);
     }
     verbs_.emplace_back("edit");
-    faults_of_100_ = chance(15) ? 0 : 2 + random_.below(25);
+    faults_of_100_ = chance(10) ? 0 : 5 + random_.below(35);
     using Fault = void (Drawing::*)(std::int64_t);
-    static constexpr Fault kinds[] = {&Drawing::cut,       &Drawing::kill,      &Drawing::die,
-                                      &Drawing::power,     &Drawing::full,      &Drawing::io_error,
-                                      &Drawing::clock,     &Drawing::reboot,    &Drawing::quality,
-                                      &Drawing::storm,     &Drawing::hub_dies,  &Drawing::hub_stops,
-                                      &Drawing::hub_disk,  &Drawing::hub_house, &Drawing::grant,
-                                      &Drawing::half_open, &Drawing::hub_clock};
+    static constexpr Fault kinds[] = {
+        &Drawing::cut,       &Drawing::snip,     &Drawing::kill,      &Drawing::die,
+        &Drawing::power,     &Drawing::full,     &Drawing::io_error,  &Drawing::clock,
+        &Drawing::reboot,    &Drawing::quality,  &Drawing::storm,     &Drawing::hub_dies,
+        &Drawing::hub_stops, &Drawing::hub_disk, &Drawing::hub_house, &Drawing::grant,
+        &Drawing::half_open, &Drawing::hub_clock};
     for (const Fault kind : kinds) {
       if (chance(35)) faults_.insert(faults_.end(), 1 + random_.below(5), kind);
     }
@@ -91,14 +98,20 @@ class Drawing {
 
   void add_work(std::int64_t at, const std::string& verb) {
     std::int64_t value = below(30);
-    if (verb == "pay") value = (chance(60) ? -1 : 1) * (1 + below(200));
+    if (verb == "pay") value = (chance(45) ? -1 : 1) * (1 + below(200));
     if (verb == "count") value = below(9) - 3;
-    add(at, any_phone(), verb,
+    const std::string phone = any_phone();
+    const auto& scopes = script_.phones[static_cast<std::size_t>(phone.back() - '1')];
+    // Mostly where the volunteer may write.
+    std::int64_t village = below(2);
+    if (scopes.size() == 1 && scopes[0] != "T" && chance(90)) village = scopes[0] == "Y" ? 1 : 0;
+    if (verb == "move") village = below(2);
+    add(at, phone, verb,
         {{"row", chance(85) ? ++row_ : 1 + below(row_ + 1)},
          {"pick", below(8)},
          {"value", value},
          {"which", below(8)},
-         {"village", below(2)}});
+         {"village", village}});
   }
   void add_burst(std::int64_t at) {
     const std::uint64_t count = 1 + random_.below(4);
@@ -121,7 +134,9 @@ class Drawing {
   // A fault is most telling while something is under way.
   std::int64_t sync_before(std::int64_t at, const std::string& phone) {
     if (chance(80)) add(at, phone, chance(30) ? "live" : "sync");
-    return at + below(chance(70) ? 400 : 5000);
+    // A sync that has little to say takes four to six times the latency.
+    const std::int64_t latency = latencies_[static_cast<std::size_t>(phone.back() - '1')];
+    return at + below(chance(80) ? 7 * latency + 60 : 5000);
   }
   std::int64_t down() { return chance(70) ? below(60 * second_ms) : below(6 * hour_ms); }
 
@@ -129,6 +144,11 @@ class Drawing {
     const std::string phone = any_phone();
     add(sync_before(at, phone), phone, "cut",
         {{"up", chance(50) ? 0 : below(4000)}, {"down", chance(50) ? 0 : below(4000)}});
+  }
+  void snip(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "snip", {{"after", below(chance(70) ? 1500 : 8000)}});
+    sync_before(at, phone);
   }
   void half_open(std::int64_t at) {
     const std::string phone = any_phone();
@@ -210,6 +230,7 @@ class Drawing {
   std::vector<std::string> verbs_;
   std::vector<void (Drawing::*)(std::int64_t)> faults_;
   std::uint64_t faults_of_100_ = 0;
+  std::vector<std::int64_t> latencies_;
   std::int64_t row_ = 0;
 };
 

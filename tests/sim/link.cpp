@@ -20,14 +20,16 @@ void Link::send(Side to, Bytes frame) {
   // Jitter may delay a message, but not past the one behind it.
   const auto jitter = static_cast<std::int64_t>(random_.below(4));
   pipe.free_at += jitter;
-  context_.events.at(pipe.free_at + quality_.latency_ms,
-                     [self = shared_from_this(), to, end, held = std::move(frame)] {
-                       Pipe& arrived = self->pipe_to(to);
-                       if (arrived.over || end > arrived.open_through) return;
-                       arrived.arrived_bytes = end;
-                       // A copy: whoever is called may let go of this end.
-                       if (const auto deliver = arrived.end.frame) deliver(held);
-                     });
+  context_.events.at(pipe.free_at + quality_.latency_ms, [self = shared_from_this(), to, end,
+                                                          held = std::move(frame)] {
+    Pipe& arrived = self->pipe_to(to);
+    if (arrived.over || end > arrived.open_through) return;
+    arrived.arrived_bytes = end;
+    const std::uint64_t all = self->to_hub_.arrived_bytes + self->to_phone_.arrived_bytes;
+    if (self->cut_after_ && all >= *self->cut_after_) self->cut(0, 0);
+    // A copy: whoever is called may let go of this end.
+    if (const auto deliver = arrived.end.frame) deliver(held);
+  });
 }
 
 void Link::lose(Side side) {

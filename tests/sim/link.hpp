@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "engine/core/bytes.hpp"
 #include "engine/ports/random.hpp"
@@ -38,6 +39,8 @@ class Link : public std::enable_shared_from_this<Link> {
   /// The first `bytes` still under way to each side arrive, in whole messages. Each side learns of
   /// it up to a minute later.
   void cut(std::int64_t bytes_to_hub, std::int64_t bytes_to_phone);
+  /// cut() of all that is under way, as soon as so many bytes have arrived, both ways together.
+  void cut_after(std::uint64_t bytes) { cut_after_ = bytes; }
   /// Nothing arrives there any more, and nobody is told: half-open.
   void silence(Side to);
   /// This side's process is gone: nothing is called there any more. The other learns of it, at
@@ -63,6 +66,7 @@ class Link : public std::enable_shared_from_this<Link> {
   SeededRandom random_;
   Pipe to_hub_;
   Pipe to_phone_;
+  std::optional<std::uint64_t> cut_after_;
   bool cut_ = false;
 };
 

@@ -105,6 +105,7 @@ void Oracle::take(std::span<const IncomingTransaction> accepted, Position positi
   for (const IncomingTransaction& one : accepted) {
     for (const RowChange& change : one.content.changes) {
       const RowKey key{change.table, change.row};
+      if (change.decision != Decision::none) beyond_model_ = true;
       for (const CellChange& cell : change.cells) {
         const auto amount = amount_of(cell);
         if (!amount) continue;
@@ -113,7 +114,7 @@ void Oracle::take(std::span<const IncomingTransaction> accepted, Position positi
       }
     }
   }
-  static_cast<void>(model_.commit(accepted, position));
+  if (!beyond_model_) static_cast<void>(model_.commit(accepted, position));
 }
 
 std::string Oracle::sums_differ(HubSnapshot& hub) const {
@@ -148,7 +149,7 @@ std::string Oracle::losers_differ(HubSnapshot& hub) const {
 }
 
 std::string Oracle::difference(HubSnapshot& hub, bool with_losers) const {
-  if (auto found = sums_differ(hub); !found.empty()) return found;
+  if (auto found = sums_differ(hub); !found.empty() || beyond_model_) return found;
   for (const auto& [key, expected] : model_.rows()) {
     const auto row = hub.row(key).value();
     if (!row) return "the hub does not know " + row_name(key);

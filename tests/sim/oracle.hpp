@@ -46,6 +46,8 @@ class Oracle {
   [[nodiscard]] std::string sums_differ(HubSnapshot& hub) const;
   [[nodiscard]] std::string losers_differ(HubSnapshot& hub) const;
   test::NaiveHub model_;
+  /// Somebody decided about a whole row, which the model does not know.
+  bool beyond_model_ = false;
   std::map<std::pair<RowKey, ColumnId>, std::int64_t> sums_;  ///< of counters of supplies
   std::map<RowKey, std::int64_t> entries_;                    ///< of the fund
 };

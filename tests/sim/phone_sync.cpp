@@ -71,6 +71,7 @@ void SimPhone::connect() {
     return connection_ended(&nobody);
   }
   ++context_.counts.syncs;
+  if (const auto bytes = std::exchange(snip_after_, std::nullopt)) link_->cut_after(*bytes);
   const std::uint64_t connection = ++connection_;
   DeviceSession::Options options;
   options.live = wants_ == Wants::live;

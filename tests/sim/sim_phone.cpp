@@ -159,6 +159,8 @@ bool SimPhone::take_fault(const Line& line) {
     quality_ = {number("latency"), std::max<std::int64_t>(number("rate"), 100)};
   } else if (line.verb == "cut") {
     if (link_ != nullptr) link_->cut(number("up"), number("down"));
+  } else if (line.verb == "snip") {
+    snip_after_ = count("after");
   } else if (line.verb == "silence") {
     if (link_ != nullptr) link_->silence(number("to") == 0 ? Link::Side::hub : Link::Side::phone);
   } else {
@@ -198,6 +200,7 @@ void SimPhone::heal() {
     start();
   }
   quality_ = {};
+  snip_after_.reset();
 }
 
 }  // namespace doorstep::sim

@@ -97,6 +97,7 @@ class SimPhone {
   SimDisk disk_;
   NullLogSink log_;
   LinkQuality quality_;
+  std::optional<std::uint64_t> snip_after_;  ///< the next connection is cut after so many bytes
 
   // The process. Order matters: what is below uses what is above.
   std::shared_ptr<Replica> replica_;

@@ -60,6 +60,7 @@ void Witness::record(SimPhone& phone, Device& device, bool just_now) {
 void Witness::wrote(SimPhone& phone) { record(phone, devices_[phone.device()], true); }
 
 void Witness::started(SimPhone& phone) {
+  names_[phone.device()] = phone.name();
   Device& device = devices_[phone.device()];
   record(phone, device, false);
   const auto state = phone.window().state().value();
@@ -186,18 +187,28 @@ void Witness::check_times(const Incoming& one, const TransactionRecord& record) 
     context_.wrong("a transaction of this boot is stamped " + std::to_string(off) + " ms off");
 }
 
+std::vector<TransactionRecord> Witness::records_of(HubSnapshot& snapshot, const Incoming& one) {
+  const TransactionId& id = one.transaction.id;
+  return snapshot.transactions(id.device, Sequence{id.sequence.value - 1}, id.sequence).value();
+}
+
 void Witness::merged(HubStore& hub) {
   const Past past(*hub_disk_);
   const auto snapshot = hub.snapshot().value();
-  const bool is_in = snapshot->head() != head_;
+  // A commit that failed or was interrupted may be there all the same.
+  Position in;
+  for (const Incoming& one : pending_) {
+    const auto records = records_of(*snapshot, one);
+    if (!records.empty()) in = std::max(in, records[0].position);
+  }
+  const bool is_in = in != Position{};
   std::vector<IncomingTransaction> accepted;
   for (const Incoming& one : pending_) {
     if (!is_in) break;
     const TransactionId& id = one.transaction.id;
-    const auto records =
-        snapshot->transactions(id.device, Sequence{id.sequence.value - 1}, id.sequence).value();
+    const auto records = records_of(*snapshot, one);
     // A hub commit is whole or not at all.
-    if (records.size() != 1 || records[0].position != snapshot->head()) {
+    if (records.size() != 1 || records[0].position != in) {
       context_.wrong("transaction " + number(id.sequence) + " is not in its hub commit");
       continue;
     }
@@ -205,11 +216,15 @@ void Witness::merged(HubStore& hub) {
     if (records[0].id.hash != id.hash) context_.wrong("another hash than was pushed");
     const Outcome::Kind kind = records[0].outcome.kind;
     const bool stands = kind == Outcome::Kind::accepted || kind == Outcome::Kind::merged;
+    const auto& reason = records[0].outcome.reason;
+    context_.trace.note("hub", "finds transaction " + number(id.sequence) + " of " +
+                                   names_[id.device] + " " + std::string(name_of(kind)) +
+                                   (reason ? ": " + reason->text() : std::string()));
     ++(stands ? context_.counts.merged : context_.counts.rejected);
     if (stands) accepted.push_back(one.transaction);
   }
   if (is_in) {
-    if (!accepted.empty()) oracle_.take(accepted, snapshot->head());
+    if (!accepted.empty()) oracle_.take(accepted, in);
     for (const auto& [id, device] : after_pending_) devices_[id].hub = device;
     pending_.clear();
   }

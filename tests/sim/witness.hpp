@@ -66,6 +66,8 @@ class Witness {
     DeviceOnHub hub;
   };
   void record(SimPhone& phone, Device& device, bool just_now);
+  [[nodiscard]] static std::vector<TransactionRecord> records_of(HubSnapshot& snapshot,
+                                                                 const Incoming& one);
   void look_at_hub(HubSnapshot& snapshot);
   void check_times(const Incoming& one, const TransactionRecord& record);
   [[nodiscard]] std::string rows_differ(SimPhone& phone, HubSnapshot& snapshot,
@@ -73,6 +75,7 @@ class Witness {
 
   Context& context_;
   std::map<DeviceId, Device> devices_;
+  std::map<DeviceId, std::string> names_;
   std::map<Position, std::map<ScopeId, Digest>> history_;  ///< of the hub's rows, by scan
   Oracle oracle_;
   std::vector<Incoming> pending_;  ///< given to the merge, not known to be in

@@ -132,11 +132,12 @@ Status round_of_visits(Worker& worker) {
       {{"n", Value::integer(worker.number("value"))}, text("v", worker.word("round"))});
 }
 
-Status decide(Worker& worker, bool undo) {
+// What a person decides about one value, or takes back; or about a row that somebody deleted.
+Status decide(Worker& worker, bool undo, bool rows) {
   DS_ASSIGN(const auto conflicts, worker.replica().conflicts());
   std::vector<ConflictId> fit;
   for (const ConflictInfo& one : conflicts) {
-    if ((one.state == "decided") == undo) fit.push_back(one.id);
+    if ((one.state == "decided") == undo && one.column.empty() == rows) fit.push_back(one.id);
   }
   if (fit.empty()) return {};
   const ConflictId id = fit[static_cast<std::size_t>(worker.number("pick")) % fit.size()];
@@ -226,8 +227,11 @@ std::map<std::string, Verb> all_verbs() {
   verbs["remove"] = [](Worker& worker) { return worker.remove("household"); };
   verbs["leave"] = [](Worker& worker) { return worker.remove("resident"); };
   verbs["return"] = [](Worker& worker) { return worker.remove("loan"); };
-  verbs["decide"] = [](Worker& worker) { return decide(worker, false); };
-  verbs["undo"] = [](Worker& worker) { return decide(worker, true); };
+  verbs["decide"] = [](Worker& worker) { return decide(worker, false, false); };
+  verbs["undo"] = [](Worker& worker) { return decide(worker, true, false); };
+  verbs["settle"] = [](Worker& worker) {
+    return decide(worker, worker.number("value") % 5 == 4, true);
+  };
   verbs["retry"] = [](Worker& worker) { return retry(worker, false); };
   verbs["discard"] = [](Worker& worker) { return retry(worker, true); };
   return verbs;
