@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client-sdk/src/held_scopes.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/core/policy.hpp"
@@ -140,7 +141,8 @@ Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state, Seq
   // What the user saw of a row that a pull has removed is the copy, as of its cursor.
   const bool from_copy = pending->copy.has_value();
   const Position seen = from_copy ? pending->copy_cursor : state.cursor;
-  apply_carry(schema_->table(row.key.table), pending->carry, seen, change);
+  if (!DS_DEFECT("carry_missing"))
+    apply_carry(schema_->table(row.key.table), pending->carry, seen, change);
   if (from_copy && !change.observed && seen != state.cursor) change.observed = seen;
   if (state.copies > 0) DS_TRY(carry_references(state, change));
   mark_unseen(schema_->table(row.key.table), new_columns_, change);

@@ -85,14 +85,15 @@ class Drawing {
     faults_of_100_ = chance(10) ? 0 : 5 + random_.below(35);
     using Fault = void (Drawing::*)(std::int64_t);
     static constexpr Fault kinds[] = {
-        &Drawing::cut,       &Drawing::snip,     &Drawing::kill,      &Drawing::die,
-        &Drawing::power,     &Drawing::full,     &Drawing::io_error,  &Drawing::clock,
-        &Drawing::reboot,    &Drawing::quality,  &Drawing::storm,     &Drawing::hub_dies,
-        &Drawing::hub_stops, &Drawing::hub_disk, &Drawing::hub_house, &Drawing::grant,
-        &Drawing::half_open, &Drawing::hub_clock};
+        &Drawing::cut,      &Drawing::snip,      &Drawing::kill,     &Drawing::die,
+        &Drawing::power,    &Drawing::full,      &Drawing::io_error, &Drawing::clock,
+        &Drawing::reboot,   &Drawing::quality,   &Drawing::storm,    &Drawing::crowd,
+        &Drawing::hub_dies, &Drawing::hub_stops, &Drawing::hub_disk, &Drawing::hub_house,
+        &Drawing::grant,    &Drawing::half_open, &Drawing::hub_clock};
     for (const Fault kind : kinds) {
       if (chance(35)) faults_.insert(faults_.end(), 1 + random_.below(5), kind);
     }
+    if (chance(15)) faults_.insert(faults_.end(), 3, &Drawing::pair);
     if (faults_.empty()) faults_.push_back(&Drawing::cut);
   }
 
@@ -200,6 +201,15 @@ class Drawing {
     for (std::size_t i = 1; i <= script_.phones.size(); ++i)
       add(at + below(200), "phone" + std::to_string(i), chance(50) ? "live" : "sync");
   }
+  // Everybody is connected, and all write at once.
+  void crowd(std::int64_t at) {
+    for (std::size_t i = 1; i <= script_.phones.size(); ++i)
+      add(at, "phone" + std::to_string(i), "live");
+    for (std::uint64_t i = 4 + random_.below(8); i > 0; --i) {
+      at += below(chance(50) ? 300 : 3000);
+      add_work(at, verbs_[random_.below(verbs_.size())]);
+    }
+  }
   void hub_dies(std::int64_t at) {
     add(at, "hub", "die", death());
     storm(at);
@@ -220,6 +230,7 @@ class Drawing {
   void hub_clock(std::int64_t at) {
     add(at, "hub", "clock", {{"offset", below(2 * day_ms) - day_ms}});
   }
+  void pair(std::int64_t at) { add(at, "hub", "pair", {{"pick", below(20)}, {"what", below(8)}}); }
   void grant(std::int64_t at) {
     add(at, "hub", "grant", {{"phone", below(8)}, {"which", below(3)}});
   }

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "engine/core/defect.hpp"
+#include "tests/sim/defects.hpp"
 #include "tests/sim/draw_script.hpp"
 #include "tests/sim/options.hpp"
 #include "tests/sim/shrink.hpp"
@@ -150,6 +152,22 @@ int run_seeds(const SimOptions& options) {
   return 0;
 }
 
+/// False when there is no such defect, or none in this build.
+bool switch_on(const std::string& wanted) {
+  if (wanted == "list") {
+    for (const Defect& one : all_defects()) std::cout << one.name << ": " << one.what << "\n";
+    return true;
+  }
+  for (const Defect& one : all_defects()) {
+    if (one.name != wanted) continue;
+    switch_defect_on(wanted);
+    if (!has_defects) std::cerr << "doorstep-sim: this build has no defects to switch on\n";
+    return has_defects;
+  }
+  std::cerr << "doorstep-sim: no defect is called " << wanted << "\n";
+  return false;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -157,6 +175,10 @@ int main(int argc, char** argv) {
   if (!options || options->help) {
     (options ? std::cout : std::cerr) << (options ? "" : options.error().text() + "\n") << usage();
     return options ? 0 : exit_usage;
+  }
+  if (!options->defect.empty()) {
+    if (!switch_on(options->defect)) return exit_usage;
+    if (options->defect == "list") return 0;
   }
   struct sigaction interrupt {};
   interrupt.sa_handler = on_interrupt;

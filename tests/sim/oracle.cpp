@@ -153,6 +153,8 @@ std::string Oracle::difference(HubSnapshot& hub, bool with_losers) const {
   for (const auto& [key, expected] : model_.rows()) {
     const auto row = hub.row(key).value();
     if (!row) return "the hub does not know " + row_name(key);
+    // Late edits do not bring back a row whose values were collected (docs/limitations.md).
+    if (row->collected) continue;
     if (row->live != expected.live)
       return row_name(key) + (row->live ? " lives at the hub only" : " is dead at the hub only");
     if (!row->live) continue;

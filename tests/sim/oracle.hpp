@@ -39,6 +39,8 @@ class Oracle {
   Oracle();
   /// Those that stand, in the order of the merge.
   void take(std::span<const IncomingTransaction> accepted, Position position);
+  /// From here on only sums are compared.
+  void goes_beyond_model() { beyond_model_ = true; }
   /// Where the hub shows something else; empty when nowhere. `with_losers`: nothing was collected.
   [[nodiscard]] std::string difference(HubSnapshot& hub, bool with_losers) const;
 
@@ -46,7 +48,7 @@ class Oracle {
   [[nodiscard]] std::string sums_differ(HubSnapshot& hub) const;
   [[nodiscard]] std::string losers_differ(HubSnapshot& hub) const;
   test::NaiveHub model_;
-  /// Somebody decided about a whole row, which the model does not know.
+  /// Somebody decided about a whole row, or merged two, which the model does not know.
   bool beyond_model_ = false;
   std::map<std::pair<RowKey, ColumnId>, std::int64_t> sums_;  ///< of counters of supplies
   std::map<RowKey, std::int64_t> entries_;                    ///< of the fund

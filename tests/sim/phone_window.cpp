@@ -72,18 +72,21 @@ Result<std::map<RowKey, RowImage>> PhoneWindow::shown() {
 
 Result<std::vector<PhoneWindow::Own>> PhoneWindow::written(Sequence after) {
   const Look look(disk_, db_);
-  DS_ASSIGN(auto read, db_.prepare("SELECT sequence, hash, body FROM ds_outbox WHERE sequence > ?1"
-                                   " UNION ALL"
-                                   " SELECT sequence, hash, body FROM ds_rejected WHERE sequence"
-                                   " > ?1 ORDER BY sequence"));
+  DS_ASSIGN(auto read,
+            db_.prepare("SELECT sequence, hash, body, 1 FROM ds_outbox WHERE sequence > ?1"
+                        " UNION ALL"
+                        " SELECT sequence, hash, body, 0 FROM ds_rejected WHERE sequence"
+                        " > ?1 ORDER BY sequence"));
   read.bind_unsigned(1, after.value);
   std::vector<Own> own;
   for (;;) {
     DS_ASSIGN(const bool more, read.step());
     if (!more) return own;
     const ByteView body = read.blob(2);
-    own.push_back(
-        {Sequence{read.unsigned_integer(0)}, read.id<Hash>(1), {body.begin(), body.end()}});
+    own.push_back({Sequence{read.unsigned_integer(0)},
+                   read.id<Hash>(1),
+                   {body.begin(), body.end()},
+                   read.integer(3) != 0});
   }
 }
 

@@ -30,6 +30,7 @@ class PhoneWindow {
     Sequence sequence;
     Hash hash;
     Bytes body;
+    bool waits = false;  ///< not rejected
   };
   /// Own transactions after `after`, as far as they are kept; ascending.
   [[nodiscard]] Result<std::vector<Own>> written(Sequence after);

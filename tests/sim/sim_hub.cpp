@@ -1,6 +1,7 @@
 #include "tests/sim/sim_hub.hpp"
 
 #include "engine/core/hash.hpp"
+#include "engine/session/decide_duplicates.hpp"
 #include "engine/sqlite/database.hpp"
 #include "engine/wire/codec.hpp"
 #include "tests/sim/sim_vfs.hpp"
@@ -13,12 +14,15 @@ namespace {
 
 constexpr std::string_view machine = "hub";
 constexpr std::int64_t start_again_ms = 60'000;
+constexpr std::size_t pairs_listed_max = 100;
 constexpr std::int64_t keep_house_ms = 6 * 3'600'000;
 
 }  // namespace
 
 SimHub::SimHub(Context& context, Witness& witness, std::uint64_t seed)
     : context_(context), witness_(witness), random_(seed * 2 + 1), fate_(seed * 2), log_(context) {
+  static constexpr std::uint64_t slow[] = {8, 8, 100, 1000};
+  slow_ms_ = slow[random_.below(4)];
   identity_.id = random_.id<HubId>();
   identity_.name = "Qiaojiang";
   identity_.keys = key_pair_of(random_.id<Nonce>());
@@ -36,8 +40,8 @@ void SimHub::after(std::int64_t ms, std::function<void()> task) {
   });
 }
 
-// A thread of the hub gets to it within a few milliseconds.
-std::int64_t SimHub::soon() { return 1 + static_cast<std::int64_t>(random_.below(8)); }
+// A thread of the hub gets to it within a few milliseconds; of a busy one, later.
+std::int64_t SimHub::soon() { return 1 + static_cast<std::int64_t>(random_.below(slow_ms_)); }
 
 void SimHub::set_up(std::int64_t horizon_ms) {
   DS_ASSERT(SqliteHubStore::create(machine, village(), identity_).ok());
@@ -175,6 +179,8 @@ void SimHub::take(const Line& line, const std::vector<DeviceId>& devices) {
     fold_log();
   } else if (up() && line.verb == "collect") {
     keep_house();
+  } else if (up() && line.verb == "pair") {
+    decide_pair(line);
   } else if (up() && line.verb == "grant") {
     grant(devices.at(count("phone") % devices.size()), number("which"));
   }
@@ -217,13 +223,39 @@ void SimHub::grant(const DeviceId& device, std::int64_t which) {
   }
   if (died()) return;
   witness_.hub_committed(*store_);
-  if (!done) return;
-  const auto look = store_->snapshot();
-  if (died() || !look) return;
-  const auto head = (*look)->head();
-  // Another process wrote: sessions are told as hub_core.cpp tells them.
-  for (const ConnectionNumber number : registry_.of_device(device))
-    input(number, hub_input::Committed{head, true});
+  if (done) tell_all(registry_.of_device(device), true);
+}
+
+void SimHub::tell_all(const std::vector<ConnectionNumber>& whom, bool scopes_changed) {
+  Position head;
+  {
+    const auto look = store_->snapshot();
+    if (died() || !look) return;
+    head = (*look)->head();
+  }
+  for (const ConnectionNumber number : whom)
+    input(number, hub_input::Committed{head, scopes_changed});
+}
+
+// What the secretary says about two households that may be one.
+void SimHub::decide_pair(const Line& line) {
+  std::vector<Duplicate> pairs;
+  if (const auto look = store_->snapshot()) {
+    if (auto found = (*look)->duplicates(false, pairs_listed_max)) pairs = *std::move(found);
+  }
+  if (died() || pairs.empty()) return;
+  const Duplicate& pair = pairs[static_cast<std::size_t>(line.number("pick")) % pairs.size()];
+  const DuplicateDecision decision{pair.id, "secretary", now(), token()};
+  const std::int64_t what = line.number("what") % 8;
+  const auto done = what == 0   ? reject_duplicate(*store_, decision)
+                    : what == 1 ? unmerge_duplicate(*store_, decision)
+                    : what < 5  ? accept_duplicate(*store_, decision, pair.first)
+                                : accept_duplicate(*store_, decision, pair.second);
+  if (died()) return;
+  if (!done) context_.trace.note("hub", "does not decide the pair: " + done.error().text());
+  witness_.pair_was_decided();
+  witness_.hub_committed(*store_);
+  if (done) tell_all(registry_.all(), false);
 }
 
 }  // namespace doorstep::sim

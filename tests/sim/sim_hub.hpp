@@ -80,6 +80,9 @@ class SimHub {
   void write_notes();
   void keep_house();
   void grant(const DeviceId& device, std::int64_t which);
+  void decide_pair(const Line& line);
+  /// Another process wrote: sessions are told as hub_core.cpp tells them.
+  void tell_all(const std::vector<ConnectionNumber>& whom, bool scopes_changed);
   void fold_log();
   [[nodiscard]] CommitToken token() { return random_.id<CommitToken>(); }
 
@@ -91,6 +94,7 @@ class SimHub {
   SimDisk disk_;
   HubLog log_;
   std::int64_t wall_offset_ms_ = 0;
+  std::uint64_t slow_ms_ = 8;  ///< the longest that a piece of work waits for its thread
 
   // The process.
   std::unique_ptr<SqliteHubStore> store_;

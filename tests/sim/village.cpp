@@ -37,6 +37,9 @@ claimed_at = { type = "integer", policy = "first", group = "claim" }
 state = { type = "text", policy = "ranked", states = ["asked", "seen", "voted", "paid"] }
 deceased = { type = "text", policy = "review" }
 
+[tables.household.match]
+same_phone = { equal = ["phone"], score = 90 }
+
 [tables.resident]
 via = "household_id"
 [tables.resident.columns]

@@ -42,7 +42,9 @@ void Witness::record(SimPhone& phone, Device& device, bool just_now) {
   // A local commit that returned is there after any crash.
   if (state.last < device.last)
     context_.wrong(phone.name() + " lost its transaction " + number(device.last));
-  for (const PhoneWindow::Own& own : phone.window().written(Sequence{}).value()) {
+  const auto all = phone.window().written(Sequence{}).value();
+  if (!all.empty() && all.back().sequence > device.last) check_carry(phone, all, state.included);
+  for (const PhoneWindow::Own& own : all) {
     const auto known = device.written.find(own.sequence);
     if (known == device.written.end()) {
       ++context_.counts.writes;
@@ -89,6 +91,7 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
     context_.wrong(phone.name() + "'s digest differs in " + applied.differing.front().code);
   if (state.cursor < device.cursor) context_.wrong(phone.name() + "'s cursor goes back");
   device.cursor = state.cursor;
+  check_told(phone, device, state.included);
   const auto then = history_.find(state.cursor);
   if (then == history_.end()) {
     context_.wrong(phone.name() + " is at a position that the hub never had");
@@ -169,7 +172,12 @@ void Witness::merging(std::span<const PushRequest> requests, Instant hub_now) {
 }
 
 void Witness::check_times(const Incoming& one, const TransactionRecord& record) {
-  if (!record.corrected || !hub_time_is_true_) return;
+  if (!record.corrected) return;
+  // Stamps of one device rise with its sequence.
+  Instant& newest = devices_[one.transaction.id.device].corrected;
+  if (*record.corrected < newest) context_.wrong("stamps of one phone go back");
+  newest = *record.corrected;
+  if (!hub_time_is_true_) return;
   // Nothing was written after it arrived, whatever a phone's clock says.
   if (*record.corrected > one.merged_at) context_.wrong("a stamp lies in the hub's future");
   const auto& written = devices_[one.transaction.id.device].written;
@@ -221,6 +229,7 @@ void Witness::merged(HubStore& hub) {
                                    names_[id.device] + " " + std::string(name_of(kind)) +
                                    (reason ? ": " + reason->text() : std::string()));
     ++(stands ? context_.counts.merged : context_.counts.rejected);
+    check_fate(one, records[0].outcome, *snapshot);
     if (stands) accepted.push_back(one.transaction);
   }
   if (is_in) {
@@ -255,8 +264,10 @@ void Witness::look_at_hub(HubSnapshot& snapshot) {
     if (!snapshot.token(Position::of(1, n)).value())
       context_.wrong("the hub has no commit " + std::to_string(n));
     history_[Position::of(1, n)] = then;
+    committed_ms_[Position::of(1, n)] = context_.events.now();
   }
   head_ = head;
+  check_floor(snapshot);
   context_.trace.note("hub", "is at " + std::to_string(head.number()), scanned[1].bytes());
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "engine/session/merge_pushes.hpp"
 #include "tests/sim/context.hpp"
 #include "tests/sim/oracle.hpp"
+#include "tests/sim/phone_window.hpp"
 
 namespace doorstep {
 struct Applied;
@@ -40,6 +42,7 @@ class Witness {
   void merged(HubStore& hub);         ///< or not: nothing of it then
   void hub_committed(HubStore& hub);  ///< something else
   void hub_started(HubStore& hub);
+  void pair_was_decided() { oracle_.goes_beyond_model(); }
   void hub_stopped() { hub_ = nullptr; }
   void watch_hub(SimDisk& disk) { hub_disk_ = &disk; }
   [[nodiscard]] bool hub_is_faulty() const;
@@ -64,11 +67,19 @@ class Witness {
     Position cursor;
     std::int64_t late_ms = 0;  ///< the longest that a Hello was under way
     DeviceOnHub hub;
+    Instant corrected;             ///< of its newest transaction at the hub
+    Sequence included;             ///< by a checkpoint
+    std::set<Sequence> refused;    ///< by the hub
+    std::set<RowKey> fallen_rows;  ///< that only refused transactions would have made
   };
   void record(SimPhone& phone, Device& device, bool just_now);
+  void check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own, Sequence included);
+  void check_told(SimPhone& phone, Device& device, Sequence included);
+  void check_fate(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot);
   [[nodiscard]] static std::vector<TransactionRecord> records_of(HubSnapshot& snapshot,
                                                                  const Incoming& one);
   void look_at_hub(HubSnapshot& snapshot);
+  void check_floor(HubSnapshot& snapshot);
   void check_times(const Incoming& one, const TransactionRecord& record);
   [[nodiscard]] std::string rows_differ(SimPhone& phone, HubSnapshot& snapshot,
                                         std::span<const ScopeId> visible);
@@ -77,6 +88,8 @@ class Witness {
   std::map<DeviceId, Device> devices_;
   std::map<DeviceId, std::string> names_;
   std::map<Position, std::map<ScopeId, Digest>> history_;  ///< of the hub's rows, by scan
+  std::map<Position, std::int64_t> committed_ms_;
+  std::map<ScopeId, Position> floors_;
   Oracle oracle_;
   std::vector<Incoming> pending_;  ///< given to the merge, not known to be in
   std::map<DeviceId, DeviceOnHub> after_pending_;
