@@ -85,11 +85,11 @@ class Drawing {
     faults_of_100_ = chance(10) ? 0 : 5 + random_.below(35);
     using Fault = void (Drawing::*)(std::int64_t);
     static constexpr Fault kinds[] = {
-        &Drawing::cut,      &Drawing::snip,      &Drawing::kill,     &Drawing::die,
-        &Drawing::power,    &Drawing::full,      &Drawing::io_error, &Drawing::clock,
-        &Drawing::reboot,   &Drawing::quality,   &Drawing::storm,    &Drawing::crowd,
-        &Drawing::hub_dies, &Drawing::hub_stops, &Drawing::hub_disk, &Drawing::hub_house,
-        &Drawing::grant,    &Drawing::half_open, &Drawing::hub_clock};
+        &Drawing::cut,        &Drawing::snip,     &Drawing::kill,      &Drawing::die,
+        &Drawing::power,      &Drawing::full,     &Drawing::io_error,  &Drawing::clock,
+        &Drawing::reboot,     &Drawing::quality,  &Drawing::storm,     &Drawing::crowd,
+        &Drawing::busy_hands, &Drawing::hub_dies, &Drawing::hub_stops, &Drawing::hub_disk,
+        &Drawing::hub_house,  &Drawing::grant,    &Drawing::half_open, &Drawing::hub_clock};
     for (const Fault kind : kinds) {
       if (chance(35)) faults_.insert(faults_.end(), 1 + random_.below(5), kind);
     }
@@ -208,6 +208,23 @@ class Drawing {
     for (std::uint64_t i = 4 + random_.below(8); i > 0; --i) {
       at += below(chance(50) ? 300 : 3000);
       add_work(at, verbs_[random_.below(verbs_.size())]);
+    }
+  }
+  // She goes on typing into one record while her phone syncs, and somebody else writes it too.
+  void busy_hands(std::int64_t at) {
+    static constexpr const char* verbs[] = {"edit", "claim", "mourn", "annotate"};
+    const std::string phone = any_phone();
+    const std::string verb = verbs[random_.below(4)];
+    const std::int64_t pick = below(4);
+    const std::int64_t which = below(2);
+    const std::int64_t step = 1 + 2 * latencies_[static_cast<std::size_t>(phone.back() - '1')];
+    add(at, phone, "live");
+    for (std::uint64_t i = 3 + random_.below(6); i > 0; --i) {
+      const bool other = chance(40);
+      add(at, other ? any_phone() : phone, verb,
+          {{"pick", pick}, {"value", below(30)}, {"which", which}});
+      if (other) add(at, script_.lines.back().actor, "sync");
+      at += below(step);
     }
   }
   void hub_dies(std::int64_t at) {

@@ -117,6 +117,14 @@ void Oracle::take(std::span<const IncomingTransaction> accepted, Position positi
   if (!beyond_model_) static_cast<void>(model_.commit(accepted, position));
 }
 
+void Oracle::forget_collected(HubSnapshot& hub) {
+  for (const auto& [key, row] : model_.rows()) {
+    if (row.live || collected_.contains(key)) continue;
+    const auto stored = hub.row(key).value();
+    if (stored && stored->collected) collected_.insert(key);
+  }
+}
+
 std::string Oracle::sums_differ(HubSnapshot& hub) const {
   for (const auto& [cell, sum] : sums_) {
     const auto& [key, column] = cell;
@@ -153,8 +161,9 @@ std::string Oracle::difference(HubSnapshot& hub, bool with_losers) const {
   for (const auto& [key, expected] : model_.rows()) {
     const auto row = hub.row(key).value();
     if (!row) return "the hub does not know " + row_name(key);
-    // Late edits do not bring back a row whose values were collected (docs/limitations.md).
-    if (row->collected) continue;
+    // Late edits do not bring back a row whose values were collected (docs/limitations.md), and
+    // what is inserted under its id begins anew.
+    if (row->collected || collected_.contains(key)) continue;
     if (row->live != expected.live)
       return row_name(key) + (row->live ? " lives at the hub only" : " is dead at the hub only");
     if (!row->live) continue;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +42,8 @@ class Oracle {
   void take(std::span<const IncomingTransaction> accepted, Position position);
   /// From here on only sums are compared.
   void goes_beyond_model() { beyond_model_ = true; }
+  /// After a collection: what lost its values is left out, whatever becomes of its id.
+  void forget_collected(HubSnapshot& hub);
   /// Where the hub shows something else; empty when nowhere. `with_losers`: nothing was collected.
   [[nodiscard]] std::string difference(HubSnapshot& hub, bool with_losers) const;
 
@@ -50,6 +53,7 @@ class Oracle {
   test::NaiveHub model_;
   /// Somebody decided about a whole row, or merged two, which the model does not know.
   bool beyond_model_ = false;
+  std::set<RowKey> collected_;
   std::map<std::pair<RowKey, ColumnId>, std::int64_t> sums_;  ///< of counters of supplies
   std::map<RowKey, std::int64_t> entries_;                    ///< of the fund
 };

@@ -1,6 +1,7 @@
 #include "tests/sim/witness.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/session/hub_session.hpp"
 #include "tests/sim/phone_window.hpp"
@@ -91,7 +92,7 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
     context_.wrong(phone.name() + "'s digest differs in " + applied.differing.front().code);
   if (state.cursor < device.cursor) context_.wrong(phone.name() + "'s cursor goes back");
   device.cursor = state.cursor;
-  check_told(phone, device, state.included);
+  check_told(phone, device, state);
   const auto then = history_.find(state.cursor);
   if (then == history_.end()) {
     context_.wrong(phone.name() + " is at a position that the hub never had");
@@ -230,6 +231,7 @@ void Witness::merged(HubStore& hub) {
                                    (reason ? ": " + reason->text() : std::string()));
     ++(stands ? context_.counts.merged : context_.counts.rejected);
     check_fate(one, records[0].outcome, *snapshot);
+    devices_[id.device].merged_in[id.sequence] = in;
     if (stands) accepted.push_back(one.transaction);
   }
   if (is_in) {
@@ -268,6 +270,8 @@ void Witness::look_at_hub(HubSnapshot& snapshot) {
   }
   head_ = head;
   check_floor(snapshot);
+  if (context_.counts.collected != std::exchange(collections_, context_.counts.collected))
+    oracle_.forget_collected(snapshot);
   context_.trace.note("hub", "is at " + std::to_string(head.number()), scanned[1].bytes());
 }
 

@@ -67,14 +67,15 @@ class Witness {
     Position cursor;
     std::int64_t late_ms = 0;  ///< the longest that a Hello was under way
     DeviceOnHub hub;
-    Instant corrected;             ///< of its newest transaction at the hub
-    Sequence included;             ///< by a checkpoint
-    std::set<Sequence> refused;    ///< by the hub
+    Instant corrected;           ///< of its newest transaction at the hub
+    Sequence included;           ///< by a checkpoint
+    std::set<Sequence> refused;  ///< by the hub
+    std::map<Sequence, Position> merged_in;
     std::set<RowKey> fallen_rows;  ///< that only refused transactions would have made
   };
   void record(SimPhone& phone, Device& device, bool just_now);
   void check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own, Sequence included);
-  void check_told(SimPhone& phone, Device& device, Sequence included);
+  void check_told(SimPhone& phone, Device& device, const ReplicaState& state);
   void check_fate(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot);
   [[nodiscard]] static std::vector<TransactionRecord> records_of(HubSnapshot& snapshot,
                                                                  const Incoming& one);
@@ -89,6 +90,7 @@ class Witness {
   std::map<DeviceId, std::string> names_;
   std::map<Position, std::map<ScopeId, Digest>> history_;  ///< of the hub's rows, by scan
   std::map<Position, std::int64_t> committed_ms_;
+  std::uint64_t collections_ = 0;
   std::map<ScopeId, Position> floors_;
   Oracle oracle_;
   std::vector<Incoming> pending_;  ///< given to the merge, not known to be in

@@ -73,7 +73,12 @@ void Witness::check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own
 }
 
 // A phone is told of every refusal before a checkpoint includes it (SEMANTICS A5).
-void Witness::check_told(SimPhone& phone, Device& device, Sequence included) {
+void Witness::check_told(SimPhone& phone, Device& device, const ReplicaState& state) {
+  const Sequence included = state.included;
+  // Only a checkpoint that includes it ends a transaction's place in the overlay (SEMANTICS C2).
+  const auto newest = device.merged_in.find(included);
+  if (newest != device.merged_in.end() && newest->second > state.cursor)
+    context_.wrong(phone.name() + " lets go of work that its checkpoint does not include");
   for (const Sequence& sequence : device.refused) {
     if (sequence <= device.included || sequence > included) continue;
     const auto kept = phone.window().number("SELECT count(*) FROM ds_rejected WHERE sequence = " +
