@@ -18,6 +18,9 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 add_compile_options(
   -Wall -Wextra -Wconversion -Wshadow
   "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+if(DOORSTEP_DEFECTS)
+  add_compile_definitions(DOORSTEP_DEFECTS)
+endif()
 if(DOORSTEP_WERROR)
   add_compile_options(-Werror)
 endif()

@@ -12,7 +12,6 @@
 #include <variant>
 
 #include "engine/core/limits.hpp"
-#include "engine/session/collect_dead.hpp"
 #include "server/housekeeping.hpp"
 
 namespace doorstep {
@@ -90,7 +89,6 @@ struct MergeWriter::State {
   void run(const EnrolJob& job);
   void run(const SalvageJob& job);
   void write_notes(const std::map<DeviceId, ContactNote>& taken);
-  [[nodiscard]] Status put_notes(const std::map<DeviceId, ContactNote>& taken);
   void look_elsewhere();
   /// Pushes from the front of the queue that make up one commit; none when something else is first.
   /// Holds the mutex.
@@ -226,28 +224,11 @@ void MergeWriter::State::submit(EnrolJob job) {
   job.done(busy());
 }
 
-Status MergeWriter::State::put_notes(const std::map<DeviceId, ContactNote>& taken) {
-  DS_ASSIGN(auto commit, store.begin());
-  bool any = false;
-  for (const auto& [id, note] : taken) {
-    DS_ASSIGN(auto device, commit->device(id));
-    if (!device) continue;
-    device->last_contact = note.at;
-    note_call(*device, note.cursor, note.last, note.pending);
-    device->clock_offset_ms = note.clock_offset_ms;
-    device->software = note.software;
-    device->schema = note.schema;
-    DS_TRY(commit->put_device(*device));
-    any = true;
-  }
-  if (!any) return {};
-  return commit->commit(time.now(), random.id<CommitToken>());
-}
-
 void MergeWriter::State::write_notes(const std::map<DeviceId, ContactNote>& taken) {
   notes_written = time.now();
   try {
-    if (const Status written = put_notes(taken); !written) {
+    const Status written = put_contact_notes(store, taken, time.now(), random.id<CommitToken>());
+    if (!written) {
       log.write(LogLevel::warning, "contacts_not_written", {{"error", written.error().text()}});
     }
   } catch (const std::exception& e) {

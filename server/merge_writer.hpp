@@ -24,21 +24,10 @@
 #include "engine/ports/random.hpp"
 #include "engine/session/merge_pushes.hpp"
 #include "engine/session/store_salvage.hpp"
+#include "server/contact_notes.hpp"
 #include "server/hub_time.hpp"
 
 namespace doorstep {
-
-/// What a device said when it called, for the fleet list.
-struct ContactNote {
-  DeviceId device;
-  Instant at;
-  Position cursor;
-  Sequence last;
-  std::uint64_t pending = 0;
-  std::int64_t clock_offset_ms = 0;
-  std::string software;
-  Fingerprint schema = {};
-};
 
 class MergeWriter {
  public:

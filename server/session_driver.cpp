@@ -78,10 +78,7 @@ void SessionDriver::close(const std::optional<Error>& reason) {
   link_->close();
 }
 
-void SessionDriver::note(const Hello& hello, Instant met) {
-  core_.note({hello.device, met, hello.cursor, hello.last, hello.pending,
-              met.ms - hello.clock.wall_ms, hello.software, hello.schema});
-}
+void SessionDriver::note(const Hello& hello, Instant met) { core_.note(note_of(hello, met)); }
 
 void SessionDriver::look_up(Hello hello) {
   link_->hold(true);

@@ -4,6 +4,7 @@
 
 #include "client-sdk/src/held_scopes.hpp"
 #include "client-sdk/src/without_triggers.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/core/policy.hpp"
@@ -65,7 +66,8 @@ Status ChangeWriter::check(const std::set<RowKey>& gone, const NetRow& row,
     return error(ErrorCode::append_only, "table " + table.name);
   }
   if (change.kind == RowChange::Kind::remove) return {};
-  if (!row.before) {
+  // An undone decision about a row that is gone here writes nothing.
+  if (!row.before && row.after) {
     for (std::size_t i = 0; i < table.columns.size(); ++i)
       DS_TRY(check_filled(table, table.columns[i], row.after->values[i]));
   }
@@ -145,7 +147,8 @@ Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state,
   // What the user saw of a row that a pull has removed is the copy, as of its cursor.
   const bool from_copy = pending->copy.has_value();
   const Position seen = from_copy ? pending->copy_cursor : state.cursor;
-  apply_carry(schema_->table(row.key.table), pending->carry, seen, change);
+  if (!DS_DEFECT("carry_missing"))
+    apply_carry(schema_->table(row.key.table), pending->carry, seen, change);
   if (from_copy && !change.observed && seen != state.cursor) change.observed = seen;
   if (state.copies > 0) DS_TRY(carry_references(state, change));
   mark_unseen(schema_->table(row.key.table), new_columns_, change);

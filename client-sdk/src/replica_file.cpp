@@ -14,6 +14,7 @@
 #include "client-sdk/src/schema_upgrade.hpp"
 #include "client-sdk/src/sql_functions.hpp"
 #include "client-sdk/src/system_ports.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/sqlite/ddl.hpp"
 
 namespace doorstep {
@@ -76,6 +77,7 @@ Status set_up_connection(sqlite::Database& db, ReplicaAccess access,
   if (access == ReplicaAccess::read) return db.run("PRAGMA query_only = ON");
   // A long reader may let the WAL grow; it is cut back to this when it is reset.
   DS_TRY(db.run("PRAGMA journal_size_limit = 4194304"));
+  if (DS_DEFECT("phone_not_synced")) return db.run("PRAGMA synchronous = OFF");
   return db.run(options.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
                                                          : "PRAGMA synchronous = NORMAL");
 }

@@ -17,8 +17,8 @@
 #include "client-sdk/src/rejected_work.hpp"
 #include "client-sdk/src/schema_upgrade.hpp"
 #include "client-sdk/src/system_ports.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/ports/fault.hpp"
-#include "engine/ports/feed_order.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -155,17 +155,6 @@ Result<DeviceState> SqliteDeviceStore::state() {
   return out;
 }
 
-Result<std::optional<ScanPoint>> SqliteDeviceStore::staged_through() {
-  DS_ASSIGN(auto stage,
-            file_.db.prepare("SELECT position, \"table\", ordinal, started, asked FROM ds_stage"
-                             " ORDER BY number DESC LIMIT 1"));
-  DS_ASSIGN(const bool staged, stage.step());
-  if (!staged) return std::optional<ScanPoint>();
-  return std::optional<ScanPoint>(ScanPoint{stage.position(0), std::string(stage.text(1)),
-                                            stage.unsigned_integer(2), stage.position(3),
-                                            stage.id<Fingerprint>(4)});
-}
-
 Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
   DS_ASSIGN(auto read,
@@ -209,7 +198,7 @@ Status SqliteDeviceStore::acknowledge(const Ack& told) {
     }
     // Once included, the checkpoint has said what stands; a repeated verdict changes nothing.
     if (!changed_nothing(item.outcome.kind) || item.sequence <= state.included) continue;
-    DS_TRY(overlay.withdraw(item.sequence));
+    if (!DS_DEFECT("lost_revert")) DS_TRY(overlay.withdraw(item.sequence));
   }
   DS_TRY(overlay.settle());
   for (const Ack::Item& item : ack.items) {
@@ -237,46 +226,6 @@ Status SqliteDeviceStore::salvaged(const Salvaged& confirmed) {
   return {};
 }
 
-Status SqliteDeviceStore::stage(const Changes& changes) {
-  if (!changes.next || changes.checkpoint) {
-    return error(ErrorCode::unexpected_message, "a batch with a checkpoint cannot be staged");
-  }
-  DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
-  DS_ASSIGN(const ReplicaState state, locked_state());
-  DS_ASSIGN(const auto staged, staged_through());
-  const bool fits = changes.refill || continues(*changes.next, state.cursor, staged);
-  if (changes.from != state.cursor || !fits) {
-    return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
-  }
-  if (changes.refill) DS_TRY(file_.db.run("DELETE FROM ds_stage"));
-  const Bytes message = encode(changes);
-  DS_ASSIGN(
-      auto put,
-      file_.db.prepare(
-          "INSERT INTO ds_stage (message, position, \"table\", ordinal, started, asked, reconcile)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-  put.bind(1, ByteView(message));
-  put.bind(2, changes.next->position);
-  put.bind(3, std::string_view(changes.next->table));
-  put.bind_unsigned(4, changes.next->ordinal);
-  put.bind(5, changes.next->started);
-  put.bind(6, changes.next->asked.view());
-  put.bind(7, std::int64_t{changes.refill ? 1 : 0});
-  DS_TRY(put.run());
-  DS_FAULT("replica.stage.before_commit");
-  return transaction.commit();
-}
-
-Result<std::optional<Refill>> SqliteDeviceStore::staged_refill() {
-  DS_ASSIGN(auto first, file_.db.prepare("SELECT message FROM ds_stage WHERE reconcile = 1"));
-  DS_ASSIGN(const bool staged, first.step());
-  if (!staged) return std::optional<Refill>();
-  DS_ASSIGN(Message message, decode(first.blob(0)));
-  auto* changes = std::get_if<Changes>(&message);
-  if (changes == nullptr) return error(ErrorCode::corrupt, "ds_stage");
-  return std::move(changes->refill);
-}
-
 Result<std::vector<BucketSums>> SqliteDeviceStore::bucket_sums() {
   return scan_buckets(file_.db, file_.schema);
 }
@@ -286,19 +235,6 @@ Status SqliteDeviceStore::check_rows(bool now) {
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
   DS_TRY(check_base(file_.db, file_.schema, hub_time(state, clock_->read()), now));
   return transaction.commit();
-}
-
-Result<std::vector<Changes>> SqliteDeviceStore::staged_batches() {
-  DS_ASSIGN(auto read, file_.db.prepare("SELECT message FROM ds_stage ORDER BY number"));
-  std::vector<Changes> batches;
-  for (;;) {
-    DS_ASSIGN(const bool more, read.step());
-    if (!more) return batches;
-    DS_ASSIGN(Message message, decode(read.blob(0)));
-    auto* changes = std::get_if<Changes>(&message);
-    if (changes == nullptr) return error(ErrorCode::corrupt, "ds_stage");
-    batches.push_back(std::move(*changes));
-  }
 }
 
 Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
@@ -322,8 +258,15 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DepartureNotes notes(db, file_.schema, checkpoint.position, now);
     const auto held = scopes_of(checkpoint);
     ChangesApplier applier(db, file_.schema, overlay, notes, held);
+    if (DS_DEFECT("cursor_before_rows")) {
+      ReplicaState early = state;
+      early.cursor = checkpoint.position;
+      early.token = checkpoint.token;
+      DS_TRY(save_state(db, early));
+      DS_TRY(db.run("COMMIT; BEGIN IMMEDIATE"));
+    }
     std::vector<Changes> batches;
-    if (!changes.refill) {
+    if (!changes.refill && !DS_DEFECT("stage_forgotten")) {
       DS_ASSIGN(batches, staged_batches());
     }
     const auto& refill = batches.empty() ? changes.refill : batches.front().refill;
@@ -334,7 +277,8 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_TRY(applier.leave_lost_scopes(applied));
     DS_TRY(notes.keep_newest());
     DS_FAULT("replica.apply.after_rows");
-    DS_TRY(confirm_through(db, overlay, state, included));
+    const Sequence ended = DS_DEFECT("overlay_ended_by_ack") ? state.acknowledged : included;
+    DS_TRY(confirm_through(db, overlay, state, ended));
     DS_TRY(overlay.settle());
     DS_TRY(confirm_decisions(db, included));
     DS_TRY(drop_confirmed(db, included));
@@ -357,11 +301,6 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
   // failure.
   static_cast<void>(shrink_when_idle(db));
   return applied;
-}
-
-Status SqliteDeviceStore::drop_staged() {
-  DS_TRY(file_.db.run("DELETE FROM ds_stage"));
-  return shrink_when_idle(file_.db);
 }
 
 Status SqliteDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe& at) {

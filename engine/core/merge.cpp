@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/group.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/core/merge_batch.hpp"
@@ -342,6 +343,7 @@ Outcome Merger::fall(const IncomingTransaction& transaction, Refusal refusal) {
     const StoredRow* row = batch_.find(key);
     const bool only_through_it =
         row == nullptr ? change.kind == RowChange::Kind::insert : !row->live;
+    if (DS_DEFECT("dependents_accepted")) continue;
     if (only_through_it) fallen_.insert_or_assign({transaction.id.device, key}, root);
   }
   Outcome outcome;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/assert.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/group.hpp"
 #include "engine/core/merge_decision.hpp"
 #include "engine/core/policy.hpp"
@@ -99,7 +100,8 @@ void put_mark(const Column& column, CellState& state, const CellWrite& write) {
 
 void add(const Column& column, Cell& cell, const CellWrite& write) {
   put_mark(column, cell.state, write);
-  const std::int64_t amount = std::get<CounterDelta>(write.edit).amount;
+  std::int64_t amount = std::get<CounterDelta>(write.edit).amount;
+  if (DS_DEFECT("counter_twice") && cell.state.contributions.size() > 1) amount *= 2;
   cell.shown = Value::integer(add_counters(counter_of(cell.shown), amount));
 }
 
@@ -121,7 +123,8 @@ void edit_set(const Column& column, Cell& cell, const CellWrite& write) {
   };
   Stamp stamp = write.stamp;
   std::erase_if(marks, [&](const ElementMark& mark) {
-    if (!touches(mark.element) || !is_seen(mark.version, write)) return false;
+    const bool seen = is_seen(mark.version, write) || DS_DEFECT("remove_takes_unseen");
+    if (!touches(mark.element) || !seen) return false;
     stamp = stamp.raised_after(mark.version.stamp);
     return true;
   });
@@ -227,6 +230,7 @@ std::vector<Contribution> unseen_in(const Column& column, const Cell& cell, cons
   std::vector<Contribution> unseen;
   for (const Contribution& one : cell.state.contributions) {
     if (one.version.author == author || one.version.position <= observed) continue;
+    if (DS_DEFECT("delete_takes_unseen")) continue;
     Contribution& found = unseen.emplace_back(one);
     if (shape == Shape::sum) found.value = cell.shown;
     if (shape != Shape::elements) continue;

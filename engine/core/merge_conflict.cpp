@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/merge_cell.hpp"
 #include "engine/core/merge_row.hpp"
 #include "engine/core/policy.hpp"
@@ -65,6 +66,7 @@ void CellRecords::compare(ColumnId column, const Standing* before, const Standin
   for (const Contribution& loser : after.losers) {
     const bool told = before != nullptr && before->live && before->winner == after.winner &&
                       holds(before->losers, loser.version);
+    if (DS_DEFECT("loser_dropped")) continue;
     if (!told && row_.row->live) put(cell_record(column, after.winner, loser));
   }
   if (before == nullptr) return;

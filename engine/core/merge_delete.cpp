@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/core/merge_decision.hpp"
 
@@ -127,7 +128,8 @@ std::vector<RowKey> revive_unit(const RowWrite& write, MergeBatch& batch, const 
     row.live = true;
     row.death.reset();
     row.taken_along.clear();
-    row.position = row.since = write.commit;
+    row.position = write.commit;
+    if (!DS_DEFECT("revival_keeps_since")) row.since = write.commit;
   }
   return unit;
 }

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "engine/core/defect.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -65,6 +67,7 @@ Stamp Stamp::raised_after(const Stamp& replaced) const {
 
 Stamp stamp_of(const ClaimedTime& claimed, const ClockProbe& probe, Instant hub_now) {
   const ClockProbe& then = claimed.clock;
+  if (DS_DEFECT("clock_bound_missing")) return interval(then.wall_ms, then.wall_ms);
   if (then.boot == probe.boot && !then.boot.is_none()) {
     const std::int64_t age = std::max<std::int64_t>(0, subtract(probe.boot_ms, then.boot_ms));
     const std::int64_t made = subtract(hub_now.ms, age);
@@ -89,6 +92,7 @@ void make_rising(std::span<Stamp> stamps, const Stamp& previous) {
   }
   Stamp last = previous;
   for (Stamp& stamp : stamps) {
+    if (DS_DEFECT("stamps_not_rising")) continue;
     stamp = stamp.raised_after(last);
     last = stamp;
   }

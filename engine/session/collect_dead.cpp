@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "engine/session/hub_session.hpp"
 
 namespace doorstep {
@@ -50,6 +51,7 @@ Result<Plan> plan_of(HubStore& store, Instant now) {
     CollectReport::Scope entry;
     entry.scope = scope;
     entry.passed = mark == marks.end() ? snapshot->head() : std::max(mark->second.passed, plan.old);
+    if (DS_DEFECT("tombstone_dropped_early")) entry.passed = snapshot->head();
     entry.devices = mark == marks.end() ? 0 : mark->second.devices;
     plan.scopes.push_back(std::move(entry));
   }

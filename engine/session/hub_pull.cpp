@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
 
@@ -126,7 +127,7 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   Changes changes = answer.changes;
   changes.from = cursor_;
   if (changes.refill) refill_ = changes.refill;
-  if (!answer.complete) {
+  if (!answer.complete && !DS_DEFECT("checkpoint_too_early")) {
     changes.next = answer.next;
     scan_ = answer.next;
     --credit_;
@@ -153,6 +154,7 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     ack.now = now;
     ack.position = answer.head;
     for (const TransactionRecord& record : answer.outcomes) {
+      if (DS_DEFECT("outcomes_overtaken")) break;
       if (record.id.sequence > told_ && record.outcome.kind != Outcome::Kind::accepted) {
         ack.items.push_back({record.id.sequence, record.outcome});
       }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "engine/core/defect.hpp"
 #include "engine/session/device_session.hpp"
 
 namespace doorstep {
@@ -17,7 +18,7 @@ Pull next_pull(const DeviceState& own) {
     return request;
   }
   // From nothing, everything is new.
-  if (own.cursor != Position{}) {
+  if (own.cursor != Position{} && !DS_DEFECT("grant_without_backfill")) {
     std::set_difference(own.expected.begin(), own.expected.end(), own.held.begin(), own.held.end(),
                         std::back_inserter(request.new_scopes));
     request.new_columns = own.new_columns;

@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "engine/core/defect.hpp"
+
 namespace doorstep {
 
 namespace {
@@ -25,6 +27,7 @@ Status set_up(sqlite::Database& db, HubConnection::Use use, const SqliteHubOptio
       db.run("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF"));
   if (use == HubConnection::Use::read) return db.run(reader_pragmas);
   DS_TRY(db.run(writer_pragmas));
+  if (DS_DEFECT("ack_before_durable")) return db.run("PRAGMA synchronous = OFF");
   DS_TRY(db.run(options.synchronous_normal ? "PRAGMA synchronous = NORMAL"
                                            : "PRAGMA synchronous = FULL"));
   if (options.page_count_max > 0) {

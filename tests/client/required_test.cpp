@@ -37,6 +37,7 @@ class Clinic {
   }
   std::string read() { return print(replica_->query("SELECT name, visits FROM patient").value()); }
   DeviceStore& store() { return *store_; }
+  Replica& replica() { return *replica_; }
 
  private:
   Folder folder_;
@@ -92,6 +93,30 @@ TEST_CASE("a hub's row with NULL in a required column applies and may be worked 
   CHECK(clinic.refusal("UPDATE patient SET name = 'Wang'") == "");
   CHECK(clinic.refusal("UPDATE patient SET name = NULL") == no_name);
   CHECK(clinic.read() == "Wang|1");
+}
+
+TEST_CASE(
+    "a person was let go by a decision that the township confirmed: taking that back writes") {
+  Clinic clinic;
+  ConflictRecord record;
+  record.id = ConflictId{{4}};
+  record.table = "patient";
+  record.row = row_id(1);
+  record.winner = {Value::null(), {Position::of(1, 1), DeviceId{{8}}, Stamp::at({1000})}};
+  record.loser = {Value::null(), {Position::of(1, 1), DeviceId{{9}}, Stamp::at({900})}};
+  record.state = ConflictState::decided;
+  record.decision = CellVersion{Position::of(1, 2), DeviceId{{7}}, Stamp::at({2000})};
+  record.position = Position::of(1, 2);
+  Changes changes;
+  changes.conflicts.push_back(record);
+  changes.checkpoint.emplace();
+  changes.checkpoint->position = Position::of(1, 2);
+  REQUIRE(clinic.store().apply(changes).ok());
+  REQUIRE(clinic.read().empty());
+  // Her row is not here, and so has no name that could be missing.
+  REQUIRE(clinic.replica().undo(record.id).ok());
+  CHECK(clinic.store().state()->last == Sequence{1});
+  CHECK(clinic.read().empty());
 }
 
 }  // namespace doorstep::test

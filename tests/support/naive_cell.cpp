@@ -117,9 +117,11 @@ Position observed_by(const Transaction& transaction, const RowChange& change,
   return change.observed.value_or(transaction.observed);
 }
 
-// A state that is further along is not replaced: the lower one is recorded as the loser.
+// A state that is further along is not replaced: the lower one is recorded as the loser. A new life
+// begins with its own.
 bool replaces(const Column& column, const NaiveWrite& later, const NaiveWrite& earlier) {
   const bool further = column.policy == MergePolicy::ranked && later.what == Decision::none &&
+                       !later.begins_life &&
                        rank(column, earlier.values.front()) > rank(column, later.values.front());
   // A NULL that nobody wrote is no rival of who knew the row, only not the column.
   const bool first_sight = later.observed == Position{} && earlier.position <= later.knew_row;

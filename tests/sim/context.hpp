@@ -1,0 +1,63 @@
+// What all parts of one simulated world share.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/core/time.hpp"
+#include "tests/sim/event_queue.hpp"
+#include "tests/sim/trace.hpp"
+
+namespace doorstep::sim {
+
+/// The world's true time at the beginning of every run; milliseconds since 1970.
+inline constexpr std::int64_t true_start_ms = 1'760'000'000'000;
+
+enum class FailureKind : std::uint8_t { correctness, liveness };
+
+struct Failure {
+  FailureKind kind = FailureKind::correctness;
+  std::string what;
+};
+
+/// What a run did, to see that it did something.
+struct Counts {
+  std::uint64_t writes = 0;       ///< local transactions
+  std::uint64_t refused = 0;      ///< local writes that the SDK refused
+  std::uint64_t syncs = 0;        ///< connections made
+  std::uint64_t checkpoints = 0;  ///< applied
+  std::uint64_t up_to_date = 0;
+  std::uint64_t compared = 0;  ///< row by row with the hub
+  std::uint64_t merged = 0;    ///< transactions that the hub took
+  std::uint64_t rejected = 0;
+  std::uint64_t conflicts = 0;  ///< at the hub in the end
+  std::uint64_t hub_commits = 0;
+  std::uint64_t cuts = 0;
+  std::uint64_t deaths = 0;  ///< of processes
+  std::uint64_t power_cuts = 0;
+  std::uint64_t torn_writes = 0;
+  std::uint64_t disk_faults = 0;  ///< calls that failed or found the disk full
+  std::uint64_t collected = 0;
+  std::uint64_t reconciles = 0;
+  std::int64_t device_ms = 0;  ///< simulated, over all phones
+};
+
+struct Context {
+  EventQueue events;
+  Trace trace;
+  Counts counts;
+  std::optional<Failure> failure;  ///< the first
+  bool healing = false;            ///< faults are over: all must become equal
+
+  explicit Context(bool prints) : trace(events, prints) {}
+
+  void fail(FailureKind kind, const std::string& what) {
+    if (failure) return;
+    failure = Failure{kind, what};
+    trace.note("world", "FAILED " + what);
+  }
+  void wrong(const std::string& what) { fail(FailureKind::correctness, what); }
+  [[nodiscard]] Instant true_time() const { return {true_start_ms + events.now()}; }
+};
+
+}  // namespace doorstep::sim

@@ -1,0 +1,269 @@
+#include "tests/sim/draw_script.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "engine/ports/random.hpp"
+#include "tests/sim/workload.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+constexpr std::int64_t second_ms = 1000;
+constexpr std::int64_t hour_ms = 3600 * second_ms;
+constexpr std::int64_t day_ms = 24 * hour_ms;
+constexpr std::int64_t year_ms = 365 * day_ms;
+
+class Drawing {
+ public:
+  explicit Drawing(std::uint64_t seed) : random_(seed ^ 0x5eed'0f'd00e'57e9) {
+    script_.seed = seed;
+  }
+
+  Script draw() {
+    draw_size();
+    draw_kinds();
+    for (std::size_t i = 0; i < script_.phones.size(); ++i) {
+      latencies_.push_back(chance(60) ? 10 + below(100) : below(900));
+      add(0, "phone" + std::to_string(i + 1), "quality",
+          {{"latency", latencies_.back()}, {"rate", chance(60) ? 100'000 : 500 + below(20'000)}});
+    }
+    // Something to work on first.
+    for (std::size_t i = 0; i < 3; ++i) add_work(below(hour_ms), i == 2 ? "stock" : "register");
+    const std::uint64_t lines = 20 + random_.below(random_.below(3) == 0 ? 160 : 60);
+    while (script_.lines.size() < lines) {
+      const std::int64_t at = below(script_.end_ms);
+      const std::uint64_t which = random_.below(100);
+      if (which < faults_of_100_) {
+        add_fault(at);
+      } else if (which < faults_of_100_ + 22) {
+        add_sync(at);
+      } else {
+        add_burst(at);
+      }
+    }
+    std::stable_sort(script_.lines.begin(), script_.lines.end(),
+                     [](const Line& a, const Line& b) { return a.ms < b.ms; });
+    return std::move(script_);
+  }
+
+ private:
+  std::int64_t below(std::int64_t bound) {
+    return static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(bound)));
+  }
+  bool chance(std::uint64_t of_100) { return random_.below(100) < of_100; }
+  std::string any_phone() {
+    return "phone" + std::to_string(1 + random_.below(script_.phones.size()));
+  }
+  void add(std::int64_t at, std::string actor, std::string verb,
+           std::map<std::string, std::int64_t> numbers = {}) {
+    script_.lines.push_back({at, std::move(actor), std::move(verb), std::move(numbers)});
+  }
+
+  void draw_size() {
+    static constexpr std::int64_t lengths[] = {hour_ms, day_ms, 6 * day_ms, 40 * day_ms};
+    script_.end_ms = lengths[random_.below(4)];
+    script_.horizon_ms = chance(50) ? 2 * day_ms + below(20 * day_ms) : 0;
+    const std::uint64_t phones = chance(70) ? 2 + random_.below(3) : 1 + random_.below(phones_max);
+    for (std::uint64_t i = 0; i < phones; ++i) {
+      const std::uint64_t which = random_.below(6);
+      script_.phones.push_back(which < 2   ? std::vector<std::string>{"X"}
+                               : which < 4 ? std::vector<std::string>{"X", "Y"}
+                               : which < 5 ? std::vector<std::string>{"Y"}
+                                           : std::vector<std::string>{"T"});
+    }
+  }
+
+  void draw_kinds() {
+    for (const std::string& verb : work_verbs()) {
+      // What the naive model does not know is left to some of the runs.
+      if (chance(verb == "settle" ? 12 : 60))
+        verbs_.insert(verbs_.end(), 1 + random_.below(4), verb);
+    }
+    verbs_.emplace_back("edit");
+    faults_of_100_ = chance(10) ? 0 : 5 + random_.below(35);
+    using Fault = void (Drawing::*)(std::int64_t);
+    static constexpr Fault kinds[] = {
+        &Drawing::cut,        &Drawing::snip,     &Drawing::kill,      &Drawing::die,
+        &Drawing::power,      &Drawing::full,     &Drawing::io_error,  &Drawing::clock,
+        &Drawing::reboot,     &Drawing::quality,  &Drawing::storm,     &Drawing::crowd,
+        &Drawing::busy_hands, &Drawing::hub_dies, &Drawing::hub_stops, &Drawing::hub_disk,
+        &Drawing::hub_house,  &Drawing::grant,    &Drawing::half_open, &Drawing::hub_clock};
+    for (const Fault kind : kinds) {
+      if (chance(35)) faults_.insert(faults_.end(), 1 + random_.below(5), kind);
+    }
+    if (chance(15)) faults_.insert(faults_.end(), 3, &Drawing::pair);
+    if (faults_.empty()) faults_.push_back(&Drawing::cut);
+  }
+
+  void add_work(std::int64_t at, const std::string& verb) {
+    std::int64_t value = below(30);
+    if (verb == "pay") value = (chance(45) ? -1 : 1) * (1 + below(200));
+    if (verb == "count") value = below(9) - 3;
+    const std::string phone = any_phone();
+    const auto& scopes = script_.phones[static_cast<std::size_t>(phone.back() - '1')];
+    // Mostly where the volunteer may write.
+    std::int64_t village = below(2);
+    if (scopes.size() == 1 && scopes[0] != "T" && chance(90)) village = scopes[0] == "Y" ? 1 : 0;
+    if (verb == "move") village = below(2);
+    add(at, phone, verb,
+        {{"row", chance(85) ? ++row_ : 1 + below(row_ + 1)},
+         {"pick", below(8)},
+         {"value", value},
+         {"which", below(8)},
+         {"village", village}});
+  }
+  void add_burst(std::int64_t at) {
+    const std::uint64_t count = 1 + random_.below(4);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      add_work(at, verbs_[random_.below(verbs_.size())]);
+      at += below(20 * second_ms);
+    }
+  }
+  void add_sync(std::int64_t at) {
+    const std::string phone = any_phone();
+    if (chance(30)) {
+      add(at, phone, "live");
+      add(at + below(chance(50) ? hour_ms : 60 * second_ms), phone, "hangup");
+    } else {
+      add(at, phone, "sync");
+    }
+  }
+  void add_fault(std::int64_t at) { (this->*faults_[random_.below(faults_.size())])(at); }
+
+  // A fault is most telling while something is under way.
+  std::int64_t sync_before(std::int64_t at, const std::string& phone) {
+    if (chance(80)) add(at, phone, chance(30) ? "live" : "sync");
+    // A sync that has little to say takes four to six times the latency.
+    const std::int64_t latency = latencies_[static_cast<std::size_t>(phone.back() - '1')];
+    return at + below(chance(80) ? 7 * latency + 60 : 5000);
+  }
+  std::int64_t down() { return chance(70) ? below(60 * second_ms) : below(6 * hour_ms); }
+
+  void cut(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(sync_before(at, phone), phone, "cut",
+        {{"up", chance(50) ? 0 : below(4000)}, {"down", chance(50) ? 0 : below(4000)}});
+  }
+  void snip(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "snip", {{"after", below(chance(70) ? 1500 : 8000)}});
+    sync_before(at, phone);
+  }
+  void half_open(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(sync_before(at, phone), phone, "silence", {{"to", below(2)}});
+  }
+  void kill(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(sync_before(at, phone), phone, "kill", {{"down", down()}});
+  }
+  void power(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(sync_before(at, phone), phone, "power", {{"down", down()}});
+  }
+  std::map<std::string, std::int64_t> death() {
+    return {{"after", below(chance(50) ? 12 : 120)},
+            {"done", below(2)},
+            {"power", below(2)},
+            {"down", down()}};
+  }
+  void die(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "die", death());
+    sync_before(at, phone);
+  }
+  void full(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "full", {{"spare", below(chance(50) ? 8192 : 200'000)}});
+    add(at + below(chance(50) ? hour_ms : 2 * day_ms), phone, "space");
+  }
+  void io_error(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "ioerr", {{"call", below(3)}, {"after", below(60)}, {"count", 1 + below(3)}});
+    add(at + below(hour_ms), phone, "space");
+  }
+  void clock(std::int64_t at) {
+    static constexpr std::int64_t offsets[] = {-3 * year_ms, 2 * year_ms, -true_start, 0, hour_ms};
+    const std::string phone = any_phone();
+    if (chance(30)) {
+      add(at, phone, "drift", {{"ppm", below(2000) - 1000}});
+    } else {
+      add(at, phone, "clock", {{"offset", offsets[random_.below(5)]}});
+    }
+  }
+  void reboot(std::int64_t at) { add(at, any_phone(), "reboot"); }
+  void quality(std::int64_t at) {
+    add(at, any_phone(), "quality", {{"latency", below(3000)}, {"rate", 300 + below(50'000)}});
+  }
+  void storm(std::int64_t at) {
+    for (std::size_t i = 1; i <= script_.phones.size(); ++i)
+      add(at + below(200), "phone" + std::to_string(i), chance(50) ? "live" : "sync");
+  }
+  // Everybody is connected, and all write at once.
+  void crowd(std::int64_t at) {
+    for (std::size_t i = 1; i <= script_.phones.size(); ++i)
+      add(at, "phone" + std::to_string(i), "live");
+    for (std::uint64_t i = 4 + random_.below(8); i > 0; --i) {
+      at += below(chance(50) ? 300 : 3000);
+      add_work(at, verbs_[random_.below(verbs_.size())]);
+    }
+  }
+  // She goes on typing into one record while her phone syncs, and somebody else writes it too.
+  void busy_hands(std::int64_t at) {
+    static constexpr const char* verbs[] = {"edit", "claim", "mourn", "annotate"};
+    const std::string phone = any_phone();
+    const std::string verb = verbs[random_.below(4)];
+    const std::int64_t pick = below(4);
+    const std::int64_t which = below(2);
+    const std::int64_t step = 1 + 2 * latencies_[static_cast<std::size_t>(phone.back() - '1')];
+    add(at, phone, "live");
+    for (std::uint64_t i = 3 + random_.below(6); i > 0; --i) {
+      const bool other = chance(40);
+      add(at, other ? any_phone() : phone, verb,
+          {{"pick", pick}, {"value", below(30)}, {"which", which}});
+      if (other) add(at, script_.lines.back().actor, "sync");
+      at += below(step);
+    }
+  }
+  void hub_dies(std::int64_t at) {
+    add(at, "hub", "die", death());
+    storm(at);
+  }
+  void hub_stops(std::int64_t at) {
+    static constexpr const char* ways[] = {"kill", "power", "restart"};
+    add(sync_before(at, any_phone()), "hub", ways[random_.below(3)], {{"down", down()}});
+  }
+  void hub_disk(std::int64_t at) {
+    if (chance(50)) {
+      add(at, "hub", "full", {{"spare", below(60'000)}});
+    } else {
+      add(at, "hub", "ioerr", {{"call", below(3)}, {"after", below(60)}, {"count", 1 + below(3)}});
+    }
+    add(at + below(hour_ms), "hub", "space");
+  }
+  void hub_house(std::int64_t at) { add(at, "hub", chance(50) ? "fold" : "collect"); }
+  void hub_clock(std::int64_t at) {
+    add(at, "hub", "clock", {{"offset", below(2 * day_ms) - day_ms}});
+  }
+  void pair(std::int64_t at) { add(at, "hub", "pair", {{"pick", below(20)}, {"what", below(8)}}); }
+  void grant(std::int64_t at) {
+    add(at, "hub", "grant", {{"phone", below(8)}, {"which", below(3)}});
+  }
+
+  static constexpr std::int64_t true_start = 1'760'000'000'000;
+  SeededRandom random_;
+  Script script_;
+  std::vector<std::string> verbs_;
+  std::vector<void (Drawing::*)(std::int64_t)> faults_;
+  std::uint64_t faults_of_100_ = 0;
+  std::vector<std::int64_t> latencies_;
+  std::int64_t row_ = 0;
+};
+
+}  // namespace
+
+Script draw_script(std::uint64_t seed) { return Drawing(seed).draw(); }
+
+}  // namespace doorstep::sim

@@ -1,0 +1,175 @@
+// A phone's connections: what client-sdk/src/sync_run.cpp does with sockets and threads.
+#include <utility>
+#include <variant>
+
+#include "tests/sim/phone_window.hpp"
+#include "tests/sim/sim_phone.hpp"
+#include "tests/sim/witness.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+constexpr std::uint32_t attempts_of_a_sync = 3;
+
+// What the two ends of a healthy pair may say to each other without anything being wrong.
+bool is_expected(ErrorCode code, bool faulty) {
+  switch (code) {
+    case ErrorCode::link_lost:
+    case ErrorCode::unreachable:
+    case ErrorCode::timeout:
+    case ErrorCode::hub_busy:
+    case ErrorCode::busy:
+      return true;
+    case ErrorCode::io_error:
+    case ErrorCode::disk_full:
+    case ErrorCode::internal:
+    case ErrorCode::corrupt:
+      return faulty;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+bool SimPhone::take_sync(const Line& line) {
+  if (line.verb == "sync" || line.verb == "live") {
+    if (wants_ != Wants::nothing) return true;
+    wants_ = line.verb == "live" ? Wants::live : Wants::one_sync;
+    attempts_left_ = attempts_of_a_sync;
+    backoff_.reset();
+    connect();
+  } else if (line.verb == "hangup") {
+    hang_up();
+  } else if (line.verb == "close") {
+    stop_politely();
+    start();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Status SimPhone::open_store() {
+  if (store_ != nullptr) return {};
+  DS_ASSIGN(store_, SqliteDeviceStore::open(path(), {}, seams()));
+  return store_->check_rows(false);
+}
+
+void SimPhone::connect() {
+  if (session_ != nullptr || wants_ == Wants::nothing) return;
+  if (attempts_left_ > 0) --attempts_left_;
+  const Status opened = open_store();
+  if (died()) return;
+  if (!opened) {
+    store_.reset();
+    return connection_ended(&opened.error());
+  }
+  link_ = dial_(quality_);
+  if (link_ == nullptr) {
+    const Error nobody = error(ErrorCode::unreachable);
+    return connection_ended(&nobody);
+  }
+  ++context_.counts.syncs;
+  if (const auto bytes = std::exchange(snip_after_, std::nullopt)) link_->cut_after(*bytes);
+  const std::uint64_t connection = ++connection_;
+  DeviceSession::Options options;
+  options.live = wants_ == Wants::live;
+  options.read_clocks = [this] { return clock_.read(); };
+  session_ = std::make_unique<DeviceSession>(*store_, log_, std::move(options));
+  hub_asked_ms_.reset();
+  Link::End end;
+  end.frame = [this, connection](const Bytes& frame) {
+    if (connection != connection_ || session_ == nullptr) return;
+    context_.trace.note(name_, "hears " + std::to_string(frame.size()) + " bytes", frame);
+    step(device_input::Frame{frame});
+  };
+  end.lost = [this, connection] {
+    if (connection != connection_ || session_ == nullptr) return;
+    const Error lost = error(ErrorCode::link_lost);
+    connection_ended(&lost);
+  };
+  link_->attach(Link::Side::phone, std::move(end));
+  step(device_input::Timer{});
+}
+
+void SimPhone::step(const DeviceInput& input) {
+  const std::uint64_t connection = connection_;
+  auto effects = session_->step(boot_now(), input);
+  // What a dead process would have said or shown, nobody hears or sees.
+  if (died()) return;
+  for (DeviceEffect& effect : effects) {
+    carry_out(effect);
+    if (connection != connection_ || session_ == nullptr) return;
+  }
+  arm_timer();
+}
+
+void SimPhone::arm_timer() {
+  const auto deadline = session_->next_deadline();
+  if (!deadline) return;
+  after(*deadline - boot_now(), [this, connection = connection_] {
+    if (connection != connection_ || session_ == nullptr) return;
+    const auto due = session_->next_deadline();
+    if (due && *due <= boot_now()) step(device_input::Timer{});
+  });
+}
+
+void SimPhone::carry_out(DeviceEffect& effect) {
+  if (auto* send = std::get_if<device_effect::SendFrame>(&effect)) {
+    context_.trace.note(name_, "says " + std::to_string(send->bytes.size()) + " bytes",
+                        send->bytes);
+    link_->send(Link::Side::hub, std::move(send->bytes));
+  } else if (auto* ack = std::get_if<device_effect::Acknowledged>(&effect)) {
+    context_.trace.note(name_, "is acknowledged to " + std::to_string(ack->ack.through.value));
+    witness_.acknowledged(*this, ack->ack);
+  } else if (auto* done = std::get_if<device_effect::CheckpointApplied>(&effect)) {
+    backoff_.reset();
+    witness_.checkpoint(*this, done->applied);
+  } else if (std::holds_alternative<device_effect::UpToDate>(effect)) {
+    context_.trace.note(name_, "is up to date");
+    witness_.up_to_date(*this);
+  } else if (auto* retry = std::get_if<device_effect::RetryAfter>(&effect)) {
+    hub_asked_ms_ = retry->ms;
+  } else if (auto* end = std::get_if<device_effect::Close>(&effect)) {
+    connection_ended(end->error ? &*end->error : nullptr);
+  }
+}
+
+void SimPhone::hang_up() {
+  wants_ = Wants::nothing;
+  if (session_ != nullptr) connection_ended(nullptr);
+  store_.reset();
+}
+
+void SimPhone::connection_ended(const Error* reason) {
+  const std::optional<Error> why = reason == nullptr ? std::nullopt : std::optional(*reason);
+  ++connection_;
+  session_.reset();
+  if (link_ != nullptr) {
+    link_->close(Link::Side::hub);
+    link_.reset();
+  }
+  context_.trace.note(name_, "is disconnected" + (why ? ": " + why->text() : std::string()));
+  if (!why) {
+    wants_ = Wants::nothing;
+    store_.reset();
+    return;
+  }
+  if (!is_expected(why->code, disk_.faulty() || witness_.hub_is_faulty()))
+    context_.wrong(name_ + " cannot sync: " + why->text());
+  const bool again = is_retryable(why->code) && (wants_ == Wants::live || attempts_left_ > 0);
+  if (!again) {
+    wants_ = Wants::nothing;
+    store_.reset();
+    return;
+  }
+  const auto draw = [this](std::uint64_t bound) { return random_.below(bound); };
+  const std::int64_t delay =
+      hub_asked_ms_ ? backoff_.next_after(*hub_asked_ms_, draw) : backoff_.next(draw);
+  after(delay, [this, connection = connection_] {
+    if (connection == connection_) connect();
+  });
+}
+
+}  // namespace doorstep::sim

@@ -1,0 +1,99 @@
+#include "tests/sim/phone_window.hpp"
+
+#include "engine/sqlite/ddl.hpp"
+#include "tests/sim/village.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+/// One state of the file, past all faults.
+class Look {
+ public:
+  Look(SimDisk& disk, sqlite::Database& db) : disk_(disk), db_(db) {
+    disk_.watch(true);
+    static_cast<void>(db_.run("BEGIN"));
+  }
+  ~Look() {
+    static_cast<void>(db_.run("ROLLBACK"));
+    disk_.watch(false);
+  }
+  Look(const Look&) = delete;
+  Look& operator=(const Look&) = delete;
+
+ private:
+  SimDisk& disk_;
+  sqlite::Database& db_;
+};
+
+}  // namespace
+
+PhoneWindow::PhoneWindow(SimDisk& disk, const std::string& path) : disk_(disk) {
+  disk_.watch(true);
+  db_ = sqlite::Database::open(path, {}).value();
+  DS_ASSERT(db_.run("PRAGMA query_only = ON; PRAGMA schema_version").ok());
+  disk_.watch(false);
+}
+
+PhoneWindow::~PhoneWindow() = default;
+
+Result<ReplicaState> PhoneWindow::state() {
+  const Look look(disk_, db_);
+  return load_state(db_);
+}
+
+Result<BaseDigests> PhoneWindow::base() {
+  const Look look(disk_, db_);
+  return scan_base(db_, village());
+}
+
+Result<std::vector<ScopeId>> PhoneWindow::held() {
+  const Look look(disk_, db_);
+  return held_scopes(db_);
+}
+
+Result<std::map<RowKey, RowImage>> PhoneWindow::shown() {
+  const Look look(disk_, db_);
+  std::map<RowKey, RowImage> rows;
+  for (const Table& table : village().tables()) {
+    DS_ASSIGN(auto read, db_.prepare("SELECT " + sqlite::column_list(table) + " FROM " +
+                                     sqlite::quote_identifier(table.name)));
+    for (;;) {
+      DS_ASSIGN(const bool more, read.step());
+      if (!more) break;
+      DS_ASSIGN(const RowId id, key_of(table, read.value(0)));
+      RowImage image;
+      for (std::size_t i = 0; i < table.columns.size(); ++i)
+        image.values.push_back(read.value(static_cast<int>(i) + 1));
+      rows.emplace(RowKey{*village().find_table(table.name), id}, std::move(image));
+    }
+  }
+  return rows;
+}
+
+Result<std::vector<PhoneWindow::Own>> PhoneWindow::written(Sequence after) {
+  const Look look(disk_, db_);
+  DS_ASSIGN(auto read,
+            db_.prepare("SELECT sequence, hash, body, 1 FROM ds_outbox WHERE sequence > ?1"
+                        " UNION ALL"
+                        " SELECT sequence, hash, body, 0 FROM ds_rejected WHERE sequence"
+                        " > ?1 ORDER BY sequence"));
+  read.bind_unsigned(1, after.value);
+  std::vector<Own> own;
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return own;
+    const ByteView body = read.blob(2);
+    own.push_back({Sequence{read.unsigned_integer(0)},
+                   read.id<Hash>(1),
+                   {body.begin(), body.end()},
+                   read.integer(3) != 0});
+  }
+}
+
+Result<std::int64_t> PhoneWindow::number(const std::string& sql) {
+  const Look look(disk_, db_);
+  DS_ASSIGN(const auto value, db_.one(sql));
+  return value && value->kind() == Value::Kind::integer ? value->as_integer() : 0;
+}
+
+}  // namespace doorstep::sim

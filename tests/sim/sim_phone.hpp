@@ -1,0 +1,119 @@
+// A phone: its disk, its clocks, and the process on it, which is the production SDK. The process
+// may die at any change of its disk; everything that it had in memory is then gone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client-sdk/src/replica_internal.hpp"
+#include "client-sdk/src/sqlite_device_store.hpp"
+#include "engine/core/backoff.hpp"
+#include "engine/ports/clock.hpp"
+#include "engine/session/device_session.hpp"
+#include "tests/sim/link.hpp"
+#include "tests/sim/script.hpp"
+#include "tests/sim/sim_disk.hpp"
+
+namespace doorstep::sim {
+
+class Witness;
+class PhoneWindow;
+
+class PhoneClock final : public Clock {
+ public:
+  explicit PhoneClock(const EventQueue& events) : events_(events) {}
+  [[nodiscard]] ClockProbe read() const override;
+
+  std::int64_t wall_offset_ms = 0;
+  std::int64_t drift_ppm = 0;
+  BootId boot;
+  std::int64_t boot_began_ms = 0;  ///< since the run began
+
+ private:
+  const EventQueue& events_;
+};
+
+class SimPhone {
+ public:
+  /// A connection to the hub with the hub's end attached; null when nobody answers.
+  using Dial = std::function<std::shared_ptr<Link>(const LinkQuality& quality)>;
+
+  SimPhone(Context& context, Witness& witness, std::string name, NewReplica enrolment, Dial dial,
+           std::uint64_t seed);
+  ~SimPhone();
+  SimPhone(const SimPhone&) = delete;
+  SimPhone& operator=(const SimPhone&) = delete;
+
+  /// Once, before anything else.
+  void set_up();
+  void take(const Line& line);
+  /// No more faults; syncs until it is up to date.
+  void heal();
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] DeviceId device() const { return enrolment_.device; }
+  [[nodiscard]] bool up() const { return replica_ != nullptr; }
+  [[nodiscard]] bool syncing() const { return session_ != nullptr; }
+  [[nodiscard]] SimDisk& disk() { return disk_; }
+  [[nodiscard]] PhoneWindow& window() { return *window_; }
+  [[nodiscard]] const PhoneClock& clock() const { return clock_; }
+
+ private:
+  enum class Wants : std::uint8_t { nothing, one_sync, live };
+
+  [[nodiscard]] std::string path() const { return name_ + "/replica.db"; }
+  [[nodiscard]] ReplicaSeams seams();
+  [[nodiscard]] Instant boot_now() const { return {clock_.read().boot_ms}; }
+  /// `task` unless the process has died since.
+  void after(std::int64_t ms, std::function<void()> task);
+  bool take_fault(const Line& line);
+  bool take_sync(const Line& line);
+  void write(const Line& line);
+
+  void start();
+  void stop_politely();
+  /// Notices a dead machine; true when it is, with everything of the process gone.
+  bool died();
+  void die(bool power_cut, std::int64_t down_ms);
+
+  void connect();
+  [[nodiscard]] Status open_store();
+  void step(const DeviceInput& input);
+  void carry_out(DeviceEffect& effect);
+  void arm_timer();
+  void connection_ended(const Error* reason);
+  void hang_up();
+
+  Context& context_;
+  Witness& witness_;
+  std::string name_;
+  NewReplica enrolment_;
+  Dial dial_;
+  SeededRandom random_;  // the phone's own: ids, jitter
+  SeededRandom fate_;    // the world's: what a power cut leaves
+  PhoneClock clock_;
+  SimDisk disk_;
+  NullLogSink log_;
+  LinkQuality quality_;
+  std::optional<std::uint64_t> snip_after_;  ///< the next connection is cut after so many bytes
+
+  // The process. Order matters: what is below uses what is above.
+  std::shared_ptr<Replica> replica_;
+  std::unique_ptr<PhoneWindow> window_;
+  std::unique_ptr<SqliteDeviceStore> store_;
+  std::unique_ptr<DeviceSession> session_;
+  std::shared_ptr<Link> link_;
+  std::optional<std::int64_t> hub_asked_ms_;
+  Backoff backoff_;
+  Wants wants_ = Wants::nothing;
+  std::uint32_t attempts_left_ = 0;
+  std::uint64_t life_ = 0;
+  std::uint64_t connection_ = 0;
+
+  bool dies_without_power_ = false;
+  std::int64_t down_ms_ = 0;
+};
+
+}  // namespace doorstep::sim

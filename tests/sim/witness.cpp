@@ -1,0 +1,304 @@
+#include "tests/sim/witness.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/session/hub_session.hpp"
+#include "tests/sim/phone_window.hpp"
+#include "tests/sim/sim_phone.hpp"
+#include "tests/sim/village.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+const std::vector<ScopeId>& all_scopes() {
+  static const std::vector<ScopeId> scopes{{"T"}, {"X"}, {"Y"}};
+  return scopes;
+}
+
+/// Looks past the faults of a disk.
+class Past {
+ public:
+  explicit Past(SimDisk& disk) : disk_(disk) { disk_.watch(true); }
+  ~Past() { disk_.watch(false); }
+  Past(const Past&) = delete;
+  Past& operator=(const Past&) = delete;
+
+ private:
+  SimDisk& disk_;
+};
+
+std::string number(const Sequence& sequence) { return std::to_string(sequence.value); }
+
+}  // namespace
+
+bool Witness::hub_is_faulty() const {
+  return hub_disk_ != nullptr && (hub_disk_->faulty() || hub_disk_->faults_met() > 0);
+}
+
+// --- phones
+
+void Witness::record(SimPhone& phone, Device& device, bool just_now) {
+  const auto state = phone.window().state().value();
+  // A local commit that returned is there after any crash.
+  if (state.last < device.last)
+    context_.wrong(phone.name() + " lost its transaction " + number(device.last));
+  const auto all = phone.window().written(Sequence{}).value();
+  if (!all.empty() && all.back().sequence > device.last) check_carry(phone, all, state.included);
+  for (const PhoneWindow::Own& own : all) {
+    const auto known = device.written.find(own.sequence);
+    if (known == device.written.end()) {
+      ++context_.counts.writes;
+      const auto when = just_now ? std::optional(context_.events.now()) : std::nullopt;
+      device.written[own.sequence] = {own.hash, when, phone.clock().boot};
+      context_.trace.note(phone.name(), "wrote transaction " + number(own.sequence), own.body);
+    } else if (known->second.hash != own.hash) {
+      // A transaction's identity never changes.
+      context_.wrong(phone.name() + " has rewritten its transaction " + number(own.sequence));
+    }
+  }
+  device.last = state.last;
+}
+
+void Witness::wrote(SimPhone& phone) { record(phone, devices_[phone.device()], true); }
+
+void Witness::started(SimPhone& phone) {
+  names_[phone.device()] = phone.name();
+  Device& device = devices_[phone.device()];
+  record(phone, device, false);
+  const auto state = phone.window().state().value();
+  // What a phone was told, it still knows.
+  if (state.acknowledged < device.acked)
+    context_.wrong(phone.name() + " forgot the ack of transaction " + number(device.acked));
+  if (state.cursor < device.cursor) context_.wrong(phone.name() + "'s cursor went back");
+}
+
+void Witness::acknowledged(SimPhone& phone, const Ack& ack) {
+  Device& device = devices_[phone.device()];
+  device.acked = std::max(device.acked, ack.through);
+  // Acknowledged means durable.
+  if (device.hub.merged < ack.through)
+    context_.wrong(phone.name() + " has an ack of " + number(ack.through) +
+                   ", which is not durable at the hub");
+}
+
+void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
+  ++context_.counts.checkpoints;
+  if (applied.reconciled) ++context_.counts.reconciles;
+  Device& device = devices_[phone.device()];
+  const auto state = phone.window().state().value();
+  context_.trace.note(phone.name(), "is at " + std::to_string(state.cursor.number()));
+  if (!applied.differing.empty())
+    context_.wrong(phone.name() + "'s digest differs in " + applied.differing.front().code);
+  if (state.cursor < device.cursor) context_.wrong(phone.name() + "'s cursor goes back");
+  device.cursor = state.cursor;
+  check_told(phone, device, state);
+  const auto then = history_.find(state.cursor);
+  if (then == history_.end()) {
+    context_.wrong(phone.name() + " is at a position that the hub never had");
+    return;
+  }
+  // A cursor never passes data that is not applied: by reading every row on both sides.
+  const auto base = phone.window().base().value();
+  for (const ScopeId& scope : phone.window().held().value()) {
+    const auto found = base.scopes.find(scope);
+    const Digest here = found == base.scopes.end() ? Digest{} : found->second;
+    const auto there = then->second.find(scope);
+    if (there == then->second.end() || here != there->second)
+      context_.wrong(phone.name() + " has other rows of " + scope.code + " than the hub had at " +
+                     std::to_string(state.cursor.number()));
+  }
+}
+
+void Witness::up_to_date(SimPhone& phone) {
+  ++context_.counts.up_to_date;
+  if (hub_ == nullptr || phone.window().state().value().cursor != head_) return;
+  ++context_.counts.compared;
+  // A phone with nothing pending and a matched checkpoint equals the hub, row by row.
+  if (auto found = difference(phone); !found.empty()) context_.wrong(found);
+}
+
+std::string Witness::rows_differ(SimPhone& phone, HubSnapshot& snapshot,
+                                 std::span<const ScopeId> visible) {
+  auto shown = phone.window().shown().value();
+  std::string found;
+  for (std::uint16_t i = 0; i < village().tables().size() && found.empty(); ++i) {
+    const TableId table{i};
+    const auto visit = [&](const StoredRow& row) -> Status {
+      const auto here = shown.find({table, row.id});
+      const std::string name = village().table(table).name + " " + to_hex(row.id.view());
+      if (here == shown.end()) {
+        found = phone.name() + " lacks " + name;
+      } else if (here->second != row.image) {
+        found = phone.name() + " shows other values of " + name;
+      } else {
+        shown.erase(here);
+      }
+      return {};
+    };
+    DS_ASSERT(snapshot
+                  .scan(
+                      table, visible, [](const RowId&) { return true; }, visit)
+                  .ok());
+  }
+  if (found.empty() && !shown.empty()) {
+    const RowKey& ghost = shown.begin()->first;
+    found = phone.name() + " shows the ghost " + village().table(ghost.table).name + " " +
+            to_hex(ghost.row.view());
+  }
+  return found;
+}
+
+std::string Witness::difference(SimPhone& phone) {
+  const Past past(*hub_disk_);
+  const auto state = phone.window().state().value();
+  if (state.last != state.acknowledged) return phone.name() + " has work that is not acknowledged";
+  if (state.included != state.last) return phone.name() + " has work that no checkpoint includes";
+  if (phone.window().number("SELECT count(*) FROM ds_pending").value() != 0)
+    return phone.name() + " has rows in its overlay";
+  auto snapshot = hub_->snapshot().value();
+  if (state.cursor != snapshot->head() && history_.at(state.cursor) != history_.at(head_))
+    return phone.name() + " is behind the hub";
+  const auto record = snapshot->device(phone.device()).value();
+  const auto visible = visible_scopes(record->scopes, snapshot->scope_tree().value());
+  return rows_differ(phone, *snapshot, visible);
+}
+
+// --- the hub
+
+void Witness::merging(std::span<const PushRequest> requests, Instant hub_now) {
+  after_pending_.clear();
+  for (const auto& [id, device] : devices_) after_pending_[id] = device.hub;
+  pending_ = new_transactions(requests, hub_now, after_pending_);
+}
+
+void Witness::check_times(const Incoming& one, const TransactionRecord& record) {
+  if (!record.corrected) return;
+  // Stamps of one device rise with its sequence.
+  Instant& newest = devices_[one.transaction.id.device].corrected;
+  if (*record.corrected < newest) context_.wrong("stamps of one phone go back");
+  newest = *record.corrected;
+  if (!hub_time_is_true_) return;
+  // Nothing was written after it arrived, whatever a phone's clock says.
+  if (*record.corrected > one.merged_at) context_.wrong("a stamp lies in the hub's future");
+  const auto& written = devices_[one.transaction.id.device].written;
+  const auto found = written.find(one.transaction.id.sequence);
+  if (found == written.end() || !found->second.true_ms) return;
+  if (found->second.boot != one.met.boot) return;
+  // Within one boot a wrong clock bends nothing: a stamp is late by what Hello was under way, or
+  // follows one of the same author that was.
+  Device& device = devices_[one.transaction.id.device];
+  const std::int64_t age_ms = one.met.boot_ms - one.transaction.content.time.clock.boot_ms;
+  const std::int64_t wrote_ms = true_start_ms + *found->second.true_ms;
+  device.late_ms = std::max(device.late_ms, one.met_at.ms - wrote_ms - age_ms);
+  const std::int64_t off = record.corrected->ms - wrote_ms;
+  if (off < -1 || off > device.late_ms + 1)
+    context_.wrong("a transaction of this boot is stamped " + std::to_string(off) + " ms off");
+}
+
+std::vector<TransactionRecord> Witness::records_of(HubSnapshot& snapshot, const Incoming& one) {
+  const TransactionId& id = one.transaction.id;
+  return snapshot.transactions(id.device, Sequence{id.sequence.value - 1}, id.sequence).value();
+}
+
+void Witness::merged(HubStore& hub) {
+  const Past past(*hub_disk_);
+  const auto snapshot = hub.snapshot().value();
+  // A commit that failed or was interrupted may be there all the same.
+  Position in;
+  for (const Incoming& one : pending_) {
+    const auto records = records_of(*snapshot, one);
+    if (!records.empty()) in = std::max(in, records[0].position);
+  }
+  const bool is_in = in != Position{};
+  std::vector<IncomingTransaction> accepted;
+  for (const Incoming& one : pending_) {
+    if (!is_in) break;
+    const TransactionId& id = one.transaction.id;
+    const auto records = records_of(*snapshot, one);
+    // A hub commit is whole or not at all.
+    if (records.size() != 1 || records[0].position != in) {
+      context_.wrong("transaction " + number(id.sequence) + " is not in its hub commit");
+      continue;
+    }
+    check_times(one, records[0]);
+    if (records[0].id.hash != id.hash) context_.wrong("another hash than was pushed");
+    const Outcome::Kind kind = records[0].outcome.kind;
+    const bool stands = kind == Outcome::Kind::accepted || kind == Outcome::Kind::merged;
+    const auto& reason = records[0].outcome.reason;
+    context_.trace.note("hub", "finds transaction " + number(id.sequence) + " of " +
+                                   names_[id.device] + " " + std::string(name_of(kind)) +
+                                   (reason ? ": " + reason->text() : std::string()));
+    ++(stands ? context_.counts.merged : context_.counts.rejected);
+    check_fate(one, records[0].outcome, *snapshot);
+    devices_[id.device].merged_in[id.sequence] = in;
+    if (stands) accepted.push_back(one.transaction);
+  }
+  if (is_in) {
+    if (!accepted.empty()) oracle_.take(accepted, in);
+    for (const auto& [id, device] : after_pending_) devices_[id].hub = device;
+    pending_.clear();
+  }
+  hub_ = &hub;
+  look_at_hub(*snapshot);
+}
+
+void Witness::hub_committed(HubStore& hub) {
+  const Past past(*hub_disk_);
+  hub_ = &hub;
+  look_at_hub(*hub.snapshot().value());
+}
+
+void Witness::look_at_hub(HubSnapshot& snapshot) {
+  const Position head = snapshot.head();
+  // A commit that returned is there after any crash.
+  if (head < head_) context_.wrong("the hub lost its commit " + std::to_string(head_.number()));
+  if (head == head_ && !history_.empty()) return;
+  context_.counts.hub_commits += head.number() - head_.number();
+  const auto sums = snapshot.digests(all_scopes()).value();
+  const auto scanned = snapshot.scan_digests(all_scopes()).value();
+  std::map<ScopeId, Digest>& then = history_[head];
+  for (std::size_t i = 0; i < all_scopes().size(); ++i) then[all_scopes()[i]] = scanned[i];
+  // Running sums are those of the rows.
+  if (sums != scanned) context_.wrong("the hub's running sums are not those of its rows");
+  // Positions have no gap.
+  for (std::uint64_t n = head_.number() + 1; n <= head.number(); ++n) {
+    if (!snapshot.token(Position::of(1, n)).value())
+      context_.wrong("the hub has no commit " + std::to_string(n));
+    history_[Position::of(1, n)] = then;
+    committed_ms_[Position::of(1, n)] = context_.events.now();
+  }
+  head_ = head;
+  check_floor(snapshot);
+  if (context_.counts.collected != std::exchange(collections_, context_.counts.collected))
+    oracle_.forget_collected(snapshot);
+  context_.trace.note("hub", "is at " + std::to_string(head.number()), scanned[1].bytes());
+}
+
+void Witness::hub_started(HubStore& hub) {
+  merged(hub);
+  const Past past(*hub_disk_);
+  const auto snapshot = hub.snapshot().value();
+  for (const auto& [id, device] : devices_) {
+    const auto record = snapshot->device(id).value();
+    if (!record) continue;
+    // Acknowledged means durable.
+    if (record->merged < device.acked)
+      context_.wrong("the hub lost transaction " + number(device.acked) + ", which it had acked");
+    if (record->merged != device.hub.merged)
+      context_.wrong("the hub has transaction " + number(record->merged) + " and should have " +
+                     number(device.hub.merged));
+  }
+}
+
+void Witness::compare_hub() {
+  const Past past(*hub_disk_);
+  const auto snapshot = hub_->snapshot().value();
+  context_.counts.conflicts = snapshot->conflicts({{}, {}, 1'000'000}).value().size();
+  // What was collected is on no record any more.
+  const bool nothing_collected = context_.counts.collected == 0;
+  if (auto found = oracle_.difference(*snapshot, nothing_collected); !found.empty())
+    context_.wrong(found);
+}
+
+}  // namespace doorstep::sim

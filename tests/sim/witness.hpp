@@ -1,0 +1,104 @@
+// What the checks know: everything that was said to be so, kept outside of the machines that may
+// forget it. The rule that a check holds stands beside it as a sentence.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/core/digest.hpp"
+#include "engine/ports/hub_store.hpp"
+#include "engine/session/merge_pushes.hpp"
+#include "tests/sim/context.hpp"
+#include "tests/sim/oracle.hpp"
+#include "tests/sim/phone_window.hpp"
+
+namespace doorstep {
+struct Applied;
+}
+
+namespace doorstep::sim {
+
+class SimDisk;
+class SimPhone;
+
+class Witness {
+ public:
+  explicit Witness(Context& context) : context_(context) {}
+
+  // What phones tell.
+  void wrote(SimPhone& phone);    ///< after a local write
+  void started(SimPhone& phone);  ///< its process opened the replica
+  void acknowledged(SimPhone& phone, const Ack& ack);
+  void checkpoint(SimPhone& phone, const Applied& applied);
+  void up_to_date(SimPhone& phone);
+
+  // What the hub tells.
+  void merging(std::span<const PushRequest> requests, Instant hub_now);
+  void merged(HubStore& hub);         ///< or not: nothing of it then
+  void hub_committed(HubStore& hub);  ///< something else
+  void hub_started(HubStore& hub);
+  void pair_was_decided() { oracle_.goes_beyond_model(); }
+  void hub_stopped() { hub_ = nullptr; }
+  void watch_hub(SimDisk& disk) { hub_disk_ = &disk; }
+  [[nodiscard]] bool hub_is_faulty() const;
+  /// Its clock was set: what it says of times is not asked any more.
+  void hub_clock_was_set() { hub_time_is_true_ = false; }
+
+  /// What the phone differs in from the hub, with the hub up; empty when in nothing.
+  [[nodiscard]] std::string difference(SimPhone& phone);
+  /// With everything healed and equal: does the hub show what it should?
+  void compare_hub();
+
+ private:
+  struct Written {
+    Hash hash;
+    std::optional<std::int64_t> true_ms;
+    BootId boot;
+  };
+  struct Device {
+    std::map<Sequence, Written> written;
+    Sequence last;
+    Sequence acked;
+    Position cursor;
+    std::int64_t late_ms = 0;  ///< the longest that a Hello was under way
+    DeviceOnHub hub;
+    Instant corrected;           ///< of its newest transaction at the hub
+    Sequence included;           ///< by a checkpoint
+    std::set<Sequence> refused;  ///< by the hub
+    std::map<Sequence, Position> merged_in;
+    std::set<RowKey> fallen_rows;  ///< that only refused transactions would have made
+  };
+  void record(SimPhone& phone, Device& device, bool just_now);
+  void check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own, Sequence included);
+  void check_told(SimPhone& phone, Device& device, const ReplicaState& state);
+  void check_fate(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot);
+  [[nodiscard]] static std::vector<TransactionRecord> records_of(HubSnapshot& snapshot,
+                                                                 const Incoming& one);
+  void look_at_hub(HubSnapshot& snapshot);
+  void check_floor(HubSnapshot& snapshot);
+  void check_times(const Incoming& one, const TransactionRecord& record);
+  [[nodiscard]] std::string rows_differ(SimPhone& phone, HubSnapshot& snapshot,
+                                        std::span<const ScopeId> visible);
+
+  Context& context_;
+  std::map<DeviceId, Device> devices_;
+  std::map<DeviceId, std::string> names_;
+  std::map<Position, std::map<ScopeId, Digest>> history_;  ///< of the hub's rows, by scan
+  std::map<Position, std::int64_t> committed_ms_;
+  std::uint64_t collections_ = 0;
+  std::map<ScopeId, Position> floors_;
+  Oracle oracle_;
+  std::vector<Incoming> pending_;  ///< given to the merge, not known to be in
+  std::map<DeviceId, DeviceOnHub> after_pending_;
+  Position head_;
+  HubStore* hub_ = nullptr;
+  SimDisk* hub_disk_ = nullptr;
+  bool hub_time_is_true_ = true;
+};
+
+}  // namespace doorstep::sim

@@ -1,0 +1,140 @@
+// Rules that the merge model takes for granted, because it begins with what phones claim: each
+// looked at where it is made.
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/policy.hpp"
+#include "engine/session/hub_session.hpp"
+#include "engine/wire/codec.hpp"
+#include "tests/sim/sim_phone.hpp"
+#include "tests/sim/village.hpp"
+#include "tests/sim/witness.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+bool refuses(Outcome::Kind kind) {
+  return kind == Outcome::Kind::rejected || kind == Outcome::Kind::depends_on ||
+         kind == Outcome::Kind::quarantined;
+}
+
+/// What an earlier transaction had seen of the cell that it wrote.
+std::optional<Position> seen_by(const Transaction& earlier, const RowKey& row, ColumnId column) {
+  std::optional<Position> seen;
+  for (const RowChange& change : earlier.changes) {
+    if (RowKey{change.table, change.row} != row) continue;
+    for (const CellChange& cell : change.cells) {
+      if (cell.column == column) seen = observed_of(earlier, change, cell);
+    }
+  }
+  return seen;
+}
+
+/// Rows that it changes or hangs something on.
+std::vector<RowKey> builds_on(const Transaction& transaction) {
+  std::vector<RowKey> rows;
+  for (const RowChange& change : transaction.changes) {
+    if (change.kind != RowChange::Kind::insert) rows.push_back({change.table, change.row});
+    if (change.kind == RowChange::Kind::remove) continue;
+    const Table& table = village().table(change.table);
+    for (const CellChange& cell : change.cells) {
+      const auto& target = table.column(cell.column).references;
+      const auto* value = std::get_if<Value>(&cell.edit);
+      if (!target || value == nullptr || value->is_null()) continue;
+      if (const auto id = key_of(village().table(*target), *value)) rows.push_back({*target, *id});
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+// A write on an own one that no checkpoint includes has seen no more of that cell than that one:
+// its author saw her own value, and not what was pulled under it (SEMANTICS B2).
+void Witness::check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own,
+                          Sequence included) {
+  const Transaction newest = decode_transaction(village(), own.back().body).value();
+  std::vector<Transaction> before;
+  for (const PhoneWindow::Own& one : own.first(own.size() - 1)) {
+    if (one.waits && one.sequence > included)
+      before.push_back(decode_transaction(village(), one.body).value());
+  }
+  for (const RowChange& change : newest.changes) {
+    for (const CellChange& cell : change.cells) {
+      const Column& column = village().table(change.table).column(cell.column);
+      if (rules_of(column.policy).shape != PolicyRules::Shape::assignments) continue;
+      for (const Transaction& earlier : before) {
+        const auto seen = seen_by(earlier, {change.table, change.row}, cell.column);
+        if (seen && observed_of(newest, change, cell) > *seen)
+          context_.wrong(phone.name() + " claims to have seen what its own write hid");
+      }
+    }
+  }
+}
+
+// A phone is told of every refusal before a checkpoint includes it (SEMANTICS A5).
+void Witness::check_told(SimPhone& phone, Device& device, const ReplicaState& state) {
+  const Sequence included = state.included;
+  // Only a checkpoint that includes it ends a transaction's place in the overlay (SEMANTICS C2).
+  const auto newest = device.merged_in.find(included);
+  if (newest != device.merged_in.end() && newest->second > state.cursor)
+    context_.wrong(phone.name() + " lets go of work that its checkpoint does not include");
+  for (const Sequence& sequence : device.refused) {
+    if (sequence <= device.included || sequence > included) continue;
+    const auto kept = phone.window().number("SELECT count(*) FROM ds_rejected WHERE sequence = " +
+                                            std::to_string(sequence.value));
+    if (kept.value() != 1)
+      context_.wrong(phone.name() + " was never told that transaction " +
+                     std::to_string(sequence.value) + " was refused");
+  }
+  device.included = std::max(device.included, included);
+}
+
+// What is dead is kept until every phone that sees its scope has passed it, or the horizon is over
+// (SEMANTICS D4).
+void Witness::check_floor(HubSnapshot& snapshot) {
+  const std::int64_t old_ms = context_.events.now() - snapshot.horizon_ms().value();
+  Position old;
+  for (const auto& [position, ms] : committed_ms_) {
+    if (ms <= old_ms) old = position;
+  }
+  const auto tree = snapshot.scope_tree().value();
+  for (const char* code : {"T", "X", "Y"}) {
+    const std::vector<ScopeId> scope{{code}};
+    const Position floor = snapshot.floor(scope).value();
+    if (floor == std::exchange(floors_[scope[0]], floor) || !hub_time_is_true_) continue;
+    for (const auto& [id, device] : devices_) {
+      const auto record = snapshot.device(id).value();
+      if (!record || record->revoked) continue;
+      const auto visible = visible_scopes(record->scopes, tree);
+      const bool sees = std::find(visible.begin(), visible.end(), scope[0]) != visible.end();
+      if (sees && floor > std::max({device.cursor, record->enrolled, old}))
+        context_.wrong("what is dead in " + scope[0].code + " went before every phone passed it");
+    }
+  }
+}
+
+// What builds on a row that would live only through a refused transaction shares its fate, and
+// says so (SEMANTICS D2).
+void Witness::check_fate(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot) {
+  Device& device = devices_[one.transaction.id.device];
+  const Transaction& content = one.transaction.content;
+  if (refuses(outcome.kind)) device.refused.insert(one.transaction.id.sequence);
+  const auto built = builds_on(content);
+  const bool falls = std::any_of(built.begin(), built.end(), [&](const RowKey& key) {
+    return device.fallen_rows.contains(key) && !snapshot.row(key).value();
+  });
+  if (falls && outcome.kind != Outcome::Kind::depends_on && outcome.kind != Outcome::Kind::rejected)
+    context_.wrong("what builds on a refused transaction is " + std::string(name_of(outcome.kind)));
+  for (const RowChange& change : content.changes) {
+    if (change.kind != RowChange::Kind::insert) continue;
+    const RowKey key{change.table, change.row};
+    if (refuses(outcome.kind) && outcome.kind != Outcome::Kind::quarantined) {
+      device.fallen_rows.insert(key);
+    } else {
+      device.fallen_rows.erase(key);
+    }
+  }
+}
+
+}  // namespace doorstep::sim

@@ -1,0 +1,24 @@
+// What volunteers do, as the verbs of a script, in ordinary SQL through the SDK. A verb picks its
+// row among those that the phone shows ("pick" modulo how many there are), so that every line means
+// something wherever the lines before it left the phone.
+#pragma once
+
+#include <doorstep/replica.hpp>
+
+#include <string>
+#include <vector>
+
+#include "tests/sim/script.hpp"
+
+namespace doorstep::sim {
+
+/// One local transaction, or none when there is nothing to do it with. Unknown verbs are malformed.
+[[nodiscard]] Status do_work(Replica& replica, const Line& line);
+
+/// Errors that say no to what was asked for, rightly.
+[[nodiscard]] bool is_refusal(ErrorCode code);
+
+/// All verbs of do_work(), for whoever draws scripts.
+[[nodiscard]] const std::vector<std::string>& work_verbs();
+
+}  // namespace doorstep::sim
