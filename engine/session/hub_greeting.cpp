@@ -7,6 +7,17 @@
 #include "engine/wire/version.hpp"
 
 namespace doorstep {
+Challenge challenge_of(const HubSession::Options& options) {
+  Challenge challenge;
+  challenge.version_min = protocol_version_min;
+  challenge.version_max = protocol_version_max;
+  challenge.hub = options.identity.id;
+  challenge.hub_key = options.identity.keys.public_key;
+  challenge.nonce = options.nonce;
+  challenge.signature = sign(options.identity.keys, challenge_text(challenge, options.binding));
+  return challenge;
+}
+
 Status check_enrol(const Enrol& enrol, const Challenge& challenge, ByteView binding) {
   DS_TRY(check_version(enrol.version_min, enrol.version_max));
   const Bytes proof = proof_text(challenge, binding, enrol.device);

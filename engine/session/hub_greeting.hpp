@@ -5,6 +5,9 @@
 
 namespace doorstep {
 
+/// The first words, which are the hub's.
+[[nodiscard]] Challenge challenge_of(const HubSession::Options& options);
+
 /// Errors: version_unsupported when the device speaks none of the hub's versions, wrong_key.
 [[nodiscard]] Status check_enrol(const Enrol& enrol, const Challenge& challenge, ByteView binding);
 

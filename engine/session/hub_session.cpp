@@ -11,7 +11,6 @@
 #include "engine/session/hub_refill.hpp"
 #include "engine/session/push_bytes.hpp"
 #include "engine/wire/codec.hpp"
-#include "engine/wire/version.hpp"
 
 namespace doorstep {
 namespace {
@@ -79,8 +78,14 @@ struct HubSession::State {
   Status on(const hub_input::SuccessorDone& done);
   Status on(const hub_input::Revoked& revoked);
   Status on(const hub_input::SchemaChanged& changed);
-  Status on(const hub_input::Timer&);
-  Status on(const hub_input::Shutdown&);
+  Status on(const hub_input::Timer&) {
+    const auto due = deadline();
+    return due && now >= *due ? Status(error(ErrorCode::timeout, "no hello")) : Status();
+  }
+  Status on(const hub_input::Shutdown&) {
+    close_busy(limits::shutdown_retry_ms);
+    return {};
+  }
   Status on_fork(const Fork& fork);
   Status on_pull(const Pull& pull);
   [[nodiscard]] Status end_when_done() const;
@@ -117,12 +122,7 @@ std::optional<Instant> HubSession::State::deadline() const {
 Status HubSession::State::on(const hub_input::Connected&) {
   if (phase != HubPhase::opening) return {};
   opened = now;
-  challenge.version_min = protocol_version_min;
-  challenge.version_max = protocol_version_max;
-  challenge.hub = options.identity.id;
-  challenge.hub_key = options.identity.keys.public_key;
-  challenge.nonce = options.nonce;
-  challenge.signature = sign(options.identity.keys, challenge_text(challenge, options.binding));
+  challenge = challenge_of(options);
   send(challenge);
   phase = HubPhase::greeting;
   return {};

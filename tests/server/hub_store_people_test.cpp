@@ -204,9 +204,9 @@ TEST_CASE_TEMPLATE("hub store: a phone and its copy may both have work of one nu
     std::sort(hashes.begin(), hashes.end());
     CHECK(hashes == std::vector{Hash{{1}}, Hash{{2}}});
     CHECK(open.quarantined_hashes(phone(1), Sequence{50}).value().empty());
-    CHECK(open.quarantined(phone(2), Sequence{51}).value().empty());
+    CHECK(open.quarantined_hashes(phone(2), Sequence{51}).value().empty());
   });
-  CHECK(hub.store().snapshot().value()->quarantine(10).value().size() == 2);
+  CHECK(hub.store().snapshot().value()->quarantine({10}).value().size() == 2);
 }
 
 }  // namespace doorstep::test

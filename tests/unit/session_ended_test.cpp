@@ -39,7 +39,7 @@ struct EndedPhone {
     return field(world.schema, "household", world.hub_row("household", wang)->image, column);
   }
   [[nodiscard]] std::vector<QuarantineRecord> quarantine() {
-    return world.hub->snapshot().value()->quarantine(10).value();
+    return world.hub->snapshot().value()->quarantine({10}).value();
   }
 };
 

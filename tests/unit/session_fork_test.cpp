@@ -51,7 +51,7 @@ struct TwoOfOne {
     return all;
   }
   [[nodiscard]] std::vector<QuarantineRecord> quarantine() {
-    auto kept = world.hub->snapshot().value()->quarantine(10).value();
+    auto kept = world.hub->snapshot().value()->quarantine({10}).value();
     std::sort(kept.begin(), kept.end(),
               [](const auto& x, const auto& y) { return x.id.sequence < y.id.sequence; });
     return kept;
