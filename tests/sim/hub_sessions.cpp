@@ -121,7 +121,10 @@ void SimHub::read_feed(ConnectionNumber number, FeedQuestion question) {
       return answer_feed(*snapshot, asked);
     }();
     if (died()) return;
-    input(number, hub_input::FeedRead{std::move(answered)});
+    // A reader's answer may come after that of a merge which was later than its snapshot.
+    after(soon(), [this, number, held = std::make_shared<Result<FeedAnswer>>(std::move(answered))] {
+      input(number, hub_input::FeedRead{std::move(*held)});
+    });
   });
 }
 

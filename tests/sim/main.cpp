@@ -173,7 +173,7 @@ bool switch_on(const std::string& wanted) {
 int main(int argc, char** argv) {
   const auto options = parse_options({argv + 1, argv + argc});
   if (!options || options->help) {
-    (options ? std::cout : std::cerr) << (options ? "" : options.error().text() + "\n") << usage();
+    (options ? std::cout : std::cerr) << (options ? "" : options.error().detail + "\n") << usage();
     return options ? 0 : exit_usage;
   }
   if (!options->defect.empty()) {

@@ -108,7 +108,9 @@ void Witness::check_floor(HubSnapshot& snapshot) {
       if (!record || record->revoked) continue;
       const auto visible = visible_scopes(record->scopes, tree);
       const bool sees = std::find(visible.begin(), visible.end(), scope[0]) != visible.end();
-      if (sees && floor > std::max({device.cursor, record->enrolled, old}))
+      // It may have come further than was seen here, died, and told the hub when it called.
+      const Position passed = std::max(device.cursor, record->cursor);
+      if (sees && floor > std::max({passed, record->enrolled, old}))
         context_.wrong("what is dead in " + scope[0].code + " went before every phone passed it");
     }
   }
