@@ -338,3 +338,30 @@ TEST_CASE(
   CHECK(village.admit().error().code == ErrorCode::scope_denied);
   CHECK_FALSE(world.hub_row("resident", grandmother));
 }
+
+TEST_CASE(
+    "C5: what a copy of a phone had is not admitted under the other's name, for it would replace "
+    "what that one wrote unseen") {
+  SyncWorld world;
+  Phone& a = world.add_phone("A", {"X"});
+  const RowId wang = numbered(1);
+  world.insert(a, "household", wang, {{"village_code", Value::text("X")}});
+  sync(world, a);
+  Phone& copy = world.clone_phone(a);
+  world.edit(a, "household", wang, {{"phone", Value::text("1")}});
+  world.edit(copy, "household", wang, {{"phone", Value::text("2")}});
+  sync(world, a);
+  for (int call = 0; call < 3; ++call) sync(world, copy);
+  const auto kept = world.hub->snapshot().value()->quarantine({10, true}).value();
+  REQUIRE(kept.size() == 1);
+  REQUIRE(kept[0].reason.code == ErrorCode::device_forked);
+
+  QuarantineDecision decision{{kept[0].id}, "secretary", world.now, world.new_token()};
+  const auto admitted = admit_quarantined(*world.hub, decision);
+  REQUIRE_FALSE(admitted.ok());
+  CHECK(admitted.error().code == ErrorCode::quarantine_state);
+  CHECK(field(world.schema, "household", world.hub_row("household", wang)->image, "phone") ==
+        Value::text("1"));
+  CHECK(discard_quarantined(*world.hub, decision).ok());
+  CHECK(world.hub->snapshot().value()->quarantine({10, true}).value().empty());
+}
