@@ -122,7 +122,7 @@ class ForkHistory {
   std::string each_once() {
     std::set<Identity> kept;
     for (const QuarantineRecord& one :
-         world_.hub->snapshot().value()->quarantine(100'000).value()) {
+         world_.hub->snapshot().value()->quarantine({100'000}).value()) {
       if (!kept.insert(identity(one.id)).second) return "kept twice";
     }
     set_aside_ = kept.size();
