@@ -173,7 +173,7 @@ Status ChangeWriter::drop_unused(const std::vector<FormNote>& forms,
     capture_->pause(true);
     const Status removed = table->remove(form.key.row);
     capture_->pause(false);
-    DS_TRY(removed);
+    if (!removed) return removed.error();
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "client-sdk/src/held_salvage.hpp"
 #include "client-sdk/src/sqlite_device_store.hpp"
 #include "engine/core/uuid.hpp"
 #include "engine/ports/fault.hpp"
@@ -85,7 +86,8 @@ Result<bool> SqliteDeviceStore::become_successor() {
   DS_ASSIGN(const ReplicaState state, locked_state());
   DS_ASSIGN(const auto successor, load_successor(file_.db));
   if (!successor) return error(ErrorCode::not_found, "there is no successor");
-  if (state.included != state.last) return false;
+  DS_ASSIGN(const auto salvage, next_salvage(file_.db, state.earlier));
+  if (state.included != state.last || salvage) return false;
   DS_TRY(take_over(file_.db, *successor));
   DS_FAULT("replica.become.before_commit");
   DS_TRY(transaction.commit());

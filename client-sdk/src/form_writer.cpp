@@ -158,7 +158,7 @@ Result<FormNote::Copy> put_back(Writer& writer, const Form::State& form, const R
   writer.capture->pause(true);
   const Status put = rows->put(key.row, copy.image);
   writer.capture->pause(false);
-  DS_TRY(put);
+  if (!put) return put.error();
   return copy;
 }
 

@@ -39,9 +39,11 @@ Status HeldSalvage::keep() {
   return {};
 }
 
-Result<std::optional<Salvage>> next_salvage(sqlite::Database& db) {
+Result<std::optional<Salvage>> next_salvage(sqlite::Database& db, Sequence after) {
   DS_ASSIGN(auto read, db.prepare("SELECT base, base_sent FROM ds_rejected"
-                                  " WHERE base_sent < base_parts ORDER BY sequence LIMIT 1"));
+                                  " WHERE base_sent < base_parts AND sequence > ?1"
+                                  " ORDER BY sequence LIMIT 1"));
+  read.bind_unsigned(1, after.value);
   DS_ASSIGN(const bool found, read.step());
   if (!found) return std::optional<Salvage>();
   DS_ASSIGN(auto parts, decode_parts(read.blob(0)));
@@ -50,15 +52,16 @@ Result<std::optional<Salvage>> next_salvage(sqlite::Database& db) {
   return std::optional<Salvage>(std::move(parts[next]));
 }
 
-Status note_salvaged(sqlite::Database& db, Sequence sequence, std::uint32_t part) {
+Status note_salvaged(sqlite::Database& db, Sequence after, Sequence sequence, std::uint32_t part) {
   DS_ASSIGN(auto note, db.prepare("UPDATE ds_rejected SET base_sent = base_sent + 1"
                                   " WHERE sequence = ?1 AND base_sent + 1 = ?2"
                                   " AND base_sent < base_parts"
                                   " AND NOT EXISTS (SELECT 1 FROM ds_rejected AS older"
-                                  " WHERE older.sequence < ?1"
+                                  " WHERE older.sequence > ?3 AND older.sequence < ?1"
                                   " AND older.base_sent < older.base_parts)"));
   note.bind_unsigned(1, sequence.value);
   note.bind(2, std::int64_t{part});
+  note.bind_unsigned(3, after.value);
   return note.run();
 }
 

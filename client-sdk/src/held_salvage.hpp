@@ -34,9 +34,11 @@ class HeldSalvage {
   std::map<Sequence, std::vector<Salvage>> gathered_;
 };
 
-/// The oldest part that the hub has not confirmed; nullopt: none.
-[[nodiscard]] Result<std::optional<Salvage>> next_salvage(sqlite::Database& db);
+/// The oldest part that the hub has not confirmed, of transactions after `after`, the newest of an
+/// earlier identity; nullopt: none.
+[[nodiscard]] Result<std::optional<Salvage>> next_salvage(sqlite::Database& db, Sequence after);
 /// The hub has it; passed over unless it is the one that next_salvage() gives.
-[[nodiscard]] Status note_salvaged(sqlite::Database& db, Sequence sequence, std::uint32_t part);
+[[nodiscard]] Status note_salvaged(sqlite::Database& db, Sequence after, Sequence sequence,
+                                   std::uint32_t part);
 
 }  // namespace doorstep

@@ -217,11 +217,15 @@ Status SqliteDeviceStore::acknowledge(const Ack& told) {
   return transaction.commit();
 }
 
-Result<std::optional<Salvage>> SqliteDeviceStore::salvage() { return next_salvage(file_.db); }
+Result<std::optional<Salvage>> SqliteDeviceStore::salvage() {
+  DS_ASSIGN(const ReplicaState state, load_state(file_.db));
+  return next_salvage(file_.db, state.earlier);
+}
 
 Status SqliteDeviceStore::salvaged(const Salvaged& confirmed) {
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
-  DS_TRY(note_salvaged(file_.db, state.here(confirmed.sequence), confirmed.part));
+  const Sequence here = state.here(confirmed.sequence);
+  DS_TRY(note_salvaged(file_.db, state.earlier, here, confirmed.part));
   DS_FAULT("replica.salvaged.after_commit");
   return {};
 }

@@ -329,7 +329,7 @@ Status MemoryDeviceStore::remember_successor(const Successor& successor) {
 
 Result<bool> MemoryDeviceStore::become_successor() {
   if (!successor_) return error(ErrorCode::not_found, "there is no successor");
-  if (included_ != last()) return false;
+  if (included_ != last() || !salvage_.empty()) return false;
   identity_.device = successor_->device;
   identity_.keys = successor_->keys;
   earlier_ = last();

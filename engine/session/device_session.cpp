@@ -59,7 +59,7 @@ struct DeviceSession::State {
 
   void send(const Message& message);
   void close(std::optional<Error> reason);
-  void fail(const Error& reason, bool tell_hub);
+  Status fail(const Error& reason, bool tell_hub);  ///< ok: there is nothing else to say
   Status on_input(const DeviceInput& input);
   Status on_frame(ByteView bytes);
   Status on_message(const Message& message);
@@ -92,13 +92,16 @@ void DeviceSession::State::close(std::optional<Error> reason) {
   effects.emplace_back(device_effect::Close{std::move(reason)});
 }
 
-void DeviceSession::State::fail(const Error& reason, bool tell_hub) {
+Status DeviceSession::State::fail(const Error& reason, bool tell_hub) {
   log.write(LogLevel::warning, "sync_failed", {{"error", reason.text()}});
   if (tell_hub) send(ErrorMessage{static_cast<std::uint64_t>(reason.code), reason.detail});
-  if (reason.code == ErrorCode::device_forked && begin_fork(store, options)) {
-    effects.emplace_back(device_effect::ComeAgain{});
-  }
+  const bool copied = reason.code == ErrorCode::device_forked && begin_fork(store, options);
+  // The hub does not wait for the rows that go with work of a revoked device.
+  const bool owes =
+      reason.code == ErrorCode::device_revoked && salvage.goes_on(progress.pushed > 0);
+  if (copied || owes) effects.emplace_back(device_effect::ComeAgain{});
   close(reason);
+  return {};
 }
 
 std::optional<Instant> DeviceSession::State::deadline() const {
@@ -106,8 +109,8 @@ std::optional<Instant> DeviceSession::State::deadline() const {
   if (phase == Phase::closed) return std::nullopt;
   if (phase != Phase::open) return opened + limits::handshake_ms_max;
   const bool waiting = !in_flight.empty() || salvage.waits() || (pulling && !options.live);
-  if (!waiting) return std::nullopt;  // live and quiet: the transport's pings watch the link
-  return last_sign + limits::answer_ms_max;
+  // Live and quiet: the transport's pings watch the link.
+  return waiting ? std::optional(last_sign + limits::answer_ms_max) : std::nullopt;
 }
 
 Status DeviceSession::State::on_input(const DeviceInput& input) {
@@ -115,9 +118,8 @@ Status DeviceSession::State::on_input(const DeviceInput& input) {
     last_sign = now;
     return on_frame(frame->bytes);
   }
-  if (std::holds_alternative<device_input::LocalCommit>(input)) {
+  if (std::holds_alternative<device_input::LocalCommit>(input))
     return phase == Phase::challenge ? Status{} : push_more();
-  }
   if (std::holds_alternative<device_input::Stop>(input)) {
     close(std::nullopt);
     return {};
@@ -138,13 +140,10 @@ Status DeviceSession::State::on_frame(ByteView bytes) {
 Status DeviceSession::State::on_message(const Message& message) {
   if (const auto* busy = std::get_if<Busy>(&message)) {
     effects.emplace_back(device_effect::RetryAfter{busy->retry_after_ms});
-    fail(error(ErrorCode::hub_busy), false);
-    return {};
+    return fail(error(ErrorCode::hub_busy), false);
   }
-  if (const auto* said = std::get_if<ErrorMessage>(&message)) {
-    fail(said_by_hub(*said), false);
-    return {};
-  }
+  if (const auto* said = std::get_if<ErrorMessage>(&message))
+    return fail(said_by_hub(*said), false);
   if (phase == Phase::challenge) {
     if (const auto* challenge = std::get_if<Challenge>(&message)) return on_challenge(*challenge);
   } else if (phase == Phase::welcome) {
@@ -177,6 +176,7 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   phase = Phase::welcome;
   pushed = acknowledged_at_start = own.acknowledged;
   if (successor) return {};
+  DS_TRY(send_salvage());
   DS_TRY(push_more());
   return pull();
 }
@@ -208,7 +208,6 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
   // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
   // A5).
   pushed = std::max(pushed, welcome.merged);
-  DS_TRY(send_salvage());
   return push_more();
 }
 
@@ -216,6 +215,7 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
 Status DeviceSession::State::on_forked(const Forked& forked) {
   if (forked.successor != successor->device) return error(ErrorCode::unexpected_message);
   phase = Phase::open;
+  DS_TRY(send_salvage());
   DS_TRY(push_more());
   return pull();
 }
@@ -382,7 +382,7 @@ std::vector<DeviceEffect> DeviceSession::step(Instant now, const DeviceInput& in
     state.opened = state.last_sign = now;
   }
   if (const Status status = state.on_input(input); !status && state.phase != Phase::closed) {
-    state.fail(status.error(), status.error().code != ErrorCode::timeout);
+    static_cast<void>(state.fail(status.error(), status.error().code != ErrorCode::timeout));
   }
   if (state.progress != state.shown) {
     state.shown = state.progress;

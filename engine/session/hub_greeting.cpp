@@ -67,6 +67,14 @@ Welcome welcome_of(const HelloAnswer& answer, const Hello& hello,
   return welcome;
 }
 
+Status check_push(const Push& push) {
+  if (push.bodies.empty() || push.first.value == 0)
+    return error(ErrorCode::malformed, "an empty push");
+  if (push.bodies.size() > limits::push_transactions_max)
+    return error(ErrorCode::message_too_large);
+  return {};
+}
+
 PushRequest request_of(const Push& push, const Hello& hello, std::int64_t since_hello,
                        Instant now) {
   PushRequest request;

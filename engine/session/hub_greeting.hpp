@@ -27,6 +27,9 @@ namespace doorstep {
 [[nodiscard]] Welcome welcome_of(const HelloAnswer& answer, const Hello& hello,
                                  const HubSession::Options& options, Instant now);
 
+/// Errors: malformed when it is empty, message_too_large.
+[[nodiscard]] Status check_push(const Push& push);
+
 /// What the merge is asked to do with a push, `since_hello` ms after the Hello that it follows.
 [[nodiscard]] PushRequest request_of(const Push& push, const Hello& hello, std::int64_t since_hello,
                                      Instant now);

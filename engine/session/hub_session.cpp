@@ -59,7 +59,7 @@ struct HubSession::State {
 
   void send(const Message& message);
   void close(const Error& reason);
-  void close_busy(std::int64_t retry_ms);
+  Status close_busy(std::int64_t retry_ms);  ///< ok: there is nothing else to say
   Status on_frame(ByteView bytes);
   Status on_message(const Message& message);
   Status on_enrol(const Enrol& enrol);
@@ -82,11 +82,9 @@ struct HubSession::State {
     const auto due = deadline();
     return due && now >= *due ? Status(error(ErrorCode::timeout, "no hello")) : Status();
   }
-  Status on(const hub_input::Shutdown&) {
-    close_busy(limits::shutdown_retry_ms);
-    return {};
-  }
+  Status on(const hub_input::Shutdown&) { return close_busy(limits::shutdown_retry_ms); }
   Status on_fork(const Fork& fork);
+  Status begin_fork(const DeviceId& successor);
   Status on_pull(const Pull& pull);
   [[nodiscard]] Status end_when_done() const;
   void tell(const Ack& ack);
@@ -108,15 +106,16 @@ void HubSession::State::close(const Error& reason) {
   effects.emplace_back(hub_effect::Close{reason});
 }
 
-void HubSession::State::close_busy(std::int64_t retry_ms) {
+Status HubSession::State::close_busy(std::int64_t retry_ms) {
   send(Busy{static_cast<std::uint32_t>(retry_ms)});
   phase = HubPhase::closed;
   effects.emplace_back(hub_effect::Close{std::nullopt});
+  return {};
 }
 
 std::optional<Instant> HubSession::State::deadline() const {
-  const bool greeting = phase == HubPhase::greeting || phase == HubPhase::looking_up;
-  return greeting ? std::optional(opened + limits::handshake_ms_max) : std::nullopt;
+  if (phase != HubPhase::greeting && phase != HubPhase::looking_up) return std::nullopt;
+  return opened + limits::handshake_ms_max;
 }
 
 Status HubSession::State::on(const hub_input::Connected&) {
@@ -227,8 +226,8 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
 Status HubSession::State::on_fork(const Fork& fork) {
   if (pull_came || forked || !merging.empty())
     return error(ErrorCode::unexpected_message, "a fork");
-  if (ending) return error(*ending);
   DS_TRY(check_fork(fork, *hello, challenge, options.binding));
+  if (ending) return begin_fork(fork.successor);  // its work is kept; nobody succeeds it
   phase = HubPhase::looking_up;
   effects.emplace_back(hub_effect::RegisterSuccessor{{hello->device, fork}, now});
   return {};
@@ -239,17 +238,23 @@ Status HubSession::State::on(const hub_input::SuccessorDone& done) {
   if (!done.device) return done.device.error();
   log.write(LogLevel::warning, "device_forked",
             {{"device", hello->device.hex()}, {"successor", done.device->id.hex()}});
-  forked = true;
-  // Recorded outcomes are those of the other copy: this one hears of what it sends, no more.
-  feed.on_told(Sequence{~std::uint64_t{0}});
-  send(Forked{done.device->id});
+  DS_TRY(begin_fork(done.device->id));
   phase = HubPhase::open;
   return on_early();
 }
 
+Status HubSession::State::begin_fork(const DeviceId& successor) {
+  forked = true;
+  // Recorded outcomes are those of the other copy: this one hears of what it sends, no more.
+  feed.on_told(Sequence{~std::uint64_t{0}});
+  send(Forked{successor});
+  return {};
+}
+
 // A device whose enrolment was ended hears so once all that it had written is here.
 Status HubSession::State::end_when_done() const {
-  const bool waits = !pull_came || !merging.empty() || (told < hello->last && !stopped_at);
+  const bool waits =
+      !pull_came || storing || !merging.empty() || (told < hello->last && !stopped_at);
   return ending && !waits ? Status(error(*ending)) : Status();
 }
 
@@ -262,15 +267,12 @@ Status HubSession::State::on_pull(const Pull& pull) {
 }
 
 Status HubSession::State::on(const hub_input::Revoked& revoked) {
-  if (ending) return {};
-  return error(revoked.lost ? ErrorCode::device_lost : ErrorCode::device_revoked);
+  const ErrorCode why = revoked.lost ? ErrorCode::device_lost : ErrorCode::device_revoked;
+  return ending ? Status() : Status(error(why));
 }
 
 Status HubSession::State::on_push(const Push& push) {
-  if (push.bodies.empty() || push.first.value == 0)
-    return error(ErrorCode::malformed, "an empty push");
-  if (push.bodies.size() > limits::push_transactions_max)
-    return error(ErrorCode::message_too_large);
+  DS_TRY(check_push(push));
   if (stopped_at && push.first > *stopped_at)
     return {};  // waits on the device with the one before it
   const std::uint64_t unacknowledged = merging.unacknowledged();
@@ -297,7 +299,7 @@ Status HubSession::State::on(const hub_input::SalvageStored& stored) {
   storing = false;
   if (!stored.stored) return stored.stored.error();
   send(*stored.stored);
-  return {};
+  return end_when_done();
 }
 
 void HubSession::State::tell(const Ack& ack) {
@@ -349,10 +351,8 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
 
 Status HubSession::State::on(const hub_input::Committed& committed) {
   if (phase != HubPhase::open) return {};
-  if (committed.scopes_changed) {
-    close_busy(limits::scopes_changed_retry_ms);  // a new connection looks the scopes up again
-    return {};
-  }
+  // A new connection looks the scopes up again.
+  if (committed.scopes_changed) return close_busy(limits::scopes_changed_retry_ms);
   feed.on_head(committed.head);
   read_more();
   return {};
@@ -360,8 +360,7 @@ Status HubSession::State::on(const hub_input::Committed& committed) {
 
 Status HubSession::State::on(const hub_input::SchemaChanged& changed) {
   if (phase != HubPhase::open || changed.newest == welcomed_with) return {};
-  close_busy(limits::scopes_changed_retry_ms);
-  return {};
+  return close_busy(limits::scopes_changed_retry_ms);
 }
 
 void HubSession::State::read_more() {
@@ -386,7 +385,7 @@ std::vector<HubEffect> HubSession::step(Instant now, const HubInput& input) {
     const bool busy =
         status.error().code == ErrorCode::busy || status.error().code == ErrorCode::hub_busy;
     if (busy) {
-      state.close_busy(limits::busy_retry_ms);
+      static_cast<void>(state.close_busy(limits::busy_retry_ms));
     } else {
       state.close(status.error());
     }

@@ -15,6 +15,7 @@ Status SalvageSender::confirmed(const Salvaged& part) {
   }
   DS_TRY(store_.salvaged(part));
   under_way_.reset();
+  any_confirmed_ = true;
   return {};
 }
 

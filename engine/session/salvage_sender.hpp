@@ -18,10 +18,17 @@ class SalvageSender {
   [[nodiscard]] Status confirmed(const Salvaged& part);
   /// A part is under way.
   [[nodiscard]] bool waits() const { return under_way_.has_value(); }
+  /// More is left for another connection, and this one got some of it done.
+  [[nodiscard]] bool goes_on(bool acks_came) const {
+    if (!acks_came && !any_confirmed_) return false;
+    const auto left = store_.salvage();
+    return left.ok() && left->has_value();
+  }
 
  private:
   DeviceStore& store_;
   std::optional<Salvaged> under_way_;
+  bool any_confirmed_ = false;
 };
 
 }  // namespace doorstep

@@ -85,8 +85,7 @@ class Admission {
 Status Admission::take(const QuarantineRecord& record) {
   if (record.reason.code == ErrorCode::device_forked) {
     // Two copies are two authors: under the name of one, the other's work would replace it unseen.
-    return of(record.id, error(ErrorCode::quarantine_state,
-                               "the copy of the phone that wrote it sends it again as its own"));
+    return of(record.id, error(ErrorCode::copy_not_admitted));
   }
   auto content = decode_transaction(schema_, record.body);
   if (!content) return of(record.id, content.error());

@@ -25,6 +25,7 @@ void write_seeds(const std::filesystem::path& folder) {
 
 }  // namespace
 
+// The names are libFuzzer's. NOLINTBEGIN(readability-identifier-naming)
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   doorstep::initialise_crypto();
   const char* name = std::getenv("DOORSTEP_FUZZ_TARGET");
@@ -46,3 +47,4 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   target->run({data, size});
   return 0;
 }
+// NOLINTEND(readability-identifier-naming)

@@ -9,10 +9,8 @@ doorstep::Result<doorstep::Form> open_screen(doorstep::Replica& replica,
 
 doorstep::Status save_screen(doorstep::Replica& replica, doorstep::Form& form,
                              const std::string& phone, const std::string& relation) {
-  if (const auto typed = form.set("phone", doorstep::Value::text(phone)); !typed) return typed;
-  if (const auto typed = form.set("relation", doorstep::Value::text(relation)); !typed) {
-    return typed;
-  }
+  if (auto typed = form.set("phone", doorstep::Value::text(phone)); !typed) return typed;
+  if (auto typed = form.set("relation", doorstep::Value::text(relation)); !typed) return typed;
   return replica.save(form);
 }
 
@@ -40,8 +38,8 @@ doorstep::Status save_with_note(doorstep::Replica& replica, doorstep::Form& form
   if (!begun) return begun.error();
   doorstep::ReplicaTransaction& transaction = **begun;
   if (const auto written = transaction.run(visit, values); !written) return written.error();
-  if (const auto saved = transaction.save(form); !saved) return saved;
-  if (const auto committed = transaction.commit(); !committed) return committed;
+  if (auto saved = transaction.save(form); !saved) return saved;
+  if (auto committed = transaction.commit(); !committed) return committed;
   const auto shown = replica.refresh(form);
   return shown ? doorstep::Status() : shown.error();
 }

@@ -108,6 +108,41 @@ TEST_CASE_FIXTURE(
   CHECK(li.read("select count(*) from household") == "2");
 }
 
+TEST_CASE_FIXTURE(
+    EmptyHub,
+    "C5: a volunteer enrols again: what the old replica had not sent goes up under its "
+    "own id, once, and the code is not spent on a file that is there") {
+  hub.serve();
+  const Phone old = phone("old");
+  REQUIRE(old.enrol(hub).status == 0);
+  REQUIRE(old.sync().status == 0);
+  REQUIRE(old.sql("insert into household (id, village_code, villager_group, head_name) values "
+                  "(uuid7(), '" +
+                  dushi + "', 1, 'written before')")
+              .status == 0);
+  const std::string first = old.status().text("device");
+  REQUIRE(hub.command({"revoke", first}).status == 0);
+
+  const std::string code = hub.enrol("old");
+  check_refused(old.enrol(hub, code), "already_exists");
+  CHECK(old.status().text("device") == first);
+  CHECK(old.status().number("pending") == 1);
+  const Phone again = phone("again");
+  REQUIRE(again.enrol(hub, code).status == 0);
+  REQUIRE(again.sync().status == 0);
+  CHECK(again.status().text("device") != first);
+  CHECK(again.read("select count(*) from household") == "0");
+
+  check_refused(old.sync(), "device_revoked");
+  CHECK(old.status().number("pending") == 0);
+  REQUIRE(again.sync().status == 0);
+  CHECK(again.read("select group_concat(head_name) from household") == "written before");
+  const std::string author = plain_read(hub.database(),
+                                        "select lower(hex(ds_device.id)) from ds_device join "
+                                        "household on ds_device.device = ds_author");
+  CHECK(author == first);
+}
+
 TEST_CASE_FIXTURE(EmptyHub, "a phone whose key was exchanged cannot speak for it") {
   hub.serve();
   const Phone wang = phone("wang");

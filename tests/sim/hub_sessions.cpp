@@ -29,7 +29,7 @@ std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality) {
   // Small, so that pulls take several messages.
   options.changes_rows_max = 1 + random_.below(12);
   connection.session = std::make_unique<HubSession>(log_, std::move(options));
-  const std::shared_ptr<Link> link = connection.link;
+  std::shared_ptr<Link> link = connection.link;
   input(number, hub_input::Connected{});
   return link;
 }

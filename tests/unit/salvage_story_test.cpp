@@ -359,7 +359,7 @@ TEST_CASE(
   QuarantineDecision decision{{kept[0].id}, "secretary", world.now, world.new_token()};
   const auto admitted = admit_quarantined(*world.hub, decision);
   REQUIRE_FALSE(admitted.ok());
-  CHECK(admitted.error().code == ErrorCode::quarantine_state);
+  CHECK(admitted.error().code == ErrorCode::copy_not_admitted);
   CHECK(field(world.schema, "household", world.hub_row("household", wang)->image, "phone") ==
         Value::text("1"));
   CHECK(discard_quarantined(*world.hub, decision).ok());
