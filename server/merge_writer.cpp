@@ -84,7 +84,9 @@ struct MergeWriter::State {
 
   void run();
   void merge(std::vector<PushJob> batch);
-  void submit(EnrolJob job);
+  /// Of one that is done alone; hub_busy after the stop.
+  template <class AloneJob>
+  void submit(AloneJob job);
   void run(const PushJob&) {}  // merge() takes them
   void run(const EnrolJob& job);
   void run(const SalvageJob& job);
@@ -212,7 +214,8 @@ void MergeWriter::State::run(const EnrolJob& job) {
   job.done(std::move(device));
 }
 
-void MergeWriter::State::submit(EnrolJob job) {
+template <class AloneJob>
+void MergeWriter::State::submit(AloneJob job) {
   {
     const std::scoped_lock lock(mutex);
     if (!stopping) {
@@ -273,23 +276,15 @@ void MergeWriter::push(PushRequest request, PushDone done) {
 }
 
 void MergeWriter::redeem(Enrol enrol, Instant now, EnrolDone done) {
-  state_->submit({std::move(enrol), now, std::move(done)});
+  state_->submit(EnrolJob{std::move(enrol), now, std::move(done)});
 }
 
 void MergeWriter::succeed(const SuccessorRequest& request, Instant now, EnrolDone done) {
-  state_->submit({request, now, std::move(done)});
+  state_->submit(EnrolJob{request, now, std::move(done)});
 }
 
 void MergeWriter::salvage(SalvageRequest request, SalvageDone done) {
-  {
-    const std::scoped_lock lock(state_->mutex);
-    if (!state_->stopping) {
-      state_->queue.emplace_back(SalvageJob{std::move(request), std::move(done)});
-      state_->wake.notify_one();
-      return;
-    }
-  }
-  done(busy());
+  state_->submit(SalvageJob{std::move(request), std::move(done)});
 }
 
 void MergeWriter::note(ContactNote note) {

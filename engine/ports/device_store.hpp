@@ -122,7 +122,8 @@ class DeviceStore {
   /// The replica becomes the successor, in one storage transaction: its id and keys, sequences
   /// from 1, a chain from the start. Rows, cursor, conflicts, rejected work and receipts stay; what
   /// was written before is known by the numbers that it had on this replica. False, with nothing
-  /// changed, while a transaction is not in a checkpoint. Error not_found without a successor.
+  /// changed, while a transaction is not in a checkpoint or salvage is left. Error not_found
+  /// without a successor.
   [[nodiscard]] virtual Result<bool> become_successor() = 0;
 };
 

@@ -40,7 +40,7 @@ struct DeviceSession::State {
   Instant opened;     // the first step
   Instant last_sign;  // of the hub, or when it was asked for one
 
-  PushesInFlight in_flight;  // not yet acknowledged
+  PushesWaiting in_flight;  // not yet acknowledged
   std::uint64_t window = limits::push_bytes_in_flight_max;
   Sequence pushed;  // the newest sent, or known to be at the hub
   Sequence acknowledged_at_start;

@@ -46,7 +46,7 @@ struct HubSession::State {
   std::deque<Message> early;   // came while the store was being asked
   std::uint64_t early_bytes = 0;
 
-  PushesMerging merging;
+  PushesWaiting merging;
   std::optional<Sequence>
       stopped_at;                   // the schema here does not know this transaction: none after it
   Fingerprint welcomed_with;        // the hub's schema, as the device was told
@@ -275,7 +275,7 @@ Status HubSession::State::on_push(const Push& push) {
   DS_TRY(check_push(push));
   if (stopped_at && push.first > *stopped_at)
     return {};  // waits on the device with the one before it
-  const std::uint64_t unacknowledged = merging.unacknowledged();
+  const std::uint64_t unacknowledged = merging.bytes();
   const std::uint64_t bytes = bytes_in(push);
   if (unacknowledged > 0 && unacknowledged + bytes > limits::push_bytes_in_flight_max) {
     return error(ErrorCode::credit_exceeded);
@@ -311,7 +311,7 @@ void HubSession::State::tell(const Ack& ack) {
 
 Status HubSession::State::on(const hub_input::PushMerged& merged) {
   if (phase != HubPhase::open || merging.empty()) return {};
-  merging.answered();
+  merging.forget_oldest();
   feed.merging = merging.size();
   if (!merged.result) {
     const Error& reason = merged.result.error();

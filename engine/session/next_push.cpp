@@ -8,7 +8,7 @@
 namespace doorstep {
 
 Result<std::optional<Push>> next_push(DeviceStore& store, Sequence pushed,
-                                      const PushesInFlight& in_flight, std::uint64_t window) {
+                                      const PushesWaiting& in_flight, std::uint64_t window) {
   const std::uint64_t flying = in_flight.bytes();
   if (flying >= window && !in_flight.empty()) return std::optional<Push>();
   const std::uint64_t room =

@@ -12,7 +12,7 @@ namespace doorstep {
 /// does when nothing is. nullopt: nothing follows, or not now. Error corrupt when the outbox has a
 /// gap.
 [[nodiscard]] Result<std::optional<Push>> next_push(DeviceStore& store, Sequence pushed,
-                                                    const PushesInFlight& in_flight,
+                                                    const PushesWaiting& in_flight,
                                                     std::uint64_t window);
 
 }  // namespace doorstep

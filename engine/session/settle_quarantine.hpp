@@ -25,8 +25,9 @@ struct Admitted {
 /// Merges them as their devices wrote them: author, stamp and observed stay, rights, rules and
 /// references are judged as ever. A row that the hub does not have, or has let go of, comes back as
 /// its device held it (its salvage), with the edit in it; so does what it hangs on. All or nothing.
-/// Errors: not_found, quarantine_state, the refusal of the first that still cannot be merged, with
-/// its number; row_unknown then means that its device has not sent the row.
+/// Errors: not_found, quarantine_state, copy_not_admitted (SEMANTICS C5), the refusal of the first
+/// that still cannot be merged, with its number; row_unknown then means that its device has not
+/// sent the row.
 [[nodiscard]] Result<Admitted> admit_quarantined(HubStore& store,
                                                  const QuarantineDecision& decision);
 

@@ -154,44 +154,39 @@ void write_fields(CborWriter& writer, const Forked& message) { writer.id(message
 
 void read_fields(CborReader& reader, Forked& message) { message.successor = reader.id<DeviceId>(); }
 
-Bytes challenge_text(const Challenge& challenge, ByteView binding) {
+namespace {
+
+/// What every signed text begins with: the words that keep it from being taken for another one, and
+/// the connection that it is said on. `more` elements follow.
+CborWriter text_on(const Challenge& challenge, ByteView binding, std::string_view words,
+                   std::size_t more) {
   CborWriter writer;
-  writer.array(7);
-  writer.text("doorstep challenge");
+  writer.array(7 + more);
+  writer.text(words);
   writer.number(challenge.version_min);
   writer.number(challenge.version_max);
   writer.id(challenge.hub);
   writer.id(challenge.hub_key);
   writer.id(challenge.nonce);
   writer.bytes(binding);
-  return writer.take();
+  return writer;
+}
+
+}  // namespace
+
+Bytes challenge_text(const Challenge& challenge, ByteView binding) {
+  return text_on(challenge, binding, "doorstep challenge", 0).take();
 }
 
 Bytes proof_text(const Challenge& challenge, ByteView binding, const DeviceId& device) {
-  CborWriter writer;
-  writer.array(8);
-  writer.text("doorstep proof");
-  writer.number(challenge.version_min);
-  writer.number(challenge.version_max);
-  writer.id(challenge.hub);
-  writer.id(challenge.hub_key);
-  writer.id(challenge.nonce);
-  writer.bytes(binding);
+  CborWriter writer = text_on(challenge, binding, "doorstep proof", 1);
   writer.id(device);
   return writer.take();
 }
 
 Bytes fork_text(const Challenge& challenge, ByteView binding, const DeviceId& device,
                 const DeviceId& successor) {
-  CborWriter writer;
-  writer.array(9);
-  writer.text("doorstep fork");
-  writer.number(challenge.version_min);
-  writer.number(challenge.version_max);
-  writer.id(challenge.hub);
-  writer.id(challenge.hub_key);
-  writer.id(challenge.nonce);
-  writer.bytes(binding);
+  CborWriter writer = text_on(challenge, binding, "doorstep fork", 2);
   writer.id(device);
   writer.id(successor);
   return writer.take();

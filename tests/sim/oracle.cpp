@@ -2,10 +2,10 @@
 
 #include <set>
 
-#include "engine/core/group.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/wire/codec.hpp"
 #include "tests/sim/village.hpp"
+#include "tests/support/history_difference.hpp"
 
 namespace doorstep::sim {
 namespace {
@@ -23,12 +23,6 @@ std::string text_of(const test::NaiveLoser& loser) {
          std::to_string(Position{position}.number()) + ", " + state;
 }
 
-std::string text_of(const RowImage& image) {
-  std::string text;
-  for (const Value& value : image.values) text += value.display() + " | ";
-  return text;
-}
-
 std::optional<std::int64_t> amount_of(const CellChange& cell) {
   if (const auto* delta = std::get_if<CounterDelta>(&cell.edit)) return delta->amount;
   const auto* value = std::get_if<Value>(&cell.edit);
@@ -40,23 +34,8 @@ std::set<test::NaiveLoser> records_of(HubSnapshot& hub) {
   std::set<test::NaiveLoser> all;
   const auto records = hub.conflicts({{}, {}, conflicts_max}).value();
   for (const Conflict& conflict : records) {
-    const Table& table = village().table(conflict.key.table);
-    std::optional<std::pair<DeviceId, Position>> decider;
-    if (conflict.decision) decider.emplace(conflict.decision->author, conflict.decision->position);
-    const auto add = [&](std::string_view column, const Value& value) {
-      all.insert({table.name, std::string(conflict.key.row.text()), std::string(column),
-                  value.display(), conflict.loser.version.author.hex(),
-                  conflict.loser.version.position.value, test::text_of(conflict.state, decider)});
-    };
-    if (!conflict.column) {
-      add("", Value::null());
-      continue;
-    }
-    const auto columns = cell_columns(table, *conflict.column);
-    const auto values = values_of_cell(table, columns, conflict.loser.value);
-    DS_ASSERT(values.has_value());
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      add(table.column(columns[i]).name, (*values)[i]);
+    for (test::NaiveLoser& loser : test::losers_of(village(), conflict))
+      all.insert(std::move(loser));
   }
   return all;
 }
@@ -170,8 +149,8 @@ std::string Oracle::difference(HubSnapshot& hub, bool with_losers) const {
     if (row->scope != expected.scope) return row_name(key) + " is in scope " + row->scope.code;
     const RowImage image = model_.shown(key);
     if (image != row->image)
-      return row_name(key) + "\n  should be " + text_of(image) + "\n  the hub   " +
-             text_of(row->image);
+      return row_name(key) + "\n  should be " + test::text_of(image.values) + "\n  the hub   " +
+             test::text_of(row->image.values);
   }
   return with_losers ? losers_differ(hub) : std::string();
 }

@@ -10,6 +10,27 @@ std::string text_of(const std::vector<Value>& values) {
   return text;
 }
 
+std::vector<NaiveLoser> losers_of(const Schema& schema, const Conflict& conflict) {
+  std::vector<NaiveLoser> losers;
+  const Table& table = schema.table(conflict.key.table);
+  std::optional<std::pair<DeviceId, Position>> decider;
+  if (conflict.decision) decider.emplace(conflict.decision->author, conflict.decision->position);
+  const auto add = [&](std::string_view column, const Value& value) {
+    losers.push_back({table.name, std::string(conflict.key.row.text()), std::string(column),
+                      value.display(), conflict.loser.version.author.hex(),
+                      conflict.loser.version.position.value, text_of(conflict.state, decider)});
+  };
+  if (!conflict.column) {
+    add("", Value::null());
+    return losers;
+  }
+  const auto columns = cell_columns(table, *conflict.column);
+  const auto values = values_of_cell(table, columns, conflict.loser.value);
+  DS_ASSERT(values.has_value());
+  for (std::size_t i = 0; i < columns.size(); ++i) add(table.column(columns[i]).name, (*values)[i]);
+  return losers;
+}
+
 namespace {
 
 std::string loser_text(const NaiveLoser& loser) {
@@ -18,27 +39,11 @@ std::string loser_text(const NaiveLoser& loser) {
          std::to_string(Position{position}.number()) + ", " + state;
 }
 
-std::multiset<NaiveLoser> losers_of(EngineHub& engine) {
+std::multiset<NaiveLoser> all_losers(EngineHub& engine) {
   std::multiset<NaiveLoser> all;
   for (const Conflict& conflict : engine.records()) {
-    const Table& table = grown_history_schema().table(conflict.key.table);
-    std::optional<std::pair<DeviceId, Position>> decider;
-    if (conflict.decision) decider.emplace(conflict.decision->author, conflict.decision->position);
-    const auto add = [&](std::string_view column, const Value& value) {
-      all.insert({table.name, std::string(conflict.key.row.text()), std::string(column),
-                  value.display(), conflict.loser.version.author.hex(),
-                  conflict.loser.version.position.value, text_of(conflict.state, decider)});
-    };
-    if (!conflict.column) {
-      add("", Value::null());
-      continue;
-    }
-    // A group is one record of all its columns.
-    const auto columns = cell_columns(table, *conflict.column);
-    const auto values = values_of_cell(table, columns, conflict.loser.value);
-    DS_ASSERT(values.has_value());
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      add(table.column(columns[i]).name, (*values)[i]);
+    for (NaiveLoser& loser : losers_of(grown_history_schema(), conflict))
+      all.insert(std::move(loser));
   }
   return all;
 }
@@ -103,7 +108,7 @@ std::string difference(const NaiveHub& model, EngineHub& engine) {
   }
   if (engine.rows().size() != model.rows().size())
     return "the engine has rows that the model does not know";
-  return difference(model.losers(), losers_of(engine));
+  return difference(model.losers(), all_losers(engine));
 }
 
 std::string departure_difference(const NaiveHub& model, EngineHub& engine, Position commit) {

@@ -19,6 +19,8 @@ namespace doorstep::test {
 /// What shows must move in the feed: a device below this commit would otherwise never hear of it.
 [[nodiscard]] std::string unheard(const std::map<RowKey, StoredRow>& before,
                                   const std::map<RowKey, StoredRow>& after, Position commit);
+/// What lost, as the naive model says it; a group is one record of all its columns.
+[[nodiscard]] std::vector<NaiveLoser> losers_of(const Schema& schema, const Conflict& conflict);
 /// Values for people, one after another.
 [[nodiscard]] std::string text_of(const std::vector<Value>& values);
 
