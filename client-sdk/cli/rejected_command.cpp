@@ -20,6 +20,7 @@ struct RejectedOptions {
   std::string db;
   std::string action = "list";
   std::uint64_t sequence = 0;
+  bool all = false;
   std::vector<std::string> sets;
   std::string sql;
   bool json = false;
@@ -229,14 +230,46 @@ Result<int> discard(Replica& replica, const RejectedOptions& options) {
   return 0;
 }
 
-Result<int> run(const RejectedOptions& options) {
-  if (options.action != "list" && options.sequence == 0) {
-    return error(ErrorCode::usage, "rejected " + options.action + " needs a number");
+/// Everything that waits, oldest first. One that cannot be settled stays and is said; the rest go
+/// on.
+Result<int> settle_all(Replica& replica, const RejectedOptions& options) {
+  DS_ASSIGN(auto waiting, replica.rejected());
+  std::sort(waiting.begin(), waiting.end(),
+            [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
+  int status = 0;
+  for (const RejectedInfo& info : waiting) {
+    DS_ASSIGN(const auto detail, replica.rejected_detail(info.sequence));
+    if (detail.info.state != RejectedInfo::State::waiting) continue;  // went with another's group
+    RejectedOptions one = options;
+    one.sequence = info.sequence.value;
+    const auto done = options.action == "retry" ? retry(replica, one) : discard(replica, one);
+    status = std::max(status, done ? *done : fail(done.error()));
   }
+  if (waiting.empty() && !options.json) {
+    fmt::print("{}\n", say("Nothing was rejected.", "没有被退回的内容。"));
+  }
+  return status;
+}
+
+Status check_usage(const RejectedOptions& options) {
+  if (options.action == "list") return {};
+  if (options.all == (options.sequence != 0)) {
+    return error(ErrorCode::usage, "rejected " + options.action + " needs a number" +
+                                       (options.action == "show" ? "" : ", or --all"));
+  }
+  if (options.all && (options.action == "show" || !options.sets.empty() || !options.sql.empty())) {
+    return error(ErrorCode::usage, "--all is for retry and discard, without corrections");
+  }
+  return {};
+}
+
+Result<int> run(const RejectedOptions& options) {
+  DS_TRY(check_usage(options));
   ReplicaSeams seams;
   seams.clock = &device_clock();
   DS_ASSIGN(const auto replica, open_replica(options.db, {}, seams));
   if (options.action == "show") return show(*replica, options);
+  if (options.all) return settle_all(*replica, options);
   if (options.action == "retry") return retry(*replica, options);
   if (options.action == "discard") return discard(*replica, options);
   return list(*replica, options);
@@ -252,6 +285,7 @@ void add_rejected(CLI::App& app, int& status) {
   command->add_option("action", options->action, "list, show, retry or discard")
       ->check(CLI::IsMember({"list", "show", "retry", "discard"}));
   command->add_option("sequence", options->sequence, "Its number in the list");
+  command->add_flag("--all", options->all, "retry, discard: everything that waits, oldest first");
   command->add_option("--set", options->sets,
                       "retry: column=text or column:=JSON, where one row has it; else "
                       "table:id:column=text (repeat as needed)");
@@ -263,6 +297,7 @@ void add_rejected(CLI::App& app, int& status) {
       "  doorstep rejected --db wang.db\n"
       "  doorstep rejected show 12 --db wang.db\n"
       "  doorstep rejected retry 12 --set amount_fen:=-30000 --db wang.db\n"
+      "  doorstep rejected retry --all --db wang.db\n"
       "  doorstep rejected discard 12 --db wang.db");
   command->callback([options, &status] {
     const auto done = run(*options);

@@ -49,9 +49,9 @@ class StopOnSignal {
   std::jthread thread_;
 };
 
-std::string report_line(std::string_view first_key, const SyncReport& report) {
+std::string report_line(std::string_view first_key, bool well, const SyncReport& report) {
   return JsonLine()
-      .boolean(first_key, true)
+      .boolean(first_key, well)
       .number("pushed", report.pushed)
       .number("pulled", report.pulled)
       .number("bytes_sent", report.bytes_sent)
@@ -99,7 +99,7 @@ SyncObserver observer_for(const SyncArguments& arguments, ProgressBar& bar) {
   observer.up_to_date = [&](const SyncReport& report) {
     bar.clear();
     if (arguments.json) {
-      print_line(report_line("live", report));
+      print_line(report_line("live", true, report));
     } else {
       print_line(std::string(say("up to date", "已是最新")));
     }
@@ -148,7 +148,7 @@ int run(const SyncArguments& options) {
   SyncReport report;
   const Status done = sync(options, report);
   if (options.json && (done.ok() || report.connections > 0))
-    print_line(report_line("done", report));
+    print_line(report_line("done", done.ok(), report));
   if (!options.json) say_what_became_of_a_copy(report);
   if (!done) return fail(done.error());
   if (!options.json) {
@@ -170,7 +170,8 @@ void add_sync(CLI::App& app, int& status) {
   command->add_option("--server", options->server, "Another address of the same hub");
   command->add_flag("--live", options->live,
                     "Stay connected and sync as changes come, until stopped");
-  command->add_flag("--json", options->json, "JSON lines: progress, then one with \"done\"");
+  command->add_flag("--json", options->json,
+                    "JSON lines: progress, then one with \"done\" (false: it failed)");
   command->add_flag("--normal", options->normal, "synchronous NORMAL on this device");
   command->add_flag("--verify", options->verify,
                     "Read every row first (else once a day); what differs is healed");

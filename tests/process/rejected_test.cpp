@@ -119,6 +119,35 @@ TEST_CASE_FIXTURE(FundDay,
   CHECK(lines(wang, {"rejected", "show", "1", "--json"})[0].text("state") == "discarded");
 }
 
+TEST_CASE_FIXTURE(
+    FundDay,
+    "three payouts are refused; the fund is filled, and all are sent again in one go: "
+    "two fit, the third is refused once more") {
+  for (int i = 0; i < 3; ++i) write(wang, entry(-100, "payout", "elders"));
+  sync_all({&wang});
+  CHECK(wang.status().number("rejected") == 3);
+  write(li, entry(250, "donation", "general"));
+  sync_all({&li, &wang});
+
+  CHECK(wang.command({"rejected", "retry", "1", "--all"}).status == 2);
+  CHECK(wang.command({"rejected", "retry", "--all", "--set", "amount_fen:=-1"}).status == 2);
+  const Finished retried = wang.command({"rejected", "retry", "--all"});
+  CHECK_MESSAGE(retried.status == 0, retried.err);
+  CHECK(retried.out.find("1 -> 4\n") < retried.out.find("2 -> 5\n"));
+  CHECK(retried.out.find("2 -> 5\n") < retried.out.find("3 -> 6\n"));
+  sync_all({&wang, &li});
+
+  CHECK(plain_read(hub.database(), sums) == "3 50");
+  CHECK(li.read(sums) == "3 50");
+  const auto left = lines(wang, {"rejected", "--json"});
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].number("sequence") == 6);
+  REQUIRE(wang.command({"rejected", "discard", "--all"}).status == 0);
+  CHECK(lines(wang, {"rejected", "--json"}).empty());
+  CHECK(wang.command({"rejected", "discard", "--all"}).out.find("Nothing was rejected") !=
+        std::string::npos);
+}
+
 TEST_CASE("a hub is not made with a rule that cannot be asked, and says which") {
   const ScratchFolder folder("bad-rule");
   const std::string schema = folder.file("bad.toml");
