@@ -195,7 +195,8 @@ Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction)
 }
 
 Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided,
-                                 const std::vector<FormNote>& forms) {
+                                 const std::vector<FormNote>& forms,
+                                 const std::optional<Hash>& resends) {
   if (capture_->event_count() == 0 && decided.empty()) return false;
   DS_ASSIGN(std::vector<NetRow> rows, capture_->net());
   DS_ASSIGN(std::vector<RowChange> changes, changes_of(rows));
@@ -220,6 +221,7 @@ Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided,
   transaction.observed = state.cursor;
   transaction.time = ClaimedTime{clock_->read(), state.hub_seen};
   transaction.view = state.view.value_or(schema_->fingerprint());
+  transaction.resends = resends;
   if (state.view) {
     DS_ASSIGN(new_columns_, new_columns(*db_));
   } else {

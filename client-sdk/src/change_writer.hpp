@@ -25,9 +25,11 @@ class ChangeWriter {
   /// Just before COMMIT. False: nothing changed, nothing was written. Errors of SEMANTICS C4:
   /// bad_value, bad_key, append_only, hub_column, ranked_back, transaction_too_large; the caller
   /// rolls back.
-  /// `decided`: what this transaction settles beside its writes; `forms`: those that it saves.
+  /// `decided`: what this transaction settles beside its writes; `forms`: those that it saves;
+  /// `resends`: the refused one that it is written again for.
   [[nodiscard]] Result<bool> write(const std::vector<DecisionNote>& decided = {},
-                                   const std::vector<FormNote>& forms = {});
+                                   const std::vector<FormNote>& forms = {},
+                                   const std::optional<Hash>& resends = {});
 
   /// Of the last transaction that was written.
   struct Written {

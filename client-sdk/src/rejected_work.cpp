@@ -205,6 +205,16 @@ Status write_again(sqlite::Database& db, const Schema& schema, RowTables& tables
   return {};
 }
 
+Result<Hash> original_of(sqlite::Database& db, const Schema& schema, Sequence sequence) {
+  DS_ASSIGN(const Transaction content, rejected_content(db, schema, sequence));
+  if (content.resends) return *content.resends;
+  DS_ASSIGN(auto read, db.prepare("SELECT hash FROM ds_rejected WHERE sequence = ?1"));
+  read.bind_unsigned(1, sequence.value);
+  DS_ASSIGN(const bool found, read.step());
+  if (!found) return error(ErrorCode::not_found);
+  return read.id<Hash>(0);
+}
+
 Status close_rejected(sqlite::Database& db, Sequence sequence, RejectedInfo::State state,
                       Sequence resent_as, Instant now) {
   DS_ASSIGN(auto close, db.prepare("UPDATE ds_rejected SET state = ?2, resent_as = ?3,"

@@ -37,6 +37,10 @@ namespace doorstep {
 [[nodiscard]] Status write_again(sqlite::Database& db, const Schema& schema, RowTables& tables,
                                  Sequence sequence);
 
+/// What a transaction that is written again for a record names: the first that was refused.
+[[nodiscard]] Result<Hash> original_of(sqlite::Database& db, const Schema& schema,
+                                       Sequence sequence);
+
 /// The record waits no longer. `resent_as`: zero when nothing was left to send.
 [[nodiscard]] Status close_rejected(sqlite::Database& db, Sequence sequence,
                                     RejectedInfo::State state, Sequence resent_as, Instant now);

@@ -56,7 +56,8 @@ Result<Sequence> SqliteReplica::retry_one(Sequence sequence, std::string_view co
   DS_TRY(waiting_group(db, sequence));  // it may have been closed meanwhile
   DS_TRY(write_again(db, writer_.file.schema, writer_.tables, sequence));
   if (!corrections.empty()) DS_TRY(transaction->run(corrections, bindings));
-  DS_ASSIGN(const bool written, writer_.changes->write({}));
+  DS_ASSIGN(const Hash original, original_of(db, writer_.file.schema, sequence));
+  DS_ASSIGN(const bool written, writer_.changes->write({}, {}, original));
   DS_ASSIGN(const ReplicaState state, load_state(db));
   const Sequence made = written ? state.last : Sequence{};
   DS_TRY(close_rejected(db, sequence, RejectedInfo::State::resent, made, state.hub_seen));

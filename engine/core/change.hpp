@@ -56,6 +56,8 @@ struct Transaction {
   ClaimedTime time;
   Fingerprint view;                ///< the schema (later: and role) that its author saw through
   std::vector<RowChange> changes;  ///< in the order in which rows were first touched
+  /// The hash of a refused one that it is written again for; of that one's, if it was itself such.
+  std::optional<Hash> resends = {};
   friend bool operator==(const Transaction&, const Transaction&) = default;
 };
 

@@ -77,7 +77,7 @@ struct TransactionRecord {
   friend bool operator==(const TransactionRecord&, const TransactionRecord&) = default;
 };
 
-enum class QuarantineState : std::uint8_t { waiting, admitted, discarded };
+enum class QuarantineState : std::uint8_t { waiting, admitted, discarded, resent };
 
 /// A transaction that changed nothing but is kept for a person, with its bytes.
 struct QuarantineRecord {
@@ -171,6 +171,11 @@ class HubCommit {
   /// nullopt: it was never quarantined.
   [[nodiscard]] virtual Result<std::optional<QuarantineRecord>> quarantined(
       const TransactionId& id) = 0;
+  /// The same by its hash alone, which no two transactions share.
+  [[nodiscard]] virtual Result<std::optional<QuarantineRecord>> quarantined(const Hash& hash) = 0;
+  /// The merged transaction that was written again for the one with this hash; nullopt: none.
+  [[nodiscard]] virtual Result<std::optional<TransactionId>> resent(const Hash& original) = 0;
+  [[nodiscard]] virtual Status put_resent(const Hash& original, const TransactionId& by) = 0;
   /// Hashes of what is in quarantine under this number: copies of a phone give it more than once.
   [[nodiscard]] virtual Result<std::vector<Hash>> quarantined_hashes(const DeviceId& device,
                                                                      Sequence sequence) = 0;

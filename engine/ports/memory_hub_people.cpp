@@ -14,6 +14,8 @@ std::string_view name_of(QuarantineState state) {
       return "admitted";
     case QuarantineState::discarded:
       return "discarded";
+    case QuarantineState::resent:
+      return "resent";
   }
   return "waiting";
 }
@@ -47,6 +49,12 @@ void MemoryHubState::put(const QuarantineRecord& record) {
 std::optional<QuarantineRecord> MemoryHubState::quarantined(const TransactionId& id) const {
   const auto held = std::find_if(quarantine.begin(), quarantine.end(),
                                  [&](const auto& one) { return one.id == id; });
+  return held == quarantine.end() ? std::nullopt : std::optional(*held);
+}
+
+std::optional<QuarantineRecord> MemoryHubState::quarantined(const Hash& hash) const {
+  const auto held = std::find_if(quarantine.begin(), quarantine.end(),
+                                 [&](const auto& one) { return one.id.hash == hash; });
   return held == quarantine.end() ? std::nullopt : std::optional(*held);
 }
 

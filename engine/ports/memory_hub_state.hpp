@@ -36,6 +36,7 @@ struct MemoryHubState {
   std::map<DeviceId, DeviceRecord> devices;
   std::map<std::pair<DeviceId, Sequence>, TransactionRecord> transactions;
   std::vector<QuarantineRecord> quarantine;  ///< oldest first
+  std::map<Hash, TransactionId> resent;      ///< by the hash of the one that was refused
   std::map<std::tuple<DeviceId, Sequence, std::uint32_t>, Salvage> salvage;
   FallenRows fallen;
   std::map<DeviceId, std::vector<PastGrant>> past_grants;
@@ -48,6 +49,7 @@ struct MemoryHubState {
 
   void put(const QuarantineRecord& record);
   [[nodiscard]] std::optional<QuarantineRecord> quarantined(const TransactionId& id) const;
+  [[nodiscard]] std::optional<QuarantineRecord> quarantined(const Hash& hash) const;
   /// Newest first.
   [[nodiscard]] std::vector<QuarantineRecord> quarantined(const QuarantineQuery& query) const;
   [[nodiscard]] std::vector<Salvage> salvage_of(const DeviceId& device, Sequence sequence) const;

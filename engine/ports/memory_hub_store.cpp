@@ -113,6 +113,17 @@ class MemoryHubStore::Commit final : public HubCommit {
   Result<std::optional<QuarantineRecord>> quarantined(const TransactionId& id) override {
     return work_.quarantined(id);
   }
+  Result<std::optional<QuarantineRecord>> quarantined(const Hash& hash) override {
+    return work_.quarantined(hash);
+  }
+  Result<std::optional<TransactionId>> resent(const Hash& original) override {
+    const auto found = work_.resent.find(original);
+    return found == work_.resent.end() ? std::nullopt : std::optional(found->second);
+  }
+  Status put_resent(const Hash& original, const TransactionId& by) override {
+    work_.resent.insert_or_assign(original, by);
+    return {};
+  }
   Result<std::vector<Hash>> quarantined_hashes(const DeviceId& device, Sequence sequence) override {
     std::vector<Hash> hashes;
     for (const QuarantineRecord& held : work_.quarantine) {

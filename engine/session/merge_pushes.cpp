@@ -12,6 +12,7 @@
 #include "engine/core/policy.hpp"
 #include "engine/session/commit_merge.hpp"
 #include "engine/session/fork_pushes.hpp"
+#include "engine/session/resent_work.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -75,7 +76,7 @@ class GroupCommit {
   // An error here is the storage's and ends the whole commit; a device's own failure is in its
   // Progress.
   Status take(const PushRequest& request, Progress& progress);
-  Status merge_and_put();
+  Status merge_and_put(Instant now);
   Status put_devices();
   [[nodiscard]] bool has_news() const { return !judged_.empty() || kept_; }
   [[nodiscard]] const Merged& merged() const { return merged_; }
@@ -294,8 +295,10 @@ void GroupCommit::stamp(std::size_t first_incoming, DeviceRecord& device) {
   device.last_stamp = stamps.back();
 }
 
-Status GroupCommit::merge_and_put() {
+Status GroupCommit::merge_and_put(Instant now) {
+  DS_TRY(refuse_repeats(commit_, incoming_));
   DS_ASSIGN(merged_, merge_into(commit_, schema_, incoming_));
+  DS_TRY(note_resent(commit_, incoming_, merged_.outcomes, now));
   std::vector<TransactionRecord> records;
   for (Judged& judged : judged_) {
     if (judged.incoming) judged.outcome = merged_.outcomes[*judged.incoming];
@@ -340,7 +343,7 @@ Result<std::vector<Result<PushResult>>> run(HubStore& store, LogSink& log,
   for (std::size_t i = 0; i < requests.size(); ++i) DS_TRY(group.take(requests[i], progress[i]));
   const Position position = commit->position();
   if (group.has_news()) {
-    DS_TRY(group.merge_and_put());
+    DS_TRY(group.merge_and_put(now));
     DS_TRY(group.put_devices());
     DS_TRY(commit->commit(now, token));
   }

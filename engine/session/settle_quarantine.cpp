@@ -7,6 +7,7 @@
 
 #include "engine/session/commit_merge.hpp"
 #include "engine/session/completed_rows.hpp"
+#include "engine/session/resent_work.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -117,12 +118,14 @@ Status Admission::take(const QuarantineRecord& record) {
 }
 
 Result<std::vector<Outcome>> Admission::merge() {
+  DS_TRY(refuse_repeats(commit_, incoming_));
   DS_ASSIGN(Merged merged, merge_into(commit_, schema_, incoming_));
   for (std::size_t i = 0; i < incoming_.size(); ++i) {
     const Outcome& outcome = merged.outcomes[i];
     if (outcome.kind == Outcome::Kind::accepted || outcome.kind == Outcome::Kind::merged) continue;
     return of(incoming_[i].id, outcome.reason.value_or(error(ErrorCode::internal)));
   }
+  DS_TRY(note_resent(commit_, incoming_, merged.outcomes, now_));
   return std::move(merged.outcomes);
 }
 

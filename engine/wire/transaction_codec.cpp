@@ -123,7 +123,7 @@ Status check_rows_once(const Transaction& transaction) {
 Bytes encode_transaction(const Schema& schema, const Transaction& transaction) {
   CborWriter writer;
   DictionaryBudget budget;
-  writer.array(7);
+  writer.array(transaction.resends ? 8 : 7);
   write(writer, transaction.observed);
   writer.integer(transaction.time.clock.wall_ms);
   writer.id(transaction.time.clock.boot);
@@ -135,6 +135,7 @@ Bytes encode_transaction(const Schema& schema, const Transaction& transaction) {
   for (const RowSpan& block : blocks) {
     write_block(writer, schema.table(block.front().table), block, budget);
   }
+  if (transaction.resends) writer.id(*transaction.resends);
   return writer.take();
 }
 
@@ -162,7 +163,8 @@ Result<Bytes> encode_within_limits(const Schema& schema, const Transaction& tran
 Result<Transaction> decode_transaction(const Schema& schema, ByteView body) {
   DS_ASSIGN(CborReader reader, CborReader::open(body, limits::transaction_bytes_max));
   Transaction transaction;
-  reader.array_of(7);
+  const std::size_t parts = reader.array(8);
+  if (parts < 7) reader.fail_malformed("a transaction of too few parts");
   transaction.observed = read_position(reader);
   transaction.time.clock.wall_ms = reader.integer();
   transaction.time.clock.boot = reader.id<BootId>();
@@ -173,6 +175,7 @@ Result<Transaction> decode_transaction(const Schema& schema, ByteView body) {
   for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
     blocks.read(transaction.changes);
   }
+  if (parts == 8) transaction.resends = reader.id<Hash>();
   if (!reader.ok()) return reader.error();
   DS_TRY(check_rows_once(transaction));
   return transaction;

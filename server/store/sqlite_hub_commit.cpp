@@ -153,6 +153,18 @@ Result<std::optional<QuarantineRecord>> SqliteHubCommit::quarantined(const Trans
   return attempt([&] { return find_quarantined(hub_, id); });
 }
 
+Result<std::optional<QuarantineRecord>> SqliteHubCommit::quarantined(const Hash& hash) {
+  return attempt([&] { return find_quarantined(hub_, hash); });
+}
+
+Result<std::optional<TransactionId>> SqliteHubCommit::resent(const Hash& original) {
+  return attempt([&] { return find_resent(hub_, original); });
+}
+
+Status SqliteHubCommit::put_resent(const Hash& original, const TransactionId& by) {
+  return attempt([&] { return doorstep::put_resent(hub_, original, by); });
+}
+
 Status SqliteHubCommit::put_salvage(const DeviceId& device, const Salvage& salvage) {
   return attempt([&] { return doorstep::put_salvage(hub_, device, salvage, position_); });
 }

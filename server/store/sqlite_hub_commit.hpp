@@ -44,6 +44,9 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Status put_quarantine(const QuarantineRecord& record) override;
   [[nodiscard]] Result<std::optional<QuarantineRecord>> quarantined(
       const TransactionId& id) override;
+  [[nodiscard]] Result<std::optional<QuarantineRecord>> quarantined(const Hash& hash) override;
+  [[nodiscard]] Result<std::optional<TransactionId>> resent(const Hash& original) override;
+  [[nodiscard]] Status put_resent(const Hash& original, const TransactionId& by) override;
   [[nodiscard]] Result<std::vector<Hash>> quarantined_hashes(const DeviceId& device,
                                                              Sequence sequence) override;
   [[nodiscard]] Status put_salvage(const DeviceId& device, const Salvage& salvage) override;

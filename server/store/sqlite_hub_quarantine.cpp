@@ -21,7 +21,8 @@ std::int64_t limit_of(std::size_t count_max) {
 }
 
 QuarantineState quarantine_state_of(std::string_view name) {
-  for (const auto state : {QuarantineState::admitted, QuarantineState::discarded}) {
+  for (const auto state :
+       {QuarantineState::admitted, QuarantineState::discarded, QuarantineState::resent}) {
     if (name == name_of(state)) return state;
   }
   return QuarantineState::waiting;
@@ -86,6 +87,41 @@ Result<std::optional<QuarantineRecord>> find_quarantined(HubConnection& hub,
   if (!found) return std::optional<QuarantineRecord>();
   DS_ASSIGN(QuarantineRecord record, record_at(hub, *one));
   return std::optional(std::move(record));
+}
+
+Result<std::optional<QuarantineRecord>> find_quarantined(HubConnection& hub, const Hash& hash) {
+  DS_ASSIGN(const HubQuery one, hub.query("SELECT " + std::string(quarantine_columns) +
+                                          " FROM ds_quarantine WHERE hash = ?1"));
+  one->bind(1, hash.view());
+  DS_ASSIGN(const bool found, one->step());
+  if (!found) return std::optional<QuarantineRecord>();
+  DS_ASSIGN(QuarantineRecord record, record_at(hub, *one));
+  return std::optional(std::move(record));
+}
+
+Result<std::optional<TransactionId>> find_resent(HubConnection& hub, const Hash& original) {
+  DS_ASSIGN(const HubQuery one,
+            hub.query("SELECT device, sequence, hash FROM ds_resent WHERE original = ?1"));
+  one->bind(1, original.view());
+  DS_ASSIGN(const bool found, one->step());
+  if (!found) return std::optional<TransactionId>();
+  TransactionId by;
+  DS_ASSIGN(by.device, hub.device_of(one->integer(0)));
+  by.sequence = Sequence{one->unsigned_integer(1)};
+  by.hash = one->id<Hash>(2);
+  return std::optional(by);
+}
+
+Status put_resent(HubConnection& hub, const Hash& original, const TransactionId& by) {
+  DS_ASSIGN(const std::int64_t device, hub.number_of(by.device));
+  DS_ASSIGN(const HubQuery put,
+            hub.query("INSERT OR REPLACE INTO ds_resent (original, device, sequence, hash)"
+                      " VALUES (?1, ?2, ?3, ?4)"));
+  put->bind(1, original.view());
+  put->bind(2, device);
+  put->bind_unsigned(3, by.sequence.value);
+  put->bind(4, by.hash.view());
+  return put->run();
 }
 
 Result<std::vector<Hash>> quarantined_hashes(HubConnection& hub, const DeviceId& device,

@@ -14,6 +14,12 @@ namespace doorstep {
 [[nodiscard]] Status put_quarantine(HubConnection& hub, const QuarantineRecord& record);
 [[nodiscard]] Result<std::optional<QuarantineRecord>> find_quarantined(HubConnection& hub,
                                                                        const TransactionId& id);
+[[nodiscard]] Result<std::optional<QuarantineRecord>> find_quarantined(HubConnection& hub,
+                                                                       const Hash& hash);
+/// The merged transaction that was written again for the one with this hash.
+[[nodiscard]] Result<std::optional<TransactionId>> find_resent(HubConnection& hub,
+                                                               const Hash& original);
+[[nodiscard]] Status put_resent(HubConnection& hub, const Hash& original, const TransactionId& by);
 /// Of all transactions of this number.
 [[nodiscard]] Result<std::vector<Hash>> quarantined_hashes(HubConnection& hub,
                                                            const DeviceId& device,

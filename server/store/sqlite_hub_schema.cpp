@@ -51,6 +51,10 @@ CREATE TABLE ds_quarantine (
   position INTEGER NOT NULL, error INTEGER NOT NULL, detail TEXT NOT NULL, body BLOB NOT NULL,
   state TEXT NOT NULL, settled_position INTEGER, settled_ms INTEGER, settled_by TEXT,
   UNIQUE (device, sequence, hash)) STRICT;
+CREATE INDEX ds_quarantine_hash ON ds_quarantine (hash);
+CREATE TABLE ds_resent (
+  original BLOB PRIMARY KEY, device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL)
+  STRICT, WITHOUT ROWID;
 CREATE TABLE ds_salvage (
   device INTEGER NOT NULL, sequence INTEGER NOT NULL, part INTEGER NOT NULL, position INTEGER NOT NULL,
   message BLOB NOT NULL, PRIMARY KEY (device, sequence, part)) STRICT, WITHOUT ROWID;

@@ -119,6 +119,45 @@ TEST_CASE_FIXTURE(PhoneShop,
   CHECK(devices().size() == 2);
 }
 
+TEST_CASE_FIXTURE(PhoneShop,
+                  "C5: set-aside work lies on two copies and both send it again: the boxes are "
+                  "counted once, and the second is told that they are there") {
+  REQUIRE(wang.sql("insert into supply (id, village_code, name, stock) values (uuid7(), '" + dushi +
+                   "', 'rice', 10)")
+              .status == 0);
+  synced(wang);
+  const Phone copy = copied("copy.db");
+  add_household(wang, "Deng");
+  synced(wang);
+  REQUIRE(copy.sql("update supply set stock = stock + 5, given = 2").status == 0);
+  CHECK(synced(copy).number("set_aside") == 1);
+  REQUIRE(quarantine().size() == 1);
+  std::filesystem::copy_file(copy.file(), folder.file("second.db"));
+  const Phone second(folder.file("second.db"), "王秀兰");
+
+  REQUIRE(copy.command({"rejected", "retry", "--all"}).status == 0);
+  synced(copy);
+  CHECK(quarantine().empty());
+  CHECK(json_lines(hub.command({"quarantine", "--all", "--json"}).out)[0].text("state") ==
+        "resent");
+  REQUIRE(second.command({"rejected", "retry", "--all"}).status == 0);
+  synced(second);
+  // A copy of the copy: what it wrote is set aside first, and sent again under its own name.
+  REQUIRE(second.command({"rejected", "retry", "--all"}).status == 0);
+  synced(second);
+  const auto left = json_lines(second.command({"rejected", "--json"}).out);
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].text("code") == "already_resent");
+  CHECK(left[0].text("message").find("sent again before") != std::string::npos);
+
+  synced(li);
+  const std::string stock = "select stock || ' ' || given from supply";
+  CHECK(plain_read(hub.database(), stock) == "15 2");
+  for (const Phone* phone : std::vector<const Phone*>{&li, &copy, &second})
+    CHECK(phone->read(stock) == "15 2");
+  CHECK(hub.command({"verify"}).status == 0);
+}
+
 TEST_CASE_FIXTURE(
     PhoneShop,
     "a phone is set back to its backup and calls before it is written to: it goes on "

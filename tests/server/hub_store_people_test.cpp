@@ -162,6 +162,34 @@ TEST_CASE_TEMPLATE("hub store: quarantined work that a person has settled stays,
   CHECK(snapshot->quarantine({10, false}).value() == std::vector{second, first});
 }
 
+TEST_CASE_TEMPLATE("hub store: C5: what was written again is found by the one that it is for", Hub,
+                   HUB_STORES) {
+  Hub hub;
+  const QuarantineRecord aside{{phone(1), Sequence{4}, Hash{{4}}},
+                               Position::of(2, 1),
+                               error(ErrorCode::device_forked, "written on a copy of the phone"),
+                               Bytes{1}};
+  const TransactionId by{phone(2), Sequence{1}, Hash{{9}}};
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    CHECK(open.put_quarantine(aside).ok());
+    CHECK_FALSE(open.resent(aside.id.hash).value());
+    CHECK(open.put_resent(aside.id.hash, by).ok());
+  });
+  commit(hub.store(), [&](HubCommit& open, Position position) {
+    CHECK(open.resent(aside.id.hash).value() == by);
+    CHECK_FALSE(open.resent(by.hash).value());
+    CHECK_FALSE(open.quarantined(by.hash).value());
+    auto kept = open.quarantined(aside.id.hash).value();
+    REQUIRE(kept == aside);
+    kept->state = QuarantineState::resent;
+    kept->settled = position;
+    kept->settled_by = "Wang";
+    CHECK(open.put_quarantine(*kept).ok());
+    CHECK(open.quarantined(aside.id).value() == kept);
+  });
+  CHECK(hub.store().snapshot().value()->quarantine({10, true}).value().empty());
+}
+
 TEST_CASE_TEMPLATE("hub store: D4: rows that came after a quarantined transaction are kept by part",
                    Hub, HUB_STORES) {
   Hub hub;

@@ -286,6 +286,7 @@ Transaction draw_transaction() {
     }
     out.changes.push_back(std::move(change));
   }
+  if (below(4) == 0) out.resends = id<Hash>();
   return out;
 }
 
