@@ -94,6 +94,9 @@ inline constexpr std::int64_t horizon_days_max = 36'500;  // of a hub's own sett
 inline constexpr std::size_t receipts_kept_max = 4096;  // acks whose commit and time are remembered
 inline constexpr std::int64_t acked_kept_ms =
     std::int64_t{30} * 24 * 3'600'000;  // acknowledged work kept on the device
+inline constexpr std::size_t acked_kept_bytes_max =
+    std::size_t{8} << 20;  // and so much of it, in case the hub is restored
+inline constexpr std::uint64_t epoch_max = std::uint64_t{1} << 22;  // a position has 63 bits
 // One frame of a device that has not said who it is.
 inline constexpr std::size_t hello_frame_bytes_max = std::size_t{64} << 10;
 // A hub reads no further from a peer that leaves more than this unread.

@@ -5,10 +5,6 @@
 namespace doorstep {
 
 Status check_history(DeviceStore& store, const Welcome& welcome, const DeviceState& own) {
-  if (own.epoch != 0 && welcome.epoch != own.epoch) {
-    return error(ErrorCode::epoch_unknown, "the hub is in epoch " + std::to_string(welcome.epoch) +
-                                               ", this device in " + std::to_string(own.epoch));
-  }
   if (welcome.merged < own.acknowledged) {
     return error(ErrorCode::epoch_unknown, "the hub has lost acknowledged transactions");
   }

@@ -245,6 +245,7 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
 Result<HelloAnswer> answer_hello(HubSnapshot& snapshot, const Hello& hello) {
   HelloAnswer answer;
   answer.head = snapshot.head();
+  answer.epoch = answer.head.epoch();
   DS_ASSIGN(answer.device, snapshot.device(hello.device));
   if (!answer.device) return answer;
   if (hello.cursor.value != 0) {

@@ -107,6 +107,7 @@ Checkpoint HubPull::checkpoint_of(const FeedAnswer& answer) const {
   checkpoint.position = answer.head;
   checkpoint.token = answer.token;
   checkpoint.included = answer.included;
+  checkpoint.backed_up = answer.backed_up;
   for (std::size_t i = 0; i < visible_.size() && i < answer.digests.size(); ++i) {
     checkpoint.digests.push_back({visible_[i], answer.digests[i]});
   }

@@ -1,4 +1,5 @@
-// Challenge, Enrol, Enrolled, Hello, Welcome, Fork, Forked, and the texts that are signed.
+// Challenge, Enrol, Enrolled, Hello, Welcome, Fork, Forked, Restored, and the texts that are
+// signed.
 #include <limits>
 
 #include "engine/wire/message_codec.hpp"
@@ -153,6 +154,24 @@ void read_fields(CborReader& reader, Fork& message) {
 void write_fields(CborWriter& writer, const Forked& message) { writer.id(message.successor); }
 
 void read_fields(CborReader& reader, Forked& message) { message.successor = reader.id<DeviceId>(); }
+
+void write_fields(CborWriter& writer, const Restored& message) {
+  writer.number(message.epoch);
+  write(writer, message.at);
+  writer.id(message.token);
+  write(writer, message.merged);
+  writer.id(message.head);
+  writer.boolean(message.reset);
+}
+
+void read_fields(CborReader& reader, Restored& message) {
+  message.epoch = reader.number();
+  message.at = read_position(reader);
+  message.token = reader.id<CommitToken>();
+  message.merged = read_sequence(reader);
+  message.head = reader.id<Hash>();
+  message.reset = reader.boolean();
+}
 
 namespace {
 

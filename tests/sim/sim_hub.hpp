@@ -73,6 +73,7 @@ class SimHub {
   void arm_timer(ConnectionNumber number);
   void look_up(ConnectionNumber number, Hello hello);
   void read_feed(ConnectionNumber number, FeedQuestion question);
+  void begin_epoch(ConnectionNumber number, const Hello& hello);
   void keep_salvage(ConnectionNumber number, SalvageRequest request);
   void push(ConnectionNumber number, PushRequest request);
   void merge();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/session/begin_epoch.hpp"
 #include "engine/session/merge_pushes.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -164,6 +165,11 @@ void TestLink::take_hub(const HubEffect& effect) {
     tasks_.push_back({Kind::merge, [this, asked = fork->request] {
                         hub_step(hub_input::SuccessorDone{register_successor(
                             *world_.hub, asked, world_.now, world_.new_token())});
+                      }});
+  } else if (const auto* epoch = std::get_if<hub_effect::BeginEpoch>(&effect)) {
+    tasks_.push_back({Kind::merge, [this, asked = epoch->hello] {
+                        hub_step(hub_input::EpochBegun{
+                            begin_epoch(*world_.hub, asked, world_.now, world_.new_token())});
                       }});
   } else if (const auto* push = std::get_if<hub_effect::MergePush>(&effect)) {
     tasks_.push_back({Kind::merge, [this, request = push->request] {
