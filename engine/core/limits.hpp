@@ -40,7 +40,6 @@ inline constexpr std::size_t salvage_bytes_target = std::size_t{512}
 inline constexpr std::size_t salvage_row_bytes_max = std::size_t{16}
                                                      << 20;  // a larger row is left out
 inline constexpr std::uint32_t salvage_parts_max = 64;       // messages for one transaction
-inline constexpr std::uint64_t epoch_max = (std::uint64_t{1} << 22U) - 1;  // of a hub
 inline constexpr std::size_t cbor_depth_max = 12;            // nesting of any message
 inline constexpr std::size_t cbor_items_max = 4'000'000;     // data items in one message
 inline constexpr std::size_t push_bytes_in_flight_max = std::size_t{4}

@@ -39,8 +39,8 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
     if (left_out && (change.kind == RowChange::Kind::insert || first_sight))
       sight = row.base.position;
     const Value before = cell.shown;
-    const CellWrite one{change_cell.edit, write.author(), write.transaction.stamp,
-                        sight,            write.commit,   change_cell.decision};
+    const CellWrite one{change_cell.edit, write.author(),      write.transaction.stamp, sight,
+                        write.commit,     change_cell.decision};
     CellEffect done = write_cell(column, cell, one);
     if (cell.shown != before) {
       row.position = write.commit;

@@ -35,9 +35,7 @@ class ScopeResolver {
       : write_(write), fallen_(fallen_rows), batch_(batch) {}
 
   /// `sight`: what the author had seen of the row; decides about a parent's death.
-  void add(const RowKey& key, const Sight& sight, bool inserted) {
-    open_[key] = {sight, inserted};
-  }
+  void add(const RowKey& key, const Sight& sight, bool inserted) { open_[key] = {sight, inserted}; }
   /// Gives each added row its scope, brings parents back where edits win, and moves all that hangs
   /// on a row which changed scope.
   [[nodiscard]] std::optional<Refusal> run();

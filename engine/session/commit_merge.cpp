@@ -6,8 +6,8 @@
 
 #include "engine/core/defect.hpp"
 #include "engine/session/aliased_batch.hpp"
-#include "engine/session/reoffered.hpp"
 #include "engine/session/propose_duplicates.hpp"
+#include "engine/session/reoffered.hpp"
 
 namespace doorstep {
 namespace {
@@ -78,7 +78,8 @@ Result<RowSet> load_batch(HubCommit& commit, const Schema& schema,
   return rows;
 }
 
-/// What of the rows that a reoffer may meet was offered again before it, here and in earlier commits.
+/// What of the rows that a reoffer may meet was offered again before it, here and in earlier
+/// commits.
 Status load_reoffered(HubCommit& commit, std::span<const IncomingTransaction> transactions,
                       RowSet& rows) {
   const bool any =

@@ -1,4 +1,5 @@
-// Transactions of a history that the hub has lost, on their way into the merge (SEMANTICS G3). Pure.
+// Transactions of a history that the hub has lost, on their way into the merge (SEMANTICS G3).
+// Pure.
 #pragma once
 
 #include <map>

@@ -25,7 +25,8 @@ constexpr std::string_view put_device_sql =
     " stamp = ?11, stamp_lo = ?12, last_contact_ms = ?13, cursor = ?14, pending = ?15,"
     " clock_offset_ms = ?16, software = ?17, schema = ?18, granted_position = ?19, last_sequence = "
     "?20,"
-    " settled = ?21, predecessor = ?22, cut_epoch = ?23, cut = ?24, cut_through = ?25 WHERE device = ?1";
+    " settled = ?21, predecessor = ?22, cut_epoch = ?23, cut = ?24, cut_through = ?25 WHERE device "
+    "= ?1";
 
 Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   DeviceRecord device;

@@ -92,9 +92,10 @@ Result<Position> read_backed_up(HubConnection& hub) {
 }
 
 Status put_epoch(sqlite::Database& db, const EpochRecord& epoch) {
-  DS_ASSIGN(sqlite::Statement insert,
-            db.prepare("INSERT INTO ds_epoch (epoch, parent, parent_position, noticed_ms, announced)"
-                       " VALUES (?1, ?2, ?3, ?4, ?5)"));
+  DS_ASSIGN(
+      sqlite::Statement insert,
+      db.prepare("INSERT INTO ds_epoch (epoch, parent, parent_position, noticed_ms, announced)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5)"));
   insert.bind_unsigned(1, epoch.epoch);
   if (epoch.parent) {
     insert.bind_unsigned(2, *epoch.parent);

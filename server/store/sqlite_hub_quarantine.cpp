@@ -126,10 +126,9 @@ Result<std::vector<QuarantineRecord>> read_quarantine(HubConnection& hub,
 Status put_salvage(HubConnection& hub, const DeviceId& device, const Salvage& salvage,
                    Position position) {
   DS_ASSIGN(const std::int64_t number, hub.number_of(device));
-  DS_ASSIGN(const HubQuery put,
-            hub.query("INSERT OR REPLACE INTO ds_salvage"
-                      " (device, sequence, part, position, message, epoch)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
+  DS_ASSIGN(const HubQuery put, hub.query("INSERT OR REPLACE INTO ds_salvage"
+                                          " (device, sequence, part, position, message, epoch)"
+                                          " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
   const Bytes message = encode(salvage);
   put->bind(1, number);
   put->bind_unsigned(2, salvage.sequence.value);
