@@ -30,7 +30,7 @@ Position seen_of_parent(const RowWrite& write, const RowChange& change) {
   if (table.scope.kind == ScopeRule::Kind::via) {
     for (const CellChange& cell : change.cells) {
       if (cell.column == table.scope.column) {
-        return observed_of(write.transaction.content, change, cell);
+        return write.sight(observed_of(write.transaction.content, change, cell)).observed();
       }
     }
   }

@@ -14,6 +14,7 @@
 #include "engine/ports/feed_order.hpp"
 #include "engine/ports/hub_store.hpp"
 #include "engine/ports/memory_hub_duplicates.hpp"
+#include "engine/ports/memory_hub_epochs.hpp"
 
 namespace doorstep {
 
@@ -36,7 +37,8 @@ struct MemoryHubState {
   std::map<DeviceId, DeviceRecord> devices;
   std::map<std::pair<DeviceId, Sequence>, TransactionRecord> transactions;
   std::vector<QuarantineRecord> quarantine;  ///< oldest first
-  std::map<std::tuple<DeviceId, Sequence, std::uint32_t>, Salvage> salvage;
+  /// By epoch only those of sequence 0.
+  std::map<std::tuple<DeviceId, Sequence, std::uint64_t, std::uint32_t>, Salvage> salvage;
   FallenRows fallen;
   std::map<DeviceId, std::vector<PastGrant>> past_grants;
   std::map<Hash, CodeRecord> codes;
@@ -45,12 +47,15 @@ struct MemoryHubState {
   std::map<ScopeId, Position> floors;
   std::int64_t horizon_ms = limits::horizon_ms_default;
   MemoryDuplicatesState duplicates;
+  MemoryEpochsState epochs;
 
   void put(const QuarantineRecord& record);
   [[nodiscard]] std::optional<QuarantineRecord> quarantined(const TransactionId& id) const;
   /// Newest first.
   [[nodiscard]] std::vector<QuarantineRecord> quarantined(const QuarantineQuery& query) const;
+  void put(const DeviceId& device, const Salvage& salvage, Position commit);
   [[nodiscard]] std::vector<Salvage> salvage_of(const DeviceId& device, Sequence sequence) const;
+  void remove_salvage(const DeviceId& device, Sequence sequence);
   void put(const Schema& schema, const StoredRow& row);
   void put(const Departure& departure);
   void put(const Conflict& conflict);
@@ -65,6 +70,7 @@ struct MemoryHubState {
   [[nodiscard]] Collected collect(const CollectRequest& request);
   void recount(const Schema& schema, std::span<const ScopeId> scopes);
   [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
+  [[nodiscard]] std::vector<ScopeId> feed_scopes() const;
   /// Everything that is held, in terms of a schema that adds to the newest one.
   void take_schema(const Schema& schema, Instant now, Position position);
 

@@ -239,6 +239,7 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
               snapshot.transactions(device->id, question.acknowledged, answer.included));
   }
   DS_ASSIGN(answer.digests, snapshot.digests(question.request.scopes, view));
+  DS_ASSIGN(answer.backed_up, snapshot.backed_up());
   return answer;
 }
 
