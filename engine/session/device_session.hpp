@@ -55,9 +55,10 @@ struct RetryAfter {
 };  ///< the hub is busy; comes before Close
 struct HubRestored {
   bool reset = false;
-  std::uint64_t unsent = 0;  ///< transactions that are offered again, or for the first time
-};                           ///< the hub has lost something; noted here. Comes before ComeAgain
-struct ComeAgain {};         ///< connect anew at once, whatever Close says; comes before it
+  std::uint64_t offered = 0;  ///< transactions that are sent again, or for the first time
+  std::uint64_t waiting = 0;  ///< unsent at a reset: kept for a person
+};                            ///< the hub has lost something; noted here. Comes before ComeAgain
+struct ComeAgain {};          ///< connect anew at once, whatever Close says; comes before it
 struct Close {
   std::optional<Error> error;
 };  ///< last effect; no error: done as asked

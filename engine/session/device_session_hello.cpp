@@ -69,7 +69,8 @@ Status DeviceSession::State::on_restored(const Restored& restored) {
             {{"epoch", std::to_string(restored.epoch)},
              {"common", std::to_string(restored.at.value)},
              {"offered", std::to_string(own.pending)}});
-  effects.emplace_back(device_effect::HubRestored{restored.reset, own.pending});
+  effects.emplace_back(
+      device_effect::HubRestored{restored.reset, own.pending, restored.reset ? before.pending : 0});
   effects.emplace_back(device_effect::ComeAgain{});
   close(std::nullopt);
   return {};
