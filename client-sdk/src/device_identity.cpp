@@ -45,7 +45,10 @@ Status take_over(sqlite::Database& db, const Successor& successor) {
   forget.bind(1, meta::successor);
   forget.bind(2, meta::successor_seed);
   DS_TRY(forget.run());
-  return db.run("UPDATE ds_state SET earlier = last_sequence, head = NULL");
+  // Nobody offers again what the old identity wrote: the hub would take it for the copy's.
+  return db.run(
+      "UPDATE ds_state SET earlier = last_sequence, head = NULL, unheld = last_sequence,"
+      " unheld_hash = NULL, lost = 0; DELETE FROM ds_kept");
 }
 
 Result<std::vector<DeviceId>> earlier_devices(sqlite::Database& db) {
@@ -86,8 +89,8 @@ Result<bool> SqliteDeviceStore::become_successor() {
   DS_ASSIGN(const ReplicaState state, locked_state());
   DS_ASSIGN(const auto successor, load_successor(file_.db));
   if (!successor) return error(ErrorCode::not_found, "there is no successor");
-  DS_ASSIGN(const auto salvage, next_salvage(file_.db, state.earlier));
-  if (state.included != state.last || salvage) return false;
+  DS_ASSIGN(const auto left, salvage());
+  if (state.included != state.last || left) return false;
   DS_TRY(take_over(file_.db, *successor));
   DS_FAULT("replica.become.before_commit");
   DS_TRY(transaction.commit());

@@ -48,6 +48,25 @@ Result<std::optional<HealNote>> read_healed(sqlite::Database& db) {
   }
 }
 
+Result<std::optional<ReplicaStatus::HubLoss>> read_hub_loss(sqlite::Database& db) {
+  DS_ASSIGN(const auto at, time_of(db, meta::hub_lost_ms));
+  if (!at) return std::optional<ReplicaStatus::HubLoss>();
+  ReplicaStatus::HubLoss loss;
+  loss.at = *at;
+  DS_ASSIGN(const std::string how, load_meta_text(db, meta::hub_lost_how));
+  loss.reset = how == "reset";
+  DS_ASSIGN(const Value unsent, load_meta(db, meta::hub_lost_unsent));
+  if (unsent.kind() == Value::Kind::integer) {
+    loss.unsent = static_cast<std::uint64_t>(unsent.as_integer());
+  }
+  DS_ASSIGN(auto waiting, db.prepare("SELECT count(*) FROM ds_rejected WHERE state = 'waiting'"
+                                     " AND code = ?1"));
+  waiting.bind(1, static_cast<std::int64_t>(ErrorCode::hub_reset));
+  DS_ASSIGN(const bool counted, waiting.step());
+  loss.waiting = counted ? waiting.unsigned_integer(0) : 0;
+  return std::optional(loss);
+}
+
 Status check_base(sqlite::Database& db, const Schema& schema, Instant time, bool now) {
   DS_ASSIGN(const auto last, time_of(db, meta::checked_ms));
   if (!now && time - last.value_or(Instant{}) < limits::check_interval_ms) return {};

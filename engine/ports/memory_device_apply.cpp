@@ -129,6 +129,7 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   batches.push_back(changes);
   for (const Changes& batch : batches) DS_TRY(apply_batch(batch, held, rows, applied));
   drop_unnamed(batches, rows, applied);
+  if (applied.reconciled && recovery_ == Recovery::restored) set_aside(rows);
   if (batches.front().refill && batches.front().refill->conflicts) conflicts_.clear();
   for (const Changes& batch : batches) apply_conflicts(batch, held);
   staged_.clear();
@@ -139,10 +140,12 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   keep_last_copies(rows, included);
   new_columns_.clear();
   base_ = std::move(rows);
-  included_ = included;
+  const Sequence included_before = std::exchange(included_, included);
   acknowledged_ = std::max(acknowledged_, included);
   cursor_ = checkpoint.position;
   token_ = checkpoint.token;
+  if (applied.reconciled) recovery_ = Recovery::none;
+  keep_included(included_before, checkpoint);
   applied.differing = differing_scopes(checkpoint.digests);
   differs_ = !applied.differing.empty();
   return applied;

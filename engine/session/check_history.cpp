@@ -4,10 +4,11 @@
 
 namespace doorstep {
 
+bool has_lost_acknowledged(const Welcome& welcome, const DeviceState& own) {
+  return welcome.merged < own.acknowledged && own.unheld < own.acknowledged;
+}
+
 Status check_history(DeviceStore& store, const Welcome& welcome, const DeviceState& own) {
-  if (welcome.merged < own.acknowledged) {
-    return error(ErrorCode::epoch_unknown, "the hub has lost acknowledged transactions");
-  }
   if (welcome.merged > own.last) {
     return error(ErrorCode::device_forked,
                  "the hub has transaction " + std::to_string(welcome.merged.value) +

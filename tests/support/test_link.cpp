@@ -126,6 +126,8 @@ void TestLink::take(std::vector<DeviceEffect> effects) {
     } else if (std::holds_alternative<device_effect::UpToDate>(effect)) {
       up_to_date = true;
       ++up_to_date_count;
+    } else if (auto* lost = std::get_if<device_effect::HubRestored>(&effect)) {
+      hub_restored = *lost;
     } else if (std::holds_alternative<device_effect::ComeAgain>(effect)) {
       come_again = true;
     } else if (auto* close = std::get_if<device_effect::Close>(&effect)) {
