@@ -63,6 +63,7 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
 // The hub knows another history than this device (SEMANTICS G2): back to what they have in common,
 // and from there anew.
 Status DeviceSession::State::on_restored(const Restored& restored) {
+  DS_ASSIGN(const DeviceState before, store.state());
   DS_TRY(store.note_restored(restored));
   DS_ASSIGN(const DeviceState own, store.state());
   log.write(LogLevel::warning, restored.reset ? "hub_reset" : "hub_restored",
