@@ -21,8 +21,7 @@ namespace {
 
 std::optional<DeviceRecord> find_device(const MemoryHubState& state, const DeviceId& id) {
   const auto found = state.devices.find(id);
-  if (found == state.devices.end()) return std::nullopt;
-  return found->second;
+  return found == state.devices.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace
@@ -381,6 +380,8 @@ MemoryHubStore::MemoryHubStore(Schema schema, HubIdentity identity)
 }
 
 MemoryHubStore::~MemoryHubStore() = default;
+MemoryHubStore::MemoryHubStore(const MemoryHubStore& other)
+    : shared_(std::make_shared<Shared>(*other.shared_)) {}
 
 void MemoryHubStore::set_rules(Rules rules) { shared_->rules = std::move(rules); }
 

@@ -63,9 +63,12 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
 // The hub knows another history than this device (SEMANTICS G2): back to what they have in common,
 // and from there anew.
 Status DeviceSession::State::on_restored(const Restored& restored) {
-  DS_ASSIGN(const DeviceState before, store.state());
+  DS_ASSIGN(const DeviceState before, own_state());
   DS_TRY(store.note_restored(restored));
   DS_ASSIGN(const DeviceState own, store.state());
+  if (own.cursor == before.cursor && own.acknowledged == before.acknowledged) {
+    return error(ErrorCode::epoch_unknown, "the hub forgets the same again");
+  }
   log.write(LogLevel::warning, restored.reset ? "hub_reset" : "hub_restored",
             {{"epoch", std::to_string(restored.epoch)},
              {"common", std::to_string(restored.at.value)},

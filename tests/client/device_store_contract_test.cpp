@@ -2,6 +2,7 @@
 #include "tests/client/village_replica.hpp"
 #include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
+#include "tests/support/device_restore_contract.hpp"
 #include "tests/support/device_salvage_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
@@ -34,6 +35,10 @@ TEST_CASE("C5: a copy of a phone goes on as a device of its own (the replica fil
 TEST_CASE(
     "D4: with a transaction whose rows the hub does not know those rows are kept (replica file)") {
   check_salvage<SqliteFixture>();
+}
+
+TEST_CASE("G: what the hub had is kept, and offered again when it is lost (replica file)") {
+  check_restores<SqliteFixture>();
 }
 
 }  // namespace doorstep::test

@@ -156,7 +156,11 @@ void TestLink::take_hub(const HubEffect& effect) {
     tasks_.push_back({Kind::read, [this, asked = hello->hello] {
                         auto snapshot = world_.hub->snapshot().value();
                         hub_step(hub_input::HelloLookedUp{answer_hello(*snapshot, asked)});
-                        if (!hub_closed) world_.note_contact(asked);
+                        // One whose position is not known here has not called yet.
+                        const bool welcome = std::any_of(
+                            said_by_hub.begin(), said_by_hub.end(),
+                            [](const Message& m) { return std::holds_alternative<Welcome>(m); });
+                        if (!hub_closed && welcome) world_.note_contact(asked);
                       }});
   } else if (const auto* enrol = std::get_if<hub_effect::RedeemCode>(&effect)) {
     tasks_.push_back({Kind::merge, [this, asked = enrol->enrol] {

@@ -1,6 +1,7 @@
 // The contract of DeviceStore on the store of plain maps.
 #include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
+#include "tests/support/device_restore_contract.hpp"
 #include "tests/support/device_salvage_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
@@ -48,4 +49,8 @@ TEST_CASE("C5: a copy of a phone goes on as a device of its own (the store of pl
 TEST_CASE(
     "D4: with a transaction whose rows the hub does not know those rows are kept (plain maps)") {
   check_salvage<MemoryFixture>();
+}
+
+TEST_CASE("G: what the hub had is kept, and offered again when it is lost (plain maps)") {
+  check_restores<MemoryFixture>();
 }
