@@ -95,6 +95,7 @@ TEST_CASE_FIXTURE(
   refused = hub.command({"restore", backup});
   CHECK(refused.status == 1);
   CHECK(refused.err.find("corrupt") != std::string::npos);
+  CHECK_FALSE(fs::exists(hub.folder() + "/incoming"));
   CHECK(hub.command({"reset"}).status == 2);
   CHECK(hub.command({"verify"}).status == 0);
   hub.serve();
