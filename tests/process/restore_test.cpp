@@ -23,7 +23,7 @@ struct Township {
     must({"load", "--sample", "dushi"});
     hub.serve();
   }
-  [[nodiscard]] std::string must(const std::vector<std::string>& command) const {
+  std::string must(const std::vector<std::string>& command) const {
     const Finished done = hub.command(command);
     REQUIRE_MESSAGE(done.status == 0, done.err);
     return done.out;
