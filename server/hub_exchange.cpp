@@ -106,7 +106,7 @@ Result<std::uint64_t> begin_after(HubStore& store, std::uint64_t epoch, Instant 
   DS_ASSIGN(const auto commit, store.begin());
   DS_ASSIGN(const auto epochs, commit->epochs().all());
   const std::uint64_t parent = epochs.back().epoch;
-  const std::uint64_t next = std::max(parent, epoch) + 1;
+  std::uint64_t next = std::max(parent, epoch) + 1;
   DS_TRY(commit->epochs().begin({next, parent, snapshot->head(), now, true}));
   DS_TRY(commit->commit(now, random.id<CommitToken>()));
   return next;
