@@ -89,6 +89,7 @@ Status SqliteDeviceStore::note_restored(const Restored& restored) {
     state.token = restored.reset ? CommitToken{} : restored.token;
     state.digest_matched = false;
     state.recovery = restored.reset ? Recovery::reset : Recovery::restored;
+    state.recovering = state.last;
   }
   DS_TRY(save_meta(db, meta::hub_lost_ms, Value::integer(state.hub_seen.ms)));
   DS_TRY(save_meta(db, meta::hub_lost_how, Value::text(restored.reset ? "reset" : "restored")));

@@ -17,7 +17,7 @@ Result<ReplicaState> load_state(sqlite::Database& db) {
       db.prepare("SELECT cursor, token, last_sequence, head, acknowledged, included, digest,"
                  " digest_matched, hub_seen_ms, met_hub_ms, met_wall_ms, met_boot,"
                  " met_boot_ms, last_sync_ms, copies, waits_for, schema_number, view, earlier,"
-                 " recovery, unheld, unheld_hash, lost_after, lost,"
+                 " recovery, unheld, unheld_hash, lost_after, lost, recovering,"
                  " (SELECT value FROM ds_meta WHERE key = 'device'),"
                  " EXISTS (SELECT 1 FROM ds_meta WHERE key = 'successor') FROM ds_state"));
   DS_ASSIGN(const bool found, read.step());
@@ -47,8 +47,9 @@ Result<ReplicaState> load_state(sqlite::Database& db) {
   state.unheld_hash = read.id<Hash>(21);
   state.lost_after = Sequence{read.unsigned_integer(22)};
   state.lost = Sequence{read.unsigned_integer(23)};
-  state.device = read.id<DeviceId>(24);
-  state.forked = read.integer(25) != 0;
+  state.recovering = Sequence{read.unsigned_integer(24)};
+  state.device = read.id<DeviceId>(25);
+  state.forked = read.integer(26) != 0;
   return state;
 }
 
@@ -60,7 +61,8 @@ Status save_state(sqlite::Database& db, const ReplicaState& state) {
           " acknowledged = ?5, included = ?6, digest = ?7, digest_matched = ?8, hub_seen_ms = ?9,"
           " met_hub_ms = ?10, met_wall_ms = ?11, met_boot = ?12, met_boot_ms = ?13,"
           " last_sync_ms = ?14, copies = ?15, waits_for = ?16, view = ?17,"
-          " recovery = ?18, unheld = ?19, unheld_hash = ?20, lost_after = ?21, lost = ?22"));
+          " recovery = ?18, unheld = ?19, unheld_hash = ?20, lost_after = ?21, lost = ?22,"
+          " recovering = ?23"));
   const auto digest = state.digest.bytes();
   write.bind(1, state.cursor);
   write.bind(2, state.token.view());
@@ -86,6 +88,7 @@ Status save_state(sqlite::Database& db, const ReplicaState& state) {
   write.bind(20, state.unheld_hash.view());
   write.bind_unsigned(21, state.lost_after.value);
   write.bind_unsigned(22, state.lost.value);
+  write.bind_unsigned(23, state.recovering.value);
   return write.run();
 }
 

@@ -45,7 +45,8 @@ struct ReplicaState {
   /// The schema of which everything is here, while columns of a newer one are still to be filled.
   std::optional<Fingerprint> view;
   Recovery recovery = Recovery::none;
-  Sequence unheld;  ///< own transactions through here are not held any more (SEMANTICS G1)
+  Sequence recovering;  ///< the newest own transaction when it began
+  Sequence unheld;      ///< own transactions through here are not held any more (SEMANTICS G1)
   Hash unheld_hash;
   /// The hub lost those in (lost_after, lost], and they were not held here any more; zero: none.
   Sequence lost_after;

@@ -166,6 +166,8 @@ Result<DeviceState> SqliteDeviceStore::state() {
     DS_ASSIGN(out.successor, load_successor(db));
   }
   out.restoring = state.recovery != Recovery::none;
+  if (state.recovery == Recovery::restored && state.recovering > state.earlier)
+    out.recovering = state.told(state.recovering);
   out.differs = (state.cursor != Position{} || out.restoring) && !state.digest_matched;
   return out;
 }

@@ -48,6 +48,7 @@ struct DeviceState {
   bool differs = false;  ///< the rows here are known to differ from the hub's at the cursor
   /// note_restored() was called, and no reconcile has been applied since.
   bool restoring = false;
+  Sequence recovering;  ///< while it was not a reset: the newest own transaction at that moment
 };
 
 /// What applying a checkpoint did.

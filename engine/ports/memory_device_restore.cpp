@@ -123,6 +123,7 @@ Status MemoryDeviceStore::note_restored(const Restored& restored) {
   token_ = restored.token;
   differs_ = true;
   recovery_ = Recovery::restored;
+  recovering_ = last();
   return {};
 }
 

@@ -190,6 +190,8 @@ Result<DeviceState> MemoryDeviceStore::state() {
   }
   state.differs = differs_;
   state.restoring = recovery_ != Recovery::none;
+  if (recovery_ == Recovery::restored && recovering_ > earlier_)
+    state.recovering = told(recovering_);
   return state;
 }
 

@@ -166,6 +166,7 @@ class MemoryDeviceStore final : public DeviceStore {
   std::vector<Changes> staged_;
   bool differs_ = false;
   Recovery recovery_ = Recovery::none;
+  Sequence recovering_;
   Sequence unheld_;  // own ones through here are not held any more
   Sequence lost_;    // the hub lacks some of those through here; zero: none
 };

@@ -44,7 +44,7 @@ Result<Restored> begin_epoch(HubStore& store, const Hello& hello, Instant now,
   restored.epoch = epochs.back().epoch;
   restored.merged = device->merged;
   restored.head = device->head;
-  restored.reset = is_reset(epochs, hello);
+  restored.reset = hello.cursor.value != 0 && is_reset(epochs, hello);
   // What it had when it last called here is a part of both histories.
   DS_ASSIGN(const auto held, snapshot->token(device->cursor));
   if (held && !restored.reset) {

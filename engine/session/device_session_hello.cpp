@@ -66,7 +66,8 @@ Status DeviceSession::State::on_restored(const Restored& restored) {
   DS_ASSIGN(const DeviceState before, own_state());
   DS_TRY(store.note_restored(restored));
   DS_ASSIGN(const DeviceState own, store.state());
-  if (own.cursor == before.cursor && own.acknowledged == before.acknowledged) {
+  const bool same = own.cursor == before.cursor && own.acknowledged == before.acknowledged;
+  if (same && !before.restoring) {
     return error(ErrorCode::epoch_unknown, "the hub forgets the same again");
   }
   log.write(LogLevel::warning, restored.reset ? "hub_reset" : "hub_restored",

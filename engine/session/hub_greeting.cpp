@@ -41,6 +41,7 @@ Status check_hello(const HelloAnswer& answer, const Hello& hello, const Challeng
 }
 
 bool shares_history(const HelloAnswer& answer, const Hello& hello) {
+  if (hello.recovering > answer.device->cut_through) return false;
   return hello.cursor.value == 0 || answer.cursor_token == hello.token;
 }
 

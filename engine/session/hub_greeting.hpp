@@ -20,8 +20,8 @@ namespace doorstep {
 [[nodiscard]] Status check_hello(const HelloAnswer& answer, const Hello& hello,
                                  const Challenge& challenge, ByteView binding);
 
-/// This hub has the commit at which the device says that it stands. Otherwise one of the two was
-/// restored or reset since (SEMANTICS G2).
+/// This hub has the commit at which the device says that it stands, and knows of what the device
+/// wrote on a history that was lost. Otherwise the hub was restored or reset (SEMANTICS G2).
 [[nodiscard]] bool shares_history(const HelloAnswer& answer, const Hello& hello);
 
 /// Why this device's connection is to end once its work is here; nullopt: it need not.

@@ -12,9 +12,6 @@ Result<Salvaged> store_salvage(HubStore& store, const SalvageRequest& request, I
   if (!device) return error(ErrorCode::device_unknown, request.device.hex());
   const Salvaged confirmed{salvage.sequence, salvage.part};
   if (salvage.sequence.value == 0) {  // what a restored hub lacks (SEMANTICS G3)
-    if (device->cut_epoch == 0) {
-      return error(ErrorCode::unexpected_message, "rows of a history that is not lost");
-    }
     DS_TRY(commit->put_salvage(request.device, salvage));
     DS_TRY(commit->commit(now, token));
     return confirmed;

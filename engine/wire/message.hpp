@@ -73,6 +73,9 @@ struct Hello {
   std::uint64_t pending = 0;
   Fingerprint holds = {};        ///< scopes_fingerprint() of what it expects to see here
   Fingerprint schema_held = {};  ///< the newest schema of the hub's whose text it has; zero: none
+  /// While it catches up with a restored hub (SEMANTICS G2): its newest transaction when it heard
+  /// of that. The hub may have been set back again, and not know that any more.
+  Sequence recovering = {};
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 

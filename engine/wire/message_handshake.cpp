@@ -88,6 +88,7 @@ void write_fields(CborWriter& writer, const Hello& message) {
   writer.number(message.pending);
   writer.id(message.holds);
   writer.id(message.schema_held);
+  write(writer, message.recovering);
 }
 
 void read_fields(CborReader& reader, Hello& message) {
@@ -105,6 +106,7 @@ void read_fields(CborReader& reader, Hello& message) {
   message.pending = reader.number();
   message.holds = reader.id<Fingerprint>();
   message.schema_held = reader.id<Fingerprint>();
+  message.recovering = read_sequence(reader);
 }
 
 void write_fields(CborWriter& writer, const Welcome& message) {

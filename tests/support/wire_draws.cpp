@@ -233,9 +233,9 @@ Message draw_message(std::size_t index) {
     case 2:
       return Enrolled{id<HubId>(), text(), text(), name(), scopes(), text(), instant()};
     case 3:
-      return Hello{small(),     small(),    id<DeviceId>(),    id<Signature>(),  id<Fingerprint>(),
-                   id<HubId>(), position(), id<CommitToken>(), sequence(),       probe(),
-                   text(),      number(),   id<Fingerprint>(), id<Fingerprint>()};
+      return Hello{small(),     small(),    id<DeviceId>(),    id<Signature>(),   id<Fingerprint>(),
+                   id<HubId>(), position(), id<CommitToken>(), sequence(),        probe(),
+                   text(),      number(),   id<Fingerprint>(), id<Fingerprint>(), sequence()};
     case 4:
       return Welcome{small(),           number(), instant(),     sequence(), id<Hash>(), scopes(),
                      id<Fingerprint>(), number(), maybe(scopes), coin(),     text()};

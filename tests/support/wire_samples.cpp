@@ -184,7 +184,7 @@ std::vector<NamedMessage> sample_messages() {
                             Instant{1'790'000'000'456}}},
       {"hello", Hello{1, 1, id_from<DeviceId>(0xa0), signature, schema, hub, Position::of(1, 40),
                       id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3,
-                      id_from<Fingerprint>(0x58), id_from<Fingerprint>(0x60)}},
+                      id_from<Fingerprint>(0x58), id_from<Fingerprint>(0x60), Sequence{16}}},
       {"welcome", Welcome{1, 1, Instant{1'790'000'000'456}, Sequence{15}, id_from<Hash>(0x90),
                           scopes, schema, 4'194'304, visible, true, "# a newer village"}},
       {"push",
