@@ -28,7 +28,22 @@ Error failed(const fs::path& file, const std::error_code& failure) {
 
 fs::path with(fs::path file, std::string_view ending) { return file += ending; }
 
-/// An empty folder for what is to come; what an interrupted exchange left there goes.
+/// The folder of what is to come goes in the end, whether or not it came into place.
+class Staging {
+ public:
+  explicit Staging(fs::path folder) : folder_(std::move(folder)) {}
+  ~Staging() {
+    std::error_code none;
+    fs::remove_all(folder_, none);
+  }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+
+ private:
+  fs::path folder_;
+};
+
+/// Empty; what an interrupted exchange left there goes.
 Result<fs::path> make_staging(const fs::path& dir) {
   fs::path staging = dir / staging_name;
   std::error_code failure;
@@ -66,7 +81,6 @@ Result<fs::path> exchange(const fs::path& dir, const fs::path& staging, Instant 
   }
   fs::rename(staging / "hub.db", database, failure);
   if (failure) return failed(database, failure);
-  fs::remove_all(staging, failure);
   DS_TRY(sync_folder(dir));
   return old;
 }
@@ -92,7 +106,7 @@ Result<std::uint64_t> begin_after(HubStore& store, std::uint64_t epoch, Instant 
   DS_ASSIGN(const auto commit, store.begin());
   DS_ASSIGN(const auto epochs, commit->epochs().all());
   const std::uint64_t parent = epochs.back().epoch;
-  const std::uint64_t next = std::max(parent, epoch) + 1;
+  std::uint64_t next = std::max(parent, epoch) + 1;
   DS_TRY(commit->epochs().begin({next, parent, snapshot->head(), now, true}));
   DS_TRY(commit->commit(now, random.id<CommitToken>()));
   return next;
@@ -144,6 +158,7 @@ Result<HubExchange> restore_hub(const fs::path& dir, const fs::path& file, Insta
                                 Random& random) {
   const std::optional<Known> known = known_of(dir);
   DS_ASSIGN(const fs::path staging, make_staging(dir));
+  const Staging cleared(staging);
   DS_TRY(copy_in(file, staging / "hub.db"));
   HubExchange done;
   {
@@ -162,7 +177,8 @@ Result<HubExchange> restore_hub(const fs::path& dir, const fs::path& file, Insta
 
 Result<HubExchange> reset_hub(const fs::path& dir, Instant now, Random& random) {
   HubExchange done;
-  fs::path staging;
+  const fs::path staging = dir / staging_name;
+  const Staging cleared(staging);
   {
     DS_ASSIGN(const auto folder, HubFolder::open(dir));
     DS_ASSIGN(const auto snapshot, folder.store().snapshot());
@@ -172,7 +188,7 @@ Result<HubExchange> reset_hub(const fs::path& dir, Instant now, Random& random) 
     ++identity.epoch;
     done.epoch = identity.epoch;
     DS_ASSIGN(auto schema, load_schema(snapshot->schemas().newest().source(), "the hub's schema"));
-    DS_ASSIGN(staging, make_staging(dir));
+    DS_TRY(make_staging(dir));
     DS_ASSIGN(const auto store, SqliteHubStore::create(staging, std::move(schema), identity));
     DS_TRY(fill_anew(*store, devices, horizon_ms, now, random));
     DS_ASSIGN(const auto after, store->snapshot());

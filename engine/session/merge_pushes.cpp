@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "engine/session/group_commit.hpp"
@@ -84,28 +85,31 @@ void add(Result<PushResult>& whole, Result<PushResult> part) {
 
 /// A part that did not come through whole ends its push.
 bool goes_on(const Result<PushResult>& result, const PushRequest& part) {
-  return result && result->ack.through.next() == part.push.first;
+  return result && part.push.first <= result->ack.through.next();
 }
 
 Status PushRun::merge_rounds(std::span<const PushRequest> requests, Results& results) {
   DS_ASSIGN(std::vector<PushRound> rounds, rounds_of(store_, requests));
-  for (std::size_t round = 0; round < rounds.size(); ++round) {
-    PushRound& parts = rounds[round];
-    for (std::size_t i = parts.of.size(); round > 0 && i-- > 0;) {
-      if (goes_on(results[parts.of[i]], parts.requests[i])) continue;
+  std::vector<std::optional<Result<PushResult>>> whole(requests.size());
+  for (PushRound& parts : rounds) {
+    for (std::size_t i = parts.of.size(); i-- > 0;) {
+      const auto& before = whole[parts.of[i]];
+      if (!before || goes_on(*before, parts.requests[i])) continue;
       parts.of.erase(parts.of.begin() + static_cast<std::ptrdiff_t>(i));
       parts.requests.erase(parts.requests.begin() + static_cast<std::ptrdiff_t>(i));
     }
-    if (parts.of.empty()) break;
+    if (parts.of.empty()) continue;
     DS_ASSIGN(Results done, commit(parts.requests));
     for (std::size_t i = 0; i < done.size(); ++i) {
-      if (round == 0) {
-        results.push_back(std::move(done[i]));
+      auto& result = whole[parts.of[i]];
+      if (result) {
+        add(*result, std::move(done[i]));
       } else {
-        add(results[parts.of[i]], std::move(done[i]));
+        result.emplace(std::move(done[i]));
       }
     }
   }
+  for (auto& result : whole) results.push_back(*std::move(result));
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -15,6 +16,14 @@ bool is_cut(const PushRequest& request) {
   if (request.fork || was.size() != request.push.bodies.size()) return false;
   return std::adjacent_find(was.begin(), was.end(), std::not_equal_to<>()) != was.end();
 }
+
+/// What of a device goes before its next push.
+struct Queued {
+  std::size_t rounds = 0;  ///< it takes all before this one
+  bool again = false;      ///< the newest of it is offered again
+  Sequence next;
+  Hash head;
+};
 
 /// The chain hash before the first one; nullopt: not on record.
 Result<std::optional<Hash>> hash_before(HubSnapshot& snapshot, const PushRequest& request) {
@@ -52,23 +61,36 @@ std::vector<PushRequest> parts_of(const PushRequest& request, Hash hash) {
 }  // namespace
 
 bool comes_in_rounds(std::span<const PushRequest> requests) {
-  return std::any_of(requests.begin(), requests.end(), is_cut);
+  return std::any_of(requests.begin(), requests.end(),
+                     [](const PushRequest& one) { return !one.push.was.empty(); });
 }
 
 Result<std::vector<PushRound>> rounds_of(HubStore& store, std::span<const PushRequest> requests) {
   DS_ASSIGN(const auto snapshot, store.snapshot());
-  std::vector<PushRound> rounds(1);
+  std::vector<PushRound> rounds;
+  std::map<DeviceId, Queued> queues;
   for (std::size_t i = 0; i < requests.size(); ++i) {
+    const Push& push = requests[i].push;
+    const auto [queue, first] = queues.try_emplace(requests[i].device);
+    Queued& before = queue->second;
     std::vector<PushRequest> parts;
     if (is_cut(requests[i])) {
-      DS_ASSIGN(const auto before, hash_before(*snapshot, requests[i]));
-      if (before) parts = parts_of(requests[i], *before);
+      std::optional<Hash> hash = before.head;
+      if (first || before.next != push.first) {
+        DS_ASSIGN(hash, hash_before(*snapshot, requests[i]));
+      }
+      if (hash) parts = parts_of(requests[i], *hash);
     }
     if (parts.empty()) parts.push_back(requests[i]);
-    rounds.resize(std::max(rounds.size(), parts.size()));
+    // What is not offered again may share a commit, as ever.
+    const bool apart = before.again || !push.was.empty();
+    const std::size_t start = before.rounds - (apart || first ? 0 : 1);
+    before = {start + parts.size(), !push.was.empty(),
+              Sequence{push.first.value + push.bodies.size()}, push.head};
+    rounds.resize(std::max(rounds.size(), before.rounds));
     for (std::size_t k = 0; k < parts.size(); ++k) {
-      rounds[k].requests.push_back(std::move(parts[k]));
-      rounds[k].of.push_back(i);
+      rounds[start + k].requests.push_back(std::move(parts[k]));
+      rounds[start + k].of.push_back(i);
     }
   }
   return rounds;

@@ -19,8 +19,8 @@ struct PushRound {
 /// Does any of them have to be cut?
 [[nodiscard]] bool comes_in_rounds(std::span<const PushRequest> requests);
 
-/// In order; each push is in the first round, in parts or whole. One whose chain does not hold is
-/// whole, to be refused.
+/// In order; of one device the parts of a push come after all of the pushes before it. A push whose
+/// chain does not hold is whole, to be refused.
 [[nodiscard]] Result<std::vector<PushRound>> rounds_of(HubStore& store,
                                                        std::span<const PushRequest> requests);
 

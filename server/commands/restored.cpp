@@ -71,9 +71,9 @@ std::string json_of(const EpochRecord& epoch) {
   } else {
     line.null("parent");
   }
-  return line.boolean("announced", epoch.announced)
-      .text("began_at", to_rfc3339(epoch.noticed))
-      .done();
+  line.boolean("announced", epoch.announced);
+  if (epoch.noticed != Instant{}) line.text("began_at", to_rfc3339(epoch.noticed));
+  return line.done();
 }
 
 std::string json_of(const Returned& one) {
@@ -108,6 +108,12 @@ std::string json_of(const Schema& schema, const Returned& one, const LostRow& ro
       .done();
 }
 
+std::string_view how(const EpochRecord& epoch) {
+  if (!epoch.announced) return "a phone knew more";
+  if (epoch.parent) return "restored";
+  return epoch.epoch == 1 ? "made" : "begun anew";
+}
+
 std::string text_of(const Schema& schema, const LostRow& row) {
   const Table& table = schema.table(row.key.table);
   std::string text;
@@ -128,9 +134,7 @@ void show(const std::vector<EpochRecord>& epochs, const std::vector<Returned>& a
                                  : "nothing";
     history.add({std::to_string(epoch.epoch), from,
                  epoch.noticed == Instant{} ? "-" : to_rfc3339(epoch.noticed),
-                 !epoch.announced ? "a phone knew more"
-                 : epoch.parent   ? "restored"
-                                  : "begun anew"});
+                 std::string(how(epoch))});
   }
   out << history.text();
   if (all.empty()) return;

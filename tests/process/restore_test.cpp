@@ -23,7 +23,7 @@ struct Township {
     must({"load", "--sample", "dushi"});
     hub.serve();
   }
-  [[nodiscard]] std::string must(const std::vector<std::string>& command) const {
+  std::string must(const std::vector<std::string>& command) const {
     const Finished done = hub.command(command);
     REQUIRE_MESSAGE(done.status == 0, done.err);
     return done.out;
@@ -95,6 +95,7 @@ TEST_CASE_FIXTURE(
   refused = hub.command({"restore", backup});
   CHECK(refused.status == 1);
   CHECK(refused.err.find("corrupt") != std::string::npos);
+  CHECK_FALSE(fs::exists(hub.folder() + "/incoming"));
   CHECK(hub.command({"reset"}).status == 2);
   CHECK(hub.command({"verify"}).status == 0);
   hub.serve();
@@ -142,4 +143,65 @@ TEST_CASE_FIXTURE(
   CHECK(lines[2].text("name") == "Wang");
   CHECK(lines[2].number("offered_again") == 4);
   CHECK(lines[2].number("rows") == 0);
+}
+
+TEST_CASE_FIXTURE(
+    Township,
+    "three phones work five days, the hub's folder is gone: the backup and two of them "
+    "bring it back, and what only the third and the lost hub had is listed") {
+  const std::vector<std::string> names = {"Wang", "Li", "Zhao"};
+  const auto phone = [&](std::size_t i, int day) {
+    return Phone(folder.file(names[i] + ".db"), names[i], day * day_ms);
+  };
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    REQUIRE(phone(i, 0).enrol(hub).status == 0);
+    sync(phone(i, 0));
+  }
+  const std::string supply = phone(0, 0).read("select hex(id) from supply order by id limit 1");
+  const std::string boxes = "select given from supply where id = x'" + supply + "'";
+  const auto given_at_hub = [&] { return std::stoi(plain_read(hub.database(), boxes)); };
+  const int given = given_at_hub();
+  must({"backup", backup});
+  for (int day = 1; day <= 5; ++day) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      write(phone(i, day), "update supply set given = given + " + std::to_string(day) +
+                               " where id = x'" + supply + "'");
+      write(phone(i, day), new_family(names[i] + " " + std::to_string(day)));
+      sync(phone(i, day));
+    }
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) sync(phone(i, 5));
+  CHECK(given_at_hub() == given + 45);
+  const int families = std::stoi(households());
+
+  hub.kill();
+  fs::remove_all(hub.folder());
+  must({"restore", backup});
+  hub.serve();
+  for (int round = 0; round < 2; ++round) {
+    for (const std::size_t i : {0, 1}) sync(phone(i, 6));
+  }
+  CHECK(given_at_hub() == given + 30);
+  CHECK(std::stoi(households()) == families - 5);
+  std::size_t listed = 0;
+  for (const Json& line : json_lines(must({"restored", "--json"}))) {
+    if (line.text("at_hub") == "unknown") ++listed;
+  }
+  CHECK(listed >= 5);  // by each phone that had them
+  must({"restored", "discard", "Wang"});
+  must({"restored", "discard", "Li"});
+  for (const Json& line : json_lines(must({"restored", "--json"}))) {
+    CHECK_FALSE(line.has("at_hub"));
+  }
+  CHECK(hub.command({"verify"}).status == 0);
+
+  // It was only in a drawer.
+  sync(phone(2, 7));
+  CHECK(given_at_hub() == given + 45);
+  CHECK(std::stoi(households()) == families);
+  for (std::size_t i = 0; i < names.size(); ++i) sync(phone(i, 7));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    CHECK(phone(i, 7).read(boxes) == std::to_string(given + 45));
+    CHECK(phone(i, 7).read("select count(*) from household") == std::to_string(families));
+  }
 }

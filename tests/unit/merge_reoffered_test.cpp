@@ -101,10 +101,28 @@ TEST_CASE(
   Township hub;
   hub.found_household();
   hub.commit({again(Write('B').seen(lost(2)).remove(household, 'w'), lost(3))});
-  hub.commit(
-      {again(Write('A').seen(lost(1)).insert(resident, 'r', {{"household", ref('w')}}), lost(2))});
+  hub.commit({again(Write('A').seen(lost(1)).insert(resident, 'r', {{"household_id", ref('w')}}),
+                    lost(2))});
   CHECK_FALSE(hub.has(household, 'w'));
   CHECK_FALSE(hub.has(resident, 'r'));
+}
+
+TEST_CASE(
+    "G3: a household registered anew after a delete lives, also when the delete comes later") {
+  for (const bool delete_first : {true, false}) {
+    Township hub;
+    hub.found_household({{"phone", text("100")}});
+    const auto gone = again(Write('A').seen(lost(1)).remove(household, 'w'), lost(2));
+    const auto anew =
+        again(Write('B').seen(lost(2)).insert(
+                  household, 'w', {{"phone", text("300")}, {"village_code", text("X")}}),
+              lost(3));
+    hub.commit({delete_first ? gone : anew});
+    hub.commit({delete_first ? anew : gone});
+    CHECK(hub.has(household, 'w'));
+    CHECK(hub.shown(household, 'w', "phone") == text("300"));
+    CHECK(hub.losers().empty());
+  }
 }
 
 TEST_CASE("G3: a delete of a household that has not come again waits for it") {
