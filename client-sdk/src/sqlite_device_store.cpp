@@ -73,7 +73,9 @@ Status confirm_through(sqlite::Database& db, DeviceOverlay& overlay, ReplicaStat
 }
 
 // What a restored hub has still not taken shows over its rows from here on.
-Status reinstate(sqlite::Database& db, DeviceOverlay& overlay, Sequence included) {
+Status reinstate(sqlite::Database& db, DeviceOverlay& overlay, ReplicaState& state,
+                 Sequence included) {
+  state.recovery = Recovery::none;
   DS_ASSIGN(auto read, db.prepare("SELECT sequence FROM ds_outbox WHERE again = 1"
                                   " AND sequence > ?1 ORDER BY sequence"));
   read.bind_unsigned(1, included.value);
@@ -320,10 +322,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_FAULT("replica.apply.after_rows");
     const Sequence ended = DS_DEFECT("overlay_ended_by_ack") ? state.acknowledged : included;
     DS_TRY(confirm_through(db, overlay, state, ended));
-    if (refill) {
-      DS_TRY(reinstate(db, overlay, included));
-      state.recovery = Recovery::none;
-    }
+    if (refill) DS_TRY(reinstate(db, overlay, state, included));
     DS_TRY(overlay.settle());
     DS_TRY(confirm_decisions(db, included));
     DS_TRY(place_receipts(db, included, checkpoint.position));

@@ -180,6 +180,21 @@ TEST_CASE("what a backup holds is kept by no phone; an older backup put back lea
   v.check_all_equal();
 }
 
+TEST_CASE("more is offered again than is sent at once: the pull waits for all of it") {
+  Village v;
+  const auto morning = backup_of(v.world);
+  for (std::uint64_t i = 0; i < 7; ++i) {
+    v.household(v.mei, numbered(40 + i), std::string(900'000, 'a').c_str(), 1);
+    sync_through(v.world, v.mei);
+  }
+  put_back(v.world, *morning);
+  const TestLink link = sync_through(v.world, v.mei);
+  CHECK(link.up_to_date);
+  for (const Applied& applied : link.applied) CHECK(applied.rows_removed == 0);
+  CHECK(handed_over(v.world, v.mei).empty());
+  CHECK(v.at_hub(numbered(46), "boxes") == Value::integer(1));
+}
+
 TEST_CASE("a hub that was begun anew gets nothing old: unsent work waits for a person") {
   Village v;
   v.boxes(v.mei, wang, 15);
