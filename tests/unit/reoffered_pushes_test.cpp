@@ -5,7 +5,7 @@
 #include "engine/core/hash.hpp"
 #include "engine/session/begin_epoch.hpp"
 #include "engine/session/merge_pushes.hpp"
-#include "tests/support/sync_world.hpp"
+#include "tests/support/lost_hub.hpp"
 
 using namespace doorstep;
 using namespace doorstep::test;
@@ -147,4 +147,53 @@ TEST_CASE_FIXTURE(Restored, "G3: what the lost hub had refused stays refused, th
   CHECK(has(1));
   CHECK_FALSE(has(2));
   CHECK(has(3));
+}
+
+TEST_CASE(
+    "G3: an edit that comes before its household waits, with all that builds on it, and is taken "
+    "in when the household comes") {
+  SyncWorld world;
+  Phone& mei = world.add_phone("Mei", {"X"});
+  Phone& jun = world.add_phone("Jun", {"X"});
+  settle_through(world);
+  const auto backup = backup_of(world);
+  world.insert(mei, "household", numbered(1), {{"village_code", Value::text("X")}});
+  settle_through(world);
+  const auto known = jun.store->row({table_id(world.schema, "household"), numbered(1)});
+  const Fields edit = {{"address", Value::text("12")}};
+  const Fields fresh = {{"village_code", Value::text("X")}};
+  world.write(jun, {{"household", numbered(1), with(world.schema, "household", *known, edit)},
+                    {"household", numbered(2), image_of(world.schema, "household", fresh)}});
+  world.edit(jun, "household", numbered(2), {{"address", Value::text("14")}});
+  world.insert(jun, "visit", numbered(7),
+               {{"household_id", key_value(numbered(2))}, {"findings", Value::text("well")}});
+  settle_through(world);
+  put_back(world, *backup);
+
+  const auto waiting = [&] {
+    std::vector<Sequence> found;
+    for (const auto& one : world.hub->snapshot().value()->quarantine({9, true}).value()) {
+      CHECK(one.reason.code == ErrorCode::row_unknown);
+      found.insert(found.begin(), one.id.sequence);
+    }
+    return found;
+  };
+  static_cast<void>(sync_as_copy(world, jun));
+  CHECK(waiting() == std::vector{Sequence{1}, Sequence{2}, Sequence{3}});
+  CHECK_FALSE(world.hub_row("household", numbered(1)).has_value());
+  static_cast<void>(sync_as_copy(world, mei));
+  CHECK(waiting().empty());
+  const auto address = [&](std::uint64_t household) {
+    const auto row = world.hub_row("household", numbered(household));
+    return row ? field(world.schema, "household", row->image, "address") : Value::null();
+  };
+  CHECK(address(1) == Value::text("12"));
+  CHECK(address(2) == Value::text("14"));
+  const auto visit = world.hub_row("visit", numbered(7));
+  REQUIRE(visit.has_value());
+  CHECK(field(world.schema, "visit", visit->image, "findings") == Value::text("well"));
+  settle_through(world);
+  for (const Phone* phone : {&mei, &jun}) {
+    CHECK(world.shown(*phone, "visit", numbered(7), "findings") == Value::text("well"));
+  }
 }
