@@ -256,7 +256,9 @@ Outcome GroupCommit::admit(const PushRequest& request, const DeviceRecord& devic
     outcome.reason = error(ErrorCode::hub_too_old, content.error().text());
     return outcome;
   }
-  const bool beyond = reaches_beyond(*content, commit_.position());
+  // What was written on a lost history had seen that one; it counts up to the common point.
+  const bool of_lost_history = device.cut_epoch != 0 && id.sequence <= device.cut_through;
+  const bool beyond = !of_lost_history && reaches_beyond(*content, commit_.position());
   if (auto unknown = unknown_state(schema_, *content)) {
     Outcome outcome;
     outcome.kind = Outcome::Kind::not_yet;
