@@ -177,13 +177,15 @@ Result<DeviceState> SqliteDeviceStore::state() {
 Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
   DS_ASSIGN(auto read,
-            file_.db.prepare("SELECT sequence, hash, body, was FROM ds_outbox WHERE sequence > ?1"
+            file_.db.prepare("SELECT sequence, hash, body, CASE WHEN sequence > ?3 THEN was END"
+                             " FROM ds_outbox WHERE sequence > ?1"
                              " UNION ALL"
-                             " SELECT sequence, hash, body, CASE WHEN state = 'waiting'"
-                             " AND outcome = 'quarantined' THEN NULL ELSE ?2 END"
+                             " SELECT sequence, hash, body, CASE WHEN sequence > ?3"
+                             " AND (state <> 'waiting' OR outcome <> 'quarantined') THEN ?2 END"
                              " FROM ds_rejected WHERE sequence > ?1 ORDER BY sequence"));
   read.bind_unsigned(1, std::max(state.here(after), state.unheld).value);
   read.bind(2, refused_before);
+  read.bind_unsigned(3, state.acknowledged.value);
   Push push;
   if (state.has_gap() && state.here(after) == state.lost) push.missing = state.unheld_hash;
   std::size_t bytes = 0;

@@ -94,6 +94,7 @@ void MemoryDeviceStore::drop_kept(Position backed_up) {
 }
 
 Position MemoryDeviceStore::position_to_tell(const OwnTransaction& own, Sequence sequence) const {
+  if (sequence <= acknowledged_) return {};
   if (!own.refused) return own.position;
   const auto outcome = outcomes_.find(sequence);
   const bool waits =
