@@ -25,22 +25,34 @@ Status ChangesApplier::remove_rows(const RemovalBlock& block, Applied& applied) 
   return {};
 }
 
-Status ChangesApplier::leave_lost_scopes(Applied& applied) {
+// A resident may have died unheard of in a scope that is lost, and her family have moved to one
+// that stays: judged after the move she would stand there for ever.
+Status ChangesApplier::begin_leaving() {
   DS_ASSIGN(const std::vector<ScopeId> before, held_scopes(*db_));
-  std::set<ScopeId> lost;
   std::set_difference(before.begin(), before.end(), held_->begin(), held_->end(),
-                      std::inserter(lost, lost.end()));
+                      std::inserter(lost_, lost_.end()));
+  return find_leaving();
+}
+
+Status ChangesApplier::find_leaving() {
+  if (lost_.empty()) return {};
+  DS_ASSIGN(leaving_, rows_in_scopes(*db_, *schema_, *overlay_, lost_));
+  return {};
+}
+
+void ChangesApplier::stays(const RowKey& key) {
+  for (auto& [scope, rows] : leaving_) rows.erase(key);
+}
+
+Status ChangesApplier::leave_lost_scopes(Applied& applied) {
   DS_TRY(notes_->scopes_are_held(*held_));
-  if (lost.empty()) return {};
-  DS_ASSIGN(const auto leaving, rows_in_scopes(*db_, *schema_, *overlay_, lost));
-  for (const ScopeId& scope : lost) {
+  if (refilling_) DS_TRY(find_leaving());
+  for (const ScopeId& scope : lost_) {
     std::uint64_t count = 0;
-    if (const auto rows = leaving.find(scope); rows != leaving.end()) {
-      for (const RowKey& key : rows->second) {
-        DS_ASSIGN(const bool removed, overlay_->remove_base(key));
-        count += removed ? 1U : 0U;
-        DS_TRY(notes_->row_left(key));
-      }
+    for (const RowKey& key : leaving_[scope]) {
+      DS_ASSIGN(const bool removed, overlay_->remove_base(key));
+      count += removed ? 1U : 0U;
+      DS_TRY(notes_->row_left(key));
     }
     DS_TRY(notes_->scope_lost(scope, count));
     applied.rows_removed += count;
@@ -75,6 +87,7 @@ Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
         image.values[columns[i].index] = std::move(cells[i]);
       DS_ASSIGN(const bool changed, overlay_->put_base(key, std::move(image)));
       if (refilling_) note_named(key, changed);
+      stays(key);
       DS_TRY(notes_->row_is_here(key));
     } else {
       // A row that is not here cannot be completed from some of its columns; the digest will tell.

@@ -274,6 +274,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
       DS_ASSIGN(batches, staged_batches());
     }
     const auto& refill = batches.empty() ? changes.refill : batches.front().refill;
+    DS_TRY(applier.begin_leaving());
     if (refill) DS_TRY(applier.begin_refill(*refill));
     for (const Changes& batch : batches) DS_TRY(applier.apply(batch, applied));
     DS_TRY(applier.apply(changes, applied));

@@ -23,6 +23,12 @@ TEST_CASE("the replica file lets rows of a lost scope go, own work first") {
   check_lost_scopes<SqliteFixture>();
 }
 
+TEST_CASE(
+    "A4: a resident dies in Y unheard of, her family moves to X, Y is lost: she leaves (replica "
+    "file)") {
+  check_unheard_death<SqliteFixture>();
+}
+
 TEST_CASE("a refill takes the place of what its buckets held, own work stays (replica file)") {
   check_refill<SqliteFixture>();
 }

@@ -37,6 +37,12 @@ TEST_CASE("the store of plain maps lets rows of a lost scope go, own work first"
   check_lost_scopes<MemoryFixture>();
 }
 
+TEST_CASE(
+    "A4: a resident dies in Y unheard of, her family moves to X, Y is lost: she leaves (plain "
+    "maps)") {
+  check_unheard_death<MemoryFixture>();
+}
+
 TEST_CASE("a refill takes the place of what its buckets held, own work stays (plain maps)") {
   check_refill<MemoryFixture>();
 }
