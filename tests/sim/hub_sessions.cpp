@@ -73,8 +73,8 @@ void SimHub::carry_out(ConnectionNumber number, HubEffect& effect) {
     read_feed(number, std::move(read->question));
   } else if (auto* salvage = std::get_if<hub_effect::StoreSalvage>(&effect)) {
     keep_salvage(number, std::move(salvage->request));
-  } else if (std::holds_alternative<hub_effect::RegisterSuccessor>(effect)) {
-    context_.wrong("a phone takes itself for a copy, and none was made");
+  } else if (auto* successor = std::get_if<hub_effect::RegisterSuccessor>(&effect)) {
+    register_successor(number, successor->request);
   } else if (std::holds_alternative<hub_effect::RecountDigests>(effect)) {
     // No bit rots here: running sums are those of the rows, always.
     context_.wrong("a reconcile finds the hub's running sums apart from its rows");
@@ -134,6 +134,17 @@ void SimHub::keep_salvage(ConnectionNumber number, SalvageRequest request) {
     if (died()) return;
     witness_.hub_committed(*store_);
     input(number, hub_input::SalvageStored{std::move(stored)});
+  });
+}
+
+void SimHub::register_successor(ConnectionNumber number, const SuccessorRequest& request) {
+  if (context_.counts.copies == 0)
+    context_.wrong("a phone takes itself for a copy, and none was made");
+  after(soon(), [this, number, request] {
+    auto device = doorstep::register_successor(*store_, request, now(), token());
+    if (died()) return;
+    witness_.hub_committed(*store_);
+    input(number, hub_input::SuccessorDone{std::move(device)});
   });
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 #include <variant>
 
+#include "client-sdk/src/device_identity.hpp"
 #include "tests/sim/phone_window.hpp"
 #include "tests/sim/sim_phone.hpp"
 #include "tests/sim/witness.hpp"
@@ -11,8 +12,10 @@ namespace {
 
 constexpr std::uint32_t attempts_of_a_sync = 3;
 
+}  // namespace
+
 // What the two ends of a healthy pair may say to each other without anything being wrong.
-bool is_expected(ErrorCode code, bool faulty) {
+bool SimPhone::is_expected(ErrorCode code) const {
   switch (code) {
     case ErrorCode::link_lost:
     case ErrorCode::unreachable:
@@ -24,13 +27,16 @@ bool is_expected(ErrorCode code, bool faulty) {
     case ErrorCode::disk_full:
     case ErrorCode::internal:
     case ErrorCode::corrupt:
-      return faulty;
+      return disk_.faulty() || witness_.hub_is_faulty();
+    case ErrorCode::device_forked:
+      return context_.counts.copies > 0;
+    case ErrorCode::device_revoked:
+    case ErrorCode::device_lost:
+      return context_.counts.ended > 0;
     default:
       return false;
   }
 }
-
-}  // namespace
 
 bool SimPhone::take_sync(const Line& line) {
   if (line.verb == "sync" || line.verb == "live") {
@@ -65,7 +71,7 @@ void SimPhone::connect() {
     store_.reset();
     return connection_ended(&opened.error());
   }
-  link_ = dial_(quality_);
+  link_ = world_.dial(quality_);
   if (link_ == nullptr) {
     const Error nobody = error(ErrorCode::unreachable);
     return connection_ended(&nobody);
@@ -76,6 +82,7 @@ void SimPhone::connect() {
   DeviceSession::Options options;
   options.live = wants_ == Wants::live;
   options.read_clocks = [this] { return clock_.read(); };
+  options.new_identity = [this] { return new_device(clock_.read(), random_); };
   session_ = std::make_unique<DeviceSession>(*store_, log_, std::move(options));
   hub_asked_ms_.reset();
   Link::End end;
@@ -131,7 +138,10 @@ void SimPhone::carry_out(DeviceEffect& effect) {
     witness_.up_to_date(*this);
   } else if (auto* retry = std::get_if<device_effect::RetryAfter>(&effect)) {
     hub_asked_ms_ = retry->ms;
+  } else if (std::holds_alternative<device_effect::ComeAgain>(effect)) {
+    comes_again_ = true;
   } else if (auto* end = std::get_if<device_effect::Close>(&effect)) {
+    note_identity();
     connection_ended(end->error ? &*end->error : nullptr);
   }
 }
@@ -146,18 +156,25 @@ void SimPhone::connection_ended(const Error* reason) {
   const std::optional<Error> why = reason == nullptr ? std::nullopt : std::optional(*reason);
   ++connection_;
   session_.reset();
+  const bool at_once = std::exchange(comes_again_, false) && wants_ != Wants::nothing;
   if (link_ != nullptr) {
     link_->close(Link::Side::hub);
     link_.reset();
   }
   context_.trace.note(name_, "is disconnected" + (why ? ": " + why->text() : std::string()));
+  if (why && !is_expected(why->code)) context_.wrong(name_ + " cannot sync: " + why->text());
+  if (at_once) {
+    ++attempts_left_;
+    after(1, [this, connection = connection_] {
+      if (connection == connection_) connect();
+    });
+    return;
+  }
   if (!why) {
     wants_ = Wants::nothing;
     store_.reset();
     return;
   }
-  if (!is_expected(why->code, disk_.faulty() || witness_.hub_is_faulty()))
-    context_.wrong(name_ + " cannot sync: " + why->text());
   const bool again = is_retryable(why->code) && (wants_ == Wants::live || attempts_left_ > 0);
   if (!again) {
     wants_ = Wants::nothing;

@@ -30,7 +30,7 @@ const WorkFolder& folder() {
     install_vfs();
     return true;
   }();
-  static const WorkFolder one(phones_max);
+  static const WorkFolder one;
   static_cast<void>(installed);
   return one;
 }

@@ -73,21 +73,29 @@ void Witness::check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own
 }
 
 // A phone is told of every refusal before a checkpoint includes it (SEMANTICS A5).
-void Witness::check_told(SimPhone& phone, Device& device, const ReplicaState& state) {
+void Witness::check_told(SimPhone& phone, const ReplicaState& state) {
+  Phone& own = phones_[phone.name()];
+  const Device& device = devices_[state.device];
   const Sequence included = state.included;
+  const auto is_own = [&](Sequence told, const Hash& hash) {
+    const auto written = own.written.find(state.here(told));
+    return written != own.written.end() && written->second.id.hash == hash;
+  };
   // Only a checkpoint that includes it ends a transaction's place in the overlay (SEMANTICS C2).
-  const auto newest = device.merged_in.find(included);
-  if (newest != device.merged_in.end() && newest->second > state.cursor)
+  const auto newest = device.hub.taken.find(state.told(included));
+  if (newest != device.hub.taken.end() && is_own(newest->first, newest->second) &&
+      device.merged_in.at(newest->first) > state.cursor)
     context_.wrong(phone.name() + " lets go of work that its checkpoint does not include");
-  for (const Sequence& sequence : device.refused) {
-    if (sequence <= device.included || sequence > included) continue;
+  for (const auto& [told, hash] : device.refused) {
+    const Sequence sequence = state.here(told);
+    if (sequence <= own.included || sequence > included || !is_own(told, hash)) continue;
     const auto kept = phone.window().number("SELECT count(*) FROM ds_rejected WHERE sequence = " +
                                             std::to_string(sequence.value));
     if (kept.value() != 1)
       context_.wrong(phone.name() + " was never told that transaction " +
                      std::to_string(sequence.value) + " was refused");
   }
-  device.included = std::max(device.included, included);
+  own.included = std::max(own.included, included);
 }
 
 // What is dead is kept until every phone that sees its scope has passed it, or the horizon is over
@@ -109,7 +117,7 @@ void Witness::check_floor(HubSnapshot& snapshot) {
       const auto visible = visible_scopes(record->scopes, tree);
       const bool sees = std::find(visible.begin(), visible.end(), scope[0]) != visible.end();
       // It may have come further than was seen here, died, and told the hub when it called.
-      const Position passed = std::max(device.cursor, record->cursor);
+      const Position passed = std::max(device.passed, record->cursor);
       if (sees && floor > std::max({passed, record->enrolled, old}))
         context_.wrong("what is dead in " + scope[0].code + " went before every phone passed it");
     }
@@ -121,7 +129,7 @@ void Witness::check_floor(HubSnapshot& snapshot) {
 void Witness::check_fate(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot) {
   Device& device = devices_[one.transaction.id.device];
   const Transaction& content = one.transaction.content;
-  if (refuses(outcome.kind)) device.refused.insert(one.transaction.id.sequence);
+  if (refuses(outcome.kind)) device.refused[one.transaction.id.sequence] = one.transaction.id.hash;
   const auto built = builds_on(content);
   const bool falls = std::any_of(built.begin(), built.end(), [&](const RowKey& key) {
     return device.fallen_rows.contains(key) && !snapshot.row(key).value();
