@@ -4,6 +4,7 @@
 
 #include "client-sdk/src/base_scan.hpp"
 #include "client-sdk/src/replica_state.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 
 namespace doorstep {
@@ -50,6 +51,7 @@ Result<std::optional<HealNote>> read_healed(sqlite::Database& db) {
 
 Status check_base(sqlite::Database& db, const Schema& schema, Instant time, bool now) {
   DS_ASSIGN(const auto last, time_of(db, meta::checked_ms));
+  if (DS_DEFECT("rows_never_checked")) return {};
   if (!now && time - last.value_or(Instant{}) < limits::check_interval_ms) return {};
   DS_ASSIGN(ReplicaState state, load_state(db));
   DS_ASSIGN(const BaseDigests found, scan_base(db, schema));

@@ -30,11 +30,13 @@ void put_contribution(const Column& column, CellState& state, Value value, const
   std::optional<std::size_t> place;
   for (Contribution& one : state.contributions) {
     const bool stays = !may_go_back && outlasts(column, one.value, mine.value);
-    if (stays || !is_seen(one.version, write)) {
+    const bool seen = is_seen(one.version, write) || DS_DEFECT("all_counts_as_seen");
+    if (stays || !seen) {
       kept.push_back(std::move(one));
       continue;
     }
-    mine.version.stamp = mine.version.stamp.raised_after(one.version.stamp);
+    if (!DS_DEFECT("stamp_not_raised"))
+      mine.version.stamp = mine.version.stamp.raised_after(one.version.stamp);
     if (one.version.author == write.author && !place) place = kept.size();
     effect.replaced.push_back(std::move(one));
   }

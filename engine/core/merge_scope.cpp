@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/core/merge_decision.hpp"
 #include "engine/core/merge_delete.hpp"
@@ -157,7 +158,8 @@ void ScopeResolver::revive(const RowKey& dead, Position observed, Revival reviva
 void ScopeResolver::move(const RowKey& key, const ScopeId& scope) {
   StoredRow& row = *batch_.touch(key).row;
   row.scope = scope;
-  row.position = row.since = write_.commit;
+  row.position = write_.commit;
+  if (!DS_DEFECT("move_keeps_since")) row.since = write_.commit;
   for (const RowKey& child : batch_.children_of(key)) {
     // One of this transaction's own is on the way to its scope already.
     if (open_.contains(child) || batch_.find(child)->scope == scope) continue;

@@ -1,5 +1,7 @@
 #include "engine/session/check_history.hpp"
 
+#include "engine/core/defect.hpp"
+
 #include <string>
 
 namespace doorstep {
@@ -12,6 +14,7 @@ Status check_history(DeviceStore& store, const Welcome& welcome, const DeviceSta
   if (welcome.merged < own.acknowledged) {
     return error(ErrorCode::epoch_unknown, "the hub has lost acknowledged transactions");
   }
+  if (DS_DEFECT("copy_unnoticed")) return {};
   if (welcome.merged > own.last) {
     return error(ErrorCode::device_forked,
                  "the hub has transaction " + std::to_string(welcome.merged.value) +

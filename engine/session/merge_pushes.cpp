@@ -144,7 +144,7 @@ Result<std::size_t> GroupCommit::recognise(const PushRequest& request, const Dev
       continue;
     }
     hash = chain_hash(hash, device.id, sequence, push.bodies[i - 1]);
-    if (hash != record->id.hash) {
+    if (hash != record->id.hash && !DS_DEFECT("copy_unnoticed")) {
       progress.refused =
           error(ErrorCode::device_forked, "transaction " + std::to_string(sequence.value));
       return known;
@@ -251,7 +251,8 @@ void GroupCommit::judge(const PushRequest& request, std::size_t known,
 // Accepted here only says that merge() is to see it.
 Outcome GroupCommit::admit(const PushRequest& request, const DeviceRecord& device, TransactionId id,
                            ByteView body) {
-  if (device.lost) return quarantined(error(ErrorCode::device_lost));
+  if (device.lost && !DS_DEFECT("lost_device_believed"))
+    return quarantined(error(ErrorCode::device_lost));
   if (body.size() > limits::transaction_bytes_max) {
     return quarantined(error(ErrorCode::transaction_too_large));
   }

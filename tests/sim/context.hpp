@@ -39,6 +39,8 @@ struct Counts {
   std::uint64_t disk_faults = 0;  ///< calls that failed or found the disk full
   std::uint64_t collected = 0;
   std::uint64_t reconciles = 0;
+  std::uint64_t rotten = 0;     ///< values that changed on a disk
+  std::uint64_t healed = 0;     ///< replicas that found such and healed
   std::uint64_t copies = 0;     ///< images of a phone's disk that came to life
   std::uint64_t forks = 0;      ///< copies that went on as another device
   std::uint64_t set_aside = 0;  ///< transactions of copies, kept for a person

@@ -103,6 +103,7 @@ class Drawing {
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::copied);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::restored);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::revoked);
+    if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::rot);
     if (faults_.empty()) faults_.push_back(&Drawing::cut);
   }
 
@@ -162,7 +163,7 @@ class Drawing {
   }
   void half_open(std::int64_t at) {
     const std::string phone = any_phone();
-    add(sync_before(at, phone), phone, "silence", {{"to", below(2)}});
+    add(sync_before(at, phone), phone, "silence", {{"to", below(2)}, {"untold", below(2)}});
   }
   void kill(std::int64_t at) {
     const std::string phone = any_phone();
@@ -291,6 +292,11 @@ class Drawing {
     at = hours_of(at, phone, phone);
     add(at, phone, "restore", {{"reboot", below(2)}, {"down", down()}});
     hours_of(at + below(hour_ms), phone, phone);
+  }
+  void rot(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "rot", {{"pick", below(3)}, {"which", below(4)}});
+    hours_of(at + below(2 * day_ms), phone, phone);
   }
   void revoked(std::int64_t at) {
     const std::uint64_t place = random_.below(script_.phones.size());

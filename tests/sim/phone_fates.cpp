@@ -1,8 +1,11 @@
 // What becomes of a phone as a whole: images of its disk that come to life again, on it or beside
 // it, and an enrolment as a new device.
+#include <sqlite3.h>
+
 #include <fstream>
 
 #include "client-sdk/src/device_identity.hpp"
+#include "engine/sqlite/database.hpp"
 #include "tests/sim/phone_window.hpp"
 #include "tests/sim/sim_phone.hpp"
 #include "tests/sim/witness.hpp"
@@ -33,10 +36,35 @@ bool SimPhone::take_turn_of_fate(const Line& line) {
     restore(line);
   } else if (line.verb == "again") {
     if (up() && !disk_.faulty()) enrol_again();
+  } else if (line.verb == "rot") {
+    if (up()) rot(line);
   } else {
     return false;
   }
   return true;
+}
+
+// A value of a row that rests: the page is whole, and says something else.
+void SimPhone::rot(const Line& line) {
+  static constexpr const char* cells[] = {"household SET head", "household SET phone",
+                                          "resident SET name", "visit SET findings"};
+  const std::string cell = cells[static_cast<std::size_t>(line.number("which")) % 4];
+  const std::string table = cell.substr(0, cell.find(' '));
+  disk_.watch(true);
+  {
+    auto db = sqlite::Database::open(path(), {}).value();
+    sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+    const Status done =
+        db.run("UPDATE " + cell + " = 'rotten' WHERE id = (SELECT id FROM " + table +
+               " WHERE NOT EXISTS (SELECT 1 FROM ds_pending) ORDER BY id LIMIT 1 OFFSET " +
+               std::to_string(line.number("pick")) + ")");
+    const auto changed = db.one("SELECT changes()");
+    if (done && changed && changed.value()->as_integer() > 0) {
+      ++context_.counts.rotten;
+      witness_.rotted(*this);
+    }
+  }
+  disk_.watch(false);
 }
 
 // Its own backup, on the same phone: the app's data alone, or all of it with a reboot.

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "client-sdk/src/device_identity.hpp"
+#include "engine/core/defect.hpp"
 #include "tests/sim/phone_window.hpp"
 #include "tests/sim/sim_phone.hpp"
 #include "tests/sim/witness.hpp"
@@ -11,6 +12,7 @@ namespace doorstep::sim {
 namespace {
 
 constexpr std::uint32_t attempts_of_a_sync = 3;
+constexpr std::int64_t waits_ms_max = 5 * 60'000;
 
 }  // namespace
 
@@ -59,7 +61,8 @@ bool SimPhone::take_sync(const Line& line) {
 Status SimPhone::open_store() {
   if (store_ != nullptr) return {};
   DS_ASSIGN(store_, SqliteDeviceStore::open(path(), {}, seams()));
-  return store_->check_rows(false);
+  // Once a day, or when it is asked to.
+  return store_->check_rows(context_.healing && witness_.is_rotten(*this));
 }
 
 void SimPhone::connect() {
@@ -88,6 +91,7 @@ void SimPhone::connect() {
   Link::End end;
   end.frame = [this, connection](const Bytes& frame) {
     if (connection != connection_ || session_ == nullptr) return;
+    heard_ms_ = context_.events.now();
     context_.trace.note(name_, "hears " + std::to_string(frame.size()) + " bytes", frame);
     step(device_input::Frame{frame});
   };
@@ -97,7 +101,20 @@ void SimPhone::connect() {
     connection_ended(&lost);
   };
   link_->attach(Link::Side::phone, std::move(end));
+  heard_ms_ = context_.events.now();
+  watch(connection);
   step(device_input::Timer{});
+}
+
+// Every wait has an end, also when nothing tells that the link is dead. Live and quiet, the
+// transport's pings watch it.
+void SimPhone::watch(std::uint64_t connection) {
+  after(waits_ms_max, [this, connection] {
+    if (connection != connection_ || session_ == nullptr || wants_ != Wants::one_sync) return;
+    if (context_.events.now() - heard_ms_ >= waits_ms_max)
+      context_.wrong(name_ + " waits without end for a hub that is silent");
+    watch(connection);
+  });
 }
 
 void SimPhone::step(const DeviceInput& input) {
@@ -114,7 +131,7 @@ void SimPhone::step(const DeviceInput& input) {
 
 void SimPhone::arm_timer() {
   const auto deadline = session_->next_deadline();
-  if (!deadline) return;
+  if (!deadline || DS_DEFECT("wait_without_end")) return;
   after(*deadline - boot_now(), [this, connection = connection_] {
     if (connection != connection_ || session_ == nullptr) return;
     const auto due = session_->next_deadline();

@@ -164,7 +164,9 @@ bool SimPhone::take_fault(const Line& line) {
   } else if (line.verb == "snip") {
     snip_after_ = count("after");
   } else if (line.verb == "silence") {
-    if (link_ != nullptr) link_->silence(number("to") == 0 ? Link::Side::hub : Link::Side::phone);
+    if (link_ != nullptr)
+      link_->silence(number("to") == 0 ? Link::Side::hub : Link::Side::phone,
+                     number("untold") == 0);
   } else {
     return false;
   }

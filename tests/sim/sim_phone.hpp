@@ -87,6 +87,7 @@ class SimPhone {
   bool take_turn_of_fate(const Line& line);
   void restore(const Line& line);
   void enrol_again();
+  void rot(const Line& line);
   void start();
   void note_identity();
   void stop_politely();
@@ -99,6 +100,7 @@ class SimPhone {
   void step(const DeviceInput& input);
   void carry_out(DeviceEffect& effect);
   void arm_timer();
+  void watch(std::uint64_t connection);
   [[nodiscard]] bool is_expected(ErrorCode code) const;
   void connection_ended(const Error* reason);
   void hang_up();
@@ -128,6 +130,7 @@ class SimPhone {
   Wants wants_ = Wants::nothing;
   std::uint32_t attempts_left_ = 0;
   bool comes_again_ = false;
+  std::int64_t heard_ms_ = 0;
   std::uint64_t life_ = 0;
   std::uint64_t connection_ = 0;
 

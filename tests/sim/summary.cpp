@@ -24,6 +24,8 @@ std::vector<std::pair<std::string, std::uint64_t Counts::*>> all_counts() {
           {"conflicts", &Counts::conflicts},
           {"hub commits", &Counts::hub_commits},
           {"reconciles", &Counts::reconciles},
+          {"rotten values", &Counts::rotten},
+          {"replicas healed", &Counts::healed},
           {"copies of phones", &Counts::copies},
           {"copies that became others", &Counts::forks},
           {"transactions set aside", &Counts::set_aside},

@@ -40,6 +40,9 @@ class Witness {
   void image_taken(const SimPhone& phone);
   /// `phone` has the disk of the newest image of `from` and knows nothing else.
   void became_image(const SimPhone& phone, const SimPhone& from);
+  /// A value on it is not what was written: until a reconcile it may differ from the hub.
+  void rotted(const SimPhone& phone);
+  [[nodiscard]] bool is_rotten(const SimPhone& phone);
   /// It is enrolled as a new device with an empty replica.
   void began_anew(const SimPhone& phone);
 
@@ -73,6 +76,7 @@ class Witness {
     Sequence acked;
     Sequence included;  ///< by a checkpoint
     Position cursor;
+    bool rotten = false;
   };
   /// What the hub has of an identity; copies of a phone share one.
   struct Device {
@@ -83,7 +87,9 @@ class Witness {
     Sequence acked;     ///< of what is merged
     std::map<Sequence, Hash> refused;
     std::map<Sequence, Position> merged_in;
-    std::set<Hash> set_aside;      ///< of copies, kept for a person
+    std::set<Hash> set_aside;  ///< of copies, kept for a person
+    bool lost_at_hub = false;
+    std::map<Position, std::vector<ScopeId>> grants;  ///< from which position on
     std::set<RowKey> fallen_rows;  ///< that only refused transactions would have made
   };
   void record(SimPhone& phone, bool just_now);
@@ -97,6 +103,8 @@ class Witness {
   [[nodiscard]] static std::vector<TransactionRecord> records_of(HubSnapshot& snapshot,
                                                                  const Incoming& one);
   void look_at_hub(HubSnapshot& snapshot);
+  void check_rights(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot);
+  void look_at_devices(HubSnapshot& snapshot);
   void check_floor(HubSnapshot& snapshot);
   void check_times(const Incoming& one, const TransactionRecord& record);
   [[nodiscard]] std::string rows_differ(SimPhone& phone, HubSnapshot& snapshot,

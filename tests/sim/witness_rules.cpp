@@ -124,11 +124,39 @@ void Witness::check_floor(HubSnapshot& snapshot) {
   }
 }
 
+// Of a lost device nothing is believed; and who held both villages when she saw what she wrote on
+// was allowed to, whatever she is granted by now (SEMANTICS D3).
+void Witness::check_rights(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot) {
+  const TransactionId& id = one.transaction.id;
+  const Device& device = devices_[id.device];
+  if (device.lost_at_hub && !refuses(outcome.kind))
+    context_.wrong("work of a lost phone is " + std::string(name_of(outcome.kind)));
+  const bool denied = outcome.reason && outcome.reason->code == ErrorCode::scope_denied &&
+                      outcome.reason->detail.ends_with("it was in no scope of this device");
+  if (!denied || device.grants.empty()) return;
+  const Transaction& content = one.transaction.content;
+  Position oldest = content.observed;
+  Position newest = content.observed;
+  for (const RowChange& change : content.changes) {
+    for (const CellChange& cell : change.cells) {
+      const Position seen = observed_of(content, change, cell);
+      oldest = std::min(oldest, seen);
+      newest = std::max(newest, seen);
+    }
+  }
+  const auto next = device.grants.upper_bound(std::max(oldest, device.grants.begin()->first));
+  const bool both = std::prev(next)->second.size() == 2;
+  const bool throughout = next == device.grants.end() || next->first > newest;
+  if (both && throughout && snapshot.head() > newest)
+    context_.wrong("a phone that held both villages is denied one");
+}
+
 // What builds on a row that would live only through a refused transaction shares its fate, and
 // says so (SEMANTICS D2).
 void Witness::check_fate(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot) {
   Device& device = devices_[one.transaction.id.device];
   const Transaction& content = one.transaction.content;
+  check_rights(one, outcome, snapshot);
   if (refuses(outcome.kind)) device.refused[one.transaction.id.sequence] = one.transaction.id.hash;
   const auto built = builds_on(content);
   const bool falls = std::any_of(built.begin(), built.end(), [&](const RowKey& key) {
