@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "client-sdk/src/held_scopes.hpp"
-#include "engine/core/defect.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -44,7 +43,7 @@ void DeviceOverlay::count_base(const RowKey& key, const RowImage* before, const 
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Value& was = before->values[i];
     const Value& is = after->values[i];
-    if (was == is || (DS_DEFECT("null_not_counted") && is.is_null())) continue;
+    if (was == is) continue;
     state_->digest -= digest_of_cell(table.name, key.row, table.columns[i].name, was);
     state_->digest += digest_of_cell(table.name, key.row, table.columns[i].name, is);
   }

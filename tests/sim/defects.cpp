@@ -34,7 +34,6 @@ const std::vector<Defect>& all_defects() {
       {"lost_scope_stays", "rows of a scope that is held no more stay (A4)"},
       {"move_keeps_since", "a row that moved in is sent as columns (A3)"},
       {"moves_not_summed", "the hub's running sums leave out commits in which a row moved (E1)"},
-      {"null_not_counted", "the sum on the phone leaves out values that become NULL (E1)"},
       {"outcomes_overtaken", "a checkpoint overtakes the outcomes of what it includes (A5)"},
       {"overlay_ended_by_ack", "an ack ends a transaction's place in the overlay (C2)"},
       {"phone_not_synced", "a phone's commit returns before it is on the disk"},
@@ -53,6 +52,7 @@ const std::vector<Defect>& all_defects() {
       {"stamp_not_raised", "a stamp is not raised above what it replaces (B1)"},
       {"stamps_not_rising", "stamps of one device do not rise with its sequence (F1)"},
       {"tombstone_dropped_early", "tombstones go before every phone has passed them (D4)"},
+      {"whole_row_keeps_old", "a whole row leaves columns that it does not name as they were"},
       {"wait_without_end", "a phone waits for ever for an answer that does not come"},
   };
   return all;

@@ -122,8 +122,6 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
   Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
   context_.trace.note(phone.name(), "is at " + std::to_string(state.cursor.number()));
-  // Bits that rotted are found by sums and healed by buckets, whole.
-  if (applied.reconciled && std::exchange(own.rotten, false)) ++context_.counts.healed;
   if (!applied.differing.empty() && !own.rotten)
     context_.wrong(phone.name() + "'s digest differs in " + applied.differing.front().code);
   if (state.cursor < own.cursor) context_.wrong(phone.name() + "'s cursor goes back");
@@ -138,19 +136,23 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
   }
   // A cursor never passes data that is not applied: by reading every row on both sides.
   const auto base = phone.window().base().value();
+  std::string differs;
   for (const ScopeId& scope : phone.window().held().value()) {
     const auto found = base.scopes.find(scope);
     const Digest here = found == base.scopes.end() ? Digest{} : found->second;
     const auto there = then->second.find(scope);
-    if (there == then->second.end() || (here != there->second && !own.rotten))
-      context_.wrong(phone.name() + " has other rows of " + scope.code + " than the hub had at " +
-                     std::to_string(state.cursor.number()));
+    if (there == then->second.end() || here != there->second) differs = scope.code;
   }
+  // A value that rotted is found by the sums and healed by its bucket, or goes with its row.
+  if (differs.empty() && std::exchange(own.rotten, false)) ++context_.counts.healed;
+  if (!differs.empty() && !own.rotten)
+    context_.wrong(phone.name() + " has other rows of " + differs + " than the hub had at " +
+                   std::to_string(state.cursor.number()));
 }
 
 void Witness::up_to_date(SimPhone& phone) {
   ++context_.counts.up_to_date;
-  if (hub_ == nullptr || phone.window().state().value().cursor != head_) return;
+  if (hub_ == nullptr || is_rotten(phone) || phone.window().state().value().cursor != head_) return;
   ++context_.counts.compared;
   // A phone with nothing pending and a matched checkpoint equals the hub, row by row.
   if (auto found = difference(phone); !found.empty()) context_.wrong(found);
@@ -190,12 +192,12 @@ std::string Witness::rows_differ(SimPhone& phone, HubSnapshot& snapshot,
 std::string Witness::difference(SimPhone& phone) {
   const Past past(*hub_disk_);
   const auto state = phone.window().state().value();
-  if (is_rotten(phone)) return context_.healing ? phone.name() + " has rotten bits" : "";
   if (state.last != state.acknowledged) return phone.name() + " has work that is not acknowledged";
   auto snapshot = hub_->snapshot().value();
   const auto record = snapshot->device(phone.device()).value();
   // The hub speaks to it no more.
   if (record->revoked) return {};
+  if (is_rotten(phone)) return phone.name() + " has a rotten value";
   if (state.included != state.last) return phone.name() + " has work that no checkpoint includes";
   if (phone.window().number("SELECT count(*) FROM ds_pending").value() != 0)
     return phone.name() + " has rows in its overlay";
