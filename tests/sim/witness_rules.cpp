@@ -86,6 +86,11 @@ void Witness::check_told(SimPhone& phone, const ReplicaState& state) {
   if (newest != device.hub.taken.end() && is_own(newest->first, newest->second) &&
       device.merged_in.at(newest->first) > state.cursor)
     context_.wrong(phone.name() + " lets go of work that its checkpoint does not include");
+  // And it says so of all that its rows have, or that would count twice (SEMANTICS C1).
+  const auto next = device.hub.taken.find(state.told(included).next());
+  if (!state.forked && next != device.hub.taken.end() && is_own(next->first, next->second) &&
+      device.merged_in.at(next->first) <= state.cursor)
+    context_.wrong(phone.name() + " counts work twice that its checkpoint has");
   for (const auto& [told, hash] : device.refused) {
     const Sequence sequence = state.here(told);
     if (sequence <= own.included || sequence > included || !is_own(told, hash)) continue;
