@@ -50,7 +50,7 @@ void ChangesApplier::stays(const RowKey& key) {
 Status ChangesApplier::leave_lost_scopes(Applied& applied) {
   DS_TRY(notes_->scopes_are_held(*held_));
   if (DS_DEFECT("lost_scope_stays")) return {};
-  if (refilling_ || DS_DEFECT("lost_rows_judged_late")) DS_TRY(find_leaving());
+  if (refilling_) DS_TRY(find_leaving());
   for (const ScopeId& scope : lost_) {
     std::uint64_t count = 0;
     for (const RowKey& key : leaving_[scope]) {

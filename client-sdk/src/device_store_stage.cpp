@@ -1,7 +1,6 @@
 // The batches of a long pull, kept in the replica until its checkpoint comes.
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/sqlite_device_store.hpp"
-#include "engine/core/defect.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/wire/codec.hpp"
@@ -64,17 +63,12 @@ Result<std::vector<Changes>> SqliteDeviceStore::staged_batches() {
   std::vector<Changes> batches;
   for (;;) {
     DS_ASSIGN(const bool more, read.step());
-    if (!more) break;
+    if (!more) return batches;
     DS_ASSIGN(Message message, decode(read.blob(0)));
     auto* changes = std::get_if<Changes>(&message);
     if (changes == nullptr) return error(ErrorCode::corrupt, "ds_stage");
     batches.push_back(std::move(*changes));
   }
-  for (std::size_t i = 1; DS_DEFECT("removals_first") && i < batches.size(); ++i) {
-    for (RemovalBlock& block : std::exchange(batches[i].removals, {}))
-      batches[0].removals.push_back(std::move(block));
-  }
-  return batches;
 }
 
 Status SqliteDeviceStore::drop_staged() {
