@@ -48,6 +48,21 @@ std::string departed_json(const std::vector<DepartedInfo>& departed) {
   return out + "]";
 }
 
+// As every --json output has keys: uuids in hex, text keys as they are.
+std::string spelled(const RowId& row) {
+  constexpr std::size_t uuid_size = 16;
+  return row.view().size() == uuid_size ? to_hex(row.view()) : std::string(row.text());
+}
+
+std::string healed_rows_json(const std::vector<RowDifference>& rows) {
+  std::string out = "[";
+  for (const RowDifference& one : rows) {
+    if (out.size() > 1) out += ',';
+    out += JsonLine().text("row", spelled(one.row)).text("what", name_of(one.kind)).done();
+  }
+  return out + "]";
+}
+
 std::string healed_json(const std::vector<TableDifference>& tables) {
   std::string out = "[";
   for (const TableDifference& one : tables) {
@@ -57,6 +72,7 @@ std::string healed_json(const std::vector<TableDifference>& tables) {
                .number("missing", one.missing)
                .number("surplus", one.surplus)
                .number("changed", one.changed)
+               .raw("rows", healed_rows_json(one.rows))
                .done();
   }
   return out + "]";

@@ -91,7 +91,8 @@ void ChangesApplier::note_named(const RowKey& key, bool changed) {
   if (!changed) return;
   TableDifference& difference = differences_[key.table];
   // Named twice: the second time it is what the first one put there.
-  ++(here_.insert(key).second ? difference.missing : difference.changed);
+  using Kind = RowDifference::Kind;
+  difference.add(key.row, here_.insert(key).second ? Kind::missing : Kind::changed);
 }
 
 Status ChangesApplier::begin_refill(const Refill& refill) {
@@ -108,10 +109,12 @@ Status ChangesApplier::end_refill(Applied& applied) {
     DS_ASSIGN(const bool removed, overlay_->remove_base(key));
     if (!removed) continue;  // the feed had taken it away
     ++applied.rows_removed;
-    ++differences_[key.table].surplus;
+    differences_[key.table].add(key.row, RowDifference::Kind::surplus);
   }
   for (auto& [table, difference] : differences_) {
     difference.table = schema_->table(table).name;
+    std::stable_sort(difference.rows.begin(), difference.rows.end(),
+                     [](const RowDifference& a, const RowDifference& b) { return a.row < b.row; });
     applied.healed.push_back(std::move(difference));
   }
   return {};

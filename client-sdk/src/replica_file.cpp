@@ -7,6 +7,7 @@
 #include <cstring>
 #include <map>
 
+#include "client-sdk/src/damage.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/replica_tables.hpp"
 #include "client-sdk/src/schema_source.hpp"
@@ -99,6 +100,32 @@ Status check_identity(sqlite::Database& db, const std::string& path) {
   return {};
 }
 
+Result<ReplicaFile> open_sound_file(const std::string& path, ReplicaAccess access,
+                                    const ReplicaOptions& options, const ReplicaSeams& seams) {
+  sqlite::OpenOptions how;
+  how.read_only = access == ReplicaAccess::read;
+  how.busy_timeout_ms = options.busy_timeout_ms;
+  DS_ASSIGN(auto db, sqlite::Database::open(path, how));
+  DS_TRY(check_identity(db, path));
+  if (access == ReplicaAccess::write) DS_TRY(check_trees(db, path));
+  DS_TRY(set_up_connection(db, access, options));
+  if (seams.pages_max > 0) {
+    DS_TRY(db.run("PRAGMA max_page_count = " + std::to_string(seams.pages_max)));
+  }
+  DS_TRY(register_sql_functions(db, clock_of(seams), random_of(seams),
+                                access == ReplicaAccess::write));
+  ReplicaFile file{std::move(db), {}, 0};
+  // One state of the file: another process may bring a newer schema at this moment.
+  DS_TRY(file.db.run("BEGIN"));
+  DS_TRY(refresh_schema(file, seams));
+  if (access == ReplicaAccess::write) {
+    DS_ASSIGN(const auto altered, altered_objects(file.db, file.schema));
+    if (!altered.empty()) return error(ErrorCode::guard_missing, altered.front());
+  }
+  DS_TRY(file.db.run("ROLLBACK"));
+  return file;
+}
+
 }  // namespace
 
 Status create_replica(const std::string& path, const NewReplica& replica,
@@ -123,32 +150,15 @@ Status create_replica(const std::string& path, const NewReplica& replica,
 
 Result<ReplicaFile> open_replica_file(const std::string& path, ReplicaAccess access,
                                       const ReplicaOptions& options, const ReplicaSeams& seams) {
+  DS_TRY(check_no_rescue(path));
   if (::access(path.c_str(), F_OK) != 0)
     return error(ErrorCode::not_a_replica, path + ": no such file");
   if (access == ReplicaAccess::write && ::access(path.c_str(), W_OK) != 0) {
     return error(ErrorCode::read_only, path);
   }
-  sqlite::OpenOptions how;
-  how.read_only = access == ReplicaAccess::read;
-  how.busy_timeout_ms = options.busy_timeout_ms;
-  DS_ASSIGN(auto db, sqlite::Database::open(path, how));
-  DS_TRY(check_identity(db, path));
-  DS_TRY(set_up_connection(db, access, options));
-  if (seams.pages_max > 0) {
-    DS_TRY(db.run("PRAGMA max_page_count = " + std::to_string(seams.pages_max)));
-  }
-  DS_TRY(register_sql_functions(db, clock_of(seams), random_of(seams),
-                                access == ReplicaAccess::write));
-  ReplicaFile file{std::move(db), {}, 0};
-  // One state of the file: another process may bring a newer schema at this moment.
-  DS_TRY(file.db.run("BEGIN"));
-  DS_TRY(refresh_schema(file, seams));
-  if (access == ReplicaAccess::write) {
-    DS_ASSIGN(const auto altered, altered_objects(file.db, file.schema));
-    if (!altered.empty()) return error(ErrorCode::guard_missing, altered.front());
-  }
-  DS_TRY(file.db.run("ROLLBACK"));
-  return file;
+  auto opened = open_sound_file(path, access, options, seams);
+  if (!opened) return as_damage(opened.error(), path);
+  return opened;
 }
 
 Result<bool> refresh_schema(ReplicaFile& file, const ReplicaSeams& seams) {

@@ -109,4 +109,31 @@ Status save_meta(sqlite::Database& db, std::string_view key, const Value& value)
   return write.run();
 }
 
+Status keep_link(sqlite::Database& db, Sequence included) {
+  DS_ASSIGN(auto find, db.prepare("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
+                                  " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
+  find.bind_unsigned(1, included.value);
+  DS_ASSIGN(const bool found, find.step());
+  if (!found) return {};
+  Bytes link;
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    link.push_back(static_cast<std::uint8_t>(included.value >> static_cast<unsigned>(shift)));
+  }
+  const ByteView hash = find.blob(0);
+  link.insert(link.end(), hash.begin(), hash.end());
+  find.reset();
+  return save_meta(db, meta::included_link, Value::blob(link));
+}
+
+std::optional<ChainLink> link_in(ByteView value) {
+  constexpr std::size_t number_bytes = 8;
+  if (value.size() != number_bytes + Hash::size) return std::nullopt;
+  ChainLink link;
+  for (const std::uint8_t byte : value.first(number_bytes)) {
+    link.sequence.value = (link.sequence.value << 8U) | byte;
+  }
+  link.hash = Hash::from(value.subspan(number_bytes)).value_or(Hash{});
+  return link;
+}
+
 }  // namespace doorstep

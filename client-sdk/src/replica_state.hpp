@@ -51,6 +51,17 @@ struct ReplicaState {
 /// All but the device, who goes on as another, and the numbers of earlier ones.
 [[nodiscard]] Status save_state(sqlite::Database& db, const ReplicaState& state);
 
+/// The hash of the newest transaction in a checkpoint, which the chain goes on from: with it a
+/// damaged one after it is known.
+struct ChainLink {
+  Sequence sequence;  ///< on this replica
+  Hash hash;
+};
+/// Keeps that of `included`, which is still in ds_outbox or ds_rejected; nothing when it is not.
+[[nodiscard]] Status keep_link(sqlite::Database& db, Sequence included);
+/// From the value of meta::included_link; nullopt when it is something else.
+[[nodiscard]] std::optional<ChainLink> link_in(ByteView value);
+
 /// Keys of ds_meta.
 namespace meta {
 inline constexpr std::string_view schema = "schema";
@@ -66,6 +77,7 @@ inline constexpr std::string_view hub = "hub";
 inline constexpr std::string_view hub_name = "hub_name";
 inline constexpr std::string_view hub_url = "hub_url";
 inline constexpr std::string_view hub_fingerprint = "hub_fingerprint";
+inline constexpr std::string_view included_link = "included_link";  // may be missing
 inline constexpr std::string_view checked_ms = "checked_ms";        // hub time; may be missing
 inline constexpr std::string_view reconciled_ms = "reconciled_ms";  // the same
 }  // namespace meta

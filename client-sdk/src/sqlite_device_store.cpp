@@ -257,6 +257,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     if (included > state.last) {
       return error(ErrorCode::device_forked, "the hub has a transaction that was not written here");
     }
+    const Sequence before = state.included;
     DeviceOverlay overlay(db, file_.schema, tables_, state);
     const Instant now = hub_time(state, clock_->read());
     DepartureNotes notes(db, file_.schema, checkpoint.position, now);
@@ -285,6 +286,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_TRY(confirm_through(db, overlay, state, ended));
     DS_TRY(overlay.settle());
     DS_TRY(confirm_decisions(db, included));
+    if (included > before) DS_TRY(keep_link(db, included));
     DS_TRY(drop_confirmed(db, included));
     DS_TRY(place_receipts(db, included, checkpoint.position));
     DS_TRY(forget_closed_work(db, state.hub_seen));

@@ -83,6 +83,10 @@ inline constexpr std::uint64_t bucket_rows_target = 16;  // rows in one bucket
 inline constexpr std::uint32_t reconciles_max = 2;       // on one connection
 inline constexpr std::int64_t check_interval_ms =
     std::int64_t{24} * 3'600'000;  // between readings of all rows against the running sums
+inline constexpr std::size_t healed_rows_max = 50;  // rows of one table that are named as healed
+// A replica's file up to this size is checked whole whenever it is opened, a larger one in part.
+inline constexpr std::int64_t checked_at_open_bytes_max = std::int64_t{16} << 20;
+inline constexpr std::size_t rescued_file_bytes_max = std::size_t{1} << 30;  // a sealed file
 inline constexpr std::size_t refill_conflicts_max = 20'000;  // restated at once, or none
 inline constexpr std::size_t refill_conflicts_bytes_max = std::size_t{8} << 20;
 inline constexpr std::size_t collect_items_per_commit = 500;    // tombstones and the like

@@ -175,12 +175,18 @@ void MemoryDeviceStore::note_differences(const BaseRows& after, Applied& applied
     for (const auto& [key, row] : after) {
       if (key.table != table) continue;
       const auto before = base_.find(key);
-      difference.missing += before == base_.end() ? 1U : 0U;
-      difference.changed += before != base_.end() && before->second.image != row.image ? 1U : 0U;
+      if (before == base_.end()) {
+        difference.add(key.row, RowDifference::Kind::missing);
+      } else if (before->second.image != row.image) {
+        difference.add(key.row, RowDifference::Kind::changed);
+      }
     }
     for (const auto& [key, row] : base_) {
-      if (key.table == table && !after.contains(key)) ++difference.surplus;
+      if (key.table != table || after.contains(key)) continue;
+      difference.add(key.row, RowDifference::Kind::surplus);
     }
+    std::sort(difference.rows.begin(), difference.rows.end(),
+              [](const RowDifference& a, const RowDifference& b) { return a.row < b.row; });
     if (difference.missing + difference.surplus + difference.changed > 0) {
       applied.healed.push_back(std::move(difference));
     }

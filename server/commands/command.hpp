@@ -103,6 +103,16 @@ struct QuarantineOptions {
 /// named or none. Works beside a running hub.
 [[nodiscard]] Status quarantine(const QuarantineOptions& options, const Terminal& terminal);
 
+struct ImportRescuedOptions {
+  std::string data;
+  std::string file;    ///< FILE.rescued-TIME, as `doorstep rescue` wrote it
+  std::string device;  ///< as for revoke; empty: as the file says
+  bool json = false;
+};
+/// What was rescued from a damaged phone and cannot be sent by it goes into quarantine.
+[[nodiscard]] Status import_rescued_work(const ImportRescuedOptions& options,
+                                         const Terminal& terminal);
+
 struct RevokeOptions {
   std::string data;
   std::string device;  ///< id, the beginning of one, or the name that it was enrolled under

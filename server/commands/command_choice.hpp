@@ -26,6 +26,7 @@ struct Choice {
   CollectCommandOptions collect;
   DuplicatesOptions duplicates;
   QuarantineOptions quarantine;
+  ImportRescuedOptions import_rescued;
   LoadOptions load;
   SchemaOptions schema;
   std::function<Status(const Terminal&)> run;
@@ -42,5 +43,6 @@ void add_decide(CLI::App& app, Choice& choice);
 void add_explain(CLI::App& app, Choice& choice);
 void add_duplicates(CLI::App& app, Choice& choice);
 void add_quarantine(CLI::App& app, Choice& choice);
+void add_import_rescued(CLI::App& app, Choice& choice);
 
 }  // namespace doorstep::commands

@@ -223,6 +223,7 @@ void add_all(CLI::App& app, Choice& choice) {
   add_explain(app, choice);
   add_duplicates(app, choice);
   add_quarantine(app, choice);
+  add_import_rescued(app, choice);
   add_listing(app, choice, "verify", "Check the database, its digests and its positions", verify);
   add_collect(app, choice);
   add_load(app, choice);
