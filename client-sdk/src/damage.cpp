@@ -25,13 +25,17 @@ Status check_with(sqlite::Database& db, const std::string& pragma) {
   return error(ErrorCode::corrupt, std::string(said->as_text()));
 }
 
-/// A replica whose first page is gone still has the text of its tables somewhere.
+/// A replica whose first page is gone still has the text of its tables somewhere, one that was cut
+/// off the mark in its header.
 bool has_our_traces(const std::string& path) {
   constexpr std::string_view trace = "CREATE TABLE ds_outbox";
+  constexpr std::size_t mark_at = 68;
+  constexpr std::string_view mark = "DSRP";
   for (const char* const suffix : {"", "-wal"}) {
     std::ifstream file(path + suffix, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     if (bytes.find(trace) != std::string::npos) return true;
+    if (std::string_view(bytes).substr(0, mark_at + mark.size()).ends_with(mark)) return true;
   }
   return false;
 }

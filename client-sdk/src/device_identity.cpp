@@ -8,6 +8,39 @@
 #include "engine/ports/fault.hpp"
 
 namespace doorstep {
+namespace {
+
+Result<Hash> sum_now(sqlite::Database& db) {
+  std::vector<Bytes> parts;
+  for (const std::string_view key : identity_parts) {
+    DS_ASSIGN(auto find, db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
+    find.bind(1, key);
+    DS_ASSIGN(const bool found, find.step());
+    const ByteView part = found ? find.blob(0) : ByteView{};
+    parts.emplace_back(part.begin(), part.end());
+  }
+  return identity_sum(parts);
+}
+
+}  // namespace
+
+Hash identity_sum(std::span<const Bytes> parts) {
+  std::vector<ByteView> views;
+  for (const Bytes& part : parts) views.emplace_back(part);
+  return hash_of(views);
+}
+
+Status keep_identity_sum(sqlite::Database& db) {
+  DS_ASSIGN(const Hash sum, sum_now(db));
+  return save_meta(db, meta::identity_sum, Value::blob(sum.view()));
+}
+
+Status check_identity_sum(sqlite::Database& db) {
+  DS_ASSIGN(const Bytes kept, load_meta_blob(db, meta::identity_sum));
+  DS_ASSIGN(const Hash sum, sum_now(db));
+  if (Hash::from(kept) != sum) return error(ErrorCode::corrupt, "ds_meta: the phone's identity");
+  return {};
+}
 
 Successor new_device(const ClockProbe& now, Random& random) {
   std::array<std::uint8_t, 10> draw{};
@@ -45,6 +78,7 @@ Status take_over(sqlite::Database& db, const Successor& successor) {
   forget.bind(1, meta::successor);
   forget.bind(2, meta::successor_seed);
   DS_TRY(forget.run());
+  DS_TRY(keep_identity_sum(db));
   return db.run("UPDATE ds_state SET earlier = last_sequence, head = NULL");
 }
 

@@ -8,6 +8,8 @@
 #include <map>
 
 #include "client-sdk/src/damage.hpp"
+#include "client-sdk/src/damaged_log.hpp"
+#include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/replica_tables.hpp"
 #include "client-sdk/src/schema_source.hpp"
@@ -53,6 +55,7 @@ Status write_enrolment(sqlite::Database& db, const NewReplica& replica) {
   DS_TRY(save_meta(db, meta::hub_name, Value::text(std::string_view(replica.hub_name))));
   DS_TRY(save_meta(db, meta::hub_url, Value::text(std::string_view(replica.hub_url))));
   DS_TRY(save_meta(db, meta::hub_fingerprint, Value::blob(replica.hub_fingerprint)));
+  DS_TRY(keep_identity_sum(db));
   DS_ASSIGN(auto grant, db.prepare("INSERT INTO ds_scope (scope, granted) VALUES (?1, 1)"));
   for (const ScopeId& scope : replica.scopes) {
     grant.bind(1, std::string_view(scope.code));
@@ -102,6 +105,7 @@ Status check_identity(sqlite::Database& db, const std::string& path) {
 
 Result<ReplicaFile> open_sound_file(const std::string& path, ReplicaAccess access,
                                     const ReplicaOptions& options, const ReplicaSeams& seams) {
+  if (access == ReplicaAccess::write) DS_TRY(check_log(path));
   sqlite::OpenOptions how;
   how.read_only = access == ReplicaAccess::read;
   how.busy_timeout_ms = options.busy_timeout_ms;
@@ -118,6 +122,7 @@ Result<ReplicaFile> open_sound_file(const std::string& path, ReplicaAccess acces
   // One state of the file: another process may bring a newer schema at this moment.
   DS_TRY(file.db.run("BEGIN"));
   DS_TRY(refresh_schema(file, seams));
+  DS_TRY(check_identity_sum(file.db));
   if (access == ReplicaAccess::write) {
     DS_ASSIGN(const auto altered, altered_objects(file.db, file.schema));
     if (!altered.empty()) return error(ErrorCode::guard_missing, altered.front());

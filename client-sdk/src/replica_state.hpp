@@ -77,6 +77,7 @@ inline constexpr std::string_view hub = "hub";
 inline constexpr std::string_view hub_name = "hub_name";
 inline constexpr std::string_view hub_url = "hub_url";
 inline constexpr std::string_view hub_fingerprint = "hub_fingerprint";
+inline constexpr std::string_view identity_sum = "identity_sum";
 inline constexpr std::string_view included_link = "included_link";  // may be missing
 inline constexpr std::string_view checked_ms = "checked_ms";        // hub time; may be missing
 inline constexpr std::string_view reconciled_ms = "reconciled_ms";  // the same

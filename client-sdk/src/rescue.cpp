@@ -166,9 +166,9 @@ class Rescue {
               const RescuedChain& chain) {
     RescuedWork work;
     work.at = Instant{clock_of(seams_).read().wall_ms};
-    work.device = id_in<DeviceId>(damaged.meta(), meta::device);
-    work.key_seed = id_in<Nonce>(damaged.meta(), meta::key_seed);
     if (identity) {
+      work.device = identity->enrolment.device;
+      work.key_seed = identity->enrolment.keys.seed;
       work.device_name = identity->enrolment.device_name;
       work.hub_name = identity->enrolment.hub_name;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/schema_source.hpp"
 #include "client-sdk/src/schema_text.hpp"
 #include "engine/core/hash.hpp"
@@ -20,6 +21,15 @@ ByteView blob_in(const NamedRow& row, std::string_view name) {
   const auto found = row.find(name);
   if (found == row.end() || found->second.kind() != Value::Kind::blob) return {};
   return found->second.as_blob();
+}
+
+bool is_as_written(const NamedRow& meta) {
+  std::vector<Bytes> parts;
+  for (const std::string_view key : identity_parts) {
+    const ByteView part = blob_in(meta, key);
+    parts.emplace_back(part.begin(), part.end());
+  }
+  return id_in<Hash>(meta, meta::identity_sum) == identity_sum(parts);
 }
 
 /// A row of ds_state that contradicts itself was damaged.
@@ -114,7 +124,7 @@ std::optional<RescuedIdentity> identity_in(const DamagedReplica& damaged,
   const auto hub = id_in<HubId>(meta, meta::hub);
   const ByteView fingerprint = blob_in(meta, meta::hub_fingerprint);
   auto text = unpack_schema_text(blob_in(meta, meta::schema));
-  if (!device || !seed || !hub || !text) return std::nullopt;
+  if (!device || !seed || !hub || !text || !is_as_written(meta)) return std::nullopt;
   auto schema = load_schema_source(*text, seams);
   if (!schema) return std::nullopt;
   RescuedIdentity found{{}, *std::move(schema), {}};

@@ -34,15 +34,72 @@ Result<DeviceId> author_of(HubStore& store, const RescueImport& request) {
   return found->id;
 }
 
-/// The hub has merged it, or keeps it for a person already.
-Result<bool> is_known(HubCommit& commit, const TransactionId& id) {
-  DS_ASSIGN(const auto quarantined, commit.quarantined(id));
-  if (quarantined) return true;
-  DS_ASSIGN(const auto recorded, commit.transaction(id.device, id.sequence));
-  if (!recorded || recorded->id != id) return false;
-  return recorded->outcome.kind == Outcome::Kind::accepted ||
-         recorded->outcome.kind == Outcome::Kind::merged;
-}
+class Import {
+ public:
+  Import(HubCommit& commit, const RescueImport& request, Imported& imported)
+      : commit_(commit), request_(request), imported_(imported) {}
+
+  Status run() {
+    const auto& all = request_.work.transactions;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].on_phone) {
+        ++imported_.on_phone;
+      } else {
+        DS_TRY(take(all[i], i > 0 ? &all[i - 1] : nullptr));
+      }
+    }
+    return {};
+  }
+
+ private:
+  Status take(const RescuedTransaction& one, const RescuedTransaction* before) {
+    const TransactionId id{imported_.device, one.sequence, one.hash};
+    DS_ASSIGN(const bool known, is_known(id));
+    if (known) {
+      ++imported_.known;
+      return {};
+    }
+    DS_ASSIGN(const auto hash, hash_before(one, before));
+    if (hash && chain_hash(*hash, id.device, one.sequence, one.body) != one.hash) {
+      ++imported_.damaged;
+      return {};
+    }
+    std::string detail(one.rejected ? "it had been rejected" : "");
+    if (!hash) detail = "whether it is as it was written cannot be known";
+    QuarantineRecord record;
+    record.id = id;
+    record.position = commit_.position();
+    record.reason = error(ErrorCode::rescued_work, std::move(detail));
+    record.body = one.body;
+    ++imported_.waiting;
+    return commit_.put_quarantine(record);
+  }
+
+  /// The hub has merged it, or keeps it for a person already.
+  Result<bool> is_known(const TransactionId& id) {
+    DS_ASSIGN(const auto quarantined, commit_.quarantined(id));
+    if (quarantined) return true;
+    DS_ASSIGN(const auto recorded, commit_.transaction(id.device, id.sequence));
+    if (!recorded || recorded->id != id) return false;
+    return recorded->outcome.kind == Outcome::Kind::accepted ||
+           recorded->outcome.kind == Outcome::Kind::merged;
+  }
+
+  Result<std::optional<Hash>> hash_before(const RescuedTransaction& one,
+                                          const RescuedTransaction* before) {
+    if (one.sequence.value <= 1) return std::optional(Hash{});
+    if (before != nullptr && before->sequence.next() == one.sequence) {
+      return std::optional(before->hash);
+    }
+    DS_ASSIGN(const auto recorded,
+              commit_.transaction(imported_.device, Sequence{one.sequence.value - 1}));
+    return recorded ? std::optional(recorded->id.hash) : std::nullopt;
+  }
+
+  HubCommit& commit_;
+  const RescueImport& request_;
+  Imported& imported_;
+};
 
 }  // namespace
 
@@ -52,25 +109,7 @@ Result<Imported> import_rescued(HubStore& store, const RescueImport& request) {
   DS_ASSIGN(const auto commit, store.begin());
   DS_ASSIGN(const auto device, commit->device(imported.device));
   if (!device) return error(ErrorCode::device_unknown, imported.device.hex());
-  for (const RescuedTransaction& one : request.work.transactions) {
-    if (one.on_phone) {
-      ++imported.on_phone;
-      continue;
-    }
-    const TransactionId id{imported.device, one.sequence, one.hash};
-    DS_ASSIGN(const bool known, is_known(*commit, id));
-    if (known) {
-      ++imported.known;
-      continue;
-    }
-    QuarantineRecord record;
-    record.id = id;
-    record.position = commit->position();
-    record.reason = error(ErrorCode::rescued_work, one.rejected ? "it had been rejected" : "");
-    record.body = one.body;
-    DS_TRY(commit->put_quarantine(record));
-    ++imported.waiting;
-  }
+  DS_TRY(Import(*commit, request, imported).run());
   if (imported.waiting == 0) return imported;
   DS_TRY(commit->commit(request.now, request.token));
   return imported;

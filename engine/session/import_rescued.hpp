@@ -23,10 +23,12 @@ struct Imported {
   std::uint64_t waiting = 0;   ///< put into quarantine now
   std::uint64_t known = 0;     ///< the hub has them already, or had them in quarantine
   std::uint64_t on_phone = 0;  ///< the phone sends them itself
+  std::uint64_t damaged = 0;   ///< not as they were written, by their hash: not taken in
 };
 
-/// One hub commit; none when nothing is new. The same file again changes nothing. Errors:
-/// device_unknown (none of the hub's devices has written it).
+/// Each is proven by the hash of the one before it, in the file or at the hub; one that cannot be
+/// proven says so in its reason. One hub commit; none when nothing is new. The same file again
+/// changes nothing. Errors: device_unknown (none of the hub's devices has written it).
 [[nodiscard]] Result<Imported> import_rescued(HubStore& store, const RescueImport& request);
 
 }  // namespace doorstep

@@ -55,8 +55,9 @@ Bytes encode_rescued(const RescuedWork& work) {
   out.integer(work.at.ms);
   put_optional(out, work.device);
   put_optional(out, work.key_seed);
-  out.text(work.device_name);
-  out.text(work.hub_name);
+  // As they were read: damage may have made them no text.
+  out.bytes(bytes_of(work.device_name));
+  out.bytes(bytes_of(work.hub_name));
   out.number(work.unreadable);
   out.array(work.transactions.size());
   for (const RescuedTransaction& one : work.transactions) {
@@ -100,8 +101,8 @@ Result<RescuedWork> decode_rescued(ByteView bytes) {
   work.at = Instant{in.integer()};
   work.device = take_optional<DeviceId>(in);
   work.key_seed = take_optional<Nonce>(in);
-  work.device_name = std::string(in.text());
-  work.hub_name = std::string(in.text());
+  work.device_name = std::string(text_of(in.bytes()));
+  work.hub_name = std::string(text_of(in.bytes()));
   work.unreadable = in.number();
   const std::size_t count = in.array();
   for (std::size_t i = 0; i < count && in.ok(); ++i) {

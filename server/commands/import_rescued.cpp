@@ -49,6 +49,7 @@ Status import_rescued_work(const ImportRescuedOptions& options, const Terminal& 
                         .number("waiting", done.waiting)
                         .number("known", done.known)
                         .number("on_phone", done.on_phone)
+                        .number("damaged", done.damaged)
                         .number("unreadable", request.work.unreadable)
                         .done()
                  << '\n';
@@ -56,11 +57,12 @@ Status import_rescued_work(const ImportRescuedOptions& options, const Terminal& 
   }
   if (terminal.chinese) {
     terminal.out << "新收 " << done.waiting << " 项，等人处理：doorstepd quarantine\n"
-                 << "已有 " << done.known << " 项；手机会自己发出 " << done.on_phone << " 项。\n";
+                 << "已有 " << done.known << " 项；手机会自己发出 " << done.on_phone
+                 << " 项；内容已损坏、未收 " << done.damaged << " 项。\n";
   } else {
     terminal.out << done.waiting << " taken in; they wait for a person: doorstepd quarantine\n"
                  << done.known << " were here already; the phone sends " << done.on_phone
-                 << " itself.\n";
+                 << " itself; " << done.damaged << " are damaged and were not taken in.\n";
   }
   return {};
 }
