@@ -99,6 +99,8 @@ void check_world(DamagedPhone& phone, Damage kind, const RescueReport& report, M
     if (report.damage.empty()) CHECK(at_hub + 1 >= DamagedPhone::unsent_visits);
   } else if (report.damage.empty()) {
     CHECK(at_hub == DamagedPhone::unsent_visits);
+  } else if (report.left + report.unreadable == 0 && report.enrol_again) {
+    CHECK(kind == Damage::cut);  // so little is left that not even its numbers are known
   } else {
     CHECK(at_hub + report.unreadable + report.left >= DamagedPhone::unsent_visits);
   }
@@ -148,7 +150,7 @@ void play(std::uint64_t seed, Damage kind, Met& met) {
 TEST_CASE(
     "a phone's file is damaged anywhere: after the rescue the hub has each transaction once, "
     "and what is missing is counted") {
-  constexpr std::uint64_t seeds = 24;
+  constexpr std::uint64_t seeds = 12;
   Met met;
   for (const Damage kind : all_damage) {
     CAPTURE(static_cast<int>(kind));

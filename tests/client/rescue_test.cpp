@@ -99,6 +99,7 @@ TEST_CASE(
   CHECK(healed.missing > 0);
   CHECK(healed.missing < DamagedPhone::household_count);
   CHECK(healed.rows.size() == healed.missing + healed.changed);
+  CHECK(phone.replica.replica().status()->healed == link.applied[0].healed);
   check_nothing_lost_or_doubled(phone);
 }
 
