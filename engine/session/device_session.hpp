@@ -6,7 +6,7 @@
 // has been committed. On an effect Close the session is over: drop it and, if wanted, make a new
 // one.
 //
-// Hello, the pushes that fit the window and the pull are sent together on the hub's Challenge. What
+// Hello, one batch of pushes and the pull are sent together on the hub's Challenge. What
 // the app commits meanwhile is pushed when LocalCommit says so, or at the latest before UpToDate; a
 // session that is not live then pulls again, so that its last checkpoint includes everything it
 // pushed.
