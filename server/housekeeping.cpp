@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/session/collect_dead.hpp"
+#include "engine/session/settle_quarantine.hpp"
 
 namespace doorstep {
 
@@ -69,7 +70,15 @@ Status Housekeeping::collect(Instant now) {
   options.commits_max = 1;
   options.new_token = [this] { return random_.id<CommitToken>(); };
   DS_ASSIGN(const CollectReport report, collect_dead(store_, now, options));
-  if (report.complete) collected_ = now;
+  if (report.complete) {
+    collected_ = now;
+    // Tried after every push that may have brought what is waited for, unless the hub was killed.
+    DS_ASSIGN(const Arrived arrived, admit_arrived(store_, now, random_.id<CommitToken>()));
+    if (arrived.count > 0) {
+      log_.write(LogLevel::info, "reoffered_admitted",
+                 {{"transactions", std::to_string(arrived.count)}});
+    }
+  }
   if (report.total.count() == 0) return {};
   log_.write(LogLevel::info, "collected",
              {{"tombstones", std::to_string(report.total.tombstones)},

@@ -210,6 +210,14 @@ void HubCore::succeed(const SuccessorRequest& request, Instant now,
   state_->writer->succeed(request, now, state_->posted(std::move(done)));
 }
 
+void HubCore::begin_epoch(const Hello& hello, Instant now,
+                          std::function<void(Result<Restored>)> done) {
+  state_->writer->begin_epoch(
+      hello, now, [state = state_.get(), answer = std::move(done)](Result<Restored> restored) {
+        state->post([answer, result = std::move(restored)] { answer(result); });
+      });
+}
+
 void HubCore::salvage(SalvageRequest request, std::function<void(Result<Salvaged>)> done) {
   state_->writer->salvage(std::move(request), [state = state_.get(),
                                                answer = std::move(done)](Result<Salvaged> stored) {

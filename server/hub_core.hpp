@@ -54,6 +54,7 @@ class HubCore {
   void redeem(Enrol enrol, Instant now, std::function<void(Result<DeviceRecord>)> done);
   void succeed(const SuccessorRequest& request, Instant now,
                std::function<void(Result<DeviceRecord>)> done);
+  void begin_epoch(const Hello& hello, Instant now, std::function<void(Result<Restored>)> done);
   void salvage(SalvageRequest request, std::function<void(Result<Salvaged>)> done);
   void note(ContactNote note);
   void recount(std::vector<ScopeId> scopes);

@@ -33,29 +33,33 @@ Result<HubFolder> HubFolder::open(const std::filesystem::path& dir) {
 HubFolder::HubFolder(std::filesystem::path dir, std::unique_ptr<SqliteHubStore> store)
     : dir_(std::move(dir)), store_(std::move(store)) {}
 
-HubFolder::HubFolder(HubFolder&& other) noexcept
-    : dir_(std::move(other.dir_)),
-      store_(std::move(other.store_)),
-      lock_(std::exchange(other.lock_, -1)) {}
-
-HubFolder::~HubFolder() {
-  if (lock_ >= 0) close(lock_);
-}
-
 std::filesystem::path HubFolder::database_file() const { return dir_ / "hub.db"; }
 
 Status HubFolder::lock_for_serving() {
-  const std::filesystem::path file = dir_ / "serve.lock";
+  DS_ASSIGN(auto lock, ServeLock::take(dir_));
+  lock_.emplace(std::move(lock));
+  return {};
+}
+
+ServeLock::ServeLock(ServeLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+
+ServeLock::~ServeLock() {
+  if (file_ >= 0) close(file_);
+}
+
+Result<ServeLock> ServeLock::take(const std::filesystem::path& dir) {
+  std::error_code none;
+  std::filesystem::create_directories(dir, none);
+  const std::filesystem::path file = dir / "serve.lock";
   const int opened = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (opened < 0) return error(ErrorCode::io_error, file.string() + ": " + std::strerror(errno));
   if (flock(opened, LOCK_EX | LOCK_NB) != 0) {
     const int why = errno;
     close(opened);
-    if (why == EWOULDBLOCK) return error(ErrorCode::hub_in_use, dir_.string());
+    if (why == EWOULDBLOCK) return error(ErrorCode::hub_in_use, dir.string());
     return error(ErrorCode::io_error, file.string() + ": " + std::strerror(why));
   }
-  lock_ = opened;
-  return {};
+  return ServeLock(opened);
 }
 
 }  // namespace doorstep

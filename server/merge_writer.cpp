@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "engine/core/limits.hpp"
+#include "engine/session/begin_epoch.hpp"
 #include "server/housekeeping.hpp"
 
 namespace doorstep {
@@ -38,7 +39,13 @@ struct SalvageJob {
   SalvageRequest request;
   MergeWriter::SalvageDone done;
 };
-using Job = std::variant<PushJob, EnrolJob, SalvageJob>;
+/// Of a device at a position that is not known here.
+struct EpochJob {
+  Hello hello;
+  Instant now;
+  MergeWriter::EpochDone done;
+};
+using Job = std::variant<PushJob, EnrolJob, SalvageJob, EpochJob>;
 
 std::size_t size_of(const Push& push) {
   std::size_t bytes = bytes_per_request;
@@ -90,6 +97,7 @@ struct MergeWriter::State {
   void run(const PushJob&) {}  // merge() takes them
   void run(const EnrolJob& job);
   void run(const SalvageJob& job);
+  void run(const EpochJob& job);
   void write_notes(const std::map<DeviceId, ContactNote>& taken);
   void look_elsewhere();
   /// Pushes from the front of the queue that make up one commit; none when something else is first.
@@ -214,6 +222,16 @@ void MergeWriter::State::run(const EnrolJob& job) {
   job.done(std::move(device));
 }
 
+void MergeWriter::State::run(const EpochJob& job) {
+  Result<Restored> restored = error(ErrorCode::internal, "an epoch was not begun");
+  try {
+    restored = doorstep::begin_epoch(store, job.hello, job.now, random.id<CommitToken>());
+  } catch (const std::exception& e) {
+    log.write(LogLevel::error, "epoch_failed", {{"what", e.what()}});
+  }
+  job.done(std::move(restored));
+}
+
 template <class AloneJob>
 void MergeWriter::State::submit(AloneJob job) {
   {
@@ -285,6 +303,10 @@ void MergeWriter::succeed(const SuccessorRequest& request, Instant now, EnrolDon
 
 void MergeWriter::salvage(SalvageRequest request, SalvageDone done) {
   state_->submit(SalvageJob{std::move(request), std::move(done)});
+}
+
+void MergeWriter::begin_epoch(const Hello& hello, Instant now, EpochDone done) {
+  state_->submit(EpochJob{hello, now, std::move(done)});
 }
 
 void MergeWriter::note(ContactNote note) {

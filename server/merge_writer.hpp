@@ -33,6 +33,7 @@ class MergeWriter {
  public:
   using PushDone = std::function<void(Result<PushResult>)>;
   using EnrolDone = std::function<void(Result<DeviceRecord>)>;
+  using EpochDone = std::function<void(Result<Restored>)>;
   using SalvageDone = std::function<void(Result<Salvaged>)>;
 
   /// All run on the writer's thread; they must not throw and not block. An empty one is not called.
@@ -56,6 +57,7 @@ class MergeWriter {
   void push(PushRequest request, PushDone done);
   void redeem(Enrol enrol, Instant now, EnrolDone done);
   void succeed(const SuccessorRequest& request, Instant now, EnrolDone done);
+  void begin_epoch(const Hello& hello, Instant now, EpochDone done);
   void salvage(SalvageRequest request, SalvageDone done);
   /// Written when there is nothing else to do; only the newest note of a device counts.
   void note(ContactNote note);

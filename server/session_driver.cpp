@@ -111,6 +111,15 @@ void SessionDriver::register_successor(const hub_effect::RegisterSuccessor& effe
                 });
 }
 
+void SessionDriver::begin_epoch(const hub_effect::BeginEpoch& effect) {
+  link_->hold(true);
+  core_.begin_epoch(effect.hello, effect.now,
+                    [self = shared_from_this()](const Result<Restored>& restored) {
+                      self->input(hub_input::EpochBegun{restored});
+                      if (self->link_ != nullptr) self->link_->hold(false);
+                    });
+}
+
 void SessionDriver::carry_out(HubEffect& effect) {
   if (closing_) return;
   if (auto* send = std::get_if<hub_effect::SendFrame>(&effect)) {
@@ -121,6 +130,8 @@ void SessionDriver::carry_out(HubEffect& effect) {
     this->redeem(*redeem);
   } else if (auto* successor = std::get_if<hub_effect::RegisterSuccessor>(&effect)) {
     register_successor(*successor);
+  } else if (auto* epoch = std::get_if<hub_effect::BeginEpoch>(&effect)) {
+    begin_epoch(*epoch);
   } else if (auto* push = std::get_if<hub_effect::MergePush>(&effect)) {
     core_.merge(std::move(push->request),
                 [self = shared_from_this()](const Result<PushResult>& result) {

@@ -36,6 +36,7 @@ class SessionDriver final : public Conversation,
   void look_up(Hello hello);
   void redeem(hub_effect::RedeemCode& effect);
   void register_successor(const hub_effect::RegisterSuccessor& effect);
+  void begin_epoch(const hub_effect::BeginEpoch& effect);
   void note(const Hello& hello, Instant met);
   void close(const std::optional<Error>& reason);
 

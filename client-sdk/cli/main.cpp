@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   doorstep::cli::add_decide(app, status);
   doorstep::cli::add_explain(app, status);
   doorstep::cli::add_rejected(app, status);
+  doorstep::cli::add_rescue(app, status);
   doorstep::cli::add_schema(app, status);
   doorstep::cli::add_verify(app, status);
   doorstep::cli::add_completion(app, status);

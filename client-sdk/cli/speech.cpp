@@ -22,7 +22,9 @@ constexpr std::array chinese_texts = {
     ChineseText{ErrorCode::read_only, "文件不能写入", "请检查文件权限，或换一个位置"},
     ChineseText{ErrorCode::not_a_replica, "这不是 doorstep 的档案文件",
                 "请指定正确的文件，或用 doorstep init 新建"},
-    ChineseText{ErrorCode::corrupt, "数据库已损坏", "请保留文件，运行 doorstep verify，并联系乡镇"},
+    ChineseText{
+        ErrorCode::replica_damaged, "这部手机上的档案文件已损坏",
+        "请运行 doorstep rescue：它保留损坏的文件，取出未发出的内容；其余内容下次同步时补回"},
     ChineseText{ErrorCode::busy, "另一个程序正在写入", "请稍后再试"},
     ChineseText{ErrorCode::already_syncing, "这个档案正在同步", "请等它结束，或先停止它"},
     ChineseText{ErrorCode::not_found, "没有找到",
@@ -63,7 +65,10 @@ bool speaks_chinese() {
   return false;
 }
 
-int fail(const Error& failure) {
+int fail(const Error& reason) {
+  // Damage that shows only in use has the same way back.
+  const Error failure =
+      reason.code == ErrorCode::corrupt ? error(ErrorCode::replica_damaged, reason.detail) : reason;
   std::string_view message = message_of(failure.code);
   std::string_view action = action_of(failure.code);
   if (speaks_chinese()) {

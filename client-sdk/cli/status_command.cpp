@@ -48,6 +48,21 @@ std::string departed_json(const std::vector<DepartedInfo>& departed) {
   return out + "]";
 }
 
+// As every --json output has keys: uuids in hex, text keys as they are.
+std::string spelled(const RowId& row) {
+  constexpr std::size_t uuid_size = 16;
+  return row.view().size() == uuid_size ? to_hex(row.view()) : std::string(row.text());
+}
+
+std::string healed_rows_json(const std::vector<RowDifference>& rows) {
+  std::string out = "[";
+  for (const RowDifference& one : rows) {
+    if (out.size() > 1) out += ',';
+    out += JsonLine().text("row", spelled(one.row)).text("what", name_of(one.kind)).done();
+  }
+  return out + "]";
+}
+
 std::string healed_json(const std::vector<TableDifference>& tables) {
   std::string out = "[";
   for (const TableDifference& one : tables) {
@@ -57,6 +72,7 @@ std::string healed_json(const std::vector<TableDifference>& tables) {
                .number("missing", one.missing)
                .number("surplus", one.surplus)
                .number("changed", one.changed)
+               .raw("rows", healed_rows_json(one.rows))
                .done();
   }
   return out + "]";
@@ -95,6 +111,16 @@ void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& de
     line.null("reconciled_at");
   }
   line.raw("healed", healed_json(status.healed));
+  if (status.hub_loss) {
+    line.raw("hub_loss", JsonLine()
+                             .text("at", to_rfc3339(status.hub_loss->at))
+                             .boolean("reset", status.hub_loss->reset)
+                             .number("offered_again", status.hub_loss->unsent)
+                             .number("waiting", status.hub_loss->waiting)
+                             .done());
+  } else {
+    line.null("hub_loss");
+  }
   line.number("schema_version", std::uint64_t{status.schema_version});
   if (status.newer_schema) {
     line.number("newer_schema", std::uint64_t{*status.newer_schema});
@@ -126,6 +152,19 @@ void print_departed(const std::vector<DepartedInfo>& departed) {
         fmt::format(fmt::runtime(say("and {} more in ds_departed", "另有 {} 条见 ds_departed")),
                     departed.size() - shown_most));
   }
+}
+
+std::string loss_in_words(const ReplicaStatus::HubLoss& loss) {
+  const std::string at = to_rfc3339(loss.at);
+  return loss.reset
+             ? fmt::format(
+                   fmt::runtime(say("the township began anew; {} of yours wait for you ({})",
+                                    "乡镇已重新开始；您有 {} 次改动等您处理（{}）")),
+                   loss.waiting, at)
+             : fmt::format(fmt::runtime(say("its hub was restored; {} transactions were offered "
+                                            "again ({})",
+                                            "乡镇服务器已由备份恢复；重新上报 {} 次改动（{}）")),
+                           loss.unsent, at);
 }
 
 void print_table(const ReplicaStatus& status) {
@@ -163,6 +202,7 @@ void print_table(const ReplicaStatus& status) {
                     one.table, one.missing, one.surplus, one.changed,
                     to_rfc3339(status.reconciled_at.value_or(Instant{}))));
   }
+  if (status.hub_loss) row(say("hub lost", "乡镇丢失"), loss_in_words(*status.hub_loss));
   for (const std::string& warning : status.warnings) row(say("warning", "注意"), warning);
 }
 

@@ -62,6 +62,10 @@ std::string report_line(std::string_view first_key, bool well, const SyncReport&
       .number("rejected", report.rejected)
       .number("forks", std::uint64_t{report.forks})
       .number("set_aside", report.set_aside)
+      .boolean("hub_restored", report.hub_restored)
+      .boolean("hub_reset", report.hub_reset)
+      .number("offered_again", report.offered_again)
+      .number("left_waiting", report.left_waiting)
       .number("reconciles", report.reconciles)
       .number("healed", report.healed)
       .number("connections", std::uint64_t{report.connections})
@@ -144,12 +148,31 @@ void say_what_became_of_a_copy(const SyncReport& report) {
       report.set_aside));
 }
 
+void say_what_the_hub_lost(const SyncReport& report) {
+  if (report.hub_reset) {
+    print_line(fmt::format(
+        fmt::runtime(say(
+            "The township began anew; {} of your changes that were unsent wait for "
+            "you: 'doorstep rejected' lists them and sends them again.",
+            "乡镇已重新开始；您有 {} 次未发的改动在等您处理：doorstep rejected 可查看并重发。")),
+        report.left_waiting));
+  }
+  if (report.hub_restored) {
+    print_line(fmt::format(
+        fmt::runtime(say("The township's hub was restored from a backup. {} transactions are "
+                         "offered to it again.",
+                         "乡镇的服务器已由备份恢复，有 {} 次改动重新上报。")),
+        report.offered_again));
+  }
+}
+
 int run(const SyncArguments& options) {
   SyncReport report;
   const Status done = sync(options, report);
   if (options.json && (done.ok() || report.connections > 0))
     print_line(report_line("done", done.ok(), report));
   if (!options.json) say_what_became_of_a_copy(report);
+  if (!options.json) say_what_the_hub_lost(report);
   if (!done) return fail(done.error());
   if (!options.json) {
     print_line(fmt::format(

@@ -110,13 +110,13 @@ Result<BaseDigests> scan_base(sqlite::Database& db, const Schema& schema) {
   return found;
 }
 
-Result<std::map<ScopeId, std::vector<RowKey>>> rows_in_scopes(sqlite::Database& db,
-                                                              const Schema& schema,
-                                                              const DeviceOverlay& overlay,
-                                                              const std::set<ScopeId>& scopes) {
-  std::map<ScopeId, std::vector<RowKey>> found;
+Result<std::map<ScopeId, std::set<RowKey>>> rows_in_scopes(sqlite::Database& db,
+                                                           const Schema& schema,
+                                                           const DeviceOverlay& overlay,
+                                                           const std::set<ScopeId>& scopes) {
+  std::map<ScopeId, std::set<RowKey>> found;
   Scan scan(db, schema, [&](const RowKey& key, const RowImage&, const ScopeId& scope) {
-    if (scopes.contains(scope)) found[scope].push_back(key);
+    if (scopes.contains(scope)) found[scope].insert(key);
   });
   DS_TRY(scan.run(overlay.touched_bases()));
   return found;

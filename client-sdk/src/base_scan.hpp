@@ -25,7 +25,7 @@ struct BaseDigests {
 [[nodiscard]] Result<BaseDigests> scan_base(sqlite::Database& db, const Schema& schema);
 
 /// The rows whose hub's value, as the overlay has it now, lives in one of `scopes`.
-[[nodiscard]] Result<std::map<ScopeId, std::vector<RowKey>>> rows_in_scopes(
+[[nodiscard]] Result<std::map<ScopeId, std::set<RowKey>>> rows_in_scopes(
     sqlite::Database& db, const Schema& schema, const DeviceOverlay& overlay,
     const std::set<ScopeId>& scopes);
 

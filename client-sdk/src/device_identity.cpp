@@ -8,6 +8,39 @@
 #include "engine/ports/fault.hpp"
 
 namespace doorstep {
+namespace {
+
+Result<Hash> sum_now(sqlite::Database& db) {
+  std::vector<Bytes> parts;
+  for (const std::string_view key : identity_parts) {
+    DS_ASSIGN(auto find, db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
+    find.bind(1, key);
+    DS_ASSIGN(const bool found, find.step());
+    const ByteView part = found ? find.blob(0) : ByteView{};
+    parts.emplace_back(part.begin(), part.end());
+  }
+  return identity_sum(parts);
+}
+
+}  // namespace
+
+Hash identity_sum(std::span<const Bytes> parts) {
+  std::vector<ByteView> views;
+  for (const Bytes& part : parts) views.emplace_back(part);
+  return hash_of(views);
+}
+
+Status keep_identity_sum(sqlite::Database& db) {
+  DS_ASSIGN(const Hash sum, sum_now(db));
+  return save_meta(db, meta::identity_sum, Value::blob(sum.view()));
+}
+
+Status check_identity_sum(sqlite::Database& db) {
+  DS_ASSIGN(const Bytes kept, load_meta_blob(db, meta::identity_sum));
+  DS_ASSIGN(const Hash sum, sum_now(db));
+  if (Hash::from(kept) != sum) return error(ErrorCode::corrupt, "ds_meta: the phone's identity");
+  return {};
+}
 
 Successor new_device(const ClockProbe& now, Random& random) {
   std::array<std::uint8_t, 10> draw{};
@@ -45,7 +78,11 @@ Status take_over(sqlite::Database& db, const Successor& successor) {
   forget.bind(1, meta::successor);
   forget.bind(2, meta::successor_seed);
   DS_TRY(forget.run());
-  return db.run("UPDATE ds_state SET earlier = last_sequence, head = NULL");
+  DS_TRY(keep_identity_sum(db));
+  // Nobody offers again what the old identity wrote: the hub would take it for the copy's.
+  return db.run(
+      "UPDATE ds_state SET earlier = last_sequence, head = NULL, unheld = last_sequence,"
+      " unheld_hash = NULL, lost = 0; DELETE FROM ds_kept");
 }
 
 Result<std::vector<DeviceId>> earlier_devices(sqlite::Database& db) {
@@ -86,8 +123,8 @@ Result<bool> SqliteDeviceStore::become_successor() {
   DS_ASSIGN(const ReplicaState state, locked_state());
   DS_ASSIGN(const auto successor, load_successor(file_.db));
   if (!successor) return error(ErrorCode::not_found, "there is no successor");
-  DS_ASSIGN(const auto salvage, next_salvage(file_.db, state.earlier));
-  if (state.included != state.last || salvage) return false;
+  DS_ASSIGN(const auto left, salvage());
+  if (state.included != state.last || left) return false;
   DS_TRY(take_over(file_.db, *successor));
   DS_FAULT("replica.become.before_commit");
   DS_TRY(transaction.commit());

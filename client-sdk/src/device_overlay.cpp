@@ -53,6 +53,7 @@ Result<bool> DeviceOverlay::remove_base(const RowKey& key) {
   DS_ASSIGN(Entry* const pending, entry(key));
   if (pending != nullptr) {
     if (!pending->row.base) return false;
+    note_changed(key, pending->row.base);
     count_base(key, &*pending->row.base, nullptr);
     pending->row.base.reset();
     return true;
@@ -60,6 +61,7 @@ Result<bool> DeviceOverlay::remove_base(const RowKey& key) {
   DS_ASSIGN(RowTable* const table, tables_->of(key.table));
   DS_ASSIGN(const auto before, table->read(key.row));
   if (!before) return false;
+  note_changed(key, before);
   count_base(key, &*before, nullptr);
   DS_TRY(table->remove(key.row));
   return true;
@@ -69,6 +71,7 @@ Result<bool> DeviceOverlay::put_base(const RowKey& key, RowImage image) {
   DS_ASSIGN(Entry* const pending, entry(key));
   if (pending != nullptr) {
     if (pending->row.base == image) return false;
+    note_changed(key, pending->row.base);
     count_base(key, pending->row.base ? &*pending->row.base : nullptr, &image);
     pending->row.base = std::move(image);
     return true;
@@ -76,9 +79,50 @@ Result<bool> DeviceOverlay::put_base(const RowKey& key, RowImage image) {
   DS_ASSIGN(RowTable* const table, tables_->of(key.table));
   DS_ASSIGN(const auto before, table->read(key.row));
   if (before && *before == image) return false;
+  note_changed(key, before);
   count_base(key, before ? &*before : nullptr, &image);
   DS_TRY(table->put(key.row, image));
   return true;
+}
+
+Result<std::optional<RowImage>> DeviceOverlay::base_of(const RowKey& key) {
+  DS_ASSIGN(Entry* const pending, entry(key));
+  if (pending != nullptr) return pending->row.base;
+  DS_ASSIGN(RowTable* const table, tables_->of(key.table));
+  return table->read(key.row);
+}
+
+void DeviceOverlay::note_changed(const RowKey& key, const std::optional<RowImage>& before) {
+  if (changed_ && before) changed_->emplace(key, *before);
+}
+
+Result<std::map<RowKey, RowImage>> DeviceOverlay::take_changed() {
+  std::map<RowKey, RowImage> kept;
+  if (!changed_) return kept;
+  kept = std::move(*changed_);
+  changed_.reset();
+  for (auto row = kept.begin(); row != kept.end();) {
+    DS_ASSIGN(const auto now, base_of(row->first));
+    row = now == row->second ? kept.erase(row) : std::next(row);
+  }
+  return kept;
+}
+
+Status DeviceOverlay::reinstate(Sequence sequence) {
+  DS_ASSIGN(const Own* const transaction, own(sequence));
+  for (const auto& [key, change] : transaction->by_row) {
+    DS_ASSIGN(Entry * pending, entry(key));
+    if (pending == nullptr) {
+      Entry made;
+      DS_ASSIGN(made.row.base, base_of(key));
+      made.base_before = made.row.base;
+      pending = &entries_.emplace(key, std::move(made)).first->second;
+      none_pending_ = false;
+    }
+    auto& sequences = pending->row.sequences;
+    sequences.insert(std::upper_bound(sequences.begin(), sequences.end(), sequence), sequence);
+  }
+  return {};
 }
 
 Result<bool> DeviceOverlay::update_base(const RowKey& key, const std::vector<ColumnId>& columns,

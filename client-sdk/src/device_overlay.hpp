@@ -38,6 +38,13 @@ class DeviceOverlay {
   /// The hub did not take it: its rows go back.
   [[nodiscard]] Status withdraw(Sequence sequence);
 
+  /// From here on the hub's values of rows that are removed or changed are kept as they were.
+  void keep_changed() { changed_.emplace(); }
+  /// Those that are still gone or others, by key; keeps none from here on.
+  [[nodiscard]] Result<std::map<RowKey, RowImage>> take_changed();
+  /// Puts an own transaction over the hub's values again that was in them before.
+  [[nodiscard]] Status reinstate(Sequence sequence);
+
   /// Writes the rows shown and what stays pending. Last call.
   [[nodiscard]] Status settle();
 
@@ -58,6 +65,8 @@ class DeviceOverlay {
   void keep_copy(const Table& table, Entry& entry);
   [[nodiscard]] Status note_unseen();
   [[nodiscard]] Status show(const RowKey& key, const std::optional<RowImage>& image);
+  [[nodiscard]] Result<std::optional<RowImage>> base_of(const RowKey& key);
+  void note_changed(const RowKey& key, const std::optional<RowImage>& before);
   void count_base(const RowKey& key, const RowImage* before, const RowImage* after);
 
   sqlite::Database* db_;
@@ -71,6 +80,7 @@ class DeviceOverlay {
   std::vector<NewColumn> new_columns_;  // that no row shows yet
   std::map<RowKey, Entry> entries_;
   std::map<Sequence, Own> own_;
+  std::optional<std::map<RowKey, RowImage>> changed_;
 };
 
 }  // namespace doorstep

@@ -11,6 +11,7 @@
 #include "client-sdk/src/system_clock.hpp"
 #include "client-sdk/src/system_random.hpp"
 #include "engine/session/enrol_exchange.hpp"
+#include "engine/sqlite/database.hpp"
 
 namespace doorstep {
 namespace {
@@ -59,16 +60,27 @@ class EnrolDriver final : public LinkDriver {
   std::optional<Error> failure_;
 };
 
+/// Nothing is there, or the empty database of an enrolment that was killed.
+bool is_free(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return true;
+  auto db = sqlite::Database::open(path, {});
+  const auto objects =
+      db ? db->one("SELECT count(*) FROM sqlite_schema") : Result<std::optional<Value>>(db.error());
+  return objects && *objects && **objects == Value::integer(0);
+}
+
 /// Asked before the code is spent: a folder that cannot be written must not cost a code.
 Status check_place(const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::exists(path, ignored)) return error(ErrorCode::already_exists, path);
+  if (!is_free(path)) return error(ErrorCode::already_exists, path);
   const auto parent = std::filesystem::absolute(path, ignored).parent_path();
   if (!std::filesystem::is_directory(parent, ignored)) {
     return error(ErrorCode::io_error, "there is no folder " + parent.string());
   }
-  const bool made = std::ofstream(path).is_open();
-  std::filesystem::remove(path, ignored);
+  const bool was_there = std::filesystem::exists(path, ignored);
+  const bool made = std::ofstream(path, std::ios::app).is_open();
+  if (!was_there) std::filesystem::remove(path, ignored);
   if (!made) return error(ErrorCode::read_only, path);
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include "client-sdk/src/base_scan.hpp"
 #include "client-sdk/src/replica_state.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 
 namespace doorstep {
@@ -16,18 +17,46 @@ Result<std::optional<Instant>> time_of(sqlite::Database& db, std::string_view ke
   return found ? std::optional(Instant{read.integer(0)}) : std::nullopt;
 }
 
+// "0190... changed" a line; keys in hex.
+std::string text_of(const std::vector<RowDifference>& rows) {
+  std::string text;
+  for (const RowDifference& one : rows) {
+    text += to_hex(one.row.view()) + " " + std::string(name_of(one.kind)) + "\n";
+  }
+  return text;
+}
+
+std::vector<RowDifference> rows_in(std::string_view text) {
+  std::vector<RowDifference> rows;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const std::size_t gap = line.find(' ');
+    if (gap == std::string_view::npos) continue;
+    const auto bytes = from_hex(line.substr(0, gap));
+    const auto row = bytes ? RowId::from(*bytes) : std::nullopt;
+    using Kind = RowDifference::Kind;
+    for (const Kind kind : {Kind::missing, Kind::surplus, Kind::changed}) {
+      if (row && line.substr(gap + 1) == name_of(kind)) rows.push_back({*row, kind});
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 Status note_healed(sqlite::Database& db, Instant at, const std::vector<TableDifference>& tables) {
   DS_TRY(save_meta(db, meta::reconciled_ms, Value::integer(at.ms)));
   DS_TRY(db.run("DELETE FROM ds_meta WHERE key GLOB 'healed:*'"));
   DS_ASSIGN(auto put, db.prepare("INSERT INTO ds_meta (key, value) VALUES ('healed:' || ?1,"
-                                 " json_array(?2, ?3, ?4))"));
+                                 " json_array(?2, ?3, ?4, ?5))"));
   for (const TableDifference& one : tables) {
     put.bind(1, std::string_view(one.table));
     put.bind_unsigned(2, one.missing);
     put.bind_unsigned(3, one.surplus);
     put.bind_unsigned(4, one.changed);
+    const std::string rows = text_of(one.rows);
+    put.bind(5, std::string_view(rows));
     DS_TRY(put.run());
   }
   return {};
@@ -37,19 +66,40 @@ Result<std::optional<HealNote>> read_healed(sqlite::Database& db) {
   DS_ASSIGN(const auto at, time_of(db, meta::reconciled_ms));
   if (!at) return std::optional<HealNote>();
   HealNote note{*at, {}};
-  DS_ASSIGN(auto read,
-            db.prepare("SELECT substr(key, 8), value ->> 0, value ->> 1, value ->> 2 FROM ds_meta"
-                       " WHERE key GLOB 'healed:*' ORDER BY key"));
+  DS_ASSIGN(auto read, db.prepare("SELECT substr(key, 8), value ->> 0, value ->> 1, value ->> 2,"
+                                  " value ->> 3 FROM ds_meta"
+                                  " WHERE key GLOB 'healed:*' ORDER BY key"));
   for (;;) {
     DS_ASSIGN(const bool more, read.step());
     if (!more) return std::optional(std::move(note));
     note.tables.push_back({std::string(read.text(0)), read.unsigned_integer(1),
-                           read.unsigned_integer(2), read.unsigned_integer(3)});
+                           read.unsigned_integer(2), read.unsigned_integer(3),
+                           rows_in(read.text(4))});
   }
+}
+
+Result<std::optional<ReplicaStatus::HubLoss>> read_hub_loss(sqlite::Database& db) {
+  DS_ASSIGN(const auto at, time_of(db, meta::hub_lost_ms));
+  if (!at) return std::optional<ReplicaStatus::HubLoss>();
+  ReplicaStatus::HubLoss loss;
+  loss.at = *at;
+  DS_ASSIGN(const std::string how, load_meta_text(db, meta::hub_lost_how));
+  loss.reset = how == "reset";
+  DS_ASSIGN(const Value unsent, load_meta(db, meta::hub_lost_unsent));
+  if (unsent.kind() == Value::Kind::integer) {
+    loss.unsent = static_cast<std::uint64_t>(unsent.as_integer());
+  }
+  DS_ASSIGN(auto waiting, db.prepare("SELECT count(*) FROM ds_rejected WHERE state = 'waiting'"
+                                     " AND code = ?1"));
+  waiting.bind(1, static_cast<std::int64_t>(ErrorCode::hub_reset));
+  DS_ASSIGN(const bool counted, waiting.step());
+  loss.waiting = counted ? waiting.unsigned_integer(0) : 0;
+  return std::optional(loss);
 }
 
 Status check_base(sqlite::Database& db, const Schema& schema, Instant time, bool now) {
   DS_ASSIGN(const auto last, time_of(db, meta::checked_ms));
+  if (DS_DEFECT("rows_never_checked")) return {};
   if (!now && time - last.value_or(Instant{}) < limits::check_interval_ms) return {};
   DS_ASSIGN(ReplicaState state, load_state(db));
   DS_ASSIGN(const BaseDigests found, scan_base(db, schema));

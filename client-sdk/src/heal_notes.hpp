@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include <doorstep/replica.hpp>
+
 #include "engine/core/bucket.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/core/time.hpp"
@@ -21,6 +23,10 @@ struct HealNote {
 [[nodiscard]] Status note_healed(sqlite::Database& db, Instant at,
                                  const std::vector<TableDifference>& tables);
 [[nodiscard]] Result<std::optional<HealNote>> read_healed(sqlite::Database& db);
+
+/// When the hub was last found to have lost something; as SqliteDeviceStore::note_restored() noted
+/// it.
+[[nodiscard]] Result<std::optional<ReplicaStatus::HubLoss>> read_hub_loss(sqlite::Database& db);
 
 /// Reads all rows against the running sum when that was last done more than
 /// limits::check_interval_ms before `time`, or with `now`. A difference makes the next sync

@@ -35,8 +35,9 @@ class HeldSalvage {
 };
 
 /// The oldest part that the hub has not confirmed, of transactions after `after`, the newest of an
-/// earlier identity; nullopt: none.
-[[nodiscard]] Result<std::optional<Salvage>> next_salvage(sqlite::Database& db, Sequence after);
+/// earlier identity, and through the newest that the hub has; nullopt: none.
+[[nodiscard]] Result<std::optional<Salvage>> next_salvage(sqlite::Database& db, Sequence after,
+                                                          Sequence through);
 /// The hub has it; passed over unless it is the one that next_salvage() gives.
 [[nodiscard]] Status note_salvaged(sqlite::Database& db, Sequence after, Sequence sequence,
                                    std::uint32_t part);

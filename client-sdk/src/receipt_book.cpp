@@ -51,9 +51,19 @@ Result<Receipt> of_transaction(sqlite::Database& db, const ReplicaState& state,
     receipt.state = Receipt::State::on_this_phone;
     receipt.transaction = transaction;
     receipt.why = state.waits_for;
+    if (receipt.why.empty() && state.recovery == Recovery::restored) {
+      receipt.why = "the township's hub was restored; it is offered again";
+    }
     return receipt;
   }
   DS_ASSIGN(const auto rejected, find_rejected(db, transaction));
+  if (!rejected && transaction > state.lost_after && transaction <= state.lost) {
+    Receipt receipt;
+    receipt.state = Receipt::State::needs_attention;
+    receipt.transaction = transaction;
+    receipt.why = "the township's hub has lost it, and this phone does not hold it any more";
+    return receipt;
+  }
   if (!rejected) return durable(db, state, transaction);
   if (rejected->state == RejectedInfo::State::waiting) return refusal_receipt(*rejected);
   // A later sequence each time, so this ends.

@@ -226,6 +226,13 @@ Status close_rejected(sqlite::Database& db, Sequence sequence, RejectedInfo::Sta
   return close.run();
 }
 
+Result<Sequence> closed_work(sqlite::Database& db, Instant now) {
+  DS_ASSIGN(auto read, db.prepare("SELECT max(sequence) FROM ds_rejected WHERE closed_ms < ?1"));
+  read.bind(1, now.ms - limits::acked_kept_ms);
+  DS_ASSIGN(const bool found, read.step());
+  return !found || read.is_null(0) ? Sequence{} : Sequence{read.unsigned_integer(0)};
+}
+
 Status forget_closed_work(sqlite::Database& db, Instant now) {
   DS_ASSIGN(auto drop, db.prepare("DELETE FROM ds_rejected WHERE closed_ms < ?1"));
   drop.bind(1, now.ms - limits::acked_kept_ms);

@@ -7,6 +7,9 @@
 #include <cstring>
 #include <map>
 
+#include "client-sdk/src/damage.hpp"
+#include "client-sdk/src/damaged_log.hpp"
+#include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/replica_tables.hpp"
 #include "client-sdk/src/schema_source.hpp"
@@ -52,6 +55,7 @@ Status write_enrolment(sqlite::Database& db, const NewReplica& replica) {
   DS_TRY(save_meta(db, meta::hub_name, Value::text(std::string_view(replica.hub_name))));
   DS_TRY(save_meta(db, meta::hub_url, Value::text(std::string_view(replica.hub_url))));
   DS_TRY(save_meta(db, meta::hub_fingerprint, Value::blob(replica.hub_fingerprint)));
+  DS_TRY(keep_identity_sum(db));
   DS_ASSIGN(auto grant, db.prepare("INSERT INTO ds_scope (scope, granted) VALUES (?1, 1)"));
   for (const ScopeId& scope : replica.scopes) {
     grant.bind(1, std::string_view(scope.code));
@@ -99,6 +103,34 @@ Status check_identity(sqlite::Database& db, const std::string& path) {
   return {};
 }
 
+Result<ReplicaFile> open_sound_file(const std::string& path, ReplicaAccess access,
+                                    const ReplicaOptions& options, const ReplicaSeams& seams) {
+  if (access == ReplicaAccess::write) DS_TRY(check_log(path));
+  sqlite::OpenOptions how;
+  how.read_only = access == ReplicaAccess::read;
+  how.busy_timeout_ms = options.busy_timeout_ms;
+  DS_ASSIGN(auto db, sqlite::Database::open(path, how));
+  DS_TRY(check_identity(db, path));
+  if (access == ReplicaAccess::write) DS_TRY(check_trees(db, path));
+  DS_TRY(set_up_connection(db, access, options));
+  if (seams.pages_max > 0) {
+    DS_TRY(db.run("PRAGMA max_page_count = " + std::to_string(seams.pages_max)));
+  }
+  DS_TRY(register_sql_functions(db, clock_of(seams), random_of(seams),
+                                access == ReplicaAccess::write));
+  ReplicaFile file{std::move(db), {}, 0};
+  // One state of the file: another process may bring a newer schema at this moment.
+  DS_TRY(file.db.run("BEGIN"));
+  DS_TRY(refresh_schema(file, seams));
+  DS_TRY(check_identity_sum(file.db));
+  if (access == ReplicaAccess::write) {
+    DS_ASSIGN(const auto altered, altered_objects(file.db, file.schema));
+    if (!altered.empty()) return error(ErrorCode::guard_missing, altered.front());
+  }
+  DS_TRY(file.db.run("ROLLBACK"));
+  return file;
+}
+
 }  // namespace
 
 Status create_replica(const std::string& path, const NewReplica& replica,
@@ -123,32 +155,15 @@ Status create_replica(const std::string& path, const NewReplica& replica,
 
 Result<ReplicaFile> open_replica_file(const std::string& path, ReplicaAccess access,
                                       const ReplicaOptions& options, const ReplicaSeams& seams) {
+  DS_TRY(check_no_rescue(path));
   if (::access(path.c_str(), F_OK) != 0)
     return error(ErrorCode::not_a_replica, path + ": no such file");
   if (access == ReplicaAccess::write && ::access(path.c_str(), W_OK) != 0) {
     return error(ErrorCode::read_only, path);
   }
-  sqlite::OpenOptions how;
-  how.read_only = access == ReplicaAccess::read;
-  how.busy_timeout_ms = options.busy_timeout_ms;
-  DS_ASSIGN(auto db, sqlite::Database::open(path, how));
-  DS_TRY(check_identity(db, path));
-  DS_TRY(set_up_connection(db, access, options));
-  if (seams.pages_max > 0) {
-    DS_TRY(db.run("PRAGMA max_page_count = " + std::to_string(seams.pages_max)));
-  }
-  DS_TRY(register_sql_functions(db, clock_of(seams), random_of(seams),
-                                access == ReplicaAccess::write));
-  ReplicaFile file{std::move(db), {}, 0};
-  // One state of the file: another process may bring a newer schema at this moment.
-  DS_TRY(file.db.run("BEGIN"));
-  DS_TRY(refresh_schema(file, seams));
-  if (access == ReplicaAccess::write) {
-    DS_ASSIGN(const auto altered, altered_objects(file.db, file.schema));
-    if (!altered.empty()) return error(ErrorCode::guard_missing, altered.front());
-  }
-  DS_TRY(file.db.run("ROLLBACK"));
-  return file;
+  auto opened = open_sound_file(path, access, options, seams);
+  if (!opened) return as_damage(opened.error(), path);
+  return opened;
 }
 
 Result<bool> refresh_schema(ReplicaFile& file, const ReplicaSeams& seams) {

@@ -20,7 +20,8 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 std::vector<std::string> reasons_of(const ReplicaState& state, std::uint64_t staged) {
   std::vector<std::string> reasons;
-  if (state.cursor.value == 0) reasons.emplace_back("never synced with the hub");
+  if (state.cursor.value == 0 && state.recovery == Recovery::none)
+    reasons.emplace_back("never synced with the hub");
   const std::uint64_t unsent = state.last.value - state.acknowledged.value;
   if (unsent > 0)
     reasons.push_back(counted(unsent, "transaction", "transactions") + " not at the hub yet");
@@ -31,7 +32,11 @@ std::vector<std::string> reasons_of(const ReplicaState& state, std::uint64_t sta
         " at the hub, not confirmed by a checkpoint yet");
   }
   if (staged > 0) reasons.emplace_back("a download is not complete");
-  if (state.cursor.value != 0 && !state.digest_matched) {
+  if (state.recovery == Recovery::restored) {
+    reasons.emplace_back("the township's hub was restored, and what it lost is offered again");
+  } else if (state.recovery == Recovery::reset) {
+    reasons.emplace_back("the township began anew, and its rows have not come yet");
+  } else if (state.cursor.value != 0 && !state.digest_matched) {
     reasons.emplace_back("the rows differed from the hub's at the last checkpoint");
   }
   return reasons;
@@ -68,6 +73,7 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
   DS_ASSIGN(status.rejected,
             count_of(db, "SELECT count(*) FROM ds_rejected WHERE state = 'waiting'"));
   DS_ASSIGN(status.departed, count_of(db, "SELECT count(*) FROM ds_departed"));
+  DS_ASSIGN(status.hub_loss, read_hub_loss(db));
   DS_ASSIGN(auto healed, read_healed(db));
   if (healed) {
     status.reconciled_at = healed->at;

@@ -18,6 +18,9 @@ struct HubMeeting {
   ClockProbe at;
 };
 
+/// What the next reconcile follows.
+enum class Recovery : std::uint8_t { none, restored, reset };
+
 struct ReplicaState {
   DeviceId device;
   bool forked = false;  ///< a copy of another phone was noticed: there is a successor
@@ -41,7 +44,16 @@ struct ReplicaState {
   std::int64_t schema_number = 1;  ///< rises with every schema that the replica takes
   /// The schema of which everything is here, while columns of a newer one are still to be filled.
   std::optional<Fingerprint> view;
+  Recovery recovery = Recovery::none;
+  Sequence recovering;  ///< the newest own transaction when it began
+  Sequence unheld;      ///< own transactions through here are not held any more (SEMANTICS G1)
+  Hash unheld_hash;
+  /// The hub lost those in (lost_after, lost], and they were not held here any more; zero: none.
+  Sequence lost_after;
+  Sequence lost;
 
+  /// The hub has not been told of that yet.
+  [[nodiscard]] bool has_gap() const { return lost.value != 0 && acknowledged == lost; }
   /// A number of this replica as the hub has it, and the other way round.
   [[nodiscard]] Sequence told(Sequence here) const { return {here.value - earlier.value}; }
   [[nodiscard]] Sequence here(Sequence told) const { return {told.value + earlier.value}; }
@@ -50,6 +62,17 @@ struct ReplicaState {
 [[nodiscard]] Result<ReplicaState> load_state(sqlite::Database& db);
 /// All but the device, who goes on as another, and the numbers of earlier ones.
 [[nodiscard]] Status save_state(sqlite::Database& db, const ReplicaState& state);
+
+/// The hash of the newest transaction in a checkpoint, which the chain goes on from: with it a
+/// damaged one after it is known.
+struct ChainLink {
+  Sequence sequence;  ///< on this replica
+  Hash hash;
+};
+/// Keeps that of `included`, which is still in ds_outbox or ds_rejected; nothing when it is not.
+[[nodiscard]] Status keep_link(sqlite::Database& db, Sequence included);
+/// From the value of meta::included_link; nullopt when it is something else.
+[[nodiscard]] std::optional<ChainLink> link_in(ByteView value);
 
 /// Keys of ds_meta.
 namespace meta {
@@ -66,8 +89,14 @@ inline constexpr std::string_view hub = "hub";
 inline constexpr std::string_view hub_name = "hub_name";
 inline constexpr std::string_view hub_url = "hub_url";
 inline constexpr std::string_view hub_fingerprint = "hub_fingerprint";
+inline constexpr std::string_view identity_sum = "identity_sum";
+inline constexpr std::string_view included_link = "included_link";  // may be missing
 inline constexpr std::string_view checked_ms = "checked_ms";        // hub time; may be missing
 inline constexpr std::string_view reconciled_ms = "reconciled_ms";  // the same
+// When the hub was last found to have lost something, how, and what was unsent then; may miss.
+inline constexpr std::string_view hub_lost_ms = "hub_lost_ms";
+inline constexpr std::string_view hub_lost_how = "hub_lost_how";  // 'restored' or 'reset'
+inline constexpr std::string_view hub_lost_unsent = "hub_lost_unsent";
 }  // namespace meta
 
 /// Error not_a_replica when the key is missing.

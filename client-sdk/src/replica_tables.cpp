@@ -15,8 +15,17 @@ CREATE TABLE ds_state (
   digest BLOB, digest_matched INTEGER NOT NULL DEFAULT 0, hub_seen_ms INTEGER NOT NULL DEFAULT 0,
   met_hub_ms INTEGER, met_wall_ms INTEGER, met_boot BLOB, met_boot_ms INTEGER,
   last_sync_ms INTEGER, copies INTEGER NOT NULL DEFAULT 0, waits_for TEXT,
-  schema_number INTEGER NOT NULL DEFAULT 1, view BLOB, earlier INTEGER NOT NULL DEFAULT 0) STRICT;
-CREATE TABLE ds_outbox (sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+  schema_number INTEGER NOT NULL DEFAULT 1, view BLOB, earlier INTEGER NOT NULL DEFAULT 0,
+  recovery INTEGER NOT NULL DEFAULT 0, unheld INTEGER NOT NULL DEFAULT 0, unheld_hash BLOB,
+  lost_after INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0,
+  recovering INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE ds_outbox (
+  sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL, was INTEGER,
+  again INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE ds_kept (
+  last INTEGER PRIMARY KEY, position INTEGER NOT NULL, at_ms INTEGER NOT NULL, head BLOB NOT NULL,
+  pack BLOB NOT NULL) STRICT;
+CREATE TABLE ds_set_aside (part INTEGER PRIMARY KEY, message BLOB NOT NULL) STRICT;
 CREATE TABLE ds_pending (
   "table" TEXT, id BLOB, base BLOB, sequences BLOB NOT NULL, carry BLOB NOT NULL, copy BLOB,
   copy_cursor INTEGER, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;

@@ -23,6 +23,10 @@ Status save_schema_text(sqlite::Database& db, std::string_view text) {
 
 Result<std::string> load_schema_text(sqlite::Database& db) {
   DS_ASSIGN(const Bytes packed, load_meta_blob(db, meta::schema));
+  return unpack_schema_text(packed);
+}
+
+Result<std::string> unpack_schema_text(ByteView packed) {
   const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
   if (size > limits::schema_bytes_max) return error(ErrorCode::corrupt, "the replica's schema");
   std::string text(static_cast<std::size_t>(size), '\0');

@@ -13,5 +13,6 @@ namespace doorstep {
 [[nodiscard]] Status save_schema_text(sqlite::Database& db, std::string_view text);
 /// Error corrupt when it cannot be unpacked.
 [[nodiscard]] Result<std::string> load_schema_text(sqlite::Database& db);
+[[nodiscard]] Result<std::string> unpack_schema_text(ByteView packed);
 
 }  // namespace doorstep

@@ -13,21 +13,18 @@
 #include "client-sdk/src/heal_notes.hpp"
 #include "client-sdk/src/held_salvage.hpp"
 #include "client-sdk/src/held_scopes.hpp"
+#include "client-sdk/src/kept_work.hpp"
 #include "client-sdk/src/receipt_book.hpp"
 #include "client-sdk/src/rejected_work.hpp"
 #include "client-sdk/src/schema_upgrade.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/core/defect.hpp"
 #include "engine/ports/fault.hpp"
+#include "engine/ports/outcome_kinds.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
 namespace {
-
-bool changed_nothing(Outcome::Kind kind) {
-  return kind == Outcome::Kind::rejected || kind == Outcome::Kind::depends_on ||
-         kind == Outcome::Kind::quarantined;
-}
 
 Instant hub_time(const ReplicaState& state, const ClockProbe& now) {
   if (!state.met || state.met->at.boot != now.boot) return state.hub_seen;
@@ -75,10 +72,28 @@ Status confirm_through(sqlite::Database& db, DeviceOverlay& overlay, ReplicaStat
   return {};
 }
 
-Status drop_confirmed(sqlite::Database& db, Sequence included) {
-  DS_ASSIGN(auto drop, db.prepare("DELETE FROM ds_outbox WHERE sequence <= ?1"));
-  drop.bind_unsigned(1, included.value);
-  return drop.run();
+// What a restored hub has still not taken shows over its rows from here on.
+Status reinstate(sqlite::Database& db, DeviceOverlay& overlay, ReplicaState& state,
+                 Sequence included) {
+  state.recovery = Recovery::none;
+  DS_ASSIGN(auto read, db.prepare("SELECT sequence FROM ds_outbox WHERE again = 1"
+                                  " AND sequence > ?1 ORDER BY sequence"));
+  read.bind_unsigned(1, included.value);
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) break;
+    DS_TRY(overlay.reinstate(Sequence{read.unsigned_integer(0)}));
+  }
+  DS_ASSIGN(auto done, db.prepare("UPDATE ds_outbox SET again = 0 WHERE again = 1"));
+  return done.run();
+}
+
+Status keep_and_drop(sqlite::Database& db, ReplicaState& state, Sequence included,
+                     const Checkpoint& checkpoint) {
+  DS_TRY(keep_included(db, state, included, checkpoint.position));
+  DS_ASSIGN(const Sequence forgotten, closed_work(db, state.hub_seen));
+  DS_TRY(drop_kept(db, state, checkpoint.backed_up, forgotten));
+  return forget_closed_work(db, state.hub_seen);
 }
 
 }  // namespace
@@ -138,6 +153,7 @@ Result<DeviceState> SqliteDeviceStore::state() {
   out.last = state.told(state.last);
   out.acknowledged = state.told(state.acknowledged);
   out.included = state.told(state.included);
+  out.unheld = state.told(std::max(state.unheld, state.earlier));
   out.pending = state.last.value - state.acknowledged.value;
   DS_ASSIGN(out.scopes, granted_scopes(db));
   DS_ASSIGN(out.held, held_scopes(db));
@@ -151,19 +167,27 @@ Result<DeviceState> SqliteDeviceStore::state() {
   if (state.forked) {
     DS_ASSIGN(out.successor, load_successor(db));
   }
-  out.differs = state.cursor != Position{} && !state.digest_matched;
+  out.restoring = state.recovery != Recovery::none;
+  if (state.recovery == Recovery::restored && state.recovering > state.earlier)
+    out.recovering = state.told(state.recovering);
+  out.differs = (state.cursor != Position{} || out.restoring) && !state.digest_matched;
   return out;
 }
 
 Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
   DS_ASSIGN(auto read,
-            file_.db.prepare("SELECT sequence, hash, body FROM ds_outbox WHERE sequence > ?1"
+            file_.db.prepare("SELECT sequence, hash, body, CASE WHEN sequence > ?3 THEN was END"
+                             " FROM ds_outbox WHERE sequence > ?1"
                              " UNION ALL"
-                             " SELECT sequence, hash, body FROM ds_rejected WHERE sequence > ?1"
-                             " ORDER BY sequence"));
-  read.bind_unsigned(1, state.here(after).value);
+                             " SELECT sequence, hash, body, CASE WHEN sequence > ?3"
+                             " AND (state <> 'waiting' OR outcome <> 'quarantined') THEN ?2 END"
+                             " FROM ds_rejected WHERE sequence > ?1 ORDER BY sequence"));
+  read.bind_unsigned(1, std::max(state.here(after), state.unheld).value);
+  read.bind(2, refused_before);
+  read.bind_unsigned(3, state.acknowledged.value);
   Push push;
+  if (state.has_gap() && state.here(after) == state.lost) push.missing = state.unheld_hash;
   std::size_t bytes = 0;
   while (push.bodies.empty() ||
          (bytes < bytes_max && push.bodies.size() < limits::push_transactions_max)) {
@@ -177,7 +201,11 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
     const ByteView body = read.blob(2);
     push.bodies.emplace_back(body.begin(), body.end());
     bytes += body.size();
+    push.was.push_back(read.is_null(3) ? Position{} : read.position(3));
   }
+  const auto never = [](Position was) { return was.value == 0; };
+  if (std::all_of(push.was.begin(), push.was.end(), never)) push.was.clear();
+  if (push.bodies.empty()) push.missing.reset();
   return push;
 }
 
@@ -201,16 +229,21 @@ Status SqliteDeviceStore::acknowledge(const Ack& told) {
     if (!DS_DEFECT("lost_revert")) DS_TRY(overlay.withdraw(item.sequence));
   }
   DS_TRY(overlay.settle());
+  std::vector<Sequence> refused;
   for (const Ack::Item& item : ack.items) {
     if (!changed_nothing(item.outcome.kind)) continue;
+    refused.push_back(item.sequence);
     DS_TRY(keep_rejected(file_.db, item, ack.now));
     DS_TRY(withdraw_decisions(file_.db, item.sequence));
   }
+  std::sort(refused.begin(), refused.end());
+  DS_TRY(take_back(file_.db, state, ack.through, refused));
   DS_TRY(salvage.keep());
   if (ack.through > state.acknowledged) {
     DS_TRY(note_receipt(file_.db, ack.through, ack.position, ack.now));
   }
-  state.acknowledged = std::max(state.acknowledged, ack.through);
+  const Sequence through = DS_DEFECT("ack_takes_newer") ? state.last : ack.through;
+  state.acknowledged = std::max(state.acknowledged, through);
   state.hub_seen = std::max(state.hub_seen, ack.now);
   DS_TRY(save_state(file_.db, state));
   DS_FAULT("replica.acknowledge.before_commit");
@@ -219,10 +252,16 @@ Status SqliteDeviceStore::acknowledge(const Ack& told) {
 
 Result<std::optional<Salvage>> SqliteDeviceStore::salvage() {
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
-  return next_salvage(file_.db, state.earlier);
+  DS_ASSIGN(auto aside, next_set_aside(file_.db));
+  if (aside) return aside;
+  return next_salvage(file_.db, state.earlier, state.acknowledged);
 }
 
 Status SqliteDeviceStore::salvaged(const Salvaged& confirmed) {
+  if (confirmed.sequence.value == 0) {
+    DS_TRY(drop_set_aside(file_.db, confirmed.part));
+    return shrink_when_idle(file_.db);
+  }
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
   const Sequence here = state.here(confirmed.sequence);
   DS_TRY(note_salvaged(file_.db, state.earlier, here, confirmed.part));
@@ -257,6 +296,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     if (included > state.last) {
       return error(ErrorCode::device_forked, "the hub has a transaction that was not written here");
     }
+    const Sequence before = state.included;
     DeviceOverlay overlay(db, file_.schema, tables_, state);
     const Instant now = hub_time(state, clock_->read());
     DepartureNotes notes(db, file_.schema, checkpoint.position, now);
@@ -274,20 +314,25 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
       DS_ASSIGN(batches, staged_batches());
     }
     const auto& refill = batches.empty() ? changes.refill : batches.front().refill;
+    DS_TRY(applier.begin_leaving());
     if (refill) DS_TRY(applier.begin_refill(*refill));
+    if (refill && state.recovery == Recovery::restored) overlay.keep_changed();
     for (const Changes& batch : batches) DS_TRY(applier.apply(batch, applied));
     DS_TRY(applier.apply(changes, applied));
     if (refill) DS_TRY(applier.end_refill(applied));
+    DS_ASSIGN(const auto changed, overlay.take_changed());
+    DS_TRY(set_aside(db, file_.schema, changed));
     DS_TRY(applier.leave_lost_scopes(applied));
     DS_TRY(notes.keep_newest());
     DS_FAULT("replica.apply.after_rows");
     const Sequence ended = DS_DEFECT("overlay_ended_by_ack") ? state.acknowledged : included;
     DS_TRY(confirm_through(db, overlay, state, ended));
+    if (refill) DS_TRY(reinstate(db, overlay, state, included));
     DS_TRY(overlay.settle());
     DS_TRY(confirm_decisions(db, included));
-    DS_TRY(drop_confirmed(db, included));
+    if (included > before) DS_TRY(keep_link(db, included));
     DS_TRY(place_receipts(db, included, checkpoint.position));
-    DS_TRY(forget_closed_work(db, state.hub_seen));
+    DS_TRY(keep_and_drop(db, state, included, checkpoint));
     DS_TRY(db.run("DELETE FROM ds_stage"));
     state.cursor = checkpoint.position;
     state.view.reset();  // what was new has come

@@ -26,6 +26,7 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
   [[nodiscard]] Status remember_successor(const Successor& successor) override;
+  [[nodiscard]] Status note_restored(const Restored& restored) override;
   [[nodiscard]] Result<bool> become_successor() override;
 
   /// Reads every row against the running sum, once a day of hub time, or `now`: a row that was

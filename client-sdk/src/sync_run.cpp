@@ -115,11 +115,17 @@ class SessionDriver final : public LinkDriver {
     if (hooks_.on_up_to_date) hooks_.on_up_to_date(report_);
   }
   void take(device_effect::RetryAfter& effect, LinkActions&) { retry_after_ms_ = effect.ms; }
+  void take(device_effect::HubRestored& effect, LinkActions&) {
+    hub_lost_ = true;
+    (effect.reset ? report_.hub_reset : report_.hub_restored) = true;
+    report_.offered_again += effect.offered;
+    report_.left_waiting += effect.waiting;
+  }
   void take(device_effect::ComeAgain&, LinkActions&) { comes_again_ = true; }
   void take(device_effect::Close& effect, LinkActions& actions) {
     closed_ = true;
     // Without an error it has become the other one; with one, it has just seen that it must.
-    report_.forks += comes_again_ && !effect.error ? 1 : 0;
+    report_.forks += comes_again_ && !effect.error && !hub_lost_ ? 1 : 0;
     failure_ = std::move(effect.error);
     actions.close = true;
   }
@@ -138,6 +144,7 @@ class SessionDriver final : public LinkDriver {
   std::uint64_t pulled_ = 0;
   std::uint64_t pushed_ = 0;
   bool comes_again_ = false;
+  bool hub_lost_ = false;
   bool reached_checkpoint_ = false;
   bool closed_ = false;
   bool stopped_ = false;

@@ -41,6 +41,33 @@ RefillCover::RefillCover(const Schema& schema, const Refill& refill) : schema_(s
   }
 }
 
+std::string_view name_of(RowDifference::Kind kind) {
+  switch (kind) {
+    case RowDifference::Kind::missing:
+      return "missing";
+    case RowDifference::Kind::surplus:
+      return "surplus";
+    case RowDifference::Kind::changed:
+      return "changed";
+  }
+  return "";
+}
+
+void TableDifference::add(const RowId& row, RowDifference::Kind kind) {
+  switch (kind) {
+    case RowDifference::Kind::missing:
+      ++missing;
+      break;
+    case RowDifference::Kind::surplus:
+      ++surplus;
+      break;
+    case RowDifference::Kind::changed:
+      ++changed;
+      break;
+  }
+  if (rows.size() < limits::healed_rows_max) rows.push_back({row, kind});
+}
+
 bool RefillCover::covers(const RowKey& key) const {
   const auto found = tables_.find(key.table);
   if (found == tables_.end()) return false;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/ids.hpp"
@@ -66,12 +67,24 @@ class RefillCover {
   std::map<TableId, Part> tables_;
 };
 
+/// How one row differed from the hub's.
+struct RowDifference {
+  enum class Kind : std::uint8_t { missing, surplus, changed };
+  RowId row;
+  Kind kind = Kind::changed;
+  friend bool operator==(const RowDifference&, const RowDifference&) = default;
+};
+[[nodiscard]] std::string_view name_of(RowDifference::Kind kind);
+
 /// How the rows of one table differed from the hub's before they were healed.
 struct TableDifference {
   std::string table;
-  std::uint64_t missing = 0;  ///< at the hub only
-  std::uint64_t surplus = 0;  ///< here only
-  std::uint64_t changed = 0;  ///< other values
+  std::uint64_t missing = 0;             ///< at the hub only
+  std::uint64_t surplus = 0;             ///< here only
+  std::uint64_t changed = 0;             ///< other values
+  std::vector<RowDifference> rows = {};  ///< which, at most limits::healed_rows_max
+  /// Counts it, and names it while there is room.
+  void add(const RowId& row, RowDifference::Kind kind);
   friend bool operator==(const TableDifference&, const TableDifference&) = default;
 };
 

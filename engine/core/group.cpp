@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/core/bytes.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/json.hpp"
 
 namespace doorstep {
@@ -151,7 +152,7 @@ CellChange gather(const Table& table, std::span<const ColumnId> columns, const R
 
 std::vector<ColumnId> cell_columns(const Table& table, ColumnId column) {
   const std::string& group = table.column(column).group;
-  if (group.empty()) return {column};
+  if (group.empty() || DS_DEFECT("group_split")) return {column};
   std::vector<ColumnId> columns;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].group == group) columns.push_back({static_cast<std::uint16_t>(i)});
@@ -161,7 +162,7 @@ std::vector<ColumnId> cell_columns(const Table& table, ColumnId column) {
 
 ColumnId lead_of(const Table& table, ColumnId column) {
   const std::string& group = table.column(column).group;
-  if (group.empty()) return column;
+  if (group.empty() || DS_DEFECT("group_split")) return column;
   const auto lead = std::find_if(table.columns.begin(), table.columns.end(),
                                  [&](const Column& one) { return one.group == group; });
   return {static_cast<std::uint16_t>(lead - table.columns.begin())};

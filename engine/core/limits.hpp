@@ -83,6 +83,10 @@ inline constexpr std::uint64_t bucket_rows_target = 16;  // rows in one bucket
 inline constexpr std::uint32_t reconciles_max = 2;       // on one connection
 inline constexpr std::int64_t check_interval_ms =
     std::int64_t{24} * 3'600'000;  // between readings of all rows against the running sums
+inline constexpr std::size_t healed_rows_max = 50;  // rows of one table that are named as healed
+// A replica's file up to this size is checked whole whenever it is opened, a larger one in part.
+inline constexpr std::int64_t checked_at_open_bytes_max = std::int64_t{16} << 20;
+inline constexpr std::size_t rescued_file_bytes_max = std::size_t{1} << 30;  // a sealed file
 inline constexpr std::size_t refill_conflicts_max = 20'000;  // restated at once, or none
 inline constexpr std::size_t refill_conflicts_bytes_max = std::size_t{8} << 20;
 inline constexpr std::size_t collect_items_per_commit = 500;    // tombstones and the like
@@ -93,6 +97,9 @@ inline constexpr std::int64_t horizon_days_max = 36'500;  // of a hub's own sett
 inline constexpr std::size_t receipts_kept_max = 4096;  // acks whose commit and time are remembered
 inline constexpr std::int64_t acked_kept_ms =
     std::int64_t{30} * 24 * 3'600'000;  // acknowledged work kept on the device
+inline constexpr std::size_t acked_kept_bytes_max =
+    std::size_t{8} << 20;  // and so much of it, in case the hub is restored
+inline constexpr std::uint64_t epoch_max = std::uint64_t{1} << 22;  // a position has 63 bits
 // One frame of a device that has not said who it is.
 inline constexpr std::size_t hello_frame_bytes_max = std::size_t{64} << 10;
 // A hub reads no further from a peer that leaves more than this unread.

@@ -116,7 +116,7 @@ Outcome Merger::take(const IncomingTransaction& transaction) {
   if (transaction.unfit) {
     return fall(transaction, {Outcome::Kind::quarantined, *transaction.unfit, {}});
   }
-  const RowWrite write{schema_, transaction, commit_};
+  const RowWrite write{schema_, transaction, commit_, stored_.reoffered()};
   ScopeResolver scopes(write, fallen_, batch_);
   const WriteRights rights(write, batch_, stored_, missing_);
   std::vector<const RowChange*> born;
@@ -228,7 +228,7 @@ std::optional<Refusal> Merger::take_row(const RowWrite& write, const RowChange& 
       decides(change) ? dispatch_decision(write, change, scopes) : dispatch(write, change, scopes);
   const WorkingRow& working = batch_.touch(key);
   if (effect.lives_anew || effect.scope_changed) {
-    scopes.add(key, row_observed(write, change), change.kind == RowChange::Kind::insert);
+    scopes.add(key, row_sight(write, change), change.kind == RowChange::Kind::insert);
     if (const auto parent = parent_of(schema_, *working.row)) {
       batch_.hang({key.table, schema_.table(key.table).scope.column, parent->row}, key.row);
     }
@@ -245,7 +245,7 @@ RowEffect Merger::dispatch_decision(const RowWrite& write, const RowChange& chan
   const bool back = !working.row->live && may_return(batch_, *working.row);
   const RowDecision decision = decide_row(write, change, back, working, effect);
   if (decision.revival) {
-    scopes.revive(key, row_observed(write, change), *decision.revival);
+    scopes.revive(key, row_sight(write, change), *decision.revival);
     effect.lives_anew = true;
   }
   if (!decision.goes_on) return effect;
@@ -265,13 +265,15 @@ RowEffect Merger::dispatch(const RowWrite& write, const RowChange& change, Scope
   const StoredRow& root = *batch_.find(deletion_root(batch_, *working.row));
   const bool decided = is_gone_by_decision(write, root);
   const auto decision = decided ? root.decision : std::nullopt;
-  if (write.has_seen(*working.row->death, row_observed(write, change))) {
+  const Sight sight = row_sight(write, change);
+  if (write.has_seen(*working.row->death, sight)) {
     return change.kind == RowChange::Kind::insert ? insert_row(write, change, working)
                                                   : lose_to_death(write, change, decision, working);
   }
+  if (sight.is_seen_by(*working.row->death)) return {};  // its deleter knew, and took it along
   if (decided || !may_return(batch_, *working.row))
     return lose_to_death(write, change, decision, working);
-  scopes.revive(key, row_observed(write, change));
+  scopes.revive(key, sight);
   RowEffect effect = update_row(write, change, working);
   effect.lives_anew = true;
   return effect;
@@ -290,7 +292,10 @@ std::optional<Refusal> Merger::refuse(const RowWrite& write, const RowChange& ch
   if (change.kind != RowChange::Kind::insert && (row == nullptr || !row->live)) {
     if (auto refusal = fallen(fallen_, write.author(), key)) return refusal;
   }
-  if (change.kind == RowChange::Kind::update && (row == nullptr || row->collected)) {
+  // Of a lost history, also what is to be deleted may only be on its way.
+  const bool to_come = write.transaction.reoffer && change.kind == RowChange::Kind::remove;
+  if ((change.kind == RowChange::Kind::update && (row == nullptr || row->collected)) ||
+      (to_come && row == nullptr)) {
     return Refusal{
         Outcome::Kind::quarantined, error(ErrorCode::row_unknown, "table " + table.name), {}};
   }

@@ -24,6 +24,7 @@
 #include "engine/core/row.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/core/schema_view.hpp"
+#include "engine/core/sight.hpp"
 
 namespace doorstep {
 
@@ -52,6 +53,9 @@ struct IncomingTransaction {
   /// Rows that it deletes by such an id. They stay, and so does what hangs on them and is deleted
   /// along with them.
   std::set<RowKey> kept = {};
+  /// It was written on a history that the hub has lost (SEMANTICS G3); its content says what it had
+  /// observed there.
+  std::optional<Reoffer> reoffer = {};
 };
 
 /// The scopes that a device held for a while: for what was observed in [from, to).
@@ -103,6 +107,13 @@ class RowSet {
   void load_grants(const DeviceId& device, std::vector<PastGrant> grants) {
     grants_[device] = std::move(grants);
   }
+  /// For those that a reoffer may meet, also of the commit that is being made.
+  void load_reoffered(const DeviceId& author, Position position, const Reoffered& what) {
+    reoffered_.insert_or_assign({author, position}, what);
+  }
+  [[nodiscard]] const ReofferedAt& reoffered() const { return reoffered_; }
+  /// Who wrote in which commit what stands in the rows loaded.
+  [[nodiscard]] std::set<std::pair<DeviceId, Position>> versions() const;
   [[nodiscard]] bool knows(const RowKey& key) const { return rows_.contains(key); }
   [[nodiscard]] bool knows_departures(const RowKey& key) const { return departures_.contains(key); }
   [[nodiscard]] bool knows_grants(const DeviceId& device) const { return grants_.contains(device); }
@@ -125,6 +136,7 @@ class RowSet {
   FallenRows fallen_;
   std::map<RowKey, std::vector<Departure>> departures_;
   std::map<DeviceId, std::vector<PastGrant>> grants_;
+  ReofferedAt reoffered_;
 };
 
 /// What must still be loaded before merge() can run.

@@ -8,6 +8,25 @@ const StoredRow* RowSet::find(const RowKey& key) const {
   return found->second ? &*found->second : nullptr;
 }
 
+std::set<std::pair<DeviceId, Position>> RowSet::versions() const {
+  std::set<std::pair<DeviceId, Position>> found;
+  const auto add = [&](const CellVersion& version) {
+    found.insert({version.author, version.position});
+  };
+  for (const auto& [key, row] : rows_) {
+    if (!row) continue;
+    add(row->base);
+    if (row->death) add(*row->death);
+    if (row->decision) add(*row->decision);
+    for (const CellState& cell : row->cells) {
+      for (const Contribution& one : cell.contributions) add(one.version);
+      for (const ElementMark& mark : cell.elements) add(mark.version);
+      if (cell.decision) add(*cell.decision);
+    }
+  }
+  return found;
+}
+
 const std::vector<RowId>& RowSet::children(const ChildQuery& query) const {
   const auto found = children_.find(query);
   DS_ASSERT(found != children_.end());

@@ -20,27 +20,45 @@ bool is_lone(const CellState& state, const CellVersion& version) {
                      [&](const ElementMark& mark) { return mark.version == version; });
 }
 
+/// Where a new contribution stands in the queue: at its end, unless it comes from a lost history in
+/// which it stood before one of these.
+std::size_t place_in(const std::vector<Contribution>& queue, const CellWrite& write) {
+  const auto behind = std::find_if(queue.begin(), queue.end(), [&](const Contribution& one) {
+    return write.sight.stood_before(one.version);
+  });
+  return static_cast<std::size_t>(behind - queue.begin());
+}
+
 /// Survivors and the new contribution, in queue order: a correction of an own one keeps its place.
-void put_contribution(const Column& column, CellState& state, Value value, const CellWrite& write,
+/// False when it is not among them: one that stands was written in knowledge of it.
+bool put_contribution(const Column& column, CellState& state, Value value, const CellWrite& write,
                       CellEffect& effect) {
   auto* const outlasts = rules_of(column.policy).outlasts;
   const bool may_go_back = outlasts == nullptr || write.decision != Decision::none;
   Contribution mine{std::move(value), {write.commit, write.author, write.stamp}};
   std::vector<Contribution> kept;
   std::optional<std::size_t> place;
+  bool replaced = false;
   for (Contribution& one : state.contributions) {
     const bool stays = !may_go_back && outlasts(column, one.value, mine.value);
-    if (stays || !is_seen(one.version, write)) {
+    const bool newer = write.sight.is_seen_by(one.version);
+    replaced |= newer;
+    const bool seen = is_seen(one.version, write) || DS_DEFECT("all_counts_as_seen");
+    if (stays || newer || !seen) {
       kept.push_back(std::move(one));
       continue;
     }
-    mine.version.stamp = mine.version.stamp.raised_after(one.version.stamp);
+    if (!DS_DEFECT("stamp_not_raised"))
+      mine.version.stamp = mine.version.stamp.raised_after(one.version.stamp);
     if (one.version.author == write.author && !place) place = kept.size();
     effect.replaced.push_back(std::move(one));
   }
-  const auto at = kept.begin() + static_cast<std::ptrdiff_t>(place.value_or(kept.size()));
-  kept.insert(at, std::move(mine));
+  if (!replaced) {
+    const std::size_t at = place ? *place : place_in(kept, write);
+    kept.insert(kept.begin() + static_cast<std::ptrdiff_t>(at), std::move(mine));
+  }
   state.contributions = std::move(kept);
+  return !replaced;
 }
 
 Value show(const Column& column, const std::vector<Contribution>& all) {
@@ -70,8 +88,8 @@ void assign(const Column& column, Cell& cell, const CellWrite& write, CellEffect
   auto& all = cell.state.contributions;
   const auto& value = std::get<Value>(write.edit);
   if (yields_to_decision(cell, write, effect)) return;
-  put_contribution(column, cell.state, value, write, effect);
-  mark_decided(cell.state, write, effect);
+  if (put_contribution(column, cell.state, value, write, effect))
+    mark_decided(cell.state, write, effect);
   if (rules.settle != nullptr) rules.settle(all);
   cell.shown = show(column, all);
   while (all.size() > 1 && (all.size() > limits::contributions_max ||
@@ -90,7 +108,7 @@ void assign(const Column& column, Cell& cell, const CellWrite& write, CellEffect
 /// Marks say nothing of values; beyond the limit the oldest is simply forgotten.
 void put_mark(const Column& column, CellState& state, const CellWrite& write) {
   CellEffect effect;
-  put_contribution(column, state, Value::null(), write, effect);
+  static_cast<void>(put_contribution(column, state, Value::null(), write, effect));
   auto& all = state.contributions;
   if (all.size() <= limits::contributions_max) return;
   all.erase(std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
@@ -225,18 +243,18 @@ CellEffect write_cell(const Column& column, Cell& cell, const CellWrite& write) 
 }
 
 std::vector<Contribution> unseen_in(const Column& column, const Cell& cell, const DeviceId& author,
-                                    Position observed) {
+                                    const Sight& sight) {
   const Shape shape = rules_of(column.policy).shape;
   std::vector<Contribution> unseen;
   for (const Contribution& one : cell.state.contributions) {
-    if (one.version.author == author || one.version.position <= observed) continue;
+    if (one.version.author == author || sight.sees(one.version)) continue;
     if (DS_DEFECT("delete_takes_unseen")) continue;
     Contribution& found = unseen.emplace_back(one);
     if (shape == Shape::sum) found.value = cell.shown;
     if (shape != Shape::elements) continue;
     SetElements theirs;
     for (const ElementMark& mark : cell.state.elements) {
-      if (mark.version.author == one.version.author && mark.version.position > observed) {
+      if (mark.version.author == one.version.author && !sight.sees(mark.version)) {
         theirs.push_back(mark.element);
       }
     }

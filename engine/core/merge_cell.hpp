@@ -8,6 +8,7 @@
 #include "engine/core/change.hpp"
 #include "engine/core/row.hpp"
 #include "engine/core/schema.hpp"
+#include "engine/core/sight.hpp"
 
 namespace doorstep {
 
@@ -31,14 +32,14 @@ struct CellWrite {
   const std::variant<Value, CounterDelta, SetEdit>& edit;
   DeviceId author;
   Stamp stamp;
-  Position observed;  ///< what the author had seen of this cell
+  Sight sight;  ///< what the author had seen of this cell
   Position commit;
   Decision decision = Decision::none;
 };
 
 /// Did the author of `write` know of this one: her own, or one that she had observed?
 [[nodiscard]] inline bool is_seen(const CellVersion& version, const CellWrite& write) {
-  return version.author == write.author || version.position <= write.observed;
+  return version.author == write.author || write.sight.sees(version);
 }
 
 struct CellEffect {
@@ -56,10 +57,10 @@ struct CellEffect {
 /// Precondition: the edit is of the kind that the column's policy takes.
 [[nodiscard]] CellEffect write_cell(const Column& column, Cell& cell, const CellWrite& write);
 
-/// Contributions of others that an author who had observed `observed` has not seen. Marks of
+/// Contributions of others that an author with this sight has not seen. Marks of
 /// counters come with the column's sum, marks of sets with that author's elements.
 [[nodiscard]] std::vector<Contribution> unseen_in(const Column& column, const Cell& cell,
-                                                  const DeviceId& author, Position observed);
+                                                  const DeviceId& author, const Sight& sight);
 
 /// The contribution that stands first; of a counter or set its newest mark.
 [[nodiscard]] Contribution winner_of(const Column& column, const Cell& cell);

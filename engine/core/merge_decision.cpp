@@ -169,7 +169,7 @@ void record_decision(const Table& table, ColumnId column, const Cell& cell, cons
 RowDecision decide_row(const RowWrite& write, const RowChange& change, bool may_return,
                        WorkingRow& working, RowEffect& effect) {
   StoredRow& row = *working.row;
-  const bool rival = row.decision && !write.has_seen(*row.decision, row_observed(write, change));
+  const bool rival = row.decision && !write.has_seen(*row.decision, row_sight(write, change));
   if (change.decision == Decision::reopen) {
     if (row.decision && !rival && reopen_row(working)) return {keeps(change), Revival::undone};
     if (rival) lose_to_decision(write, change, working, effect);
@@ -192,7 +192,7 @@ bool delete_yields(const RowWrite& write, const RowChange& change, WorkingRow& w
                    RowEffect& effect) {
   const StoredRow& row = *working.row;
   if (change.decision != Decision::none || !row.decision) return false;
-  if (write.has_seen(*row.decision, row_observed(write, change))) return false;
+  if (write.has_seen(*row.decision, row_sight(write, change))) return false;
   const Table& table = write.schema.table(change.table);
   const bool settled = is_settled_by(*row.decision, write.version());
   if (!settled && table.on_delete == DeletePolicy::delete_wins) return false;

@@ -156,14 +156,14 @@ void Deletions::add(RowChange change) {
 
 Deletions::Unit Deletions::unit_of(const RowKey& root) {
   const RowChange* change = &named_.at(root);
-  Unit unit = {{root, change, row_observed(write_, *change)}};
+  Unit unit = {{root, change, row_sight(write_, *change)}};
   done_.insert(root);
   for (std::size_t i = 0; i < unit.size(); ++i) {
     for (const RowKey& child : batch_.children_of(unit[i].key)) {
       if (!done_.insert(child).second) continue;
       const auto named = named_.find(child);
       const RowChange* own = named == named_.end() ? nullptr : &named->second;
-      unit.push_back({child, own, own != nullptr ? row_observed(write_, *own) : unit[i].observed});
+      unit.push_back({child, own, own != nullptr ? row_sight(write_, *own) : unit[i].sight});
     }
   }
   return unit;
@@ -175,7 +175,7 @@ std::vector<UnseenCells> Deletions::unseen_of(const Unit& unit) const {
     const StoredRow& row = *batch_.find(member.key);
     unseen.push_back(member.change != nullptr
                          ? unseen_cells(write_, *member.change, row)
-                         : unseen_by(write_.schema, row, write_.author(), member.observed));
+                         : unseen_by(write_.schema, row, write_.author(), member.sight));
   }
   return unseen;
 }
@@ -186,12 +186,22 @@ LostCell Deletions::overrule(const RowKey& root, const Contribution& by) {
   return {table.name, root.row, ""};
 }
 
+/// Did somebody go on from this delete in a history that is lost? Then the row had begun again.
+bool Deletions::is_older(const Unit& unit, const std::vector<UnseenCells>& unseen) {
+  for (std::size_t i = 0; i < unit.size(); ++i) {
+    for (const auto& [column, rival] : unseen[i]) {
+      if (unit[i].sight.is_seen_by(rival.version)) return true;
+    }
+  }
+  return false;
+}
+
 void Deletions::kill(const Unit& unit, const std::vector<UnseenCells>& unseen) {
   const CellVersion death = write_.version();
   for (std::size_t i = 0; i < unit.size(); ++i) {
     WorkingRow& working = batch_.touch(unit[i].key);
     record(write_.schema.table(unit[i].key.table), death, unseen[i], working);
-    record_hidden_columns(write_, unit[i].observed, death, working);
+    record_hidden_columns(write_, unit[i].sight.observed(), death, working);
     die(write_, death, working);
   }
   std::vector<RowKey>& along = batch_.touch(unit.front().key).row->taken_along;
@@ -226,6 +236,7 @@ std::vector<LostCell> Deletions::run() {
       if (decides) mark_row_decided(write_, batch_.touch(root));
       continue;
     }
+    if (is_older(unit, unseen)) continue;
     Contribution by = rival->front().second;
     if (rival != unseen.begin()) by.value = Value::null();  // a value of another row says nothing
     lost.push_back(overrule(root, by));

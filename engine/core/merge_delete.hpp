@@ -50,11 +50,12 @@ class Deletions {
   struct Member {
     RowKey key;
     const RowChange* change;  ///< null: a row that the author did not name
-    Position observed;
+    Sight sight;
   };
   using Unit = std::vector<Member>;
   [[nodiscard]] Unit unit_of(const RowKey& root);
   [[nodiscard]] std::vector<UnseenCells> unseen_of(const Unit& unit) const;
+  [[nodiscard]] static bool is_older(const Unit& unit, const std::vector<UnseenCells>& unseen);
   LostCell overrule(const RowKey& root, const Contribution& by);
   void kill(const Unit& unit, const std::vector<UnseenCells>& unseen);
 

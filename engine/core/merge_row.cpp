@@ -17,9 +17,9 @@ bool is_scope_column(const Table& table, ColumnId column) {
 
 /// What the author had seen of a cell that she writes: nothing of a column that she could not see,
 /// unless the change says otherwise (SEMANTICS B3).
-Position seen_of_cell(const RowWrite& write, const RowChange& change, const CellChange& cell) {
+Sight seen_of_cell(const RowWrite& write, const RowChange& change, const CellChange& cell) {
   if (!cell.observed && !write.shows(change.table, cell.column)) return {};
-  return observed_of(write.transaction.content, change, cell);
+  return write.sight(observed_of(write.transaction.content, change, cell));
 }
 
 /// Writes the cells of a change into a live row; `unseen_row`: the author did not know of the row.
@@ -30,17 +30,17 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
   for (const CellChange& change_cell : change.cells) {
     const Column& column = table.column(change_cell.column);
     Cell cell = open_cell(table, row, change_cell.column);
-    Position observed = unseen_row ? Position{} : seen_of_cell(write, change, change_cell);
+    Sight sight = unseen_row ? Sight() : seen_of_cell(write, change, change_cell);
     // An insert says nothing about the columns that it leaves out, so another insert is no rival
     // there, nor is the first write of someone who did not see the column.
     const bool left_out = cell.shown.is_null() && row.find_cell(change_cell.column) == nullptr;
     const bool first_sight =
-        observed == Position{} && row.base.position <= row_observed(write, change);
+        sight.observed() == Position{} && row.base.position <= row_observed(write, change);
     if (left_out && (change.kind == RowChange::Kind::insert || first_sight))
-      observed = row.base.position;
+      sight = row.base.position;
     const Value before = cell.shown;
-    const CellWrite one{change_cell.edit, write.author(), write.transaction.stamp,
-                        observed,         write.commit,   change_cell.decision};
+    const CellWrite one{change_cell.edit, write.author(),      write.transaction.stamp, sight,
+                        write.commit,     change_cell.decision};
     CellEffect done = write_cell(column, cell, one);
     if (cell.shown != before) {
       row.position = write.commit;
@@ -106,21 +106,21 @@ Value recorded_value(const StoredRow& row, const CellChange& cell) {
   return std::get<Value>(cell.edit);
 }
 
-Position cell_observed(const RowWrite& write, const RowChange& change, ColumnId column) {
+Sight cell_sight(const RowWrite& write, const RowChange& change, ColumnId column) {
   const auto found = std::find_if(change.cells.begin(), change.cells.end(),
                                   [&](const CellChange& cell) { return cell.column == column; });
-  return found != change.cells.end() && found->observed ? *found->observed
-                                                        : row_observed(write, change);
+  return found != change.cells.end() && found->observed ? write.sight(*found->observed)
+                                                        : row_sight(write, change);
 }
 
 /// Each cell once: a group is looked at by its first column.
 void add_unseen(const Table& table, const StoredRow& row, ColumnId column, const DeviceId& author,
-                Position observed, UnseenCells& unseen) {
+                const Sight& sight, UnseenCells& unseen) {
   if (lead_of(table, column) != column) return;
-  const bool seen = row.base.author == author || row.base.position <= observed;
+  const bool seen = row.base.author == author || sight.sees(row.base);
   if (seen && row.find_cell(column) == nullptr) return;
   const Cell cell = open_cell(table, row, column);
-  for (Contribution& one : unseen_in(table.column(column), cell, author, observed)) {
+  for (Contribution& one : unseen_in(table.column(column), cell, author, sight)) {
     unseen.emplace_back(column, std::move(one));
   }
 }
@@ -137,8 +137,8 @@ bool is_stranger(const Table& table, const RowChange& change, const StoredRow& r
 
 }  // namespace
 
-Position row_observed(const RowWrite& write, const RowChange& change) {
-  return change.observed.value_or(write.transaction.content.observed);
+Sight row_sight(const RowWrite& write, const RowChange& change) {
+  return write.sight(change.observed.value_or(write.transaction.content.observed));
 }
 
 LostCell lost_cell(const Table& table, const RowChange& change, std::string_view column) {
@@ -170,8 +170,7 @@ UnseenCells unseen_cells(const RowWrite& write, const RowChange& remove, const S
   UnseenCells unseen;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const ColumnId column{static_cast<std::uint16_t>(i)};
-    const Position observed = cell_observed(write, remove, column);
-    add_unseen(table, row, column, write.author(), observed, unseen);
+    add_unseen(table, row, column, write.author(), cell_sight(write, remove, column), unseen);
   }
   return unseen;
 }
@@ -195,11 +194,11 @@ void record_hidden_columns(const RowWrite& write, Position observed, const CellV
 }
 
 UnseenCells unseen_by(const Schema& schema, const StoredRow& row, const DeviceId& author,
-                      Position observed) {
+                      const Sight& sight) {
   const Table& table = schema.table(row.table);
   UnseenCells unseen;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    add_unseen(table, row, {static_cast<std::uint16_t>(i)}, author, observed, unseen);
+    add_unseen(table, row, {static_cast<std::uint16_t>(i)}, author, sight, unseen);
   }
   return unseen;
 }

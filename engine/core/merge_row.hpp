@@ -10,6 +10,7 @@
 #include "engine/core/change.hpp"
 #include "engine/core/merge_batch.hpp"
 #include "engine/core/outcome.hpp"
+#include "engine/core/sight.hpp"
 
 namespace doorstep {
 
@@ -18,6 +19,7 @@ struct RowWrite {
   const Schema& schema;
   const IncomingTransaction& transaction;
   Position commit;
+  const ReofferedAt& reoffered;
 
   [[nodiscard]] const DeviceId& author() const { return transaction.id.device; }
   [[nodiscard]] CellVersion version() const {
@@ -27,21 +29,28 @@ struct RowWrite {
   [[nodiscard]] bool shows(TableId table, ColumnId column) const {
     return transaction.view == nullptr || transaction.view->shows(table, column);
   }
+  /// What it means that she had observed this position, as the transaction says it.
+  [[nodiscard]] Sight sight(Position observed) const {
+    return transaction.reoffer ? Sight(observed, *transaction.reoffer, reoffered) : Sight(observed);
+  }
   /// Did the author know of this write: her own, or one that she had observed?
-  [[nodiscard]] bool has_seen(const CellVersion& other, Position observed) const {
-    return other.author == author() || other.position <= observed;
+  [[nodiscard]] bool has_seen(const CellVersion& other, const Sight& sight) const {
+    return other.author == author() || sight.sees(other);
   }
 };
 
 /// What the author had seen of the row as a whole.
-[[nodiscard]] Position row_observed(const RowWrite& write, const RowChange& change);
+[[nodiscard]] Sight row_sight(const RowWrite& write, const RowChange& change);
+[[nodiscard]] inline Position row_observed(const RowWrite& write, const RowChange& change) {
+  return row_sight(write, change).observed();
+}
 
 /// Contributions that a delete, or its author, had not seen.
 using UnseenCells = std::vector<std::pair<ColumnId, Contribution>>;
 [[nodiscard]] UnseenCells unseen_cells(const RowWrite& write, const RowChange& remove,
                                        const StoredRow& row);
 [[nodiscard]] UnseenCells unseen_by(const Schema& schema, const StoredRow& row,
-                                    const DeviceId& author, Position observed);
+                                    const DeviceId& author, const Sight& sight);
 
 /// A delete takes what its author could not see too, as long as it is not newer than what she had
 /// seen of the row (`observed`); what is lost so is recorded (SEMANTICS B3).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/core/merge_decision.hpp"
 #include "engine/core/merge_delete.hpp"
@@ -124,14 +125,16 @@ std::optional<Refusal> ScopeResolver::parent_scope(const StoredRow& row, const W
 std::optional<Refusal> ScopeResolver::with_dead_parent(const RowKey& child, const RowKey& parent,
                                                        const Wanted& wanted) {
   const StoredRow& row = *batch_.find(parent);
-  if (wanted.inserted && write_.has_seen(*row.death, wanted.observed)) {
+  if (wanted.inserted && write_.has_seen(*row.death, wanted.sight)) {
     return rejected(ErrorCode::parent_dead, describe(write_.schema, parent));
   }
   // What is new below a row that somebody let go is settled by that, like an edit of it.
   const bool settled =
       wanted.inserted && is_gone_by_decision(write_, *batch_.find(deletion_root(batch_, row)));
-  if (!settled && may_return(batch_, row)) {
-    revive(parent, wanted.observed);
+  // Nor does it come back for what its deleter had seen, and which only comes later now.
+  const bool went = wanted.sight.is_seen_by(*row.death);
+  if (!settled && !went && may_return(batch_, row)) {
+    revive(parent, wanted.sight);
     return std::nullopt;
   }
   bury(write_, batch_, child, parent);
@@ -144,9 +147,9 @@ std::optional<Refusal> ScopeResolver::with_dead_parent(const RowKey& child, cons
   return std::nullopt;
 }
 
-void ScopeResolver::revive(const RowKey& dead, Position observed, Revival revival) {
+void ScopeResolver::revive(const RowKey& dead, const Sight& sight, Revival revival) {
   for (const RowKey& key : revive_unit(write_, batch_, dead, revival)) {
-    add(key, observed, false);
+    add(key, sight, false);
     if (const auto parent = parent_of(write_.schema, *batch_.find(key))) {
       const ColumnId via = write_.schema.table(key.table).scope.column;
       batch_.hang({key.table, via, parent->row}, key.row);
@@ -157,7 +160,8 @@ void ScopeResolver::revive(const RowKey& dead, Position observed, Revival reviva
 void ScopeResolver::move(const RowKey& key, const ScopeId& scope) {
   StoredRow& row = *batch_.touch(key).row;
   row.scope = scope;
-  row.position = row.since = write_.commit;
+  row.position = write_.commit;
+  if (!DS_DEFECT("move_keeps_since")) row.since = write_.commit;
   for (const RowKey& child : batch_.children_of(key)) {
     // One of this transaction's own is on the way to its scope already.
     if (open_.contains(child) || batch_.find(child)->scope == scope) continue;

@@ -34,21 +34,19 @@ class ScopeResolver {
   ScopeResolver(const RowWrite& write, const FallenRows& fallen_rows, MergeBatch& batch)
       : write_(write), fallen_(fallen_rows), batch_(batch) {}
 
-  /// `observed`: what the author had seen of the row; decides about a parent's death.
-  void add(const RowKey& key, Position observed, bool inserted) {
-    open_[key] = {observed, inserted};
-  }
+  /// `sight`: what the author had seen of the row; decides about a parent's death.
+  void add(const RowKey& key, const Sight& sight, bool inserted) { open_[key] = {sight, inserted}; }
   /// Gives each added row its scope, brings parents back where edits win, and moves all that hangs
   /// on a row which changed scope.
   [[nodiscard]] std::optional<Refusal> run();
   /// Brings a dead row back with all that died with it; each finds its scope in run().
-  void revive(const RowKey& dead, Position observed, Revival revival = Revival::overruled);
+  void revive(const RowKey& dead, const Sight& sight, Revival revival = Revival::overruled);
   /// What was written to rows that went with a parent which cannot come back.
   [[nodiscard]] const std::vector<LostCell>& lost() const { return lost_; }
 
  private:
   struct Wanted {
-    Position observed;
+    Sight sight;
     bool inserted = false;
   };
   std::optional<Refusal> resolve(const RowKey& key, const Wanted& wanted);

@@ -32,7 +32,7 @@ class Joiner {
   Joiner(const Schema& schema, const RowSet& rows, const IncomingTransaction& hub, Position commit)
       : schema_(schema),
         rows_(rows),
-        write_{schema, hub, commit},
+        write_{schema, hub, commit, rows.reoffered()},
         batch_(schema, rows),
         scopes_(write_, fallen_, batch_) {}
 

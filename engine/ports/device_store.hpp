@@ -34,6 +34,7 @@ struct DeviceState {
   Sequence last;                       ///< newest own transaction
   Sequence acknowledged;               ///< durable at the hub up to here
   Sequence included;                   ///< in a checkpoint up to here: their overlay has ended
+  Sequence unheld;                     ///< through here they are not held any more (SEMANTICS G1)
   std::uint64_t pending = 0;           ///< transactions not yet acknowledged
   std::vector<ScopeId> scopes;         ///< as granted
   std::vector<ScopeId> held;           ///< every scope of the last checkpoint; ascending
@@ -45,6 +46,9 @@ struct DeviceState {
   /// Set from the moment when the copy was noticed until the replica has become it.
   std::optional<Successor> successor;
   bool differs = false;  ///< the rows here are known to differ from the hub's at the cursor
+  /// note_restored() was called, and no reconcile has been applied since.
+  bool restoring = false;
+  Sequence recovering;  ///< while it was not a reset: the newest own transaction at that moment
 };
 
 /// What applying a checkpoint did.
@@ -69,9 +73,11 @@ class DeviceStore {
   [[nodiscard]] virtual Result<DeviceState> state() = 0;
 
   /// Own transactions after `after` that are still kept, in order without a gap, as they were
-  /// written; stops after `bytes_max` (at least one). All that no checkpoint includes yet are kept;
-  /// older ones may be gone, so `first` says where the result begins. `head` is the chain hash
-  /// after its last.
+  /// written; stops after `bytes_max` (at least one). All that no checkpoint includes yet are kept,
+  /// and of those that one includes what DeviceState.unheld does not say; so `first` says where the
+  /// result begins. `head` is the chain hash after its last. `was` says of those that a hub lost
+  /// where it had them, and which ones it had refused; `missing` is set when the hub lacks what
+  /// came before and is gone here.
   [[nodiscard]] virtual Result<Push> outbox(Sequence after, std::size_t bytes_max) = 0;
 
   /// Records the hub's verdicts. Rejected and dependent transactions leave the overlay here: their
@@ -118,6 +124,19 @@ class DeviceStore {
 
   /// Keeps who this replica is to go on as. One that was remembered before stays.
   [[nodiscard]] virtual Status remember_successor(const Successor& successor) = 0;
+
+  /// What a hub has said that was restored or reset (SEMANTICS G2, G3), in one storage transaction.
+  /// The cursor goes back to what the two have in common, own transactions that the hub lacks are
+  /// not acknowledged any more and are offered again, as far as they are held: they go on being
+  /// shown in the rows as they stand here. Staged batches are dropped, and the rows are known to
+  /// differ. The next reconcile keeps what it takes away or changes here as Salvage of sequence
+  /// zero, and puts what is still not at the hub into the overlay.
+  /// Where `at` and `token` are the cursor here, the hub has lost acknowledged transactions and
+  /// nothing else: rows and cursor stay.
+  /// With `reset` nothing is offered again: what was not acknowledged is kept as rejected with
+  /// hub_reset, what was is let go, and so is what the hub has not confirmed of kept rows; the
+  /// cursor is zero, and the reconcile that follows keeps nothing.
+  [[nodiscard]] virtual Status note_restored(const Restored& restored) = 0;
 
   /// The replica becomes the successor, in one storage transaction: its id and keys, sequences
   /// from 1, a chain from the start. Rows, cursor, conflicts, rejected work and receipts stay; what

@@ -25,6 +25,7 @@
 #include "engine/core/schema.hpp"
 #include "engine/core/schema_history.hpp"
 #include "engine/ports/hub_duplicates.hpp"
+#include "engine/ports/hub_epochs.hpp"
 #include "engine/wire/message.hpp"
 
 namespace doorstep {
@@ -53,6 +54,10 @@ struct DeviceRecord {
   std::string software;
   Fingerprint schema = {};    ///< zero: it has not called yet
   DeviceId predecessor = {};  ///< of which it was a copy (SEMANTICS C5); none: of no other
+  // Of one that came from a history which this hub has lost (SEMANTICS G3):
+  std::uint64_t cut_epoch = 0;  ///< in which it was last told so; zero: never
+  Position cut;                 ///< what it surely had of this history
+  Sequence cut_through;         ///< what it wrote up to there had observed no more than that
   friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
 };
 
@@ -129,7 +134,7 @@ class HubCommit {
  public:
   virtual ~HubCommit() = default;
 
-  /// The position that this commit will have.
+  /// The position that this commit will have: the next one of the newest epoch.
   [[nodiscard]] virtual Position position() const = 0;
 
   /// Every schema that the hub has, as of this commit: nobody can bring another while it is open.
@@ -179,11 +184,13 @@ class HubCommit {
   /// Hashes of what is in quarantine under this number: copies of a phone give it more than once.
   [[nodiscard]] virtual Result<std::vector<Hash>> quarantined_hashes(const DeviceId& device,
                                                                      Sequence sequence) = 0;
-  /// Rows that a device had as the hub's (SEMANTICS D4), by sequence and part: inserts or replaces.
+  /// Rows that a device had as the hub's (SEMANTICS D4, G3), by sequence and part: inserts or
+  /// replaces. Those of sequence 0, from a history that is lost, are kept for each epoch apart.
   [[nodiscard]] virtual Status put_salvage(const DeviceId& device, const Salvage& salvage) = 0;
-  /// All parts of one transaction; ascending.
+  /// All parts of one transaction; ascending, of sequence 0 by epoch first.
   [[nodiscard]] virtual Result<std::vector<Salvage>> salvage(const DeviceId& device,
                                                              Sequence sequence) = 0;
+  [[nodiscard]] virtual Status remove_salvage(const DeviceId& device, Sequence sequence) = 0;
   /// Adds to the running sums; sums that become zero may be dropped.
   [[nodiscard]] virtual Status add_digests(const DigestChanges& changes) = 0;
   /// Replaces the running sums of these scopes by those of a scan of their live rows.
@@ -212,6 +219,8 @@ class HubCommit {
                                                                     Instant now) = 0;
   /// Pairs that may be one thing, and the log of those merged. Lives as long as the commit.
   [[nodiscard]] virtual HubDuplicates& duplicates() = 0;
+  /// The hub's own history. Lives as long as the commit.
+  [[nodiscard]] virtual HubEpochs& epochs() = 0;
   /// Runs `work` so that everything that it put is undone when it returns an error, and the commit
   /// can go on.
   [[nodiscard]] virtual Status savepoint(const std::function<Status()>& work) = 0;
@@ -319,9 +328,13 @@ class HubSnapshot {
   [[nodiscard]] virtual Result<Position> committed_by(Instant time) = 0;
   /// As put; limits::horizon_ms_default before.
   [[nodiscard]] virtual Result<std::int64_t> horizon_ms() = 0;
+  // As HubEpochs has them:
+  [[nodiscard]] virtual Result<std::vector<EpochRecord>> epochs() = 0;
+  [[nodiscard]] virtual Result<std::vector<GapRecord>> gaps(const DeviceId& device) = 0;
+  [[nodiscard]] virtual Result<Position> backed_up() = 0;
 };
 
-/// Who this hub is; fixed at init except the epoch.
+/// Who this hub is; fixed at init except the epoch, which is that of when it was asked for.
 struct HubIdentity {
   HubId id;
   std::string name;

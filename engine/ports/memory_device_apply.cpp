@@ -129,6 +129,7 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   batches.push_back(changes);
   for (const Changes& batch : batches) DS_TRY(apply_batch(batch, held, rows, applied));
   drop_unnamed(batches, rows, applied);
+  if (applied.reconciled && recovery_ == Recovery::restored) set_aside(rows);
   if (batches.front().refill && batches.front().refill->conflicts) conflicts_.clear();
   for (const Changes& batch : batches) apply_conflicts(batch, held);
   staged_.clear();
@@ -139,10 +140,12 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   keep_last_copies(rows, included);
   new_columns_.clear();
   base_ = std::move(rows);
-  included_ = included;
+  const Sequence included_before = std::exchange(included_, included);
   acknowledged_ = std::max(acknowledged_, included);
   cursor_ = checkpoint.position;
   token_ = checkpoint.token;
+  if (applied.reconciled) recovery_ = Recovery::none;
+  keep_included(included_before, checkpoint);
   applied.differing = differing_scopes(checkpoint.digests);
   differs_ = !applied.differing.empty();
   return applied;
@@ -175,12 +178,18 @@ void MemoryDeviceStore::note_differences(const BaseRows& after, Applied& applied
     for (const auto& [key, row] : after) {
       if (key.table != table) continue;
       const auto before = base_.find(key);
-      difference.missing += before == base_.end() ? 1U : 0U;
-      difference.changed += before != base_.end() && before->second.image != row.image ? 1U : 0U;
+      if (before == base_.end()) {
+        difference.add(key.row, RowDifference::Kind::missing);
+      } else if (before->second.image != row.image) {
+        difference.add(key.row, RowDifference::Kind::changed);
+      }
     }
     for (const auto& [key, row] : base_) {
-      if (key.table == table && !after.contains(key)) ++difference.surplus;
+      if (key.table != table || after.contains(key)) continue;
+      difference.add(key.row, RowDifference::Kind::surplus);
     }
+    std::sort(difference.rows.begin(), difference.rows.end(),
+              [](const RowDifference& a, const RowDifference& b) { return a.row < b.row; });
     if (difference.missing + difference.surplus + difference.changed > 0) {
       applied.healed.push_back(std::move(difference));
     }

@@ -10,15 +10,11 @@
 #include "engine/core/schema_difference.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/ports/meant_rows.hpp"
+#include "engine/ports/outcome_kinds.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
 namespace {
-
-bool changed_nothing(const Outcome& outcome) {
-  return outcome.kind == Outcome::Kind::rejected || outcome.kind == Outcome::Kind::depends_on ||
-         outcome.kind == Outcome::Kind::quarantined;
-}
 
 std::vector<const RowChange*> changes_in(const std::vector<ObservedChange>& observed) {
   std::vector<const RowChange*> changes;
@@ -38,7 +34,7 @@ std::vector<ObservedChange> MemoryDeviceStore::unconfirmed(const RowKey& key, Se
   std::vector<ObservedChange> found;
   for (auto it = own_.upper_bound(std::max(after, included_)); it != own_.end(); ++it) {
     if (it->first > through) break;
-    if (it->second.refused) continue;
+    if (it->second.refused || it->second.offered_again) continue;
     for (const RowChange& change : it->second.content.changes) {
       if (RowKey{change.table, change.row} == key) {
         found.push_back({&change, it->second.content.observed});
@@ -51,7 +47,7 @@ std::vector<ObservedChange> MemoryDeviceStore::unconfirmed(const RowKey& key, Se
 std::vector<RowKey> MemoryDeviceStore::unconfirmed_rows() const {
   std::set<RowKey> keys;
   for (auto it = own_.upper_bound(included_); it != own_.end(); ++it) {
-    if (it->second.refused) continue;
+    if (it->second.refused || it->second.offered_again) continue;
     for (const RowChange& change : it->second.content.changes)
       keys.insert({change.table, change.row});
   }
@@ -180,6 +176,7 @@ Result<DeviceState> MemoryDeviceStore::state() {
   state.last = told(last());
   state.acknowledged = told(acknowledged_);
   state.included = told(included_);
+  state.unheld = told(std::max(unheld_, earlier_));
   state.pending = last().value - acknowledged_.value;
   state.successor = successor_;
   state.scopes = scopes_;
@@ -192,13 +189,17 @@ Result<DeviceState> MemoryDeviceStore::state() {
     state.refill = staged_.front().refill;
   }
   state.differs = differs_;
+  state.restoring = recovery_ != Recovery::none;
+  if (recovery_ == Recovery::restored && recovering_ > earlier_)
+    state.recovering = told(recovering_);
   return state;
 }
 
 Result<Push> MemoryDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   Push push;
   std::size_t bytes = 0;
-  for (auto it = own_.upper_bound(here(after)); it != own_.end(); ++it) {
+  if (has_gap() && here(after) == lost_) push.missing = own_.at(lost_).hash;
+  for (auto it = own_.upper_bound(std::max(here(after), unheld_)); it != own_.end(); ++it) {
     if (!push.bodies.empty() &&
         (bytes >= bytes_max || push.bodies.size() >= limits::push_transactions_max)) {
       break;
@@ -206,8 +207,12 @@ Result<Push> MemoryDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
     if (push.bodies.empty()) push.first = told(it->first);
     bytes += it->second.body.size();
     push.bodies.push_back(it->second.body);
+    push.was.push_back(position_to_tell(it->second, it->first));
     push.head = it->second.hash;
   }
+  const auto never = [](Position was) { return was.value == 0; };
+  if (std::all_of(push.was.begin(), push.was.end(), never)) push.was.clear();
+  if (push.bodies.empty()) push.missing.reset();
   return push;
 }
 
@@ -222,8 +227,9 @@ Status MemoryDeviceStore::acknowledge(const Ack& ack) {
     Outcome& outcome = outcomes_[own->first] = item.outcome;
     if (outcome.depends_on.value != 0) outcome.depends_on = here(outcome.depends_on);
     DS_TRY(keep_salvage(item, own->second));
-    if (changed_nothing(item.outcome)) own->second.refused = true;
+    if (changed_nothing(item.outcome.kind)) own->second.refused = true;
   }
+  take_back(ack);
   for (auto it = outcomes_.begin(); it != outcomes_.end() && it->first <= through;) {
     // A verdict that was put off has come after all.
     it = it->second.kind == Outcome::Kind::not_yet ? outcomes_.erase(it) : std::next(it);
@@ -243,22 +249,7 @@ Status MemoryDeviceStore::keep_salvage(const Ack::Item& item, const OwnTransacti
   };
   DS_ASSIGN(const HeldRows rows, meant_rows(*schema_, own.content, held));
   const std::vector<Salvage> parts = salvage_of(*schema_, item.sequence, rows);
-  if (!parts.empty()) salvage_[item.sequence].assign(parts.begin(), parts.end());
-  return {};
-}
-
-Result<std::optional<Salvage>> MemoryDeviceStore::salvage() {
-  if (salvage_.empty()) return std::optional<Salvage>();
-  return std::optional<Salvage>(salvage_.begin()->second.front());
-}
-
-Status MemoryDeviceStore::salvaged(const Salvaged& confirmed) {
-  if (salvage_.empty()) return {};
-  const auto oldest = salvage_.begin();
-  const Salvage& part = oldest->second.front();
-  if (part.sequence != confirmed.sequence || part.part != confirmed.part) return {};
-  oldest->second.pop_front();
-  if (oldest->second.empty()) salvage_.erase(oldest);
+  if (!parts.empty()) salvage_[here(item.sequence)] = {parts, 0};
   return {};
 }
 
@@ -320,21 +311,6 @@ Status MemoryDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe&
   if (welcome.visible) expected_ = *welcome.visible;
   hub_seen_ = std::max(hub_seen_, welcome.now);
   return {};
-}
-
-Status MemoryDeviceStore::remember_successor(const Successor& successor) {
-  if (!successor_) successor_ = successor;
-  return {};
-}
-
-Result<bool> MemoryDeviceStore::become_successor() {
-  if (!successor_) return error(ErrorCode::not_found, "there is no successor");
-  if (included_ != last() || !salvage_.empty()) return false;
-  identity_.device = successor_->device;
-  identity_.keys = successor_->keys;
-  earlier_ = last();
-  successor_.reset();
-  return true;
 }
 
 void MemoryDeviceStore::take_schema(const Schema& schema) {

@@ -69,6 +69,7 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
   [[nodiscard]] Status remember_successor(const Successor& successor) override;
+  [[nodiscard]] Status note_restored(const Restored& restored) override;
   [[nodiscard]] Result<bool> become_successor() override;
   /// As after a change of the schema: these columns are empty here and may not be at the hub.
   void gain(std::vector<NewColumn> columns) { new_columns_ = std::move(columns); }
@@ -84,6 +85,16 @@ class MemoryDeviceStore final : public DeviceStore {
     Bytes body;
     Hash hash;             ///< of the chain, after it
     bool refused = false;  ///< rejected, dependent or quarantined: out of the overlay
+    Position position;     ///< of the hub commit that merged it; zero: not known
+    Instant kept_since;    ///< when a checkpoint included it
+    /// A hub that was restored lacks it: it is to be sent again, and shows in the rows as they are.
+    bool offered_again = false;
+  };
+  enum class Recovery { none, restored, reset };
+  /// Rows kept for the hub, with the number of parts that it has.
+  struct HeldParts {
+    std::vector<Salvage> parts;
+    std::size_t confirmed = 0;
   };
   struct BaseRow {
     ScopeId scope;
@@ -119,6 +130,13 @@ class MemoryDeviceStore final : public DeviceStore {
   void carry_references(RowChange& change) const;
   [[nodiscard]] Status keep_salvage(const Ack::Item& item, const OwnTransaction& own);
   void keep_last_copies(const BaseRows& after, Sequence included);
+  void set_aside(const BaseRows& after);
+  void keep_included(Sequence before, const Checkpoint& checkpoint);
+  void drop_kept(Position backed_up);
+  void take_back(const Ack& ack);
+  void begin_anew(Sequence merged);
+  [[nodiscard]] bool has_gap() const { return lost_.value != 0 && acknowledged_ == lost_; }
+  [[nodiscard]] Position position_to_tell(const OwnTransaction& own, Sequence sequence) const;
   void drop_idle_copies();
 
   const Schema* schema_;
@@ -142,10 +160,15 @@ class MemoryDeviceStore final : public DeviceStore {
   std::map<Sequence, OwnTransaction> own_;
   std::map<RowKey, LastCopy> last_copies_;
   std::map<Sequence, Outcome> outcomes_;
-  std::map<Sequence, std::deque<Salvage>> salvage_;  // parts that the hub has not confirmed
+  std::map<Sequence, HeldParts> salvage_;
+  std::deque<Salvage> set_aside_;  // of sequence zero, not confirmed
   std::map<ConflictId, ConflictRecord> conflicts_;
   std::vector<Changes> staged_;
   bool differs_ = false;
+  Recovery recovery_ = Recovery::none;
+  Sequence recovering_;
+  Sequence unheld_;  // own ones through here are not held any more
+  Sequence lost_;    // the hub lacks some of those through here; zero: none
 };
 
 }  // namespace doorstep

@@ -1,6 +1,7 @@
 // What a hub of plain maps keeps for a person to look at: conflicts, and quarantined work with the
 // rows that came after it.
 #include <algorithm>
+#include <set>
 
 #include "engine/ports/memory_hub_state.hpp"
 
@@ -68,9 +69,34 @@ std::vector<QuarantineRecord> MemoryHubState::quarantined(const QuarantineQuery&
   return out;
 }
 
+void MemoryHubState::put(const DeviceId& device, const Salvage& one, Position commit) {
+  const std::uint64_t epoch = one.sequence == Sequence{} ? commit.epoch() : 0;
+  salvage.insert_or_assign({device, one.sequence, epoch, one.part}, one);
+}
+
+void MemoryHubState::remove_salvage(const DeviceId& device, Sequence sequence) {
+  std::erase_if(salvage, [&](const auto& held) {
+    return std::get<0>(held.first) == device && std::get<1>(held.first) == sequence;
+  });
+}
+
+std::vector<ScopeId> MemoryHubState::feed_scopes() const {
+  std::set<ScopeId> found;
+  for (const auto& [key, item] : feed) {
+    if (const auto* row = std::get_if<std::shared_ptr<const StoredRow>>(&item)) {
+      found.insert((*row)->scope);
+    } else if (const auto* departure = std::get_if<std::shared_ptr<const Departure>>(&item)) {
+      found.insert((*departure)->from);
+    } else {
+      found.insert(std::get<std::shared_ptr<const Conflict>>(item)->scope);
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
 std::vector<Salvage> MemoryHubState::salvage_of(const DeviceId& device, Sequence sequence) const {
   std::vector<Salvage> out;
-  for (auto at = salvage.lower_bound({device, sequence, 0}); at != salvage.end(); ++at) {
+  for (auto at = salvage.lower_bound({device, sequence, 0, 0}); at != salvage.end(); ++at) {
     const bool same = std::get<0>(at->first) == device && std::get<1>(at->first) == sequence;
     if (!same) break;
     out.push_back(at->second);

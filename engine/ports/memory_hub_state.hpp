@@ -14,6 +14,7 @@
 #include "engine/ports/feed_order.hpp"
 #include "engine/ports/hub_store.hpp"
 #include "engine/ports/memory_hub_duplicates.hpp"
+#include "engine/ports/memory_hub_epochs.hpp"
 
 namespace doorstep {
 
@@ -37,7 +38,8 @@ struct MemoryHubState {
   std::map<std::pair<DeviceId, Sequence>, TransactionRecord> transactions;
   std::vector<QuarantineRecord> quarantine;  ///< oldest first
   std::map<Hash, TransactionId> resent;      ///< by the hash of the one that was refused
-  std::map<std::tuple<DeviceId, Sequence, std::uint32_t>, Salvage> salvage;
+  /// By epoch only those of sequence 0.
+  std::map<std::tuple<DeviceId, Sequence, std::uint64_t, std::uint32_t>, Salvage> salvage;
   FallenRows fallen;
   std::map<DeviceId, std::vector<PastGrant>> past_grants;
   std::map<Hash, CodeRecord> codes;
@@ -46,13 +48,16 @@ struct MemoryHubState {
   std::map<ScopeId, Position> floors;
   std::int64_t horizon_ms = limits::horizon_ms_default;
   MemoryDuplicatesState duplicates;
+  MemoryEpochsState epochs;
 
   void put(const QuarantineRecord& record);
   [[nodiscard]] std::optional<QuarantineRecord> quarantined(const TransactionId& id) const;
   [[nodiscard]] std::optional<QuarantineRecord> quarantined(const Hash& hash) const;
   /// Newest first.
   [[nodiscard]] std::vector<QuarantineRecord> quarantined(const QuarantineQuery& query) const;
+  void put(const DeviceId& device, const Salvage& salvage, Position commit);
   [[nodiscard]] std::vector<Salvage> salvage_of(const DeviceId& device, Sequence sequence) const;
+  void remove_salvage(const DeviceId& device, Sequence sequence);
   void put(const Schema& schema, const StoredRow& row);
   void put(const Departure& departure);
   void put(const Conflict& conflict);
@@ -67,6 +72,7 @@ struct MemoryHubState {
   [[nodiscard]] Collected collect(const CollectRequest& request);
   void recount(const Schema& schema, std::span<const ScopeId> scopes);
   [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
+  [[nodiscard]] std::vector<ScopeId> feed_scopes() const;
   /// Everything that is held, in terms of a schema that adds to the newest one.
   void take_schema(const Schema& schema, Instant now, Position position);
 

@@ -1,7 +1,6 @@
 #include "engine/ports/memory_hub_store.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "engine/core/schema_difference.hpp"
@@ -22,8 +21,7 @@ namespace {
 
 std::optional<DeviceRecord> find_device(const MemoryHubState& state, const DeviceId& id) {
   const auto found = state.devices.find(id);
-  if (found == state.devices.end()) return std::nullopt;
-  return found->second;
+  return found == state.devices.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace
@@ -33,7 +31,7 @@ class MemoryHubStore::Commit final : public HubCommit {
   explicit Commit(std::shared_ptr<Shared> shared)
       : shared_(std::move(shared)),
         work_(*shared_->state),
-        position_(Position::of(shared_->identity.epoch, work_.head.number() + 1)) {
+        position_(Position::of(work_.epochs.epochs.back().epoch, work_.head.number() + 1)) {
     shared_->open_commit = true;
   }
   ~Commit() override { end(); }
@@ -133,7 +131,11 @@ class MemoryHubStore::Commit final : public HubCommit {
     return hashes;
   }
   Status put_salvage(const DeviceId& device, const Salvage& salvage) override {
-    work_.salvage.insert_or_assign({device, salvage.sequence, salvage.part}, salvage);
+    work_.put(device, salvage, position_);
+    return {};
+  }
+  Status remove_salvage(const DeviceId& device, Sequence sequence) override {
+    work_.remove_salvage(device, sequence);
     return {};
   }
   Result<std::vector<Salvage>> salvage(const DeviceId& device, Sequence sequence) override {
@@ -193,6 +195,7 @@ class MemoryHubStore::Commit final : public HubCommit {
     return code;
   }
   HubDuplicates& duplicates() override { return duplicates_; }
+  HubEpochs& epochs() override { return epochs_; }
   Status savepoint(const std::function<Status()>& work) override {
     MemoryHubState before = work_;
     Status status = work();
@@ -206,6 +209,7 @@ class MemoryHubStore::Commit final : public HubCommit {
     work_.head = position_;
     work_.tokens[position_] = token;
     if (work_.schemas != shared_->schemas.back()) shared_->schemas.push_back(work_.schemas);
+    shared_->identity.epoch = position_.epoch();
     shared_->state = std::make_shared<const MemoryHubState>(std::move(work_));
     end();
     return {};
@@ -220,6 +224,7 @@ class MemoryHubStore::Commit final : public HubCommit {
   MemoryHubState work_;
   MemoryHubDuplicates duplicates_{work_.duplicates};
   Position position_;
+  MemoryHubEpochs epochs_{work_.epochs, position_};
   bool open_ = true;
 };
 
@@ -337,19 +342,7 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
     for (StoredRow& row : found) DS_TRY(visit(std::move(row)));
     return {};
   }
-  Result<std::vector<ScopeId>> feed_scopes() override {
-    std::set<ScopeId> found;
-    for (const auto& [key, item] : state_->feed) {
-      if (const auto* row = std::get_if<std::shared_ptr<const StoredRow>>(&item)) {
-        found.insert((*row)->scope);
-      } else if (const auto* departure = std::get_if<std::shared_ptr<const Departure>>(&item)) {
-        found.insert((*departure)->from);
-      } else {
-        found.insert(std::get<std::shared_ptr<const Conflict>>(item)->scope);
-      }
-    }
-    return std::vector<ScopeId>(found.begin(), found.end());
-  }
+  Result<std::vector<ScopeId>> feed_scopes() override { return state_->feed_scopes(); }
   Result<Position> floor(std::span<const ScopeId> scopes) override {
     Position highest;
     for (const ScopeId& scope : scopes) {
@@ -367,6 +360,11 @@ class MemoryHubStore::Snapshot final : public HubSnapshot {
     return newest;
   }
   Result<std::int64_t> horizon_ms() override { return state_->horizon_ms; }
+  Result<std::vector<EpochRecord>> epochs() override { return state_->epochs.epochs; }
+  Result<std::vector<GapRecord>> gaps(const DeviceId& device) override {
+    return state_->epochs.gaps_of(device);
+  }
+  Result<Position> backed_up() override { return state_->epochs.backed_up; }
 
  private:
   template <class Visit>
@@ -388,10 +386,13 @@ MemoryHubStore::MemoryHubStore(Schema schema, HubIdentity identity)
   shared_->identity = std::move(identity);
   MemoryHubState empty;
   empty.schemas = shared_->schemas.back();
+  empty.epochs.epochs.push_back({shared_->identity.epoch});
   shared_->state = std::make_shared<const MemoryHubState>(std::move(empty));
 }
 
 MemoryHubStore::~MemoryHubStore() = default;
+MemoryHubStore::MemoryHubStore(const MemoryHubStore& other)
+    : shared_(std::make_shared<Shared>(*other.shared_)) {}
 
 void MemoryHubStore::set_rules(Rules rules) { shared_->rules = std::move(rules); }
 

@@ -18,7 +18,8 @@ class MemoryHubStore final : public HubStore {
  public:
   MemoryHubStore(Schema schema, HubIdentity identity);
   ~MemoryHubStore() override;
-  MemoryHubStore(const MemoryHubStore&) = delete;
+  /// Another database with all that this one has now, as a backup is.
+  MemoryHubStore(const MemoryHubStore& other);
   MemoryHubStore& operator=(const MemoryHubStore&) = delete;
 
   /// What stands for the rules' SQL here: asked with the open commit and the rows written. Without

@@ -1,17 +1,17 @@
 #include "engine/session/check_history.hpp"
 
+#include "engine/core/defect.hpp"
+
 #include <string>
 
 namespace doorstep {
 
+bool has_lost_acknowledged(const Welcome& welcome, const DeviceState& own) {
+  return welcome.merged < own.acknowledged && own.unheld < own.acknowledged;
+}
+
 Status check_history(DeviceStore& store, const Welcome& welcome, const DeviceState& own) {
-  if (own.epoch != 0 && welcome.epoch != own.epoch) {
-    return error(ErrorCode::epoch_unknown, "the hub is in epoch " + std::to_string(welcome.epoch) +
-                                               ", this device in " + std::to_string(own.epoch));
-  }
-  if (welcome.merged < own.acknowledged) {
-    return error(ErrorCode::epoch_unknown, "the hub has lost acknowledged transactions");
-  }
+  if (DS_DEFECT("copy_unnoticed")) return {};
   if (welcome.merged > own.last) {
     return error(ErrorCode::device_forked,
                  "the hub has transaction " + std::to_string(welcome.merged.value) +

@@ -7,6 +7,7 @@
 #include "engine/core/defect.hpp"
 #include "engine/session/aliased_batch.hpp"
 #include "engine/session/propose_duplicates.hpp"
+#include "engine/session/reoffered.hpp"
 
 namespace doorstep {
 namespace {
@@ -75,6 +76,25 @@ Result<RowSet> load_batch(HubCommit& commit, const Schema& schema,
   }
   DS_TRY(load_all(commit, schema, transactions, aliased, rows));
   return rows;
+}
+
+/// What of the rows that a reoffer may meet was offered again before it, here and in earlier
+/// commits.
+Status load_reoffered(HubCommit& commit, std::span<const IncomingTransaction> transactions,
+                      RowSet& rows) {
+  const bool any =
+      std::any_of(transactions.begin(), transactions.end(),
+                  [](const IncomingTransaction& one) { return one.reoffer.has_value(); });
+  if (!any) return {};
+  for (const auto& [author, position] : rows.versions()) {
+    if (rows.reoffered().contains({author, position})) continue;
+    DS_ASSIGN(const auto what, commit.epochs().reoffered(author, position));
+    if (what) rows.load_reoffered(author, position, *what);
+  }
+  for (const auto& [author, what] : reoffered_of(transactions)) {
+    rows.load_reoffered(author, commit.position(), what);
+  }
+  return {};
 }
 
 /// What met in a row is seen where the row is seen (SEMANTICS D7).
@@ -171,6 +191,7 @@ Result<Merged> merge_into(HubCommit& commit, const Schema& schema,
   DS_TRY(aliased.take(transactions));
   DS_ASSIGN(RowSet rows, load_batch(commit, schema, aliased.transactions(), aliased));
   aliased.settle(rows);
+  DS_TRY(load_reoffered(commit, aliased.transactions(), rows));
   MergeResult result;
   for (;;) {
     DS_ASSIGN(result, merge_judged(commit, schema, aliased.transactions(), rows));
@@ -178,10 +199,14 @@ Result<Merged> merge_into(HubCommit& commit, const Schema& schema,
     // History decides about rights: load it, and what it needs in turn.
     DS_TRY(load(commit, result.missing, rows, aliased));
     DS_TRY(load_all(commit, schema, aliased.transactions(), aliased, rows));
+    DS_TRY(load_reoffered(commit, aliased.transactions(), rows));
   }
   DS_ASSERT(result.outcomes.size() == transactions.size());
   DS_TRY(aliased.finish(rows, result));
   DS_TRY(put_merged(commit, schema, rows, result));
+  for (const auto& [author, what] : reoffered_of(transactions)) {
+    DS_TRY(commit.epochs().put_reoffered(author, what));
+  }
   Merged merged;
   for (const StoredRow& row : result.rows) {
     merged.touched.insert(row.scope);

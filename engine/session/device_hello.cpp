@@ -21,6 +21,7 @@ Hello hello_of(const DeviceState& own, const Fingerprint& schema,
   hello.software = options.software;
   hello.pending = own.last.value - own.acknowledged.value;
   hello.holds = scopes_fingerprint(own.expected);
+  hello.recovering = own.recovering;
   return hello;
 }
 

@@ -5,90 +5,20 @@
 #include <utility>
 
 #include "engine/core/limits.hpp"
-#include "engine/session/check_history.hpp"
-#include "engine/session/common_version.hpp"
 #include "engine/session/device_hello.hpp"
-#include "engine/session/enrol_exchange.hpp"
+#include "engine/session/device_session_state.hpp"
 #include "engine/session/next_push.hpp"
-#include "engine/session/push_bytes.hpp"
 #include "engine/session/said_by_hub.hpp"
-#include "engine/session/salvage_sender.hpp"
 #include "engine/wire/codec.hpp"
-#include "engine/wire/message.hpp"
 
 namespace doorstep {
-namespace {
-
-enum class Phase { challenge, welcome, forking, open, closed };
-
-}  // namespace
-
-struct DeviceSession::State {
-  State(DeviceStore& device_store, LogSink& log_sink, Options given)
-      : store(device_store), log(log_sink), options(std::move(given)), salvage(device_store) {}
-
-  DeviceStore& store;
-  LogSink& log;
-  Options options;
-  FrameEncoder encoder;
-  FrameDecoder decoder;
-  Phase phase = Phase::challenge;
-  std::vector<DeviceEffect> effects;
-
-  bool started = false;
-  Instant now;
-  Instant opened;     // the first step
-  Instant last_sign;  // of the hub, or when it was asked for one
-
-  PushesWaiting in_flight;  // not yet acknowledged
-  std::uint64_t window = limits::push_bytes_in_flight_max;
-  Sequence pushed;  // the newest sent, or known to be at the hub
-  Sequence acknowledged_at_start;
-  std::optional<Error> put_off;  // the hub is too old for the next transaction: no more is pushed
-  Fingerprint said_schema;       // in Hello: this connection speaks of it
-  /// Whom this copy goes on as: the hub puts that on record (Phase::forking), pushes are set aside.
-  std::optional<Successor> successor;
-  bool pulling = false;
-  bool awaits_refill = false;    // a reconcile is asked for: what was under way is not applied
-  std::uint32_t reconciles = 0;  // begun on this connection
-  SalvageSender salvage;
-  bool unfinished = false;         // a checkpoint is applied and salvage still under way
-  std::vector<ScopeId> differing;  // at the last checkpoint
-  SyncProgress progress;
-  SyncProgress shown;
-
-  void send(const Message& message);
-  void close(std::optional<Error> reason);
-  Status fail(const Error& reason, bool tell_hub);  ///< ok: there is nothing else to say
-  Status on_input(const DeviceInput& input);
-  Status on_frame(ByteView bytes);
-  Status on_message(const Message& message);
-  Status on_challenge(const Challenge& challenge);
-  Status on_welcome(const Welcome& welcome);
-  Status on_forked(const Forked& forked);
-  Status on_ack(const Ack& ack);
-  Status on_changes(const Changes& changes);
-  Status on_restart(const Restart& restart);
-  Status on_salvaged(const Salvaged& confirmed);
-  Status after_checkpoint(const Applied& applied);
-  Status finish();
-  Status push_more();
-  Status send_salvage();
-  Status pull();
-  void ask(Pull request);
-  Status succeed();
-  Status reconcile();
-  Result<DeviceState> own_state();
-  [[nodiscard]] std::optional<Instant> deadline() const;
-};
-
 void DeviceSession::State::send(const Message& message) {
   effects.emplace_back(device_effect::SendFrame{encoder.encode(encode(message))});
   last_sign = now;
 }
 
 void DeviceSession::State::close(std::optional<Error> reason) {
-  phase = Phase::closed;
+  phase = DevicePhase::closed;
   effects.emplace_back(device_effect::Close{std::move(reason)});
 }
 
@@ -106,8 +36,8 @@ Status DeviceSession::State::fail(const Error& reason, bool tell_hub) {
 
 std::optional<Instant> DeviceSession::State::deadline() const {
   if (!started) return Instant{0};  // a first step arms the time-outs
-  if (phase == Phase::closed) return std::nullopt;
-  if (phase != Phase::open) return opened + limits::handshake_ms_max;
+  if (phase == DevicePhase::closed) return std::nullopt;
+  if (phase != DevicePhase::open) return opened + limits::handshake_ms_max;
   const bool waiting = !in_flight.empty() || salvage.waits() || (pulling && !options.live);
   // Live and quiet: the transport's pings watch the link.
   return waiting ? std::optional(last_sign + limits::answer_ms_max) : std::nullopt;
@@ -119,13 +49,13 @@ Status DeviceSession::State::on_input(const DeviceInput& input) {
     return on_frame(frame->bytes);
   }
   if (std::holds_alternative<device_input::LocalCommit>(input))
-    return phase == Phase::challenge ? Status{} : push_more();
+    return phase == DevicePhase::challenge ? Status{} : push_more();
   if (std::holds_alternative<device_input::Stop>(input)) {
     close(std::nullopt);
     return {};
   }
   if (const auto due = deadline(); due && now >= *due) {
-    return error(ErrorCode::timeout, phase == Phase::open ? "no answer" : "no welcome");
+    return error(ErrorCode::timeout, phase == DevicePhase::open ? "no answer" : "no welcome");
   }
   return {};
 }
@@ -144,11 +74,12 @@ Status DeviceSession::State::on_message(const Message& message) {
   }
   if (const auto* said = std::get_if<ErrorMessage>(&message))
     return fail(said_by_hub(*said), false);
-  if (phase == Phase::challenge) {
+  if (phase == DevicePhase::challenge) {
     if (const auto* challenge = std::get_if<Challenge>(&message)) return on_challenge(*challenge);
-  } else if (phase == Phase::welcome) {
+  } else if (phase == DevicePhase::welcome) {
     if (const auto* welcome = std::get_if<Welcome>(&message)) return on_welcome(*welcome);
-  } else if (phase == Phase::forking) {
+    if (const auto* restored = std::get_if<Restored>(&message)) return on_restored(*restored);
+  } else if (phase == DevicePhase::forking) {
     if (const auto* forked = std::get_if<Forked>(&message)) return on_forked(*forked);
   } else {
     if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
@@ -159,28 +90,6 @@ Status DeviceSession::State::on_message(const Message& message) {
   return error(ErrorCode::unexpected_message);
 }
 
-// Hello, what is to be pushed and the pull go out together: when there is nothing to do, one round
-// trip after the connection is all.
-Status DeviceSession::State::on_challenge(const Challenge& challenge) {
-  DS_ASSIGN(const DeviceState own, store.state());
-  DS_TRY(check_challenge(challenge, own.hub_fingerprint, options.binding));
-  if (challenge.hub != own.hub) return error(ErrorCode::hub_untrusted, challenge.hub.hex());
-  said_schema = store.schema().fingerprint();
-  send(hello_of(own, said_schema, options, challenge));
-  successor = own.successor;
-  if (successor) {
-    send(fork_of(own, options, challenge));
-    options.live = false;  // it comes again as the other one
-  }
-  if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
-  phase = Phase::welcome;
-  pushed = acknowledged_at_start = own.acknowledged;
-  if (successor) return {};
-  DS_TRY(send_salvage());
-  DS_TRY(push_more());
-  return pull();
-}
-
 // After Hello. A schema that changed under an open connection ends it: what is pulled next is
 // another question.
 Result<DeviceState> DeviceSession::State::own_state() {
@@ -189,39 +98,9 @@ Result<DeviceState> DeviceSession::State::own_state() {
   return own;
 }
 
-Status DeviceSession::State::on_welcome(const Welcome& welcome) {
-  DS_TRY(check_chosen_version(welcome.version));
-  DS_ASSIGN(const DeviceState own, own_state());
-  if (!successor) DS_TRY(check_history(store, welcome, own));
-  DS_TRY(store.note_welcome(welcome, options.read_clocks()));
-  window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
-  phase = successor ? Phase::forking : Phase::open;
-  if (successor) return welcome.visible ? store.drop_staged() : Status();
-  // The pull that went out with Hello named other scopes: the hub passed over it, unless it had
-  // nothing to go on from.
-  if (welcome.visible && (own.cursor != Position{} || own.staged)) {
-    DS_TRY(store.drop_staged());
-    reconciles = 0;
-    awaits_refill = false;
-    DS_TRY(pull());
-  }
-  // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
-  // A5).
-  pushed = std::max(pushed, welcome.merged);
-  return push_more();
-}
-
-// From here on pushes are kept for a person, and the pull ends what the two copies have in common.
-Status DeviceSession::State::on_forked(const Forked& forked) {
-  if (forked.successor != successor->device) return error(ErrorCode::unexpected_message);
-  phase = Phase::open;
-  DS_TRY(send_salvage());
-  DS_TRY(push_more());
-  return pull();
-}
-
 Status DeviceSession::State::push_more() {
-  if (put_off || (successor && phase != Phase::open)) return {};
+  if (successor && phase != DevicePhase::open) return {};
+  if (put_off) return pull_waits ? pull() : Status();
   DS_ASSIGN(const DeviceState own, own_state());
   progress.push_total = std::max(progress.push_total, own.last.value - acknowledged_at_start.value);
   while (pushed < own.last) {
@@ -231,11 +110,14 @@ Status DeviceSession::State::push_more() {
     pushed = Sequence{push->first.value + push->bodies.size() - 1};
     in_flight.add(pushed, bytes_in(*push));
   }
-  return {};
+  return pull_waits ? pull() : Status();
 }
 
 Status DeviceSession::State::pull() {
   DS_ASSIGN(const DeviceState own, own_state());
+  // A restored hub's rows, before it has what it lost of this device, would undo that here.
+  pull_waits = own.restoring && !put_off && pushed < own.last;
+  if (pull_waits) return {};
   if (own.differs && !own.refill && reconciles < limits::reconciles_max) return reconcile();
   Pull request = next_pull(own);
   if (own.staged && !request.scan) DS_TRY(store.drop_staged());
@@ -333,6 +215,7 @@ Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   effects.emplace_back(device_effect::CheckpointApplied{applied});
   log_applied(log, applied);
   if (options.live) send(Credit{1});
+  if (applied.reconciled) DS_TRY(send_salvage());
   DS_TRY(push_more());
   differing = applied.differing;
   return finish();
@@ -356,17 +239,6 @@ Status DeviceSession::State::finish() {
   return {};
 }
 
-Status DeviceSession::State::succeed() {
-  DS_ASSIGN(const bool became, store.become_successor());
-  if (!became) {  // the app has written meanwhile
-    DS_TRY(push_more());
-    return pull();
-  }
-  effects.emplace_back(device_effect::ComeAgain{});
-  close(std::nullopt);
-  return {};
-}
-
 DeviceSession::DeviceSession(DeviceStore& store, LogSink& log, Options options)
     : state_(std::make_unique<State>(store, log, std::move(options))) {}
 
@@ -374,20 +246,21 @@ DeviceSession::~DeviceSession() = default;
 
 std::vector<DeviceEffect> DeviceSession::step(Instant now, const DeviceInput& input) {
   State& state = *state_;
-  if (state.phase == Phase::closed) return {};
+  if (state.phase == DevicePhase::closed) return {};
   state.effects.clear();
   state.now = now;
   if (!state.started) {
     state.started = true;
     state.opened = state.last_sign = now;
   }
-  if (const Status status = state.on_input(input); !status && state.phase != Phase::closed) {
+  if (const Status status = state.on_input(input); !status && state.phase != DevicePhase::closed) {
     static_cast<void>(state.fail(status.error(), status.error().code != ErrorCode::timeout));
   }
   if (state.progress != state.shown) {
     state.shown = state.progress;
     // Close stays the last effect.
-    const auto place = state.phase == Phase::closed ? state.effects.end() - 1 : state.effects.end();
+    const auto place =
+        state.phase == DevicePhase::closed ? state.effects.end() - 1 : state.effects.end();
     state.effects.insert(place, device_effect::Progress{state.progress});
   }
   return std::move(state.effects);

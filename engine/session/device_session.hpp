@@ -6,7 +6,7 @@
 // has been committed. On an effect Close the session is over: drop it and, if wanted, make a new
 // one.
 //
-// Hello, the pushes that fit the window and the pull are sent together on the hub's Challenge. What
+// Hello, one batch of pushes and the pull are sent together on the hub's Challenge. What
 // the app commits meanwhile is pushed when LocalCommit says so, or at the latest before UpToDate; a
 // session that is not live then pulls again, so that its last checkpoint includes everything it
 // pushed.
@@ -52,16 +52,22 @@ struct Acknowledged {
 struct UpToDate {};  ///< nothing pending, checkpoint applied, digests equal
 struct RetryAfter {
   std::int64_t ms;
-};                    ///< the hub is busy; comes before Close
-struct ComeAgain {};  ///< connect anew at once, whatever Close says; comes before it
+};  ///< the hub is busy; comes before Close
+struct HubRestored {
+  bool reset = false;
+  std::uint64_t offered = 0;  ///< transactions that are sent again, or for the first time
+  std::uint64_t waiting = 0;  ///< unsent at a reset: kept for a person
+};                            ///< the hub has lost something; noted here. Comes before ComeAgain
+struct ComeAgain {};          ///< connect anew at once, whatever Close says; comes before it
 struct Close {
   std::optional<Error> error;
 };  ///< last effect; no error: done as asked
 }  // namespace device_effect
-using DeviceEffect = std::variant<device_effect::SendFrame, device_effect::Progress,
-                                  device_effect::CheckpointApplied, device_effect::Acknowledged,
-                                  device_effect::UpToDate, device_effect::RetryAfter,
-                                  device_effect::ComeAgain, device_effect::Close>;
+using DeviceEffect =
+    std::variant<device_effect::SendFrame, device_effect::Progress,
+                 device_effect::CheckpointApplied, device_effect::Acknowledged,
+                 device_effect::UpToDate, device_effect::RetryAfter, device_effect::HubRestored,
+                 device_effect::ComeAgain, device_effect::Close>;
 
 /// What a device in this state asks of its hub: where it stands, what it expects to see, and what
 /// of that is new to it. The scan is left out when the staged batches answer another question; they

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
 
 namespace doorstep {
@@ -63,7 +64,8 @@ Result<ForkVerdict> keep_fork(HubCommit& commit, const PushRequest& request) {
     }
     Outcome outcome = set_aside();
     DS_ASSIGN(const std::vector<Hash> kept, commit.quarantined_hashes(id.device, id.sequence));
-    if (std::find(kept.begin(), kept.end(), id.hash) == kept.end()) {
+    const bool is_new = std::find(kept.begin(), kept.end(), id.hash) == kept.end();
+    if (is_new && !DS_DEFECT("set_aside_forgotten")) {
       DS_TRY(commit.put_quarantine({id, commit.position(), *outcome.reason, push.bodies[i]}));
       verdict.kept = true;
     }

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/session/hub_refill.hpp"
@@ -103,6 +104,7 @@ std::vector<RowBlock> row_blocks(const Listener& device, const FeedBatch& batch)
   std::map<BlockKey, std::size_t> places;
   for (const StoredRow& row : batch.rows) {
     if (!row.live || !device.view.shows(row.table)) continue;
+    if (DS_DEFECT("echo_missing") && row.base.author == device.request.device) continue;
     const auto columns = newer_columns(device, row);
     if (columns && columns->empty())
       continue;  // moved in the feed without a change to what is shown
@@ -239,12 +241,14 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
               snapshot.transactions(device->id, question.acknowledged, answer.included));
   }
   DS_ASSIGN(answer.digests, snapshot.digests(question.request.scopes, view));
+  DS_ASSIGN(answer.backed_up, snapshot.backed_up());
   return answer;
 }
 
 Result<HelloAnswer> answer_hello(HubSnapshot& snapshot, const Hello& hello) {
   HelloAnswer answer;
   answer.head = snapshot.head();
+  answer.epoch = answer.head.epoch();
   DS_ASSIGN(answer.device, snapshot.device(hello.device));
   if (!answer.device) return answer;
   if (hello.cursor.value != 0) {

@@ -36,11 +36,13 @@ Status check_hello(const HelloAnswer& answer, const Hello& hello, const Challeng
   if (!answer.device) return error(ErrorCode::device_unknown, hello.device.hex());
   const Bytes proof = proof_text(challenge, binding, hello.device);
   if (!verify(answer.device->key, proof, hello.signature)) return error(ErrorCode::wrong_key);
-  if (hello.cursor.value != 0 && answer.cursor_token != hello.token) {
-    return error(ErrorCode::epoch_unknown, "position " + std::to_string(hello.cursor.value));
-  }
   if (hello.pending > hello.last.value) return error(ErrorCode::malformed, "pending");
   return {};
+}
+
+bool shares_history(const HelloAnswer& answer, const Hello& hello) {
+  if (hello.recovering > answer.device->cut_through) return false;
+  return hello.cursor.value == 0 || answer.cursor_token == hello.token;
 }
 
 std::optional<ErrorCode> ended(const DeviceRecord& device) {
@@ -54,7 +56,7 @@ Welcome welcome_of(const HelloAnswer& answer, const Hello& hello,
   const DeviceRecord& device = *answer.device;
   Welcome welcome;
   welcome.version = std::min(hello.version_max, protocol_version_max);
-  welcome.epoch = options.identity.epoch;
+  welcome.epoch = std::max(answer.epoch, options.identity.epoch);
   welcome.now = now;
   welcome.merged = device.merged;
   welcome.head = device.head;

@@ -16,9 +16,13 @@ namespace doorstep {
 [[nodiscard]] Status check_call(const Hello& hello, const HubId& hub);
 
 /// Who it is comes before anything else is said about it. Errors: device_unknown, wrong_key,
-/// epoch_unknown, malformed.
+/// malformed.
 [[nodiscard]] Status check_hello(const HelloAnswer& answer, const Hello& hello,
                                  const Challenge& challenge, ByteView binding);
+
+/// This hub has the commit at which the device says that it stands, and knows of what the device
+/// wrote on a history that was lost. Otherwise the hub was restored or reset (SEMANTICS G2).
+[[nodiscard]] bool shares_history(const HelloAnswer& answer, const Hello& hello);
 
 /// Why this device's connection is to end once its work is here; nullopt: it need not.
 [[nodiscard]] std::optional<ErrorCode> ended(const DeviceRecord& device);

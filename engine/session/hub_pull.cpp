@@ -106,7 +106,8 @@ Checkpoint HubPull::checkpoint_of(const FeedAnswer& answer) const {
   Checkpoint checkpoint;
   checkpoint.position = answer.head;
   checkpoint.token = answer.token;
-  checkpoint.included = answer.included;
+  checkpoint.included = DS_DEFECT("included_too_low") ? included_ : answer.included;
+  checkpoint.backed_up = answer.backed_up;
   for (std::size_t i = 0; i < visible_.size() && i < answer.digests.size(); ++i) {
     checkpoint.digests.push_back({visible_[i], answer.digests[i]});
   }

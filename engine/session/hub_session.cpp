@@ -1,97 +1,16 @@
 #include "engine/session/hub_session.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <string>
 #include <utility>
 
 #include "engine/core/limits.hpp"
 #include "engine/session/hub_greeting.hpp"
-#include "engine/session/hub_pull.hpp"
 #include "engine/session/hub_refill.hpp"
-#include "engine/session/push_bytes.hpp"
+#include "engine/session/hub_session_state.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
-namespace {
-
-enum class HubPhase {
-  opening,     // before Connected
-  greeting,    // Challenge is out: Enrol or Hello may come
-  looking_up,  // the store is asked about an Enrol, a Hello or a Fork; frames that come wait
-  open,
-  closed
-};
-
-}  // namespace
-
-struct HubSession::State {
-  State(LogSink& log_sink, Options given)
-      : log(log_sink),
-        options(std::move(given)),
-        feed({options.changes_rows_max, options.changes_bytes_max}) {}
-
-  LogSink& log;
-  Options options;
-  FrameEncoder encoder;
-  FrameDecoder decoder;
-  HubPhase phase = HubPhase::opening;
-  std::vector<HubEffect> effects;
-  Instant now;
-  Instant opened;
-
-  Challenge challenge;
-  std::optional<Hello> hello;  // being looked up, then the one in force
-  Instant clock_met;           // when it came
-  std::deque<Message> early;   // came while the store was being asked
-  std::uint64_t early_bytes = 0;
-
-  PushesWaiting merging;
-  std::optional<Sequence>
-      stopped_at;                   // the schema here does not know this transaction: none after it
-  Fingerprint welcomed_with;        // the hub's schema, as the device was told
-  std::optional<ErrorCode> ending;  // revoked or lost: its work is taken, nothing goes down
-  bool forked = false;              // a copy: its work is kept for a person
-  bool pull_came = false;
-  Sequence told;  // durable up to here, as the device knows
-  HubPull feed;
-  bool storing = false;  // a salvage is with the merge writer
-
-  void send(const Message& message);
-  void close(const Error& reason);
-  Status close_busy(std::int64_t retry_ms);  ///< ok: there is nothing else to say
-  Status on_frame(ByteView bytes);
-  Status on_message(const Message& message);
-  Status on_enrol(const Enrol& enrol);
-  Status on_hello(const Hello& asked);
-  Status on_push(const Push& push);
-  Status on_salvage(const Salvage& salvage);
-  Status on_early();
-  Status on(const hub_input::Connected&);
-  Status on(const hub_input::Frame& frame) { return on_frame(frame.bytes); }
-  Status on(const hub_input::HelloLookedUp& looked_up);
-  Status on(const hub_input::EnrolDone& enrolled);
-  Status on(const hub_input::PushMerged& merged);
-  Status on(const hub_input::FeedRead& read);
-  Status on(const hub_input::SalvageStored& stored);
-  Status on(const hub_input::Committed& committed);
-  Status on(const hub_input::SuccessorDone& done);
-  Status on(const hub_input::Revoked& revoked);
-  Status on(const hub_input::SchemaChanged& changed);
-  Status on(const hub_input::Timer&) {
-    const auto due = deadline();
-    return due && now >= *due ? Status(error(ErrorCode::timeout, "no hello")) : Status();
-  }
-  Status on(const hub_input::Shutdown&) { return close_busy(limits::shutdown_retry_ms); }
-  Status on_fork(const Fork& fork);
-  Status begin_fork(const DeviceId& successor);
-  Status on_pull(const Pull& pull);
-  [[nodiscard]] Status end_when_done() const;
-  void tell(const Ack& ack);
-  void read_more();
-  [[nodiscard]] std::optional<Instant> deadline() const;
-};
-
 void HubSession::State::send(const Message& message) {
   effects.emplace_back(hub_effect::SendFrame{encoder.encode(encode(message))});
 }
@@ -116,15 +35,6 @@ Status HubSession::State::close_busy(std::int64_t retry_ms) {
 std::optional<Instant> HubSession::State::deadline() const {
   if (phase != HubPhase::greeting && phase != HubPhase::looking_up) return std::nullopt;
   return opened + limits::handshake_ms_max;
-}
-
-Status HubSession::State::on(const hub_input::Connected&) {
-  if (phase != HubPhase::opening) return {};
-  opened = now;
-  challenge = challenge_of(options);
-  send(challenge);
-  phase = HubPhase::greeting;
-  return {};
 }
 
 Status HubSession::State::on_frame(ByteView bytes) {
@@ -171,84 +81,6 @@ Status HubSession::State::on_message(const Message& message) {
     }
   }
   return error(ErrorCode::unexpected_message);
-}
-
-Status HubSession::State::on_enrol(const Enrol& enrol) {
-  DS_TRY(check_enrol(enrol, challenge, options.binding));
-  phase = HubPhase::looking_up;
-  effects.emplace_back(hub_effect::RedeemCode{enrol, now});
-  return {};
-}
-
-Status HubSession::State::on(const hub_input::EnrolDone& enrolled) {
-  if (phase != HubPhase::looking_up) return {};
-  if (!enrolled.device) return enrolled.device.error();
-  const DeviceRecord& device = *enrolled.device;
-  log.write(LogLevel::info, "device_enrolled",
-            {{"device", device.id.hex()}, {"name", device.name}});
-  send(Enrolled{options.identity.id, options.identity.name, device.name, device.role, device.scopes,
-                enrolled.schema_text.empty() ? options.schema_text : enrolled.schema_text, now});
-  phase = HubPhase::greeting;
-  return on_early();
-}
-
-Status HubSession::State::on_hello(const Hello& asked) {
-  DS_TRY(check_call(asked, options.identity.id));
-  hello = asked;
-  clock_met = now;
-  phase = HubPhase::looking_up;
-  effects.emplace_back(hub_effect::LookUpHello{asked});
-  return {};
-}
-
-Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
-  if (phase != HubPhase::looking_up || !hello) return {};
-  if (!looked_up.answer) return looked_up.answer.error();
-  const HelloAnswer& answer = *looked_up.answer;
-  DS_TRY(check_hello(answer, *hello, challenge, options.binding));
-  const DeviceRecord& device = *answer.device;
-  effects.emplace_back(hub_effect::Identified{device.id, answer.visible});
-  ending = ended(device);
-  told = device.merged;
-  welcomed_with = answer.schema;
-  send(welcome_of(answer, *hello, options, now));
-  if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
-  phase = HubPhase::open;
-  feed.begin(device.id, answer.visible, hello->cursor, device.merged,
-             Sequence{hello->last.value - hello->pending}, hello->schema);
-  feed.granted_since = device.granted_since;
-  feed.before = answer.before;
-  feed.on_head(answer.head);
-  return on_early();
-}
-
-// Before anything else of this connection: its pushes are to be told from the other copy's.
-Status HubSession::State::on_fork(const Fork& fork) {
-  if (pull_came || forked || !merging.empty())
-    return error(ErrorCode::unexpected_message, "a fork");
-  DS_TRY(check_fork(fork, *hello, challenge, options.binding));
-  if (ending) return begin_fork(fork.successor);  // its work is kept; nobody succeeds it
-  phase = HubPhase::looking_up;
-  effects.emplace_back(hub_effect::RegisterSuccessor{{hello->device, fork}, now});
-  return {};
-}
-
-Status HubSession::State::on(const hub_input::SuccessorDone& done) {
-  if (phase != HubPhase::looking_up) return {};
-  if (!done.device) return done.device.error();
-  log.write(LogLevel::warning, "device_forked",
-            {{"device", hello->device.hex()}, {"successor", done.device->id.hex()}});
-  DS_TRY(begin_fork(done.device->id));
-  phase = HubPhase::open;
-  return on_early();
-}
-
-Status HubSession::State::begin_fork(const DeviceId& successor) {
-  forked = true;
-  // Recorded outcomes are those of the other copy: this one hears of what it sends, no more.
-  feed.on_told(Sequence{~std::uint64_t{0}});
-  send(Forked{successor});
-  return {};
 }
 
 // A device whose enrolment was ended hears so once all that it had written is here.

@@ -38,6 +38,7 @@ struct HelloAnswer {
   bool schema_known = true;          ///< the hub has, or had, the device's
   std::string schema_text;           ///< of the newest; only when the device lacks it
   std::vector<PastIdentity> before;  ///< who the device was; newest first
+  std::uint64_t epoch = 0;           ///< of the hub, as of that snapshot
 };
 
 /// A read of the feed with what a checkpoint needs, all from one snapshot.
@@ -54,6 +55,7 @@ struct FeedAnswer {
   /// Something that the device has not heard of was collected: nothing else is answered.
   bool below_floor = false;
   std::vector<ScopeId> drifted;  ///< of a reconcile: running sums that are not those of the rows
+  Position backed_up;            ///< a copy of the hub is known to hold all through here
 };
 struct FeedQuestion {
   FeedRequest request;
@@ -95,6 +97,9 @@ struct Committed {
 struct SuccessorDone {
   Result<DeviceRecord> device;
 };  ///< answers RegisterSuccessor
+struct EpochBegun {
+  Result<Restored> restored;
+};  ///< answers BeginEpoch
 struct Revoked {
   bool lost = false;
 };  ///< the device was revoked, or reported lost: close
@@ -107,8 +112,8 @@ struct Shutdown {};  ///< the hub stops: tell the device when to come back
 using HubInput = std::variant<hub_input::Connected, hub_input::Frame, hub_input::HelloLookedUp,
                               hub_input::EnrolDone, hub_input::SuccessorDone, hub_input::PushMerged,
                               hub_input::FeedRead, hub_input::SalvageStored, hub_input::Committed,
-                              hub_input::Revoked, hub_input::SchemaChanged, hub_input::Timer,
-                              hub_input::Shutdown>;
+                              hub_input::EpochBegun, hub_input::Revoked, hub_input::SchemaChanged,
+                              hub_input::Timer, hub_input::Shutdown>;
 
 namespace hub_effect {
 struct SendFrame {
@@ -125,6 +130,10 @@ struct RegisterSuccessor {
   SuccessorRequest request;
   Instant now;
 };  ///< answer with SuccessorDone
+struct BeginEpoch {
+  Hello hello;
+  Instant now;
+};  ///< its position is not known here: begin_epoch(); answer with EpochBegun
 struct MergePush {
   PushRequest request;
 };  ///< answer with PushMerged
@@ -147,9 +156,9 @@ struct Close {
 }  // namespace hub_effect
 using HubEffect =
     std::variant<hub_effect::SendFrame, hub_effect::LookUpHello, hub_effect::RedeemCode,
-                 hub_effect::RegisterSuccessor, hub_effect::MergePush, hub_effect::ReadFeed,
-                 hub_effect::StoreSalvage, hub_effect::RecountDigests, hub_effect::Identified,
-                 hub_effect::Close>;
+                 hub_effect::RegisterSuccessor, hub_effect::BeginEpoch, hub_effect::MergePush,
+                 hub_effect::ReadFeed, hub_effect::StoreSalvage, hub_effect::RecountDigests,
+                 hub_effect::Identified, hub_effect::Close>;
 
 class HubSession {
  public:

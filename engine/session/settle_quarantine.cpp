@@ -7,6 +7,8 @@
 
 #include "engine/session/commit_merge.hpp"
 #include "engine/session/completed_rows.hpp"
+#include "engine/session/push_rounds.hpp"
+#include "engine/session/reoffered.hpp"
 #include "engine/session/resent_work.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -20,10 +22,12 @@ Error of(const TransactionId& id, const Error& reason) {
 }
 
 /// Each device's in the order in which it wrote them.
+bool written_before(const TransactionId& a, const TransactionId& b) {
+  return std::tie(a.device, a.sequence, a.hash) < std::tie(b.device, b.sequence, b.hash);
+}
+
 Result<std::vector<QuarantineRecord>> waiting(HubCommit& commit, std::vector<TransactionId> ids) {
-  std::sort(ids.begin(), ids.end(), [](const TransactionId& a, const TransactionId& b) {
-    return std::tie(a.device, a.sequence, a.hash) < std::tie(b.device, b.sequence, b.hash);
-  });
+  std::sort(ids.begin(), ids.end(), written_before);
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::vector<QuarantineRecord> records;
   for (const TransactionId& id : ids) {
@@ -68,8 +72,10 @@ class Admission {
         now_(now),
         last_{commit.position().value - 1} {}
 
-  Status take(const QuarantineRecord& record);
+  /// `with_held`: rows that the hub lacks come as its device had them.
+  Status take(const QuarantineRecord& record, bool with_held = true);
   Result<std::vector<Outcome>> merge();
+  [[nodiscard]] const Merged& merged() const { return merged_; }
   Status put(const QuarantineDecision& decision, std::vector<QuarantineRecord> records,
              const std::vector<Outcome>& outcomes);
 
@@ -81,9 +87,10 @@ class Admission {
   std::vector<IncomingTransaction> incoming_;
   std::vector<std::optional<TransactionRecord>> recorded_;
   std::set<RowKey> coming_;  // rows that an earlier one brings
+  Merged merged_;
 };
 
-Status Admission::take(const QuarantineRecord& record) {
+Status Admission::take(const QuarantineRecord& record, bool with_held) {
   if (record.reason.code == ErrorCode::device_forked) {
     // Two copies are two authors: under the name of one, the other's work would replace it unseen.
     return of(record.id, error(ErrorCode::copy_not_admitted));
@@ -97,13 +104,19 @@ Status Admission::take(const QuarantineRecord& record) {
   std::vector<Salvage> parts;
   if (recorded) {  // not what a copy of the phone wrote under the same number
     DS_TRY(lift(commit_, record.id));
-    DS_ASSIGN(parts, commit_.salvage(record.id.device, record.id.sequence));
+    if (with_held) {
+      DS_ASSIGN(parts, commit_.salvage(record.id.device, record.id.sequence));
+    }
   }
   DS_ASSIGN(const HeldRows held, rows_of(schema_, parts));
   IncomingTransaction one;
   one.id = record.id;
   one.stamp = Stamp::at(recorded && recorded->corrected ? *recorded->corrected : now_);
   one.content = std::move(content).value();
+  DS_ASSIGN(const auto again, commit_.epochs().reoffered(record.id.device, record.position));
+  if (again) one.reoffer = reoffer_of(*device, record.id.sequence, again->was);
+  // A row that comes as its device held it is as new as this commit.
+  if (one.reoffer && !held.empty()) cut_observed(one.content, std::exchange(one.reoffer, {})->cut);
   cut_observed(one.content, last_);
   one.granted = device->scopes;
   one.granted_since = device->granted_since;
@@ -119,14 +132,14 @@ Status Admission::take(const QuarantineRecord& record) {
 
 Result<std::vector<Outcome>> Admission::merge() {
   DS_TRY(refuse_repeats(commit_, incoming_));
-  DS_ASSIGN(Merged merged, merge_into(commit_, schema_, incoming_));
+  DS_ASSIGN(merged_, merge_into(commit_, schema_, incoming_));
   for (std::size_t i = 0; i < incoming_.size(); ++i) {
-    const Outcome& outcome = merged.outcomes[i];
+    const Outcome& outcome = merged_.outcomes[i];
     if (outcome.kind == Outcome::Kind::accepted || outcome.kind == Outcome::Kind::merged) continue;
     return of(incoming_[i].id, outcome.reason.value_or(error(ErrorCode::internal)));
   }
-  DS_TRY(note_resent(commit_, incoming_, merged.outcomes, now_));
-  return std::move(merged.outcomes);
+  DS_TRY(note_resent(commit_, incoming_, merged_.outcomes, now_));
+  return merged_.outcomes;
 }
 
 Status Admission::put(const QuarantineDecision& decision, std::vector<QuarantineRecord> records,
@@ -162,6 +175,64 @@ Result<Admitted> admit_quarantined(HubStore& store, const QuarantineDecision& de
   admitted.position = commit->position();
   DS_TRY(commit->commit(decision.now, decision.token));
   return admitted;
+}
+
+namespace {
+
+/// Waits for rows since it was offered again; as written.
+Result<std::vector<QuarantineRecord>> offered_early(HubStore& store) {
+  constexpr std::size_t all = ~std::size_t{0};
+  DS_ASSIGN(const auto snapshot, store.snapshot());
+  DS_ASSIGN(auto records, snapshot->quarantine({all, true}));
+  std::erase_if(records, [](const QuarantineRecord& record) {
+    return record.reason.code != ErrorCode::row_unknown;
+  });
+  if (records.empty()) return records;
+  DS_ASSIGN(const auto commit, store.begin());
+  std::vector<QuarantineRecord> early;
+  for (QuarantineRecord& record : records) {
+    DS_ASSIGN(const auto again, commit->epochs().reoffered(record.id.device, record.position));
+    if (again) early.push_back(std::move(record));
+  }
+  std::sort(early.begin(), early.end(),
+            [](const auto& a, const auto& b) { return written_before(a.id, b.id); });
+  return early;
+}
+
+/// The first that can be merged by now is, in one commit; false: none can.
+Result<bool> admit_one(HubStore& store, std::vector<QuarantineRecord>& early,
+                       const QuarantineDecision& decision, Arrived& arrived) {
+  DS_ASSIGN(const auto commit, store.begin());
+  for (std::size_t i = 0; i < early.size(); ++i) {
+    Admission admission(*commit, decision.now);
+    const Status merged = commit->savepoint([&]() -> Status {
+      DS_TRY(admission.take(early[i], false));
+      DS_ASSIGN(const auto outcomes, admission.merge());
+      return admission.put(decision, {early[i]}, outcomes);
+    });
+    if (!merged) continue;
+    arrived.position = commit->position();
+    DS_TRY(commit->commit(decision.now, decision.token));
+    ++arrived.count;
+    arrived.touched.insert(admission.merged().touched.begin(), admission.merged().touched.end());
+    arrived.tree_changed = arrived.tree_changed || admission.merged().tree_changed;
+    early.erase(early.begin() + static_cast<std::ptrdiff_t>(i));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Arrived> admit_arrived(HubStore& store, Instant now, const CommitToken& token) {
+  Arrived arrived;
+  DS_ASSIGN(auto early, offered_early(store));
+  for (bool more = !early.empty(); more;) {
+    const QuarantineDecision decision{
+        {}, store.identity().name, now, token_of(token, arrived.count)};
+    DS_ASSIGN(more, admit_one(store, early, decision, arrived));
+  }
+  return arrived;
 }
 
 Result<Position> discard_quarantined(HubStore& store, const QuarantineDecision& decision) {

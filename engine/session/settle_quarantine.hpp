@@ -2,6 +2,7 @@
 // beside a running hub: the store lets one commit at a time through. Pure given its store.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,19 @@ struct Admitted {
 /// sent the row.
 [[nodiscard]] Result<Admitted> admit_quarantined(HubStore& store,
                                                  const QuarantineDecision& decision);
+
+/// What admit_arrived() did.
+struct Arrived {
+  std::size_t count = 0;
+  Position position;  ///< the newest commit; zero: none
+  std::set<ScopeId> touched;
+  bool tree_changed = false;
+};
+/// Work that was offered again ahead of the rows that it needs (SEMANTICS G3): each that can be
+/// merged by now is, in a commit of its own, each device's in the order in which it wrote them.
+/// The rows must have come: what its device had of them is for a person to admit. What cannot be
+/// merged still waits.
+[[nodiscard]] Result<Arrived> admit_arrived(HubStore& store, Instant now, const CommitToken& token);
 
 /// They stay on record, but wait no more. Errors: not_found, quarantine_state.
 [[nodiscard]] Result<Position> discard_quarantined(HubStore& store,

@@ -73,6 +73,9 @@ struct Hello {
   std::uint64_t pending = 0;
   Fingerprint holds = {};        ///< scopes_fingerprint() of what it expects to see here
   Fingerprint schema_held = {};  ///< the newest schema of the hub's whose text it has; zero: none
+  /// While it catches up with a restored hub (SEMANTICS G2): its newest transaction when it heard
+  /// of that. The hub may have been set back again, and not know that any more.
+  Sequence recovering = {};
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -102,12 +105,22 @@ struct EncodedTransaction {
   friend bool operator==(const EncodedTransaction&, const EncodedTransaction&) = default;
 };
 
+/// In Push.was: the lost hub had refused this transaction, and it stays refused; no commit has this
+/// number.
+inline constexpr Position refused_before{1};
+
 /// device -> hub. Sequences are consecutive from `first`; `head` is the chain hash after the last
 /// one.
 struct Push {
   Sequence first;
   std::vector<Bytes> bodies;
   Hash head;
+  /// Empty, or for each body the position at which a hub that was restored since had merged it
+  /// (SEMANTICS G3); zero: it was never acknowledged; or refused_before.
+  std::vector<Position> was = {};
+  /// Set when the device does not hold what the hub lacks before `first` any more (SEMANTICS G1):
+  /// the chain hash before `first`.
+  std::optional<Hash> missing = std::nullopt;
   friend bool operator==(const Push&, const Push&) = default;
 };
 
@@ -246,7 +259,7 @@ struct Restart {
 /// more (SEMANTICS D4): those that a quarantined transaction of its own meant. One message is one
 /// of `parts`, which are numbered from 1. It is sent on every connection until the hub confirms it.
 struct Salvage {
-  Sequence sequence;  ///< the transaction; zero: of none
+  Sequence sequence;  ///< the transaction; zero: of none, of what a restored hub lacks (G3)
   std::uint32_t part = 1;
   std::uint32_t parts = 1;
   std::uint64_t left_out = 0;  ///< rows that did not fit into any part
@@ -277,8 +290,22 @@ struct Forked {
   friend bool operator==(const Forked&, const Forked&) = default;
 };
 
-using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
-                             Changes, Busy, ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked>;
+/// hub -> device, the answer to a Hello whose (cursor, token) this hub does not know (SEMANTICS
+/// G2): it was restored or reset, and this is what the two still have in common. The connection is
+/// closed after it.
+struct Restored {
+  std::uint64_t epoch = 0;
+  Position at;         ///< a commit of this hub that the device has applied; zero: none
+  CommitToken token;   ///< of that commit
+  Sequence merged;     ///< of this device: the newest that is durable here
+  Hash head;           ///< the hash of that transaction
+  bool reset = false;  ///< this hub was begun anew on purpose: nothing is offered to it again
+  friend bool operator==(const Restored&, const Restored&) = default;
+};
+
+using Message =
+    std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit, Changes, Busy,
+                 ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked, Restored>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);

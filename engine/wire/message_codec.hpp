@@ -12,9 +12,9 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Challenge*) { return 6; }
 [[nodiscard]] constexpr std::size_t field_count(const Enrol*) { return 7; }
 [[nodiscard]] constexpr std::size_t field_count(const Enrolled*) { return 7; }
-[[nodiscard]] constexpr std::size_t field_count(const Hello*) { return 14; }
+[[nodiscard]] constexpr std::size_t field_count(const Hello*) { return 15; }
 [[nodiscard]] constexpr std::size_t field_count(const Welcome*) { return 11; }
-[[nodiscard]] constexpr std::size_t field_count(const Push*) { return 3; }
+[[nodiscard]] constexpr std::size_t field_count(const Push*) { return 5; }
 [[nodiscard]] constexpr std::size_t field_count(const Ack*) { return 4; }
 [[nodiscard]] constexpr std::size_t field_count(const Pull*) { return 10; }
 [[nodiscard]] constexpr std::size_t field_count(const Credit*) { return 1; }
@@ -26,6 +26,7 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Salvaged*) { return 2; }
 [[nodiscard]] constexpr std::size_t field_count(const Fork*) { return 3; }
 [[nodiscard]] constexpr std::size_t field_count(const Forked*) { return 1; }
+[[nodiscard]] constexpr std::size_t field_count(const Restored*) { return 6; }
 
 void write_fields(CborWriter& writer, const Challenge& message);
 void write_fields(CborWriter& writer, const Enrol& message);
@@ -44,6 +45,7 @@ void write_fields(CborWriter& writer, const Salvage& message);
 void write_fields(CborWriter& writer, const Salvaged& message);
 void write_fields(CborWriter& writer, const Fork& message);
 void write_fields(CborWriter& writer, const Forked& message);
+void write_fields(CborWriter& writer, const Restored& message);
 
 void read_fields(CborReader& reader, Challenge& message);
 void read_fields(CborReader& reader, Enrol& message);
@@ -62,5 +64,6 @@ void read_fields(CborReader& reader, Salvage& message);
 void read_fields(CborReader& reader, Salvaged& message);
 void read_fields(CborReader& reader, Fork& message);
 void read_fields(CborReader& reader, Forked& message);
+void read_fields(CborReader& reader, Restored& message);
 
 }  // namespace doorstep

@@ -1,4 +1,5 @@
-// Challenge, Enrol, Enrolled, Hello, Welcome, Fork, Forked, and the texts that are signed.
+// Challenge, Enrol, Enrolled, Hello, Welcome, Fork, Forked, Restored, and the texts that are
+// signed.
 #include <limits>
 
 #include "engine/wire/message_codec.hpp"
@@ -87,6 +88,7 @@ void write_fields(CborWriter& writer, const Hello& message) {
   writer.number(message.pending);
   writer.id(message.holds);
   writer.id(message.schema_held);
+  write(writer, message.recovering);
 }
 
 void read_fields(CborReader& reader, Hello& message) {
@@ -104,6 +106,7 @@ void read_fields(CborReader& reader, Hello& message) {
   message.pending = reader.number();
   message.holds = reader.id<Fingerprint>();
   message.schema_held = reader.id<Fingerprint>();
+  message.recovering = read_sequence(reader);
 }
 
 void write_fields(CborWriter& writer, const Welcome& message) {
@@ -153,6 +156,24 @@ void read_fields(CborReader& reader, Fork& message) {
 void write_fields(CborWriter& writer, const Forked& message) { writer.id(message.successor); }
 
 void read_fields(CborReader& reader, Forked& message) { message.successor = reader.id<DeviceId>(); }
+
+void write_fields(CborWriter& writer, const Restored& message) {
+  writer.number(message.epoch);
+  write(writer, message.at);
+  writer.id(message.token);
+  write(writer, message.merged);
+  writer.id(message.head);
+  writer.boolean(message.reset);
+}
+
+void read_fields(CborReader& reader, Restored& message) {
+  message.epoch = reader.number();
+  message.at = read_position(reader);
+  message.token = reader.id<CommitToken>();
+  message.merged = read_sequence(reader);
+  message.head = reader.id<Hash>();
+  message.reset = reader.boolean();
+}
 
 namespace {
 

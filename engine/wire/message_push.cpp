@@ -11,6 +11,13 @@ void write_fields(CborWriter& writer, const Push& message) {
   writer.array(message.bodies.size());
   for (const Bytes& body : message.bodies) writer.bytes(body);
   writer.id(message.head);
+  writer.array(message.was.size());
+  for (const Position was : message.was) write(writer, was);
+  if (message.missing) {
+    writer.id(*message.missing);
+  } else {
+    writer.null();
+  }
 }
 
 void read_fields(CborReader& reader, Push& message) {
@@ -24,6 +31,14 @@ void read_fields(CborReader& reader, Push& message) {
     message.bodies.emplace_back(body.begin(), body.end());
   }
   message.head = reader.id<Hash>();
+  for (std::size_t left = reader.array(limits::push_transactions_max); left > 0 && reader.ok();
+       --left) {
+    message.was.push_back(read_position(reader));
+  }
+  if (!message.was.empty() && message.was.size() != message.bodies.size()) {
+    reader.fail_malformed("old positions of another number of transactions");
+  }
+  if (!reader.take_null()) message.missing = reader.id<Hash>();
 }
 
 void write_fields(CborWriter& writer, const Ack& message) {

@@ -115,6 +115,24 @@ std::vector<Salvage> salvage_of(const Schema& schema, Sequence sequence, const H
   return cutter.take();
 }
 
+void append_salvage(std::vector<Salvage>& kept, std::vector<Salvage> more) {
+  std::uint32_t parts = kept.empty() ? 0 : kept.back().part;
+  std::uint64_t left_out = 0;
+  for (Salvage& part : more) {
+    left_out = std::max(left_out, part.left_out);
+    if (parts < limits::salvage_parts_max) {
+      part.part = ++parts;
+      kept.push_back(std::move(part));
+      continue;
+    }
+    for (const RowBlock& block : part.rows) left_out += block.rows.size();
+  }
+  for (Salvage& part : kept) {
+    part.parts = parts;
+    part.left_out = std::max(part.left_out, left_out);
+  }
+}
+
 Result<HeldRows> rows_of(const Schema& schema, std::span<const Salvage> parts) {
   HeldRows rows;
   for (const Salvage& part : parts) {

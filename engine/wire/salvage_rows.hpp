@@ -21,6 +21,10 @@ using HeldRows = std::map<RowKey, RowImage>;
 [[nodiscard]] std::vector<Salvage> salvage_of(const Schema& schema, Sequence sequence,
                                               const HeldRows& rows);
 
+/// Puts `more` behind parts that the hub has not confirmed yet, with the numbers that follow; what
+/// does not fit into limits::salvage_parts_max is counted as left out.
+void append_salvage(std::vector<Salvage>& kept, std::vector<Salvage> more);
+
 /// Tables and columns that the schema does not know are left out. Errors: malformed when cells do
 /// not fill a block, bad_key and bad_value.
 [[nodiscard]] Result<HeldRows> rows_of(const Schema& schema, std::span<const Salvage> parts);

@@ -103,6 +103,48 @@ struct QuarantineOptions {
 /// named or none. Works beside a running hub.
 [[nodiscard]] Status quarantine(const QuarantineOptions& options, const Terminal& terminal);
 
+struct ImportRescuedOptions {
+  std::string data;
+  std::string file;    ///< FILE.rescued-TIME, as `doorstep rescue` wrote it
+  std::string device;  ///< as for revoke; empty: as the file says
+  bool json = false;
+};
+/// What was rescued from a damaged phone and cannot be sent by it goes into quarantine.
+[[nodiscard]] Status import_rescued_work(const ImportRescuedOptions& options,
+                                         const Terminal& terminal);
+
+struct BackupOptions {
+  std::string data;
+  std::string file;
+  bool json = false;
+};
+/// One whole file, beside a running hub; then phones hear how far it reaches.
+[[nodiscard]] Status backup(const BackupOptions& options, const Terminal& terminal);
+
+struct RestoreOptions {
+  std::string data;
+  std::string file;
+  bool json = false;
+};
+/// Error hub_in_use while a serve runs, and what restore_hub() says.
+[[nodiscard]] Status restore(const RestoreOptions& options, const Terminal& terminal);
+
+struct ResetOptions {
+  std::string data;
+  bool yes = false;
+  bool json = false;
+};
+/// Errors usage without `yes`, hub_in_use.
+[[nodiscard]] Status reset(const ResetOptions& options, const Terminal& terminal);
+
+struct RestoredOptions {
+  std::string data;
+  std::string discard;  ///< device whose rows are settled; empty: list
+  bool json = false;
+};
+/// The hub's epochs and, for every phone that came from a lost one, what it brought.
+[[nodiscard]] Status restored(const RestoredOptions& options, const Terminal& terminal);
+
 struct RevokeOptions {
   std::string data;
   std::string device;  ///< id, the beginning of one, or the name that it was enrolled under

@@ -26,7 +26,12 @@ struct Choice {
   CollectCommandOptions collect;
   DuplicatesOptions duplicates;
   QuarantineOptions quarantine;
+  ImportRescuedOptions import_rescued;
   LoadOptions load;
+  BackupOptions backup;
+  RestoreOptions restore;
+  ResetOptions reset;
+  RestoredOptions restored;
   SchemaOptions schema;
   std::function<Status(const Terminal&)> run;
 };
@@ -42,5 +47,12 @@ void add_decide(CLI::App& app, Choice& choice);
 void add_explain(CLI::App& app, Choice& choice);
 void add_duplicates(CLI::App& app, Choice& choice);
 void add_quarantine(CLI::App& app, Choice& choice);
+void add_import_rescued(CLI::App& app, Choice& choice);
+
+// How a hub is copied, brought back and begun anew.
+void add_backup(CLI::App& app, Choice& choice);
+void add_restore(CLI::App& app, Choice& choice);
+void add_reset(CLI::App& app, Choice& choice);
+void add_restored(CLI::App& app, Choice& choice);
 
 }  // namespace doorstep::commands

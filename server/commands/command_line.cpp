@@ -223,7 +223,13 @@ void add_all(CLI::App& app, Choice& choice) {
   add_explain(app, choice);
   add_duplicates(app, choice);
   add_quarantine(app, choice);
-  add_listing(app, choice, "verify", "Check the database, its digests and its positions", verify);
+  add_import_rescued(app, choice);
+  add_listing(app, choice, "verify", "Check the database, its digests, positions and tokens",
+              verify);
+  add_backup(app, choice);
+  add_restore(app, choice);
+  add_restored(app, choice);
+  add_reset(app, choice);
   add_collect(app, choice);
   add_load(app, choice);
   add_schema(app, choice);

@@ -133,4 +133,22 @@ void add_quarantine(CLI::App& app, Choice& choice) {
   });
 }
 
+void add_import_rescued(CLI::App& app, Choice& choice) {
+  CLI::App* command =
+      add_command(app, "import-rescued",
+                  "Take in what was rescued from a damaged phone, for a person to look at",
+                  "  doorstepd import-rescued --data hub wang.db.rescued-20260418T093000Z\n");
+  ImportRescuedOptions& options = choice.import_rescued;
+  add_data(command, options.data);
+  command->add_option("file", options.file, "the sealed file")->required()->type_name("FILE");
+  command->add_option("--device", options.device, "whose it is, where the file does not say it")
+      ->type_name("DEVICE");
+  command->add_flag("--json", options.json, "print one JSON object");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) {
+      return import_rescued_work(choice.import_rescued, terminal);
+    };
+  });
+}
+
 }  // namespace doorstep::commands

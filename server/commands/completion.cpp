@@ -25,11 +25,14 @@ _doorstepd() {
     grant) options='--data --scope --json' ;;
     revoke) options='--data --lost' ;;
     collect) options='--data --dry-run --horizon-days --json' ;;
+    backup|restore) mapfile -t COMPREPLY < <(compgen -f -W '--data --json --help' -- "$word"); return ;;
+    reset) options='--data --yes --json' ;;
+    restored) options='discard --data --json' ;;
     load) options='--data --sample --seed --json' ;;
     schema) options='apply list show --data --dry-run --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine verify collect load schema completion --help --version'
+    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine verify backup restore restored reset collect load schema completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }

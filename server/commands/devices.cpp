@@ -29,7 +29,6 @@ std::string scopes_json(const DeviceRecord& device) {
 
 // Hub commits that the device has not seen; it may see none of what they changed.
 std::uint64_t lag_of(const DeviceRecord& device, Position head) {
-  if (device.cursor.epoch() != head.epoch()) return head.number();
   return head.number() - std::min(head.number(), device.cursor.number());
 }
 

@@ -1,101 +1,76 @@
 #include <ostream>
 
 #include "engine/core/json_line.hpp"
-#include "engine/sqlite/database.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
+#include "server/hub_health.hpp"
 
 namespace doorstep::commands {
 namespace {
 
-struct Findings {
-  std::string integrity;  ///< what SQLite says; "ok"
-  std::size_t scopes = 0;
-  std::vector<ScopeId> differing;
-  std::uint64_t positions = 0;
-  std::vector<Position> missing;
-
-  [[nodiscard]] bool fine() const {
-    return integrity == "ok" && differing.empty() && missing.empty();
+std::string json_of(const std::vector<Position>& positions) {
+  std::string list;
+  for (const Position& position : positions) {
+    list += (list.empty() ? "" : ",") + std::to_string(position.value);
   }
-};
-
-Result<std::string> integrity_of(const HubFolder& folder) {
-  sqlite::OpenOptions options;
-  options.read_only = true;
-  DS_ASSIGN(auto db, sqlite::Database::open(folder.database_file().string(), options));
-  DS_ASSIGN(const auto said, db.one("pragma integrity_check"));
-  return std::string(said ? said->as_text() : std::string_view("no answer"));
+  return "[" + list + "]";
 }
 
-Status compare_digests(HubSnapshot& snapshot, Findings& findings) {
-  DS_ASSIGN(const auto scopes, snapshot.scopes());
-  DS_ASSIGN(const auto running, snapshot.digests(scopes));
-  DS_ASSIGN(const auto scanned, snapshot.scan_digests(scopes));
-  findings.scopes = scopes.size();
-  for (std::size_t i = 0; i < scopes.size(); ++i) {
-    if (running[i] != scanned[i]) findings.differing.push_back(scopes[i]);
-  }
-  return {};
-}
-
-// Every commit of this epoch up to the head must be there: a gap is a lost commit.
-Status count_positions(HubSnapshot& snapshot, Findings& findings) {
-  const Position head = snapshot.head();
-  for (std::uint64_t number = 1; number <= head.number(); ++number) {
-    const Position position = Position::of(head.epoch(), number);
-    DS_ASSIGN(const auto token, snapshot.token(position));
-    if (!token) findings.missing.push_back(position);
-  }
-  findings.positions = head.number();
-  return {};
-}
-
-std::string json_of(const Findings& findings) {
+std::string json_of(const HubHealth& health) {
   std::string scopes;
-  for (const ScopeId& scope : findings.differing) {
+  for (const ScopeId& scope : health.differing) {
     scopes += (scopes.empty() ? "" : ",") + json_string(scope.code);
   }
-  std::string missing;
-  for (const Position& position : findings.missing) {
-    missing += (missing.empty() ? "" : ",") + std::to_string(position.value);
-  }
   return JsonLine()
-      .boolean("ok", findings.fine())
-      .text("integrity", findings.integrity)
-      .number("scopes", static_cast<std::uint64_t>(findings.scopes))
+      .boolean("ok", health.fine())
+      .text("integrity", health.integrity)
+      .number("scopes", static_cast<std::uint64_t>(health.scopes))
       .raw("differing", "[" + scopes + "]")
-      .number("positions", findings.positions)
-      .raw("missing", "[" + missing + "]")
+      .number("epoch", health.epoch)
+      .number("positions", health.positions)
+      .raw("missing", json_of(health.missing))
+      .raw("bad_tokens", json_of(health.tokens))
+      .number("backed_up", health.backed_up.value)
       .done();
 }
 
-void show(const Findings& findings, std::ostream& out) {
-  out << "SQLite integrity: " << findings.integrity << '\n'
-      << "Digests: " << findings.scopes << " scopes, " << findings.differing.size()
+void list(const std::vector<Position>& positions, std::ostream& out) {
+  for (const Position& position : positions) {
+    out << "  position " << position.number() << " of epoch " << position.epoch() << '\n';
+  }
+}
+
+void show(const HubHealth& health, std::ostream& out) {
+  out << "SQLite integrity: " << health.integrity << '\n'
+      << "Digests: " << health.scopes << " scopes, " << health.differing.size()
       << " differ from their rows\n";
-  for (const ScopeId& scope : findings.differing) out << "  scope " << scope.code << '\n';
-  out << "Positions: " << findings.positions << ", " << findings.missing.size() << " missing\n";
-  for (const Position& position : findings.missing)
-    out << "  position " << position.number() << '\n';
-  if (findings.fine()) out << "All is well.\n";
+  for (const ScopeId& scope : health.differing) out << "  scope " << scope.code << '\n';
+  out << "Positions: " << health.positions << ", " << health.missing.size() << " missing\n";
+  list(health.missing, out);
+  out << "Tokens: " << health.positions - health.missing.size() << ", " << health.tokens.size()
+      << " wrong\n";
+  list(health.tokens, out);
+  out << "Epoch: " << health.epoch << " (" << health.epochs << " so far)\n";
+  if (health.backed_up == Position{}) {
+    out << "Backup: none is known\n";
+  } else {
+    out << "Backup: through position " << health.backed_up.number() << " of " << health.positions
+        << '\n';
+  }
+  if (health.fine()) out << "All is well.\n";
 }
 
 }  // namespace
 
 Status verify(const ListOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto folder, HubFolder::open(options.data));
-  Findings findings;
-  DS_ASSIGN(findings.integrity, integrity_of(folder));
-  DS_ASSIGN(const auto snapshot, folder.store().snapshot());
-  DS_TRY(compare_digests(*snapshot, findings));
-  DS_TRY(count_positions(*snapshot, findings));
+  DS_ASSIGN(const HubHealth health, examine(folder));
   if (options.json) {
-    terminal.out << json_of(findings) << '\n';
+    terminal.out << json_of(health) << '\n';
   } else {
-    show(findings, terminal.out);
+    show(health, terminal.out);
   }
-  if (!findings.fine()) return error(ErrorCode::corrupt, folder.database_file().string());
+  if (!health.fine()) return error(ErrorCode::corrupt, folder.database_file().string());
   return {};
 }
 

@@ -22,12 +22,12 @@ auto SqliteHubCommit::attempt(const Work& work) -> decltype(work()) {
 }
 
 Result<std::unique_ptr<HubCommit>> SqliteHubCommit::begin(HubConnection& hub, HubSchemas& schemas,
-                                                          std::uint64_t epoch,
                                                           std::function<void()> release) {
   // From here on the destructor ends the transaction and releases the connection, also on an error.
   std::unique_ptr<SqliteHubCommit> commit(new SqliteHubCommit(hub, schemas, std::move(release)));
   DS_TRY(hub.db().run("BEGIN IMMEDIATE"));
   DS_ASSIGN(commit->sql_, schemas.current(hub));
+  DS_ASSIGN(const std::uint64_t epoch, read_epoch(hub.db()));
   DS_ASSIGN(const HubQuery head, hub.query("SELECT max(position) FROM ds_commit"));
   DS_ASSIGN(const bool found, head->step());
   const Position last = found ? head->position(0) : Position{};
@@ -171,6 +171,10 @@ Status SqliteHubCommit::put_salvage(const DeviceId& device, const Salvage& salva
 
 Result<std::vector<Salvage>> SqliteHubCommit::salvage(const DeviceId& device, Sequence sequence) {
   return attempt([&] { return read_salvage(hub_, device, sequence); });
+}
+
+Status SqliteHubCommit::remove_salvage(const DeviceId& device, Sequence sequence) {
+  return attempt([&] { return doorstep::remove_salvage(hub_, device, sequence); });
 }
 
 Status SqliteHubCommit::add_digests(const DigestChanges& changes) {

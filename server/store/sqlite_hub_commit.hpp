@@ -7,6 +7,7 @@
 #include "engine/ports/hub_store.hpp"
 #include "server/store/sqlite_hub_connection.hpp"
 #include "server/store/sqlite_hub_duplicates.hpp"
+#include "server/store/sqlite_hub_epochs.hpp"
 #include "server/store/sqlite_hub_schemas.hpp"
 
 namespace doorstep {
@@ -17,7 +18,6 @@ class SqliteHubCommit final : public HubCommit {
   /// outlive the commit.
   [[nodiscard]] static Result<std::unique_ptr<HubCommit>> begin(HubConnection& hub,
                                                                 HubSchemas& schemas,
-                                                                std::uint64_t epoch,
                                                                 std::function<void()> release);
   ~SqliteHubCommit() override;
   SqliteHubCommit(const SqliteHubCommit&) = delete;
@@ -52,6 +52,7 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Status put_salvage(const DeviceId& device, const Salvage& salvage) override;
   [[nodiscard]] Result<std::vector<Salvage>> salvage(const DeviceId& device,
                                                      Sequence sequence) override;
+  [[nodiscard]] Status remove_salvage(const DeviceId& device, Sequence sequence) override;
   [[nodiscard]] Status add_digests(const DigestChanges& changes) override;
   [[nodiscard]] Status recount_digests(std::span<const ScopeId> scopes) override;
   [[nodiscard]] Result<Collected> collect(const CollectRequest& request) override;
@@ -64,6 +65,7 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Result<std::optional<CodeRecord>> take_code(const Hash& secret_hash,
                                                             Instant now) override;
   [[nodiscard]] HubDuplicates& duplicates() override { return duplicates_; }
+  [[nodiscard]] HubEpochs& epochs() override { return epochs_; }
   [[nodiscard]] Status savepoint(const std::function<Status()>& work) override;
   [[nodiscard]] Status commit(Instant now, const CommitToken& token) override;
 
@@ -84,6 +86,7 @@ class SqliteHubCommit final : public HubCommit {
   std::function<void()> release_;
   std::optional<Error> failure_;
   SqliteHubDuplicates duplicates_{hub_, sql_, failure_};
+  SqliteHubEpochs epochs_{hub_, position_, failure_};
 };
 
 }  // namespace doorstep

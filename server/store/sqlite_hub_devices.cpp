@@ -16,7 +16,7 @@ constexpr std::string_view device_columns =
     "SELECT id, public_key, name, role, scopes, enrolled_position, revoked_ms, lost, "
     "merged_sequence,"
     " head_hash, stamp, stamp_lo, last_contact_ms, cursor, pending, clock_offset_ms, software, "
-    "schema, granted_position, last_sequence, settled, predecessor"
+    "schema, granted_position, last_sequence, settled, predecessor, cut_epoch, cut, cut_through"
     " FROM ds_device WHERE enrolled_here = 1 ";
 
 constexpr std::string_view put_device_sql =
@@ -25,7 +25,8 @@ constexpr std::string_view put_device_sql =
     " stamp = ?11, stamp_lo = ?12, last_contact_ms = ?13, cursor = ?14, pending = ?15,"
     " clock_offset_ms = ?16, software = ?17, schema = ?18, granted_position = ?19, last_sequence = "
     "?20,"
-    " settled = ?21, predecessor = ?22 WHERE device = ?1";
+    " settled = ?21, predecessor = ?22, cut_epoch = ?23, cut = ?24, cut_through = ?25 WHERE device "
+    "= ?1";
 
 Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   DeviceRecord device;
@@ -50,6 +51,9 @@ Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   device.last = Sequence{at.unsigned_integer(19)};
   device.settled = at.position(20);
   if (!at.is_null(21)) device.predecessor = at.id<DeviceId>(21);
+  device.cut_epoch = at.unsigned_integer(22);
+  device.cut = at.position(23);
+  device.cut_through = Sequence{at.unsigned_integer(24)};
   return device;
 }
 
@@ -92,6 +96,9 @@ Status put_device(HubConnection& hub, const DeviceRecord& device) {
   } else {
     update->bind(22, device.predecessor.view());
   }
+  update->bind_unsigned(23, device.cut_epoch);
+  update->bind(24, device.cut);
+  update->bind_unsigned(25, device.cut_through.value);
   return update->run();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
 
 namespace doorstep {
@@ -38,7 +39,9 @@ SqliteHubFeed::SqliteHubFeed(HubConnection& hub, const HubSql& sql, const FeedRe
       head_(head),
       removals_after_(removals_after(request, head)),
       room_(std::clamp(request.rows_max, std::size_t{1}, rows_most) + 1),
-      last_wanted_(clamped(head.value)) {}
+      last_wanted_(clamped(head.value)) {
+  if (DS_DEFECT("scan_to_first_head")) last_wanted_ = clamped(started_of(request, head).value);
+}
 
 SqliteHubFeed::Start SqliteHubFeed::after_scan(const HubFeedPart& part, const ScanPoint& scan) {
   const std::int64_t position = clamped(scan.position.value);
@@ -219,6 +222,7 @@ Result<FeedBatch> SqliteHubFeed::read() {
     DS_TRY(take(key, batch));
     batch.next = {key.position, sql_.feed_parts[key.part].name, static_cast<std::uint64_t>(key.row),
                   started, request_.scan.asked};
+    if (DS_DEFECT("scan_by_position_alone")) batch.next.table.clear();
   }
   batch.complete = taken == keys_.size();
   if (batch.complete) {

@@ -162,23 +162,33 @@ Result<std::vector<QuarantineRecord>> read_quarantine(HubConnection& hub,
 Status put_salvage(HubConnection& hub, const DeviceId& device, const Salvage& salvage,
                    Position position) {
   DS_ASSIGN(const std::int64_t number, hub.number_of(device));
-  DS_ASSIGN(const HubQuery put,
-            hub.query("INSERT OR REPLACE INTO ds_salvage"
-                      " (device, sequence, part, position, message) VALUES (?1, ?2, ?3, ?4, ?5)"));
+  DS_ASSIGN(const HubQuery put, hub.query("INSERT OR REPLACE INTO ds_salvage"
+                                          " (device, sequence, part, position, message, epoch)"
+                                          " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
   const Bytes message = encode(salvage);
   put->bind(1, number);
   put->bind_unsigned(2, salvage.sequence.value);
   put->bind(3, std::int64_t{salvage.part});
   put->bind(4, position);
   put->bind(5, ByteView(message));
+  put->bind_unsigned(6, salvage.sequence == Sequence{} ? position.epoch() : 0);
   return put->run();
+}
+
+Status remove_salvage(HubConnection& hub, const DeviceId& device, Sequence sequence) {
+  DS_ASSIGN(const std::int64_t number, hub.number_of(device));
+  DS_ASSIGN(const HubQuery remove,
+            hub.query("DELETE FROM ds_salvage WHERE device = ?1 AND sequence = ?2"));
+  remove->bind(1, number);
+  remove->bind_unsigned(2, sequence.value);
+  return remove->run();
 }
 
 Result<std::vector<Salvage>> read_salvage(HubConnection& hub, const DeviceId& device,
                                           Sequence sequence) {
   DS_ASSIGN(const HubQuery all,
             hub.query("SELECT message FROM ds_salvage WHERE sequence = ?2 AND device ="
-                      " (SELECT device FROM ds_device WHERE id = ?1) ORDER BY part"));
+                      " (SELECT device FROM ds_device WHERE id = ?1) ORDER BY epoch, part"));
   all->bind(1, device.view());
   all->bind_unsigned(2, sequence.value);
   std::vector<Salvage> parts;

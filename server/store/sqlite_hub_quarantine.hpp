@@ -30,7 +30,9 @@ namespace doorstep {
 
 [[nodiscard]] Status put_salvage(HubConnection& hub, const DeviceId& device, const Salvage& salvage,
                                  Position position);
-/// Ascending by part.
+/// Of one transaction; sequence 0: of every epoch.
+[[nodiscard]] Status remove_salvage(HubConnection& hub, const DeviceId& device, Sequence sequence);
+/// Ascending by epoch and part.
 [[nodiscard]] Result<std::vector<Salvage>> read_salvage(HubConnection& hub, const DeviceId& device,
                                                         Sequence sequence);
 

@@ -5,6 +5,7 @@
 
 #include "engine/ports/feed_order.hpp"
 #include "engine/sqlite/ddl.hpp"
+#include "server/store/sqlite_hub_epochs.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
 
 namespace doorstep {
@@ -24,6 +25,9 @@ CREATE TABLE ds_schema (
   number INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL, version INTEGER NOT NULL,
   position INTEGER NOT NULL, time_ms INTEGER NOT NULL, source TEXT NOT NULL) STRICT;
 CREATE TABLE ds_commit (position INTEGER PRIMARY KEY, token BLOB NOT NULL, time_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE ds_epoch (
+  epoch INTEGER PRIMARY KEY, parent INTEGER, parent_position INTEGER NOT NULL, noticed_ms INTEGER NOT NULL,
+  announced INTEGER NOT NULL) STRICT;
 CREATE TABLE ds_scope (
   scope INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, floor INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE ds_device (
@@ -32,7 +36,8 @@ CREATE TABLE ds_device (
   enrolled_position INTEGER, granted_position INTEGER, revoked_ms INTEGER, lost INTEGER, merged_sequence INTEGER, head_hash BLOB,
   stamp_lo INTEGER, stamp INTEGER, last_contact_ms INTEGER, cursor INTEGER, pending INTEGER,
   last_sequence INTEGER, settled INTEGER,
-  clock_offset_ms INTEGER, software TEXT, schema BLOB, predecessor BLOB) STRICT;
+  clock_offset_ms INTEGER, software TEXT, schema BLOB, predecessor BLOB,
+  cut_epoch INTEGER, cut INTEGER, cut_through INTEGER) STRICT;
 CREATE TABLE ds_grant (
   device INTEGER NOT NULL, from_position INTEGER NOT NULL, to_position INTEGER NOT NULL,
   scopes TEXT NOT NULL, PRIMARY KEY (device, from_position)) STRICT, WITHOUT ROWID;
@@ -43,6 +48,13 @@ CREATE TABLE ds_transaction (
   device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, position INTEGER NOT NULL,
   outcome BLOB, claimed_ms INTEGER, corrected_ms INTEGER,
   PRIMARY KEY (device, sequence)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_reoffered (
+  device INTEGER NOT NULL, position INTEGER NOT NULL, was INTEGER NOT NULL, observed INTEGER NOT NULL,
+  PRIMARY KEY (device, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE ds_gap (
+  device INTEGER NOT NULL, from_sequence INTEGER NOT NULL, through_sequence INTEGER NOT NULL,
+  head_hash BLOB NOT NULL, noticed_ms INTEGER NOT NULL,
+  PRIMARY KEY (device, from_sequence)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_fallen (
   device INTEGER NOT NULL, table_name TEXT NOT NULL, row_key BLOB NOT NULL, sequence INTEGER NOT NULL,
   PRIMARY KEY (device, table_name, row_key)) STRICT, WITHOUT ROWID;
@@ -56,8 +68,9 @@ CREATE TABLE ds_resent (
   original BLOB PRIMARY KEY, device INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL)
   STRICT, WITHOUT ROWID;
 CREATE TABLE ds_salvage (
-  device INTEGER NOT NULL, sequence INTEGER NOT NULL, part INTEGER NOT NULL, position INTEGER NOT NULL,
-  message BLOB NOT NULL, PRIMARY KEY (device, sequence, part)) STRICT, WITHOUT ROWID;
+  device INTEGER NOT NULL, sequence INTEGER NOT NULL, epoch INTEGER NOT NULL, part INTEGER NOT NULL,
+  position INTEGER NOT NULL, message BLOB NOT NULL,
+  PRIMARY KEY (device, sequence, epoch, part)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_tombstone (
   ds_row INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_key ANY NOT NULL,
   ds_scope INTEGER NOT NULL, ds_position INTEGER NOT NULL, ds_since INTEGER, ds_base_position INTEGER,
@@ -277,7 +290,7 @@ Status create_hub_tables(sqlite::Database& db, const Schema& schema, const HubId
   DS_TRY(put_meta(insert, "hub_name", Value::text(identity.name)));
   DS_TRY(put_meta(insert, "private_seed", Value::blob(identity.keys.seed.view())));
   DS_TRY(put_meta(insert, "public_key", Value::blob(identity.keys.public_key.view())));
-  DS_TRY(put_meta(insert, "epoch", Value::integer(static_cast<std::int64_t>(identity.epoch))));
+  DS_TRY(put_epoch(db, {identity.epoch}));
   DS_ASSIGN(const std::int64_t number, put_hub_schema(db, schema, Position{}, Instant{}));
   DS_ASSERT(number == first_schema_number);
   return {};
@@ -300,13 +313,12 @@ Result<HubIdentity> read_hub_identity(sqlite::Database& db) {
       identity.keys.seed = all.id<Nonce>(1);
     } else if (name == "public_key") {
       identity.keys.public_key = all.id<PublicKey>(1);
-    } else if (name == "epoch") {
-      identity.epoch = all.unsigned_integer(1);
     } else {
       --known;
     }
   }
-  if (known != 5) return error(ErrorCode::corrupt, "ds_meta does not say who this hub is");
+  if (known != 4) return error(ErrorCode::corrupt, "ds_meta does not say who this hub is");
+  DS_ASSIGN(identity.epoch, read_epoch(db));
   return identity;
 }
 

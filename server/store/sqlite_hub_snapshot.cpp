@@ -7,6 +7,7 @@
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
 #include "server/store/sqlite_hub_duplicates.hpp"
+#include "server/store/sqlite_hub_epochs.hpp"
 #include "server/store/sqlite_hub_feed.hpp"
 #include "server/store/sqlite_hub_quarantine.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
@@ -188,5 +189,13 @@ Result<Position> SqliteHubSnapshot::committed_by(Instant time) {
 }
 
 Result<std::int64_t> SqliteHubSnapshot::horizon_ms() { return read_horizon(*hub_); }
+
+Result<std::vector<EpochRecord>> SqliteHubSnapshot::epochs() { return read_epochs(*hub_); }
+
+Result<std::vector<GapRecord>> SqliteHubSnapshot::gaps(const DeviceId& device) {
+  return read_gaps(*hub_, device);
+}
+
+Result<Position> SqliteHubSnapshot::backed_up() { return read_backed_up(*hub_); }
 
 }  // namespace doorstep

@@ -53,6 +53,9 @@ class SqliteHubSnapshot final : public HubSnapshot {
   [[nodiscard]] Result<Position> floor(std::span<const ScopeId> scopes) override;
   [[nodiscard]] Result<Position> committed_by(Instant time) override;
   [[nodiscard]] Result<std::int64_t> horizon_ms() override;
+  [[nodiscard]] Result<std::vector<EpochRecord>> epochs() override;
+  [[nodiscard]] Result<std::vector<GapRecord>> gaps(const DeviceId& device) override;
+  [[nodiscard]] Result<Position> backed_up() override;
 
  private:
   SqliteHubSnapshot(std::unique_ptr<HubConnection> hub, Release release)

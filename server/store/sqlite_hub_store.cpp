@@ -197,7 +197,7 @@ const HubIdentity& SqliteHubStore::identity() const { return shared_->identity; 
 
 Result<std::unique_ptr<HubCommit>> SqliteHubStore::begin() {
   if (!shared_->take_writer()) return error(ErrorCode::busy, "another commit is open");
-  return SqliteHubCommit::begin(*shared_->writer, shared_->schemas, shared_->identity.epoch,
+  return SqliteHubCommit::begin(*shared_->writer, shared_->schemas,
                                 [shared = shared_] { shared->release_writer(); });
 }
 

@@ -2,6 +2,7 @@
 #include "tests/client/village_replica.hpp"
 #include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
+#include "tests/support/device_restore_contract.hpp"
 #include "tests/support/device_salvage_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
@@ -23,6 +24,12 @@ TEST_CASE("the replica file lets rows of a lost scope go, own work first") {
   check_lost_scopes<SqliteFixture>();
 }
 
+TEST_CASE(
+    "A4: a resident dies in Y unheard of, her family moves to X, Y is lost: she leaves (replica "
+    "file)") {
+  check_unheard_death<SqliteFixture>();
+}
+
 TEST_CASE("a refill takes the place of what its buckets held, own work stays (replica file)") {
   check_refill<SqliteFixture>();
 }
@@ -34,6 +41,10 @@ TEST_CASE("C5: a copy of a phone goes on as a device of its own (the replica fil
 TEST_CASE(
     "D4: with a transaction whose rows the hub does not know those rows are kept (replica file)") {
   check_salvage<SqliteFixture>();
+}
+
+TEST_CASE("G: what the hub had is kept, and offered again when it is lost (replica file)") {
+  check_restores<SqliteFixture>();
 }
 
 }  // namespace doorstep::test

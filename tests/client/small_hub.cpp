@@ -46,7 +46,7 @@ void SmallHub::add_conflict(ConflictRecord record) {
 Checkpoint SmallHub::checkpoint(Sequence included) {
   included_ = std::max(included_, included);
   Checkpoint checkpoint;
-  checkpoint.position = head();
+  checkpoint.position = checkpoint.backed_up = head();  // nothing need be kept for it
   checkpoint.token = CommitToken{{static_cast<std::uint8_t>(number_)}};
   checkpoint.included = included_;
   std::map<ScopeId, Digest> digests{{ScopeId{"t1"}, {}}, {ScopeId{"v1"}, {}}};

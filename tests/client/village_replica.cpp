@@ -58,9 +58,13 @@ ReplicaSeams VillageReplica::seams() {
   return seams;
 }
 
-void VillageReplica::restart() {
+void VillageReplica::close() {
   store_.reset();
   replica_.reset();
+}
+
+void VillageReplica::restart() {
+  close();
   auto replica = open_replica(path(), quick(), seams());
   REQUIRE_MESSAGE(replica.ok(), replica.error().text());
   replica_ = *std::move(replica);

@@ -30,12 +30,14 @@ class VillageReplica {
   [[nodiscard]] std::int64_t number(std::string_view sql);
   /// Closes the file and opens it again.
   void restart();
+  void close();
   [[nodiscard]] std::string path() const { return folder_.file("replica.db"); }
 
   SetClock clock;
 
- private:
   [[nodiscard]] ReplicaSeams seams();
+
+ private:
   [[nodiscard]] SqlResult query(std::string_view sql, const Bindings& bindings = {});
 
   Folder folder_;

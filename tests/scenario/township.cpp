@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "client-sdk/src/replica_internal.hpp"
+
 namespace doorstep::test {
 namespace {
 
@@ -58,11 +60,13 @@ std::string Township::read(const std::string& select) const {
 }
 
 Volunteer::Volunteer(Township& township, const std::string& name, const std::string& scopes,
-                     const std::string& role)
-    : name_(name), file_(township.file(name + ".db")) {
+                     const std::string& role, const Clock* clock)
+    : name_(name), file_(township.file(name + ".db")), clock_(clock) {
   const std::string code = township.hub().enrol(name, scopes, role);
   enrolment_ = must(enrol_replica({file_, township.hub().url(), code}));
-  replica_ = must(Replica::open(file_));
+  ReplicaSeams seams;
+  seams.clock = clock_;
+  replica_ = must(open_replica(file_, {}, seams));
   (void)sync();
 }
 
@@ -79,7 +83,9 @@ void Volunteer::write(const std::string& sql, const Bindings& bindings) {
 }
 
 SyncReport Volunteer::sync() {
-  const auto sync = must(Sync::open(file_));
+  ReplicaSeams seams;
+  seams.clock = clock_;
+  const auto sync = must(open_sync(file_, {}, seams));
   const auto report = sync->run();
   REQUIRE_MESSAGE(report.ok(), name_, ": ", report.error().text());
   return report.value();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/ports/clock.hpp"
 #include "tests/support/cast.hpp"
 
 namespace doorstep::test {
@@ -41,8 +42,9 @@ class Township {
 /// A volunteer with an enrolled phone, through the public SDK only.
 class Volunteer {
  public:
+  /// `clock`: what the phone takes for the time; null: the system's. Outlives the volunteer.
   Volunteer(Township& township, const std::string& name, const std::string& scopes = dushi,
-            const std::string& role = "volunteer");
+            const std::string& role = "volunteer", const Clock* clock = nullptr);
 
   /// One local transaction; works without a hub.
   void write(const std::string& sql, const Bindings& bindings = {});
@@ -67,6 +69,7 @@ class Volunteer {
  private:
   std::string name_;
   std::string file_;
+  const Clock* clock_;
   Enrolment enrolment_;
   std::shared_ptr<Replica> replica_;
 };

@@ -39,7 +39,13 @@ struct Counts {
   std::uint64_t disk_faults = 0;  ///< calls that failed or found the disk full
   std::uint64_t collected = 0;
   std::uint64_t reconciles = 0;
-  std::int64_t device_ms = 0;  ///< simulated, over all phones
+  std::uint64_t rotten = 0;     ///< values that changed on a disk
+  std::uint64_t healed = 0;     ///< replicas that found such and healed
+  std::uint64_t copies = 0;     ///< images of a phone's disk that came to life
+  std::uint64_t forks = 0;      ///< copies that went on as another device
+  std::uint64_t set_aside = 0;  ///< transactions of copies, kept for a person
+  std::uint64_t ended = 0;      ///< devices revoked or reported lost
+  std::int64_t device_ms = 0;   ///< simulated, over all phones
 };
 
 struct Context {

@@ -45,6 +45,7 @@ class Drawing {
     }
     std::stable_sort(script_.lines.begin(), script_.lines.end(),
                      [](const Line& a, const Line& b) { return a.ms < b.ms; });
+    std::erase_if(script_.lines, [&](const Line& line) { return line.ms >= script_.end_ms; });
     return std::move(script_);
   }
 
@@ -55,6 +56,11 @@ class Drawing {
   bool chance(std::uint64_t of_100) { return random_.below(100) < of_100; }
   std::string any_phone() {
     return "phone" + std::to_string(1 + random_.below(script_.phones.size()));
+  }
+  /// Of a copy: as if it were the first phone.
+  std::size_t place_of(const std::string& phone) const {
+    const auto place = static_cast<std::size_t>(std::stoi(phone.substr(5))) - 1;
+    return place < script_.phones.size() ? place : 0;
   }
   void add(std::int64_t at, std::string actor, std::string verb,
            std::map<std::string, std::int64_t> numbers = {}) {
@@ -94,15 +100,19 @@ class Drawing {
       if (chance(35)) faults_.insert(faults_.end(), 1 + random_.below(5), kind);
     }
     if (chance(15)) faults_.insert(faults_.end(), 3, &Drawing::pair);
+    if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::copied);
+    if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::restored);
+    if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::revoked);
+    if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::rot);
     if (faults_.empty()) faults_.push_back(&Drawing::cut);
   }
 
-  void add_work(std::int64_t at, const std::string& verb) {
+  void add_work(std::int64_t at, const std::string& verb) { add_work_of(any_phone(), at, verb); }
+  void add_work_of(const std::string& phone, std::int64_t at, const std::string& verb) {
     std::int64_t value = below(30);
     if (verb == "pay") value = (chance(45) ? -1 : 1) * (1 + below(200));
     if (verb == "count") value = below(9) - 3;
-    const std::string phone = any_phone();
-    const auto& scopes = script_.phones[static_cast<std::size_t>(phone.back() - '1')];
+    const auto& scopes = script_.phones[place_of(phone)];
     // Mostly where the volunteer may write.
     std::int64_t village = below(2);
     if (scopes.size() == 1 && scopes[0] != "T" && chance(90)) village = scopes[0] == "Y" ? 1 : 0;
@@ -136,7 +146,7 @@ class Drawing {
   std::int64_t sync_before(std::int64_t at, const std::string& phone) {
     if (chance(80)) add(at, phone, chance(30) ? "live" : "sync");
     // A sync that has little to say takes four to six times the latency.
-    const std::int64_t latency = latencies_[static_cast<std::size_t>(phone.back() - '1')];
+    const std::int64_t latency = latencies_[place_of(phone)];
     return at + below(chance(80) ? 7 * latency + 60 : 5000);
   }
   std::int64_t down() { return chance(70) ? below(60 * second_ms) : below(6 * hour_ms); }
@@ -153,7 +163,7 @@ class Drawing {
   }
   void half_open(std::int64_t at) {
     const std::string phone = any_phone();
-    add(sync_before(at, phone), phone, "silence", {{"to", below(2)}});
+    add(sync_before(at, phone), phone, "silence", {{"to", below(2)}, {"untold", below(2)}});
   }
   void kill(std::int64_t at) {
     const std::string phone = any_phone();
@@ -217,7 +227,7 @@ class Drawing {
     const std::string verb = verbs[random_.below(4)];
     const std::int64_t pick = below(4);
     const std::int64_t which = below(2);
-    const std::int64_t step = 1 + 2 * latencies_[static_cast<std::size_t>(phone.back() - '1')];
+    const std::int64_t step = 1 + 2 * latencies_[place_of(phone)];
     add(at, phone, "live");
     for (std::uint64_t i = 3 + random_.below(6); i > 0; --i) {
       const bool other = chance(40);
@@ -245,11 +255,59 @@ class Drawing {
   }
   void hub_house(std::int64_t at) { add(at, "hub", chance(50) ? "fold" : "collect"); }
   void hub_clock(std::int64_t at) {
-    add(at, "hub", "clock", {{"offset", below(2 * day_ms) - day_ms}});
+    const std::int64_t far = chance(20) ? 6 * year_ms : 2 * day_ms;
+    add(at, "hub", "clock", {{"offset", below(far) - far / 2}});
   }
   void pair(std::int64_t at) { add(at, "hub", "pair", {{"pick", below(20)}, {"what", below(8)}}); }
   void grant(std::int64_t at) {
     add(at, "hub", "grant", {{"phone", below(8)}, {"which", below(3)}});
+  }
+
+  // Somebody types and syncs on one of these, or both.
+  std::int64_t hours_of(std::int64_t at, const std::string& one, const std::string& other) {
+    for (std::uint64_t i = 2 + random_.below(6); i > 0; --i) {
+      at += below(chance(60) ? 60 * second_ms : 3 * hour_ms);
+      const std::string& who = chance(50) ? one : other;
+      if (chance(35)) {
+        sync_before(at, who);
+      } else {
+        add_work_of(who, at, verbs_[random_.below(verbs_.size())]);
+      }
+    }
+    return at;
+  }
+  void copied(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "image");
+    if (chance(50)) at = hours_of(at, phone, phone);
+    add(at, phone, "copy");
+    // Copies are numbered as they come to life.
+    const std::string copy = "phone" + std::to_string(script_.phones.size() + ++copies_);
+    at = hours_of(at, phone, copy);
+    if (chance(50)) hours_of(at, phone, copy);
+  }
+  void restored(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "image");
+    at = hours_of(at, phone, phone);
+    add(at, phone, "restore", {{"reboot", below(2)}, {"down", down()}});
+    hours_of(at + below(hour_ms), phone, phone);
+  }
+  void rot(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "rot", {{"pick", below(3)}, {"which", below(4)}});
+    hours_of(at + below(2 * day_ms), phone, phone);
+  }
+  void revoked(std::int64_t at) {
+    const std::uint64_t place = random_.below(script_.phones.size());
+    const std::string phone = "phone" + std::to_string(place + 1);
+    at = hours_of(at, phone, phone);
+    add(at, "hub", "revoke",
+        {{"phone", static_cast<std::int64_t>(place)}, {"lost", chance(30) ? 1 : 0}});
+    at = hours_of(at, phone, phone);
+    if (chance(50)) return;
+    add(at, phone, "again");
+    hours_of(at, phone, phone);
   }
 
   static constexpr std::int64_t true_start = 1'760'000'000'000;
@@ -260,6 +318,7 @@ class Drawing {
   std::uint64_t faults_of_100_ = 0;
   std::vector<std::int64_t> latencies_;
   std::int64_t row_ = 0;
+  std::uint64_t copies_ = 0;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/session/begin_epoch.hpp"
 #include "tests/sim/sim_hub.hpp"
 #include "tests/sim/witness.hpp"
 
@@ -73,8 +74,10 @@ void SimHub::carry_out(ConnectionNumber number, HubEffect& effect) {
     read_feed(number, std::move(read->question));
   } else if (auto* salvage = std::get_if<hub_effect::StoreSalvage>(&effect)) {
     keep_salvage(number, std::move(salvage->request));
-  } else if (std::holds_alternative<hub_effect::RegisterSuccessor>(effect)) {
-    context_.wrong("a phone takes itself for a copy, and none was made");
+  } else if (const auto* epoch = std::get_if<hub_effect::BeginEpoch>(&effect)) {
+    begin_epoch(number, epoch->hello);
+  } else if (auto* successor = std::get_if<hub_effect::RegisterSuccessor>(&effect)) {
+    register_successor(number, successor->request);
   } else if (std::holds_alternative<hub_effect::RecountDigests>(effect)) {
     // No bit rots here: running sums are those of the rows, always.
     context_.wrong("a reconcile finds the hub's running sums apart from its rows");
@@ -134,6 +137,26 @@ void SimHub::keep_salvage(ConnectionNumber number, SalvageRequest request) {
     if (died()) return;
     witness_.hub_committed(*store_);
     input(number, hub_input::SalvageStored{std::move(stored)});
+  });
+}
+
+void SimHub::register_successor(ConnectionNumber number, const SuccessorRequest& request) {
+  if (context_.counts.copies == 0)
+    context_.wrong("a phone takes itself for a copy, and none was made");
+  after(soon(), [this, number, request] {
+    auto device = doorstep::register_successor(*store_, request, now(), token());
+    if (died()) return;
+    witness_.hub_committed(*store_);
+    input(number, hub_input::SuccessorDone{std::move(device)});
+  });
+}
+
+void SimHub::begin_epoch(ConnectionNumber number, const Hello& hello) {
+  after(soon(), [this, number, hello] {
+    auto restored = doorstep::begin_epoch(*store_, hello, now(), token());
+    if (died()) return;
+    witness_.hub_committed(*store_);
+    input(number, hub_input::EpochBegun{std::move(restored)});
   });
 }
 

@@ -41,8 +41,8 @@ class Link : public std::enable_shared_from_this<Link> {
   void cut(std::int64_t bytes_to_hub, std::int64_t bytes_to_phone);
   /// cut() of all that is under way, as soon as so many bytes have arrived, both ways together.
   void cut_after(std::uint64_t bytes) { cut_after_ = bytes; }
-  /// Nothing arrives there any more, and nobody is told: half-open.
-  void silence(Side to);
+  /// Nothing arrives there any more: half-open. Pings find out after two minutes, or nobody does.
+  void silence(Side to, bool pings);
   /// This side's process is gone: nothing is called there any more. The other learns of it, at
   /// once (its system answers) or much later (no power).
   void drop(Side side, bool told);

@@ -122,7 +122,7 @@ int run_replay(const SimOptions& options) {
     std::cout << print(*script);
     return 0;
   }
-  const WorkFolder folder(std::max(script->phones.size(), phones_max));
+  const WorkFolder folder;
   Runner runner(options);
   const int code = runner.run(*script, "doorstep-sim --replay " + options.replay);
   runner.print_summary();
@@ -130,7 +130,7 @@ int run_replay(const SimOptions& options) {
 }
 
 int run_seeds(const SimOptions& options) {
-  const WorkFolder folder(phones_max);
+  const WorkFolder folder;
   Runner runner(options);
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     const std::uint64_t seed = options.from + i;

@@ -2,6 +2,8 @@
 #include <utility>
 #include <variant>
 
+#include "client-sdk/src/device_identity.hpp"
+#include "engine/core/defect.hpp"
 #include "tests/sim/phone_window.hpp"
 #include "tests/sim/sim_phone.hpp"
 #include "tests/sim/witness.hpp"
@@ -10,9 +12,12 @@ namespace doorstep::sim {
 namespace {
 
 constexpr std::uint32_t attempts_of_a_sync = 3;
+constexpr std::int64_t waits_ms_max = 5 * 60'000;
+
+}  // namespace
 
 // What the two ends of a healthy pair may say to each other without anything being wrong.
-bool is_expected(ErrorCode code, bool faulty) {
+bool SimPhone::is_expected(ErrorCode code) const {
   switch (code) {
     case ErrorCode::link_lost:
     case ErrorCode::unreachable:
@@ -24,13 +29,16 @@ bool is_expected(ErrorCode code, bool faulty) {
     case ErrorCode::disk_full:
     case ErrorCode::internal:
     case ErrorCode::corrupt:
-      return faulty;
+      return disk_.faulty() || witness_.hub_is_faulty();
+    case ErrorCode::device_forked:
+      return context_.counts.copies > 0;
+    case ErrorCode::device_revoked:
+    case ErrorCode::device_lost:
+      return context_.counts.ended > 0;
     default:
       return false;
   }
 }
-
-}  // namespace
 
 bool SimPhone::take_sync(const Line& line) {
   if (line.verb == "sync" || line.verb == "live") {
@@ -53,7 +61,8 @@ bool SimPhone::take_sync(const Line& line) {
 Status SimPhone::open_store() {
   if (store_ != nullptr) return {};
   DS_ASSIGN(store_, SqliteDeviceStore::open(path(), {}, seams()));
-  return store_->check_rows(false);
+  // Once a day, or when it is asked to.
+  return store_->check_rows(context_.healing && witness_.is_rotten(*this));
 }
 
 void SimPhone::connect() {
@@ -65,7 +74,7 @@ void SimPhone::connect() {
     store_.reset();
     return connection_ended(&opened.error());
   }
-  link_ = dial_(quality_);
+  link_ = world_.dial(quality_);
   if (link_ == nullptr) {
     const Error nobody = error(ErrorCode::unreachable);
     return connection_ended(&nobody);
@@ -76,11 +85,13 @@ void SimPhone::connect() {
   DeviceSession::Options options;
   options.live = wants_ == Wants::live;
   options.read_clocks = [this] { return clock_.read(); };
+  options.new_identity = [this] { return new_device(clock_.read(), random_); };
   session_ = std::make_unique<DeviceSession>(*store_, log_, std::move(options));
   hub_asked_ms_.reset();
   Link::End end;
   end.frame = [this, connection](const Bytes& frame) {
     if (connection != connection_ || session_ == nullptr) return;
+    heard_ms_ = context_.events.now();
     context_.trace.note(name_, "hears " + std::to_string(frame.size()) + " bytes", frame);
     step(device_input::Frame{frame});
   };
@@ -90,7 +101,20 @@ void SimPhone::connect() {
     connection_ended(&lost);
   };
   link_->attach(Link::Side::phone, std::move(end));
+  heard_ms_ = context_.events.now();
+  watch(connection);
   step(device_input::Timer{});
+}
+
+// Every wait has an end, also when nothing tells that the link is dead. Live and quiet, the
+// transport's pings watch it.
+void SimPhone::watch(std::uint64_t connection) {
+  after(waits_ms_max, [this, connection] {
+    if (connection != connection_ || session_ == nullptr || wants_ != Wants::one_sync) return;
+    if (context_.events.now() - heard_ms_ >= waits_ms_max)
+      context_.wrong(name_ + " waits without end for a hub that is silent");
+    watch(connection);
+  });
 }
 
 void SimPhone::step(const DeviceInput& input) {
@@ -107,7 +131,7 @@ void SimPhone::step(const DeviceInput& input) {
 
 void SimPhone::arm_timer() {
   const auto deadline = session_->next_deadline();
-  if (!deadline) return;
+  if (!deadline || DS_DEFECT("wait_without_end")) return;
   after(*deadline - boot_now(), [this, connection = connection_] {
     if (connection != connection_ || session_ == nullptr) return;
     const auto due = session_->next_deadline();
@@ -131,7 +155,10 @@ void SimPhone::carry_out(DeviceEffect& effect) {
     witness_.up_to_date(*this);
   } else if (auto* retry = std::get_if<device_effect::RetryAfter>(&effect)) {
     hub_asked_ms_ = retry->ms;
+  } else if (std::holds_alternative<device_effect::ComeAgain>(effect)) {
+    comes_again_ = true;
   } else if (auto* end = std::get_if<device_effect::Close>(&effect)) {
+    note_identity();
     connection_ended(end->error ? &*end->error : nullptr);
   }
 }
@@ -146,18 +173,25 @@ void SimPhone::connection_ended(const Error* reason) {
   const std::optional<Error> why = reason == nullptr ? std::nullopt : std::optional(*reason);
   ++connection_;
   session_.reset();
+  const bool at_once = std::exchange(comes_again_, false) && wants_ != Wants::nothing;
   if (link_ != nullptr) {
     link_->close(Link::Side::hub);
     link_.reset();
   }
   context_.trace.note(name_, "is disconnected" + (why ? ": " + why->text() : std::string()));
+  if (why && !is_expected(why->code)) context_.wrong(name_ + " cannot sync: " + why->text());
+  if (at_once) {
+    ++attempts_left_;
+    after(1, [this, connection = connection_] {
+      if (connection == connection_) connect();
+    });
+    return;
+  }
   if (!why) {
     wants_ = Wants::nothing;
     store_.reset();
     return;
   }
-  if (!is_expected(why->code, disk_.faulty() || witness_.hub_is_faulty()))
-    context_.wrong(name_ + " cannot sync: " + why->text());
   const bool again = is_retryable(why->code) && (wants_ == Wants::live || attempts_left_ > 0);
   if (!again) {
     wants_ = Wants::nothing;

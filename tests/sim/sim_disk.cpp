@@ -112,6 +112,20 @@ void SimDisk::heal() {
   faulty_ = false;
 }
 
+SimDisk::Image SimDisk::image() const {
+  Image image;
+  for (const auto& [name, file] : files_) image[name] = file.content;
+  return image;
+}
+
+void SimDisk::put_image(const Image& image) {
+  files_.clear();
+  for (const auto& [name, content] : image) {
+    SimFile& file = files_[name];
+    file.content = file.durable = content;
+  }
+}
+
 std::uint32_t SimDisk::open_handles() const {
   std::uint32_t open = 0;
   for (const auto& [name, file] : files_) open += file.handles;

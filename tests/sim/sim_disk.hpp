@@ -74,6 +74,12 @@ class SimDisk {
   [[nodiscard]] std::uint64_t changes() const { return changes_; }
   [[nodiscard]] std::uint32_t open_handles() const;
 
+  /// Of all files, as a copy of them at this moment has them, by name.
+  using Image = std::map<std::string, std::vector<std::uint8_t>>;
+  [[nodiscard]] Image image() const;
+  /// These files and no others, all durable. Nothing is open.
+  void put_image(const Image& image);
+
   /// After the process is gone: the disk answers again. With a power cut every write that was not
   /// synced is applied, dropped or torn.
   struct Fates {

@@ -49,7 +49,7 @@ void SimHub::set_up(std::int64_t horizon_ms) {
   DS_ASSERT(up());
   const DeviceId office = random_.id<DeviceId>();
   const KeyPair keys = key_pair_of(random_.id<Nonce>());
-  enrol(office, keys, {ScopeId{"T"}});
+  DS_ASSERT(enrol(office, keys, {ScopeId{"T"}}));
   Transaction founding;
   const TableId unit = *village().find_table("org_unit");
   for (const char* code : {"T", "X", "Y"}) {
@@ -79,19 +79,24 @@ void SimHub::set_up(std::int64_t horizon_ms) {
   witness_.hub_committed(*store_);
 }
 
-void SimHub::enrol(const DeviceId& device, const KeyPair& keys, std::vector<ScopeId> scopes) {
-  auto commit = store_->begin().value();
-  DeviceRecord record;
-  record.id = device;
-  record.key = keys.public_key;
-  record.name = "phone";
-  record.role = "volunteer";
-  record.scopes = std::move(scopes);
-  record.enrolled = record.granted_since = commit->position();
-  DS_ASSERT(commit->put_device(record).ok());
-  DS_ASSERT(commit->commit(now(), token()).ok());
-  commit.reset();
+bool SimHub::enrol(const DeviceId& device, const KeyPair& keys, std::vector<ScopeId> scopes) {
+  auto commit = store_->begin();
+  Status done = commit ? Status() : Status(commit.error());
+  if (done) {
+    DeviceRecord record;
+    record.id = device;
+    record.key = keys.public_key;
+    record.name = "phone";
+    record.role = "volunteer";
+    record.scopes = std::move(scopes);
+    record.enrolled = record.granted_since = (*commit)->position();
+    done = (*commit)->put_device(record);
+    if (done) done = (*commit)->commit(now(), token());
+    commit->reset();
+  }
+  if (died()) return false;
   witness_.hub_committed(*store_);
+  return done.ok();
 }
 
 void SimHub::start() {
@@ -181,6 +186,8 @@ void SimHub::take(const Line& line, const std::vector<DeviceId>& devices) {
     keep_house();
   } else if (up() && line.verb == "pair") {
     decide_pair(line);
+  } else if (up() && line.verb == "revoke") {
+    revoke(devices.at(count("phone") % devices.size()), number("lost") != 0);
   } else if (up() && line.verb == "grant") {
     grant(devices.at(count("phone") % devices.size()), number("which"));
   }
@@ -224,6 +231,28 @@ void SimHub::grant(const DeviceId& device, std::int64_t which) {
   if (died()) return;
   witness_.hub_committed(*store_);
   if (done) tell_all(registry_.of_device(device), true);
+}
+
+void SimHub::revoke(const DeviceId& device, bool lost) {
+  auto commit = store_->begin();
+  Status done = commit ? Status() : Status(commit.error());
+  if (done) {
+    auto record = (*commit)->device(device);
+    done = record ? Status() : Status(record.error());
+    if (done && *record) {
+      if (!(*record)->revoked) (*record)->revoked = now();
+      (*record)->lost = (*record)->lost || lost;
+      done = (*commit)->put_device(**record);
+    }
+    if (done) done = (*commit)->commit(now(), token());
+    commit->reset();
+  }
+  ++context_.counts.ended;
+  if (died()) return;
+  witness_.hub_committed(*store_);
+  if (!done) return;
+  for (const ConnectionNumber number : registry_.of_device(device))
+    input(number, hub_input::Revoked{lost});
 }
 
 void SimHub::tell_all(const std::vector<ConnectionNumber>& whom, bool scopes_changed) {

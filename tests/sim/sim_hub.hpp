@@ -34,8 +34,9 @@ class SimHub {
 
   /// Once, before anything else: township T and villages X and Y.
   void set_up(std::int64_t horizon_ms);
-  /// A device with these scopes, as enrolment would have left it.
-  void enrol(const DeviceId& device, const KeyPair& keys, std::vector<ScopeId> scopes);
+  /// A device with these scopes, as enrolment would have left it. False: the disk did not take it.
+  [[nodiscard]] bool enrol(const DeviceId& device, const KeyPair& keys,
+                           std::vector<ScopeId> scopes);
   void take(const Line& line, const std::vector<DeviceId>& devices);
   void heal();
 
@@ -73,7 +74,9 @@ class SimHub {
   void arm_timer(ConnectionNumber number);
   void look_up(ConnectionNumber number, Hello hello);
   void read_feed(ConnectionNumber number, FeedQuestion question);
+  void begin_epoch(ConnectionNumber number, const Hello& hello);
   void keep_salvage(ConnectionNumber number, SalvageRequest request);
+  void register_successor(ConnectionNumber number, const SuccessorRequest& request);
   void push(ConnectionNumber number, PushRequest request);
   void merge();
   void tell_committed(Position head, const std::vector<ScopeId>& touched, bool tree_changed);
@@ -81,6 +84,7 @@ class SimHub {
   void write_notes();
   void keep_house();
   void grant(const DeviceId& device, std::int64_t which);
+  void revoke(const DeviceId& device, bool lost);
   void decide_pair(const Line& line);
   /// Another process wrote: sessions are told as hub_core.cpp tells them.
   void tell_all(const std::vector<ConnectionNumber>& whom, bool scopes_changed);

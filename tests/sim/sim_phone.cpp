@@ -21,12 +21,13 @@ ClockProbe PhoneClock::read() const {
 }
 
 SimPhone::SimPhone(Context& context, Witness& witness, std::string name, NewReplica enrolment,
-                   Dial dial, std::uint64_t seed)
+                   World world, std::uint64_t seed)
     : context_(context),
       witness_(witness),
       name_(std::move(name)),
       enrolment_(std::move(enrolment)),
-      dial_(std::move(dial)),
+      device_(enrolment_.device),
+      world_(std::move(world)),
       random_(seed * 2 + 1),
       fate_(seed * 2),
       clock_(context.events) {
@@ -75,6 +76,7 @@ void SimPhone::start() {
   replica_ = *std::move(opened);
   window_ = std::make_unique<PhoneWindow>(disk_, path());
   context_.trace.note(name_, "starts");
+  note_identity();
   witness_.started(*this);
 }
 
@@ -123,7 +125,7 @@ void SimPhone::die(bool power_cut, std::int64_t down_ms) {
 
 void SimPhone::take(const Line& line) {
   context_.trace.note(name_, print(line));
-  if (take_fault(line) || !up() || take_sync(line)) return;
+  if (take_fault(line) || take_turn_of_fate(line) || !up() || take_sync(line)) return;
   write(line);
 }
 
@@ -162,7 +164,9 @@ bool SimPhone::take_fault(const Line& line) {
   } else if (line.verb == "snip") {
     snip_after_ = count("after");
   } else if (line.verb == "silence") {
-    if (link_ != nullptr) link_->silence(number("to") == 0 ? Link::Side::hub : Link::Side::phone);
+    if (link_ != nullptr)
+      link_->silence(number("to") == 0 ? Link::Side::hub : Link::Side::phone,
+                     number("untold") == 0);
   } else {
     return false;
   }

@@ -39,21 +39,33 @@ class SimPhone {
  public:
   /// A connection to the hub with the hub's end attached; null when nobody answers.
   using Dial = std::function<std::shared_ptr<Link>(const LinkQuality& quality)>;
+  /// Puts a device on the hub's record; false: not now.
+  using Enrol = std::function<bool(const NewReplica& replica)>;
+  struct World {
+    Dial dial;
+    Enrol enrol;
+  };
 
-  SimPhone(Context& context, Witness& witness, std::string name, NewReplica enrolment, Dial dial,
+  SimPhone(Context& context, Witness& witness, std::string name, NewReplica enrolment, World world,
            std::uint64_t seed);
   ~SimPhone();
   SimPhone(const SimPhone&) = delete;
   SimPhone& operator=(const SimPhone&) = delete;
 
-  /// Once, before anything else.
+  /// Once, before anything else: with a new replica, or as a copy of another phone.
   void set_up();
+  void set_up_as(const SimPhone& original);
+  /// Keeps what is on its disk now, for a copy or a restore.
+  void take_image();
+  [[nodiscard]] bool has_image() const { return !image_.empty(); }
   void take(const Line& line);
   /// No more faults; syncs until it is up to date.
   void heal();
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] DeviceId device() const { return enrolment_.device; }
+  /// By which it goes: a copy takes another one day.
+  [[nodiscard]] DeviceId device() const { return device_; }
+  [[nodiscard]] const NewReplica& enrolment() const { return enrolment_; }
   [[nodiscard]] bool up() const { return replica_ != nullptr; }
   [[nodiscard]] bool syncing() const { return session_ != nullptr; }
   [[nodiscard]] SimDisk& disk() { return disk_; }
@@ -72,7 +84,12 @@ class SimPhone {
   bool take_sync(const Line& line);
   void write(const Line& line);
 
+  bool take_turn_of_fate(const Line& line);
+  void restore(const Line& line);
+  void enrol_again();
+  void rot(const Line& line);
   void start();
+  void note_identity();
   void stop_politely();
   /// Notices a dead machine; true when it is, with everything of the process gone.
   bool died();
@@ -83,6 +100,8 @@ class SimPhone {
   void step(const DeviceInput& input);
   void carry_out(DeviceEffect& effect);
   void arm_timer();
+  void watch(std::uint64_t connection);
+  [[nodiscard]] bool is_expected(ErrorCode code) const;
   void connection_ended(const Error* reason);
   void hang_up();
 
@@ -90,7 +109,8 @@ class SimPhone {
   Witness& witness_;
   std::string name_;
   NewReplica enrolment_;
-  Dial dial_;
+  DeviceId device_;
+  World world_;
   SeededRandom random_;  // the phone's own: ids, jitter
   SeededRandom fate_;    // the world's: what a power cut leaves
   PhoneClock clock_;
@@ -109,9 +129,12 @@ class SimPhone {
   Backoff backoff_;
   Wants wants_ = Wants::nothing;
   std::uint32_t attempts_left_ = 0;
+  bool comes_again_ = false;
+  std::int64_t heard_ms_ = 0;
   std::uint64_t life_ = 0;
   std::uint64_t connection_ = 0;
 
+  SimDisk::Image image_;
   bool dies_without_power_ = false;
   std::int64_t down_ms_ = 0;
 };

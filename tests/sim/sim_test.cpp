@@ -4,12 +4,17 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
 
 #include "tests/sim/draw_script.hpp"
 #include "tests/sim/shrink.hpp"
 #include "tests/sim/sim_vfs.hpp"
 #include "tests/sim/world.hpp"
 #include "tests/support/history_count.hpp"
+#include "tests/support/paths.hpp"
 
 namespace doorstep::sim {
 namespace {
@@ -25,7 +30,7 @@ const WorkFolder& folder() {
     install_vfs();
     return true;
   }();
-  static const WorkFolder one(phones_max);
+  static const WorkFolder one;
   static_cast<void>(installed);
   return one;
 }
@@ -49,6 +54,24 @@ TEST_CASE(
     deaths += once.counts.deaths;
   }
   CHECK(deaths > seeds_wanted());
+}
+
+TEST_CASE("every history that once went wrong is lived again, and goes well") {
+  static_cast<void>(folder());
+  std::set<std::filesystem::path> scripts;
+  for (const auto& one :
+       std::filesystem::directory_iterator(test::source_dir() / "tests/sim/scripts"))
+    scripts.insert(one.path());
+  REQUIRE_FALSE(scripts.empty());
+  for (const std::filesystem::path& path : scripts) {
+    CAPTURE(path.string());
+    std::ifstream file(path);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const auto script = parse_script(text);
+    REQUIRE(script.ok());
+    CHECK_FALSE(script->lines.empty());
+    CHECK(failure_of(run_script(*script)) == "");
+  }
 }
 
 TEST_CASE("a script that was printed and read again is the same script, and lives the same life") {

@@ -28,6 +28,8 @@ class Past {
   SimDisk& disk_;
 };
 
+constexpr std::size_t quarantined_max = 1'000'000;
+
 std::string number(const Sequence& sequence) { return std::to_string(sequence.value); }
 
 }  // namespace
@@ -38,61 +40,95 @@ bool Witness::hub_is_faulty() const {
 
 // --- phones
 
-void Witness::record(SimPhone& phone, Device& device, bool just_now) {
+void Witness::record(SimPhone& phone, bool just_now) {
+  Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
   // A local commit that returned is there after any crash.
-  if (state.last < device.last)
-    context_.wrong(phone.name() + " lost its transaction " + number(device.last));
+  if (state.last < own.last)
+    context_.wrong(phone.name() + " lost its transaction " + number(own.last));
   const auto all = phone.window().written(Sequence{}).value();
-  if (!all.empty() && all.back().sequence > device.last) check_carry(phone, all, state.included);
-  for (const PhoneWindow::Own& own : all) {
-    const auto known = device.written.find(own.sequence);
-    if (known == device.written.end()) {
+  if (!all.empty() && all.back().sequence > own.last) check_carry(phone, all, state.included);
+  for (const PhoneWindow::Own& one : all) {
+    const auto known = own.written.find(one.sequence);
+    if (known == own.written.end()) {
       ++context_.counts.writes;
       const auto when = just_now ? std::optional(context_.events.now()) : std::nullopt;
-      device.written[own.sequence] = {own.hash, when, phone.clock().boot};
-      context_.trace.note(phone.name(), "wrote transaction " + number(own.sequence), own.body);
-    } else if (known->second.hash != own.hash) {
+      const TransactionId id{state.device, state.told(one.sequence), one.hash};
+      const Written made{id, when, phone.clock().boot};
+      own.written[one.sequence] = made;
+      written_.emplace(one.hash, made);
+      context_.trace.note(phone.name(), "wrote transaction " + number(one.sequence), one.body);
+    } else if (known->second.id.hash != one.hash) {
       // A transaction's identity never changes.
-      context_.wrong(phone.name() + " has rewritten its transaction " + number(own.sequence));
+      context_.wrong(phone.name() + " has rewritten its transaction " + number(one.sequence));
     }
   }
-  device.last = state.last;
+  own.last = state.last;
 }
 
-void Witness::wrote(SimPhone& phone) { record(phone, devices_[phone.device()], true); }
+void Witness::wrote(SimPhone& phone) { record(phone, true); }
 
 void Witness::started(SimPhone& phone) {
   names_[phone.device()] = phone.name();
-  Device& device = devices_[phone.device()];
-  record(phone, device, false);
+  record(phone, false);
+  const Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
   // What a phone was told, it still knows.
-  if (state.acknowledged < device.acked)
-    context_.wrong(phone.name() + " forgot the ack of transaction " + number(device.acked));
-  if (state.cursor < device.cursor) context_.wrong(phone.name() + "'s cursor went back");
+  if (state.acknowledged < own.acked)
+    context_.wrong(phone.name() + " forgot the ack of transaction " + number(own.acked));
+  if (state.cursor < own.cursor) context_.wrong(phone.name() + "'s cursor went back");
+}
+
+void Witness::image_taken(const SimPhone& phone) { images_[phone.name()] = phones_[phone.name()]; }
+
+void Witness::became_image(const SimPhone& phone, const SimPhone& from) {
+  ++context_.counts.copies;
+  phones_[phone.name()] = images_[from.name()];
+}
+
+void Witness::began_anew(const SimPhone& phone) { phones_[phone.name()] = {}; }
+
+void Witness::rotted(const SimPhone& phone) { phones_[phone.name()].rotten = true; }
+
+bool Witness::is_rotten(const SimPhone& phone) { return phones_[phone.name()].rotten; }
+
+bool Witness::has(const TransactionId& id) {
+  const Device& device = devices_[id.device];
+  const auto taken = device.hub.taken.find(id.sequence);
+  if (taken != device.hub.taken.end() && taken->second == id.hash) return true;
+  return device.set_aside.contains(id.hash);
 }
 
 void Witness::acknowledged(SimPhone& phone, const Ack& ack) {
-  Device& device = devices_[phone.device()];
-  device.acked = std::max(device.acked, ack.through);
-  // Acknowledged means durable.
-  if (device.hub.merged < ack.through)
-    context_.wrong(phone.name() + " has an ack of " + number(ack.through) +
-                   ", which is not durable at the hub");
+  const auto state = phone.window().state().value();
+  Phone& own = phones_[phone.name()];
+  const Sequence through = state.here(ack.through);
+  // Acknowledged means durable: merged, or kept for a person if it is a copy's.
+  for (const auto& [sequence, written] : own.written) {
+    if (sequence <= own.acked || sequence > through) continue;
+    if (!has(written.id))
+      context_.wrong(phone.name() + " has an ack of " + number(ack.through) +
+                     ", which is not durable at the hub");
+    Device& device = devices_[written.id.device];
+    if (!device.set_aside.contains(written.id.hash))
+      device.acked = std::max(device.acked, written.id.sequence);
+  }
+  own.acked = std::max(own.acked, through);
 }
 
 void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
   ++context_.counts.checkpoints;
   if (applied.reconciled) ++context_.counts.reconciles;
-  Device& device = devices_[phone.device()];
+  Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
   context_.trace.note(phone.name(), "is at " + std::to_string(state.cursor.number()));
-  if (!applied.differing.empty())
+  if (!applied.differing.empty() && !own.rotten)
     context_.wrong(phone.name() + "'s digest differs in " + applied.differing.front().code);
-  if (state.cursor < device.cursor) context_.wrong(phone.name() + "'s cursor goes back");
-  device.cursor = state.cursor;
-  check_told(phone, device, state);
+  if (state.cursor < own.cursor) context_.wrong(phone.name() + "'s cursor goes back");
+  own.cursor = state.cursor;
+  Device& device = devices_[state.device];
+  device.passed = std::max(device.passed, state.cursor);
+  check_told(phone, state);
   const auto then = history_.find(state.cursor);
   if (then == history_.end()) {
     context_.wrong(phone.name() + " is at a position that the hub never had");
@@ -100,19 +136,23 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
   }
   // A cursor never passes data that is not applied: by reading every row on both sides.
   const auto base = phone.window().base().value();
+  std::string differs;
   for (const ScopeId& scope : phone.window().held().value()) {
     const auto found = base.scopes.find(scope);
     const Digest here = found == base.scopes.end() ? Digest{} : found->second;
     const auto there = then->second.find(scope);
-    if (there == then->second.end() || here != there->second)
-      context_.wrong(phone.name() + " has other rows of " + scope.code + " than the hub had at " +
-                     std::to_string(state.cursor.number()));
+    if (there == then->second.end() || here != there->second) differs = scope.code;
   }
+  // A value that rotted is found by the sums and healed by its bucket, or goes with its row.
+  if (differs.empty() && std::exchange(own.rotten, false)) ++context_.counts.healed;
+  if (!differs.empty() && !own.rotten)
+    context_.wrong(phone.name() + " has other rows of " + differs + " than the hub had at " +
+                   std::to_string(state.cursor.number()));
 }
 
 void Witness::up_to_date(SimPhone& phone) {
   ++context_.counts.up_to_date;
-  if (hub_ == nullptr || phone.window().state().value().cursor != head_) return;
+  if (hub_ == nullptr || is_rotten(phone) || phone.window().state().value().cursor != head_) return;
   ++context_.counts.compared;
   // A phone with nothing pending and a matched checkpoint equals the hub, row by row.
   if (auto found = difference(phone); !found.empty()) context_.wrong(found);
@@ -153,13 +193,16 @@ std::string Witness::difference(SimPhone& phone) {
   const Past past(*hub_disk_);
   const auto state = phone.window().state().value();
   if (state.last != state.acknowledged) return phone.name() + " has work that is not acknowledged";
+  auto snapshot = hub_->snapshot().value();
+  const auto record = snapshot->device(phone.device()).value();
+  // The hub speaks to it no more.
+  if (record->revoked) return {};
+  if (is_rotten(phone)) return phone.name() + " has a rotten value";
   if (state.included != state.last) return phone.name() + " has work that no checkpoint includes";
   if (phone.window().number("SELECT count(*) FROM ds_pending").value() != 0)
     return phone.name() + " has rows in its overlay";
-  auto snapshot = hub_->snapshot().value();
   if (state.cursor != snapshot->head() && history_.at(state.cursor) != history_.at(head_))
     return phone.name() + " is behind the hub";
-  const auto record = snapshot->device(phone.device()).value();
   const auto visible = visible_scopes(record->scopes, snapshot->scope_tree().value());
   return rows_differ(phone, *snapshot, visible);
 }
@@ -181,9 +224,8 @@ void Witness::check_times(const Incoming& one, const TransactionRecord& record) 
   if (!hub_time_is_true_) return;
   // Nothing was written after it arrived, whatever a phone's clock says.
   if (*record.corrected > one.merged_at) context_.wrong("a stamp lies in the hub's future");
-  const auto& written = devices_[one.transaction.id.device].written;
-  const auto found = written.find(one.transaction.id.sequence);
-  if (found == written.end() || !found->second.true_ms) return;
+  const auto found = written_.find(one.transaction.id.hash);
+  if (found == written_.end() || !found->second.true_ms) return;
   if (found->second.boot != one.met.boot) return;
   // Within one boot a wrong clock bends nothing: a stamp is late by what Hello was under way, or
   // follows one of the same author that was.
@@ -240,13 +282,43 @@ void Witness::merged(HubStore& hub) {
     pending_.clear();
   }
   hub_ = &hub;
+  look_at_set_aside(*snapshot);
   look_at_hub(*snapshot);
+}
+
+// What a copy wrote is kept for a person: nothing of that goes.
+void Witness::look_at_set_aside(HubSnapshot& snapshot) {
+  if (context_.counts.copies == 0) return;
+  const auto all = snapshot.quarantine({quarantined_max, false}).value();
+  std::map<DeviceId, std::set<Hash>> now;
+  for (const QuarantineRecord& one : all) {
+    if (one.reason.code == ErrorCode::device_forked) now[one.id.device].insert(one.id.hash);
+  }
+  context_.counts.set_aside = 0;
+  for (auto& [id, device] : devices_) {
+    const std::set<Hash>& kept = now[id];
+    if (!std::includes(kept.begin(), kept.end(), device.set_aside.begin(), device.set_aside.end()))
+      context_.wrong("the hub lost work of a copy that it had set aside");
+    device.set_aside = kept;
+    context_.counts.set_aside += kept.size();
+  }
 }
 
 void Witness::hub_committed(HubStore& hub) {
   const Past past(*hub_disk_);
   hub_ = &hub;
-  look_at_hub(*hub.snapshot().value());
+  const auto snapshot = hub.snapshot().value();
+  look_at_devices(*snapshot);
+  look_at_hub(*snapshot);
+}
+
+void Witness::look_at_devices(HubSnapshot& snapshot) {
+  const auto all = snapshot.devices().value();
+  for (const DeviceRecord& record : all) {
+    Device& device = devices_[record.id];
+    device.lost_at_hub = record.lost;
+    device.grants[std::max(record.granted_since, record.enrolled)] = record.scopes;
+  }
 }
 
 void Witness::look_at_hub(HubSnapshot& snapshot) {
@@ -291,9 +363,20 @@ void Witness::hub_started(HubStore& hub) {
   }
 }
 
+// Whatever stands on a phone in the end the hub has: merged or refused once, or set aside.
+std::string Witness::lost_work() {
+  for (const auto& [name, phone] : phones_) {
+    for (const auto& [sequence, written] : phone.written) {
+      if (!has(written.id)) return "transaction " + number(sequence) + " of " + name + " is lost";
+    }
+  }
+  return {};
+}
+
 void Witness::compare_hub() {
   const Past past(*hub_disk_);
   const auto snapshot = hub_->snapshot().value();
+  if (auto found = lost_work(); !found.empty()) context_.wrong(found);
   context_.counts.conflicts = snapshot->conflicts({{}, {}, 1'000'000}).value().size();
   // What was collected is on no record any more.
   const bool nothing_collected = context_.counts.collected == 0;

@@ -36,6 +36,15 @@ class Witness {
   void acknowledged(SimPhone& phone, const Ack& ack);
   void checkpoint(SimPhone& phone, const Applied& applied);
   void up_to_date(SimPhone& phone);
+  /// An image of its disk was taken, to which it or a copy may go back.
+  void image_taken(const SimPhone& phone);
+  /// `phone` has the disk of the newest image of `from` and knows nothing else.
+  void became_image(const SimPhone& phone, const SimPhone& from);
+  /// A value on it is not what was written: until a reconcile it may differ from the hub.
+  void rotted(const SimPhone& phone);
+  [[nodiscard]] bool is_rotten(const SimPhone& phone);
+  /// It is enrolled as a new device with an empty replica.
+  void began_anew(const SimPhone& phone);
 
   // What the hub tells.
   void merging(std::span<const PushRequest> requests, Instant hub_now);
@@ -56,36 +65,55 @@ class Witness {
 
  private:
   struct Written {
-    Hash hash;
+    TransactionId id;  ///< as the hub counts
     std::optional<std::int64_t> true_ms;
     BootId boot;
   };
-  struct Device {
+  /// What a replica was told and holds. Numbers are its own: a copy counts on (SEMANTICS C5).
+  struct Phone {
     std::map<Sequence, Written> written;
     Sequence last;
     Sequence acked;
+    Sequence included;  ///< by a checkpoint
     Position cursor;
+    bool rotten = false;
+  };
+  /// What the hub has of an identity; copies of a phone share one.
+  struct Device {
     std::int64_t late_ms = 0;  ///< the longest that a Hello was under way
     DeviceOnHub hub;
-    Instant corrected;           ///< of its newest transaction at the hub
-    Sequence included;           ///< by a checkpoint
-    std::set<Sequence> refused;  ///< by the hub
+    Instant corrected;  ///< of its newest transaction at the hub
+    Position passed;    ///< the furthest cursor of those that go by it
+    Sequence acked;     ///< of what is merged
+    std::map<Sequence, Hash> refused;
     std::map<Sequence, Position> merged_in;
+    std::set<Hash> set_aside;  ///< of copies, kept for a person
+    bool lost_at_hub = false;
+    std::map<Position, std::vector<ScopeId>> grants;  ///< from which position on
     std::set<RowKey> fallen_rows;  ///< that only refused transactions would have made
   };
-  void record(SimPhone& phone, Device& device, bool just_now);
+  void record(SimPhone& phone, bool just_now);
   void check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own, Sequence included);
-  void check_told(SimPhone& phone, Device& device, const ReplicaState& state);
+  void check_told(SimPhone& phone, const ReplicaState& state);
+  /// The hub has the transaction: merged or refused under its hash, or set aside.
+  [[nodiscard]] bool has(const TransactionId& id);
+  [[nodiscard]] std::string lost_work();
+  void look_at_set_aside(HubSnapshot& snapshot);
   void check_fate(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot);
   [[nodiscard]] static std::vector<TransactionRecord> records_of(HubSnapshot& snapshot,
                                                                  const Incoming& one);
   void look_at_hub(HubSnapshot& snapshot);
+  void check_rights(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot);
+  void look_at_devices(HubSnapshot& snapshot);
   void check_floor(HubSnapshot& snapshot);
   void check_times(const Incoming& one, const TransactionRecord& record);
   [[nodiscard]] std::string rows_differ(SimPhone& phone, HubSnapshot& snapshot,
                                         std::span<const ScopeId> visible);
 
   Context& context_;
+  std::map<std::string, Phone> phones_;
+  std::map<std::string, Phone> images_;
+  std::map<Hash, Written> written_;  ///< by anybody
   std::map<DeviceId, Device> devices_;
   std::map<DeviceId, std::string> names_;
   std::map<Position, std::map<ScopeId, Digest>> history_;  ///< of the hub's rows, by scan

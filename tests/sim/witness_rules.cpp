@@ -73,21 +73,34 @@ void Witness::check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own
 }
 
 // A phone is told of every refusal before a checkpoint includes it (SEMANTICS A5).
-void Witness::check_told(SimPhone& phone, Device& device, const ReplicaState& state) {
+void Witness::check_told(SimPhone& phone, const ReplicaState& state) {
+  Phone& own = phones_[phone.name()];
+  const Device& device = devices_[state.device];
   const Sequence included = state.included;
+  const auto is_own = [&](Sequence told, const Hash& hash) {
+    const auto written = own.written.find(state.here(told));
+    return written != own.written.end() && written->second.id.hash == hash;
+  };
   // Only a checkpoint that includes it ends a transaction's place in the overlay (SEMANTICS C2).
-  const auto newest = device.merged_in.find(included);
-  if (newest != device.merged_in.end() && newest->second > state.cursor)
+  const auto newest = device.hub.taken.find(state.told(included));
+  if (newest != device.hub.taken.end() && is_own(newest->first, newest->second) &&
+      device.merged_in.at(newest->first) > state.cursor)
     context_.wrong(phone.name() + " lets go of work that its checkpoint does not include");
-  for (const Sequence& sequence : device.refused) {
-    if (sequence <= device.included || sequence > included) continue;
+  // And it says so of all that its rows have, or that would count twice (SEMANTICS C1).
+  const auto next = device.hub.taken.find(state.told(included).next());
+  if (!state.forked && next != device.hub.taken.end() && is_own(next->first, next->second) &&
+      device.merged_in.at(next->first) <= state.cursor)
+    context_.wrong(phone.name() + " counts work twice that its checkpoint has");
+  for (const auto& [told, hash] : device.refused) {
+    const Sequence sequence = state.here(told);
+    if (sequence <= own.included || sequence > included || !is_own(told, hash)) continue;
     const auto kept = phone.window().number("SELECT count(*) FROM ds_rejected WHERE sequence = " +
                                             std::to_string(sequence.value));
     if (kept.value() != 1)
       context_.wrong(phone.name() + " was never told that transaction " +
                      std::to_string(sequence.value) + " was refused");
   }
-  device.included = std::max(device.included, included);
+  own.included = std::max(own.included, included);
 }
 
 // What is dead is kept until every phone that sees its scope has passed it, or the horizon is over
@@ -109,11 +122,38 @@ void Witness::check_floor(HubSnapshot& snapshot) {
       const auto visible = visible_scopes(record->scopes, tree);
       const bool sees = std::find(visible.begin(), visible.end(), scope[0]) != visible.end();
       // It may have come further than was seen here, died, and told the hub when it called.
-      const Position passed = std::max(device.cursor, record->cursor);
+      const Position passed = std::max(device.passed, record->cursor);
       if (sees && floor > std::max({passed, record->enrolled, old}))
         context_.wrong("what is dead in " + scope[0].code + " went before every phone passed it");
     }
   }
+}
+
+// Of a lost device nothing is believed; and who held both villages when she saw what she wrote on
+// was allowed to, whatever she is granted by now (SEMANTICS D3).
+void Witness::check_rights(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot) {
+  const TransactionId& id = one.transaction.id;
+  const Device& device = devices_[id.device];
+  if (device.lost_at_hub && !refuses(outcome.kind))
+    context_.wrong("work of a lost phone is " + std::string(name_of(outcome.kind)));
+  const bool denied = outcome.reason && outcome.reason->code == ErrorCode::scope_denied &&
+                      outcome.reason->detail.ends_with("it was in no scope of this device");
+  if (!denied || device.grants.empty()) return;
+  const Transaction& content = one.transaction.content;
+  Position oldest = content.observed;
+  Position newest = content.observed;
+  for (const RowChange& change : content.changes) {
+    for (const CellChange& cell : change.cells) {
+      const Position seen = observed_of(content, change, cell);
+      oldest = std::min(oldest, seen);
+      newest = std::max(newest, seen);
+    }
+  }
+  const auto next = device.grants.upper_bound(std::max(oldest, device.grants.begin()->first));
+  const bool both = std::prev(next)->second.size() == 2;
+  const bool throughout = next == device.grants.end() || next->first > newest;
+  if (both && throughout && snapshot.head() > newest)
+    context_.wrong("a phone that held both villages is denied one");
 }
 
 // What builds on a row that would live only through a refused transaction shares its fate, and
@@ -121,7 +161,8 @@ void Witness::check_floor(HubSnapshot& snapshot) {
 void Witness::check_fate(const Incoming& one, const Outcome& outcome, HubSnapshot& snapshot) {
   Device& device = devices_[one.transaction.id.device];
   const Transaction& content = one.transaction.content;
-  if (refuses(outcome.kind)) device.refused.insert(one.transaction.id.sequence);
+  check_rights(one, outcome, snapshot);
+  if (refuses(outcome.kind)) device.refused[one.transaction.id.sequence] = one.transaction.id.hash;
   const auto built = builds_on(content);
   const bool falls = std::any_of(built.begin(), built.end(), [&](const RowKey& key) {
     return device.fallen_rows.contains(key) && !snapshot.row(key).value();

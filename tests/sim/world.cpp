@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "engine/core/hash.hpp"
@@ -59,22 +60,45 @@ class World {
     made.hub_url = "ws://hub";
     made.hub_fingerprint = fingerprint_of(hub_->identity().keys.public_key);
     for (const std::string& scope : scopes) made.scopes.push_back({scope});
-    hub_->enrol(made.device, made.keys, made.scopes);
-    devices_.push_back(made.device);
+    DS_ASSERT(hub_->enrol(made.device, made.keys, made.scopes));
     const std::string name = "phone" + std::to_string(phones_.size() + 1);
-    const auto dial = [this](const LinkQuality& quality) { return hub_->answer(quality); };
-    phones_.push_back(
-        std::make_unique<SimPhone>(context_, witness_, name, std::move(made), dial, random.next()));
+    phones_.push_back(std::make_unique<SimPhone>(context_, witness_, name, std::move(made), calls(),
+                                                 random.next()));
     phones_.back()->set_up();
+  }
+
+  SimPhone::World calls() {
+    return {[this](const LinkQuality& quality) { return hub_->answer(quality); },
+            [this](const NewReplica& made) {
+              return hub_->up() && hub_->enrol(made.device, made.keys, made.scopes);
+            }};
+  }
+
+  // The disk of one phone comes to life on another.
+  void copy(const SimPhone& original, const Line& line) {
+    const std::string name = "phone" + std::to_string(phones_.size() + 1);
+    if (!original.has_image() || phones_.size() >= phones_and_copies_max) return;
+    context_.trace.note(name, "is a copy of " + original.name());
+    const auto seed = script_.seed * 1000 + static_cast<std::uint64_t>(line.ms) + phones_.size();
+    phones_.push_back(
+        std::make_unique<SimPhone>(context_, witness_, name, original.enrolment(), calls(), seed));
+    phones_.back()->set_up_as(original);
   }
 
   void take(const Line& line) {
     if (line.actor == "hub") {
-      hub_->take(line, devices_);
+      std::vector<DeviceId> devices;
+      for (const auto& phone : phones_) devices.push_back(phone->device());
+      hub_->take(line, devices);
       return;
     }
-    for (const auto& phone : phones_) {
-      if (phone->name() == line.actor) phone->take(line);
+    const auto found = std::find_if(phones_.begin(), phones_.end(),
+                                    [&](const auto& phone) { return phone->name() == line.actor; });
+    if (found == phones_.end()) return;
+    if (line.verb == "copy") {
+      copy(**found, line);
+    } else {
+      (*found)->take(line);
     }
   }
 
@@ -125,7 +149,6 @@ class World {
   Context context_;
   Witness witness_;
   std::unique_ptr<SimHub> hub_;
-  std::vector<DeviceId> devices_;
   std::vector<std::unique_ptr<SimPhone>> phones_;
 };
 
@@ -139,13 +162,14 @@ RunResult run_script(const Script& script, const RunOptions& options) {
   return world.run();
 }
 
-WorkFolder::WorkFolder(std::size_t phones_max) : before_(fs::current_path().string()) {
+WorkFolder::WorkFolder() : before_(fs::current_path().string()) {
   std::string name = (fs::temp_directory_path() / "doorstep-sim-XXXXXX").string();
   DS_ASSERT(::mkdtemp(name.data()) != nullptr);
   path_ = name;
   fs::current_path(path_);
   fs::create_directory("hub");
-  for (std::size_t i = 1; i <= phones_max; ++i) fs::create_directory("phone" + std::to_string(i));
+  for (std::size_t i = 1; i <= phones_and_copies_max; ++i)
+    fs::create_directory("phone" + std::to_string(i));
 }
 
 WorkFolder::~WorkFolder() {

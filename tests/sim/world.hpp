@@ -29,11 +29,14 @@ struct RunResult {
 /// install_vfs().
 [[nodiscard]] RunResult run_script(const Script& script, const RunOptions& options = {});
 
+/// Those of a script and those that come to life as copies.
+inline constexpr std::size_t phones_and_copies_max = 16;
+
 /// A folder for the empty files that stand for the simulated ones (the SDK and the hub look whether
 /// a path exists before SQLite opens it); the process works in it. Removed at the end.
 class WorkFolder {
  public:
-  explicit WorkFolder(std::size_t phones_max);
+  WorkFolder();
   ~WorkFolder();
   WorkFolder(const WorkFolder&) = delete;
   WorkFolder& operator=(const WorkFolder&) = delete;

@@ -41,7 +41,9 @@ void check_refill() {
   const auto applied = fixture.store().apply(last);
   REQUIRE(applied.ok());
   CHECK(applied->reconciled);
-  CHECK(applied->healed == std::vector<TableDifference>{{"household", 1, 1, 0}});
+  using Kind = RowDifference::Kind;
+  const std::vector<RowDifference> rows{{numbered(1), Kind::surplus}, {numbered(3), Kind::missing}};
+  CHECK(applied->healed == std::vector<TableDifference>{{"household", 1, 1, 0, rows}});
   CHECK(applied->rows_removed == 1);
   CHECK(fixture.row("household", numbered(3)));
   CHECK(fixture.row("household", numbered(9)));                   // own insert, unconfirmed

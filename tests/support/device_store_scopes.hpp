@@ -46,4 +46,43 @@ void check_lost_scopes() {
   CHECK_FALSE(fixture.row("household", numbered(1)));
 }
 
+/// A family of two lives in Y. The daughter dies there, the family moves to X, and Y is lost, all
+/// in one checkpoint: nothing tells of the death any more, and she leaves all the same.
+template <class Fixture>
+void check_unheard_death() {
+  Fixture fixture;
+  const Schema schema = small_village();
+  const auto resident = [&](std::uint64_t n, const char* name, const char* scope) {
+    return RowBlock{"resident",    {scope},
+                    true,          {"household_id", "name"},
+                    {numbered(n)}, {key_value(numbered(1)), Value::text(name)}};
+  };
+  Changes first = contract_batch({});
+  first.rows.push_back(household_block(numbered(1), true, {"village_code"}, {Value::text("Y")}));
+  first.rows.back().scope = {"Y"};
+  first.rows.push_back(resident(11, "Zhang San", "Y"));
+  first.rows.push_back(resident(12, "Zhang Mei", "Y"));
+  first.checkpoint = contract_checkpoint(Position::of(1, 5), {});
+  first.checkpoint->digests = {{{"X"}, {}}, {{"Y"}, {}}};
+  REQUIRE(fixture.store().apply(first).ok());
+
+  Changes moved = contract_batch(Position::of(1, 5));
+  moved.rows.push_back(household_block(numbered(1), true, {"village_code"}, {Value::text("X")}));
+  moved.rows.push_back(resident(11, "Zhang San", "X"));
+  moved.checkpoint = contract_checkpoint(Position::of(1, 7), {});
+  const auto sum = [&](const char* table, const RowId& id) {
+    return digest_of_row(schema.table(table_id(schema, table)), id, *fixture.row(table, id));
+  };
+  const RowImage house = image_of(schema, "household", {{"village_code", Value::text("X")}});
+  Digest rest = digest_of_row(schema.table(table_id(schema, "household")), numbered(1), house);
+  rest += sum("resident", numbered(11));
+  moved.checkpoint->digests = {{{"X"}, rest}};
+  const Applied applied = fixture.store().apply(moved).value();
+  CHECK(applied.differing.empty());
+  CHECK(applied.rows_removed == 1);
+  CHECK(fixture.row("household", numbered(1)) == house);
+  CHECK(fixture.row("resident", numbered(11)));
+  CHECK_FALSE(fixture.row("resident", numbered(12)));
+}
+
 }  // namespace doorstep::test

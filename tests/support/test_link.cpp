@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/session/begin_epoch.hpp"
 #include "engine/session/merge_pushes.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -125,6 +126,8 @@ void TestLink::take(std::vector<DeviceEffect> effects) {
     } else if (std::holds_alternative<device_effect::UpToDate>(effect)) {
       up_to_date = true;
       ++up_to_date_count;
+    } else if (auto* lost = std::get_if<device_effect::HubRestored>(&effect)) {
+      hub_restored = *lost;
     } else if (std::holds_alternative<device_effect::ComeAgain>(effect)) {
       come_again = true;
     } else if (auto* close = std::get_if<device_effect::Close>(&effect)) {
@@ -153,7 +156,11 @@ void TestLink::take_hub(const HubEffect& effect) {
     tasks_.push_back({Kind::read, [this, asked = hello->hello] {
                         auto snapshot = world_.hub->snapshot().value();
                         hub_step(hub_input::HelloLookedUp{answer_hello(*snapshot, asked)});
-                        if (!hub_closed) world_.note_contact(asked);
+                        // One whose position is not known here has not called yet.
+                        const bool welcome = std::any_of(
+                            said_by_hub.begin(), said_by_hub.end(),
+                            [](const Message& m) { return std::holds_alternative<Welcome>(m); });
+                        if (!hub_closed && welcome) world_.note_contact(asked);
                       }});
   } else if (const auto* enrol = std::get_if<hub_effect::RedeemCode>(&effect)) {
     tasks_.push_back({Kind::merge, [this, asked = enrol->enrol] {
@@ -164,6 +171,11 @@ void TestLink::take_hub(const HubEffect& effect) {
     tasks_.push_back({Kind::merge, [this, asked = fork->request] {
                         hub_step(hub_input::SuccessorDone{register_successor(
                             *world_.hub, asked, world_.now, world_.new_token())});
+                      }});
+  } else if (const auto* epoch = std::get_if<hub_effect::BeginEpoch>(&effect)) {
+    tasks_.push_back({Kind::merge, [this, asked = epoch->hello] {
+                        hub_step(hub_input::EpochBegun{
+                            begin_epoch(*world_.hub, asked, world_.now, world_.new_token())});
                       }});
   } else if (const auto* push = std::get_if<hub_effect::MergePush>(&effect)) {
     tasks_.push_back({Kind::merge, [this, request = push->request] {

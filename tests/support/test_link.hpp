@@ -65,6 +65,7 @@ class TestLink {
   bool was_cut = false;
   bool up_to_date = false;
   bool come_again = false;
+  std::optional<device_effect::HubRestored> hub_restored;
   std::size_t up_to_date_count = 0;
   std::optional<Error> device_error;
   std::optional<Error> hub_error;

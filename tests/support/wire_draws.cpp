@@ -128,6 +128,13 @@ Changes changes() {
           maybe(scan_point), maybe(checkpoint),      number(),           maybe(refill)};
 }
 
+Push push() {
+  Push out{sequence(), some(4, [] { return bytes(below(30)); }), id<Hash>()};
+  if (coin()) out.was = std::vector<Position>(out.bodies.size(), position());
+  if (coin()) out.missing = id<Hash>();
+  return out;
+}
+
 Ack ack() {
   return {sequence(), instant(),
           some(4,
@@ -226,14 +233,14 @@ Message draw_message(std::size_t index) {
     case 2:
       return Enrolled{id<HubId>(), text(), text(), name(), scopes(), text(), instant()};
     case 3:
-      return Hello{small(),     small(),    id<DeviceId>(),    id<Signature>(),  id<Fingerprint>(),
-                   id<HubId>(), position(), id<CommitToken>(), sequence(),       probe(),
-                   text(),      number(),   id<Fingerprint>(), id<Fingerprint>()};
+      return Hello{small(),     small(),    id<DeviceId>(),    id<Signature>(),   id<Fingerprint>(),
+                   id<HubId>(), position(), id<CommitToken>(), sequence(),        probe(),
+                   text(),      number(),   id<Fingerprint>(), id<Fingerprint>(), sequence()};
     case 4:
       return Welcome{small(),           number(), instant(),     sequence(), id<Hash>(), scopes(),
                      id<Fingerprint>(), number(), maybe(scopes), coin(),     text()};
     case 5:
-      return Push{sequence(), some(4, [] { return bytes(below(30)); }), id<Hash>()};
+      return push();
     case 6:
       return ack();
     case 7:
@@ -264,8 +271,10 @@ Message draw_message(std::size_t index) {
       return Salvaged{sequence(), static_cast<std::uint32_t>(below(64))};
     case 15:
       return Fork{id<DeviceId>(), id<PublicKey>(), id<Signature>()};
-    default:
+    case 16:
       return Forked{id<DeviceId>()};
+    default:
+      return Restored{number(), position(), id<CommitToken>(), sequence(), id<Hash>(), coin()};
   }
 }
 

@@ -146,6 +146,15 @@ Bytes encode_sample_state(const std::string& name) {
   return encode_outcome(sample_outcome());
 }
 
+Push sample_push_again() {
+  Push push{Sequence{16},
+            {encode_sample_state("transaction"), Bytes{0x80}},
+            id_from<Hash>(0x90),
+            {Position::of(1, 41), Position{}},
+            id_from<Hash>(0xa0)};
+  return push;
+}
+
 }  // namespace
 
 const Schema& village_schema() {
@@ -175,7 +184,7 @@ std::vector<NamedMessage> sample_messages() {
                             Instant{1'790'000'000'456}}},
       {"hello", Hello{1, 1, id_from<DeviceId>(0xa0), signature, schema, hub, Position::of(1, 40),
                       id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3,
-                      id_from<Fingerprint>(0x58), id_from<Fingerprint>(0x60)}},
+                      id_from<Fingerprint>(0x58), id_from<Fingerprint>(0x60), Sequence{16}}},
       {"welcome", Welcome{1, 1, Instant{1'790'000'000'456}, Sequence{15}, id_from<Hash>(0x90),
                           scopes, schema, 4'194'304, visible, true, "# a newer village"}},
       {"push",
@@ -199,6 +208,8 @@ std::vector<NamedMessage> sample_messages() {
       {"salvaged", Salvaged{Sequence{17}, 1}},
       {"fork", Fork{id_from<DeviceId>(0x70), id_from<PublicKey>(0x90), id_from<Signature>(0xb0)}},
       {"forked", Forked{id_from<DeviceId>(0x70)}},
+      {"restored", Restored{3, Position::of(1, 31), id_from<CommitToken>(0x70), Sequence{15},
+                            id_from<Hash>(0x90), false}},
   };
 }
 
@@ -273,6 +284,7 @@ std::vector<NamedBytes> sample_encodings() {
   std::vector<NamedBytes> out;
   for (const NamedMessage& sample : sample_messages())
     out.push_back({sample.name, encode(sample.message)});
+  out.push_back({"push-again", encode(sample_push_again())});
   out.push_back({"pull-reconcile", encode(sample_reconcile())});
   out.push_back({"changes-refill", encode(sample_refill())});
   for (const char* name : {"transaction", "image", "exceptions", "outcome"}) {

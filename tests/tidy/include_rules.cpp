@@ -1,6 +1,7 @@
 #include "tests/tidy/include_rules.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include "tests/tidy/cpp_scan.hpp"
@@ -132,6 +133,28 @@ Findings check_beast_files(const std::vector<SourceFile>& files) {
                  std::to_string(beast_files_max) + " may";
   }
   return users;
+}
+
+Findings check_own_headers(const std::vector<SourceFile>& files) {
+  std::set<std::string_view> headers;
+  for (const SourceFile& file : files) {
+    if (file.has_extension(".hpp")) headers.insert(file.path);
+  }
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (file.has_extension(".hpp") && file.text.find("\n#pragma once\n") == std::string::npos &&
+        !file.text.starts_with("#pragma once\n")) {
+      findings.push_back({file.path, 0, "has no #pragma once"});
+    }
+    if (!file.has_extension(".cpp")) continue;
+    const std::string own = file.path.substr(0, file.path.size() - 4) + ".hpp";
+    if (!headers.contains(own)) continue;
+    const auto includes = includes_of(file.text);
+    if (!includes.empty() && includes.front().target == own) continue;
+    const std::size_t line = includes.empty() ? 0 : includes.front().line;
+    findings.push_back({file.path, line, "does not include \"" + own + "\" before anything else"});
+  }
+  return findings;
 }
 
 }  // namespace doorstep::tidy

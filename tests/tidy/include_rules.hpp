@@ -14,4 +14,8 @@ namespace doorstep::tidy {
 // Beast costs seconds of compile time a file: at most six files include it.
 [[nodiscard]] Findings check_beast_files(const std::vector<SourceFile>& files);
 
+// A header says #pragma once, and a .cpp with a header of its own name includes it before anything
+// else: so the header is compiled with nothing before it.
+[[nodiscard]] Findings check_own_headers(const std::vector<SourceFile>& files);
+
 }  // namespace doorstep::tidy

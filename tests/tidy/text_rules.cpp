@@ -129,6 +129,17 @@ Findings check_leftover_markers(const SourceFile& file) {
   return findings;
 }
 
+Findings check_coverage_markers(const SourceFile& file) {
+  if (!file.is_below("engine") || file.path == "engine/core/assert.cpp" ||
+      file.path == "engine/core/defect.cpp") {
+    return {};
+  }
+  const std::size_t at = file.text.find("GCOVR_EXCL");
+  if (at == std::string::npos) return {};
+  const auto lines = std::count(file.text.begin(), file.text.begin() + static_cast<long>(at), '\n');
+  return {{file.path, static_cast<std::size_t>(lines) + 1, "leaves lines out of the coverage"}};
+}
+
 Findings check_markdown_title(const SourceFile& file) {
   if (!file.has_extension(".md")) return {};
   Findings findings;

@@ -21,6 +21,9 @@ namespace doorstep::tidy {
 // No note to do something later: it is done, or it is in the limitations.
 [[nodiscard]] Findings check_leftover_markers(const SourceFile& file);
 
+// Lines are left out of the count of coverage in two files only, which docs/testing.md names.
+[[nodiscard]] Findings check_coverage_markers(const SourceFile& file);
+
 // A Markdown file has exactly one title.
 [[nodiscard]] Findings check_markdown_title(const SourceFile& file);
 

@@ -62,6 +62,27 @@ TEST_CASE("rule: other people's headers stay in .cpp files of the folders that o
   CHECK(allows("engine/core/a.cpp", "// #include <boost/asio.hpp>\n/*\n#include <zstd.h>\n*/\n"));
 }
 
+TEST_CASE("rule: a line that is left out of the coverage is found") {
+  const std::string text = "int a;\nint b;  // GCOVR_EXCL_LINE\n";
+  CHECK(describe(check_coverage_markers({"engine/core/row.cpp", text})) ==
+        "engine/core/row.cpp:2: leaves lines out of the coverage\n");
+  CHECK(check_coverage_markers({"engine/core/assert.cpp", text}).empty());
+  CHECK(check_coverage_markers({"tests/unit/row_test.cpp", text}).empty());
+}
+
+TEST_CASE("rule: a source includes the header of its own name before anything else") {
+  const SourceFile header{"engine/core/row.hpp", "// A row.\n#pragma once\n#include <vector>\n"};
+  const auto complains = [&](std::string text) {
+    return !check_own_headers({header, {"engine/core/row.cpp", std::move(text)}}).empty();
+  };
+  CHECK_FALSE(complains("#include \"engine/core/row.hpp\"\n#include <string>\n"));
+  CHECK(complains("#include <string>\n#include \"engine/core/row.hpp\"\n"));
+  CHECK(complains("int x;\n"));
+  CHECK(check_own_headers({{"engine/core/main.cpp", "#include <vector>\n"}}).empty());
+  CHECK(describe(check_own_headers({{"engine/core/a.hpp", "// #pragma once\n"}})) ==
+        "engine/core/a.hpp: has no #pragma once\n");
+}
+
 TEST_CASE("rule: the seventh file with Beast is one too many") {
   std::vector<SourceFile> files;
   for (int i = 0; i < 6; ++i) {

@@ -42,6 +42,10 @@ TEST_CASE("house: folders include only what the table allows") {
 
 TEST_CASE("house: Beast stays in six files") { CHECK(describe(check_beast_files(tree())) == ""); }
 
+TEST_CASE("house: each header stands once and, where it has a source of its own, first in it") {
+  CHECK(describe(check_own_headers(tree())) == "");
+}
+
 TEST_CASE("house: files and functions are short") { CHECK(findings_of(check_sizes) == ""); }
 
 TEST_CASE("house: names say what is inside") { CHECK(findings_of(check_names) == ""); }
@@ -52,6 +56,10 @@ TEST_CASE("house: the pure engine has no clock, chance, thread, socket or output
 
 TEST_CASE("house: nothing is left for later in the sources") {
   CHECK(findings_of(check_leftover_markers) == "");
+}
+
+TEST_CASE("house: coverage counts all of the engine but what cannot be counted") {
+  CHECK(findings_of(check_coverage_markers) == "");
 }
 
 TEST_CASE("house: each Markdown page has one title") {

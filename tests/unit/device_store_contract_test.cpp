@@ -1,6 +1,7 @@
 // The contract of DeviceStore on the store of plain maps.
 #include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
+#include "tests/support/device_restore_contract.hpp"
 #include "tests/support/device_salvage_contract.hpp"
 #include "tests/support/device_store_scopes.hpp"
 
@@ -37,6 +38,12 @@ TEST_CASE("the store of plain maps lets rows of a lost scope go, own work first"
   check_lost_scopes<MemoryFixture>();
 }
 
+TEST_CASE(
+    "A4: a resident dies in Y unheard of, her family moves to X, Y is lost: she leaves (plain "
+    "maps)") {
+  check_unheard_death<MemoryFixture>();
+}
+
 TEST_CASE("a refill takes the place of what its buckets held, own work stays (plain maps)") {
   check_refill<MemoryFixture>();
 }
@@ -48,4 +55,8 @@ TEST_CASE("C5: a copy of a phone goes on as a device of its own (the store of pl
 TEST_CASE(
     "D4: with a transaction whose rows the hub does not know those rows are kept (plain maps)") {
   check_salvage<MemoryFixture>();
+}
+
+TEST_CASE("G: what the hub had is kept, and offered again when it is lost (plain maps)") {
+  check_restores<MemoryFixture>();
 }

@@ -57,3 +57,9 @@ TEST_CASE("a JSON string is written in one form and read back as it was") {
   CHECK(doorstep::read_json_string(out, at) == "a\"b\\c\n\x01 村");
   CHECK(at == out.size());
 }
+
+TEST_CASE("characters that another program wrote as numbers are read as they are meant") {
+  std::size_t at = 0;
+  CHECK(doorstep::read_json_string("\"A \\u00e9 \\u6751 \\ud83d\\ude00\"", at) ==
+        "A \xc3\xa9 \xe6\x9d\x91 \xf0\x9f\x98\x80");
+}

@@ -227,8 +227,13 @@ Position Township::commit(std::vector<IncomingTransaction> transactions) {
     const char author = static_cast<char>(one.id.device.bytes[15]);
     one.id.sequence = Sequence{++sequences_[author]};
   }
-  const RowSet set = load(transactions);
+  RowSet set = load(transactions);
   ++number_;
+  for (const IncomingTransaction& one : transactions) {
+    if (!one.reoffer) continue;
+    reoffered_[{one.id.device, head()}] = {one.reoffer->was, one.content.observed};
+  }
+  for (const auto& [where, what] : reoffered_) set.load_reoffered(where.first, where.second, what);
   last_ = merge(merge_schema(), transactions, set, head());
   REQUIRE(last_.outcomes.size() == transactions.size());
   for (const StoredRow& changed : last_.rows) rows_[changed.key()] = changed;

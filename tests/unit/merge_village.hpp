@@ -83,6 +83,7 @@ class Township {
   std::map<char, std::uint64_t> sequences_;
   std::map<RowKey, StoredRow> rows_;
   std::map<ConflictId, Conflict> records_;
+  ReofferedAt reoffered_;
   std::map<std::pair<ScopeId, TableId>, ColumnDigests> sums_;
   MergeResult last_;
 };

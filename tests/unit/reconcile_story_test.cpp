@@ -171,7 +171,14 @@ TEST_CASE("what came back in the reconcile is named table by table") {
   world.collect();
   const TestLink back = sync(world, b);
   REQUIRE(back.applied.size() == 1);
-  CHECK(back.applied[0].healed == std::vector<TableDifference>{{"household", 1, 2, 1}});
+  REQUIRE(back.applied[0].healed.size() == 1);
+  const TableDifference& healed = back.applied[0].healed[0];
+  using Kind = RowDifference::Kind;
+  const std::vector<RowDifference> rows{{numbered(101), Kind::surplus},
+                                        {numbered(102), Kind::changed},
+                                        {numbered(103), Kind::surplus},
+                                        {numbered(200), Kind::missing}};
+  CHECK(healed == TableDifference{"household", 1, 2, 1, rows});
 }
 
 TEST_CASE("the link is cut after any frame of a reconcile: the next one goes on or begins anew") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "engine/core/schema_history.hpp"
@@ -63,9 +64,10 @@ SchemaDifference after(const std::string& from, const std::string& to) {
   return difference_of(schema_of(form_v3), schema_of(with(v4, from, to)));
 }
 
-/// The one reason; it must hold every word given.
-void refuses(const SchemaDifference& difference, const std::vector<std::string>& words) {
-  REQUIRE(difference.refused.size() == 1);
+/// The first of so many reasons; it must hold every word given.
+void refuses(const SchemaDifference& difference, const std::vector<std::string>& words,
+             std::size_t reasons = 1) {
+  REQUIRE(difference.refused.size() == reasons);
   CAPTURE(difference.refused.front());
   for (const std::string& word : words) {
     CHECK_MESSAGE(difference.refused.front().find(word) != std::string::npos, word);
@@ -128,8 +130,29 @@ TEST_CASE("what a phone on the older form could not live with is refused with ta
   refuses(after("append_only = true\n", ""), {"'visit'", "append_only"});
   refuses(after("via = \"household_id\"", "via = \"household_id\"\non_delete = \"delete_wins\""),
           {"'visit'", "on_delete"});
+  refuses(after("[tree]\ntable = \"org_unit\"\nparent = \"parent_code\"\n", ""),
+          {"scope tree", "keep it"});
+  refuses(after("claimed_by = { type = \"text\", policy = \"first\", group = \"claim\" }\n"
+                "claimed_at = { type = \"timestamp\", policy = \"first\", group = \"claim\" }",
+                "claimed_by = { type = \"text\", policy = \"first\" }\n"
+                "claimed_at = { type = \"timestamp\", policy = \"first\" }"),
+          {"'claim'"}, 2);
   refuses(after("[roles.volunteer]", "[roles.helper]"), {"'volunteer'", "gone"});
   refuses(after("name = \"village\"", "name = \"town\""), {"name", "'village'", "'town'"});
+}
+
+TEST_CASE("a rule that is left out is told, and stops nobody") {
+  const std::string rule =
+      "[tables.household.rules.has_phone]\nbroken_if = \"SELECT 1\"\nmessage = \"no phone\"\n";
+  const std::string old_form = with(form_v3, "[tables.visit]\n", rule + "[tables.visit]\n");
+  const std::string new_form = with(form_v3, "version = 3", "version = 4");
+  const SchemaDifference difference = difference_of(schema_of(old_form), schema_of(new_form));
+  CHECK(difference.refused.empty());
+  const auto told =
+      std::find_if(difference.added.begin(), difference.added.end(), [](const Addition& one) {
+        return one.table == "household" && one.name == "rule has_phone no longer holds";
+      });
+  CHECK(told != difference.added.end());
 }
 
 TEST_CASE("a table that is gone, another key and another scope are each told at once") {

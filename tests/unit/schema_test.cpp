@@ -148,8 +148,32 @@ TEST_CASE("groups, corrections, tree and roles are checked") {
   CHECK(says(complaint([](auto& p) { p.tables[2].corrects = ColumnId{0}; }), "its own table"));
   CHECK(says(complaint([](auto& p) { p.tree->table = TableId{1}; }), "scope = \"key\""));
   CHECK(says(complaint([](auto& p) { p.tree->parent = ColumnId{0}; }), "the table itself"));
+  CHECK(says(complaint([](auto& p) { p.tree->parent = ColumnId{9}; }), "names no column"));
+  CHECK(says(complaint([](auto& p) { p.tree->table = TableId{9}; }), "no declared table"));
+  CHECK(says(complaint([](auto& p) { p.tables[2].corrects = ColumnId{9}; }), "names no column"));
+  CHECK(says(complaint([](auto& p) {
+               p.tables[1].columns[2].policy = p.tables[1].columns[3].policy = MergePolicy::concat;
+             }),
+             "a group merges by"));
+  CHECK(says(complaint([](auto& p) { p.tables[1].columns[0].group = "claim"; }),
+             "a column of its own"));
+  CHECK(says(complaint([](auto& p) { p.tables[1].key_type = ColumnType::integer; }), "a key is"));
   CHECK(says(complaint([](auto& p) { p.roles[0].grants[0].table = TableId{7}; }), "not declared"));
   CHECK(says(complaint([](auto& p) { p.roles[0].grants[0].hidden = {ColumnId{7}}; }), "hidden"));
+}
+
+TEST_CASE("rules and match keys are counted and need what they ask with") {
+  const auto rules = [](std::size_t count, const std::string& sql) {
+    return complaint([&](Schema::Parts& p) {
+      for (std::size_t i = 0; i < count; ++i) {
+        p.tables[1].rules.push_back({"rule_" + std::to_string(i), sql, "no"});
+      }
+    });
+  };
+  CHECK(rules(limits::rule_count_max, "SELECT 1") == "nothing to complain about");
+  CHECK(says(rules(limits::rule_count_max + 1, "SELECT 1"), "at most"));
+  CHECK(says(rules(1, ""), "broken_if"));
+  CHECK(says(rules(1, std::string(limits::rule_sql_bytes_max + 1, ' ')), "16 KiB"));
 }
 
 TEST_CASE("a schema at its limits is taken and one past them is not") {

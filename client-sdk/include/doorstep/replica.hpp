@@ -148,6 +148,15 @@ struct ReplicaStatus {
   std::optional<std::uint32_t>
       newer_schema;                   ///< the hub has this version; upgrade_schema() takes it
   std::uint64_t columns_to_fill = 0;  ///< came with an upgrade; the next sync fills them
+  /// The last time that the hub was found to have been restored from a backup, or begun anew, on
+  /// the hub's clock; and how much this phone had to offer then.
+  struct HubLoss {
+    Instant at;
+    bool reset = false;         ///< begun anew: nothing is offered to it again
+    std::uint64_t unsent = 0;   ///< transactions offered again, or for the first time
+    std::uint64_t waiting = 0;  ///< refused because it was begun anew, and still waiting here
+  };
+  std::optional<HubLoss> hub_loss;
 };
 
 /// A row of ds_conflict: a value that lost, beside the one that stood.

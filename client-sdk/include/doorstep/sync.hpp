@@ -33,8 +33,14 @@ struct SyncReport {
   /// among the rejected, counted in `rejected` too.
   std::uint32_t forks = 0;
   std::uint64_t set_aside = 0;
-  std::uint64_t reconciles = 0;  ///< comparisons with the hub bucket by bucket
-  std::uint64_t healed = 0;      ///< rows that differed from the hub's, found by those
+  /// The hub turned out to have been restored from a backup, or begun anew; and how many
+  /// transactions this phone offered to it again, or for the first time.
+  bool hub_restored = false;
+  bool hub_reset = false;
+  std::uint64_t offered_again = 0;
+  std::uint64_t left_waiting = 0;  ///< unsent when the hub was begun anew: wait for a person
+  std::uint64_t reconciles = 0;    ///< comparisons with the hub bucket by bucket
+  std::uint64_t healed = 0;        ///< rows that differed from the hub's, found by those
   std::uint32_t connections = 0;
   std::uint64_t bytes_sent = 0;  ///< with frame headers, without TCP's and TLS's
   std::uint64_t bytes_received = 0;

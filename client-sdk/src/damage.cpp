@@ -1,0 +1,149 @@
+#include "client-sdk/src/damage.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "client-sdk/src/pending_rows.hpp"
+#include "client-sdk/src/replica_file.hpp"
+#include "client-sdk/src/replica_state.hpp"
+#include "engine/core/hash.hpp"
+#include "engine/core/limits.hpp"
+#include "engine/wire/codec.hpp"
+
+namespace doorstep {
+namespace {
+
+constexpr std::array bookkeeping{"ds_meta", "ds_state", "ds_outbox", "ds_pending", "ds_rejected"};
+
+Status check_with(sqlite::Database& db, const std::string& pragma) {
+  DS_ASSIGN(const auto said, db.one(pragma));
+  if (!said || said->kind() != Value::Kind::text) return error(ErrorCode::corrupt, pragma);
+  if (said->as_text() == "ok") return {};
+  return error(ErrorCode::corrupt, std::string(said->as_text()));
+}
+
+/// A replica whose first page is gone still has the text of its tables somewhere, one that was cut
+/// off the mark in its header.
+bool has_our_traces(const std::string& path) {
+  constexpr std::string_view trace = "CREATE TABLE ds_outbox";
+  constexpr std::size_t mark_at = 68;
+  constexpr std::string_view mark = "DSRP";
+  for (const char* const suffix : {"", "-wal"}) {
+    std::ifstream file(path + suffix, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (bytes.find(trace) != std::string::npos) return true;
+    if (std::string_view(bytes).substr(0, mark_at + mark.size()).ends_with(mark)) return true;
+  }
+  return false;
+}
+
+/// Every unsent transaction can be read and follows the one before it.
+Status read_unsent(ReplicaFile& file, const ReplicaState& state) {
+  DS_ASSIGN(auto read, file.db.prepare("SELECT sequence, hash, body FROM ds_outbox"
+                                       " WHERE sequence > ?1 ORDER BY sequence"));
+  read.bind_unsigned(1, state.included.value);
+  std::optional<Hash> before;
+  if (state.included == state.earlier) {
+    before.emplace();
+  } else if (const auto kept = load_meta_blob(file.db, meta::included_link); kept) {
+    const auto link = link_in(*kept);
+    if (link && link->sequence == state.included) before = link->hash;
+  }
+  Sequence next = state.included.next();
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) break;
+    const Sequence sequence{read.unsigned_integer(0)};
+    const Hash hash = read.id<Hash>(1);
+    const std::string name = "ds_outbox: transaction " + std::to_string(sequence.value);
+    if (auto content = decode_transaction(file.schema, read.blob(2)); !content) {
+      return error(ErrorCode::corrupt, name + ": " + content.error().text());
+    }
+    if (sequence != next) before.reset();  // those between were rejected
+    next = sequence.next();
+    if (before && chain_hash(*before, state.device, state.told(sequence), read.blob(2)) != hash) {
+      return error(ErrorCode::corrupt, name + " is not as it was written");
+    }
+    before = hash;
+  }
+  if (next == state.last.next()) {
+    const bool fits = !before || *before == state.head;
+    return fits ? Status() : error(ErrorCode::corrupt, "ds_state: not the head of the chain");
+  }
+  DS_ASSIGN(auto newest, file.db.prepare("SELECT 1 FROM ds_rejected WHERE sequence = ?1"));
+  newest.bind_unsigned(1, state.last.value);
+  DS_ASSIGN(const bool rejected, newest.step());
+  return rejected ? Status() : error(ErrorCode::corrupt, "ds_state: transactions are missing");
+}
+
+/// What only reading finds: that the bookkeeping says something.
+Status read_bookkeeping(ReplicaFile& file) {
+  DS_ASSIGN(const ReplicaState state, load_state(file.db));
+  for (const std::string_view key : {meta::device, meta::key_seed, meta::hub}) {
+    DS_ASSIGN(const Bytes found, load_meta_blob(file.db, key));
+    if (found.empty()) return error(ErrorCode::corrupt, "ds_meta");
+  }
+  PendingRows pending(file.db, file.schema);
+  DS_ASSIGN(const auto keys, pending.keys());
+  for (const RowKey& key : keys) {
+    DS_ASSIGN(const auto row, pending.find(key));
+    if (!row) return error(ErrorCode::corrupt, "ds_pending");
+  }
+  return read_unsent(file, state);
+}
+
+bool is_damage(ErrorCode code) {
+  return code == ErrorCode::corrupt || code == ErrorCode::replica_damaged ||
+         code == ErrorCode::sql_error || code == ErrorCode::guard_missing ||
+         code == ErrorCode::schema_invalid;
+}
+
+}  // namespace
+
+std::string rescue_mark(const std::string& path) { return path + "-rescue"; }
+
+Status check_no_rescue(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(rescue_mark(path), ignored)) return {};
+  return error(ErrorCode::replica_damaged, path + ": a rescue was begun and has not ended");
+}
+
+Status check_trees(sqlite::Database& db, const std::string& path) {
+  std::error_code failed;
+  const std::uintmax_t size = std::filesystem::file_size(path, failed);
+  if (!failed && size <= limits::checked_at_open_bytes_max) {
+    return check_with(db, "PRAGMA quick_check(1)");
+  }
+  for (const std::string table : bookkeeping) {
+    DS_TRY(check_with(db, "PRAGMA quick_check(" + table + ")"));
+  }
+  return {};
+}
+
+Error as_damage(const Error& failure, const std::string& path) {
+  const bool torn = failure.code == ErrorCode::not_a_replica && has_our_traces(path);
+  const bool unreadable =
+      failure.code == ErrorCode::corrupt || failure.code == ErrorCode::sql_error;
+  if (!torn && !unreadable) return failure;
+  return error(ErrorCode::replica_damaged,
+               path + (failure.detail.empty() || torn ? "" : ": " + failure.detail));
+}
+
+Result<std::string> find_damage(const std::string& path, const ReplicaSeams& seams) {
+  const auto damage_or_error = [](const Error& failure) -> Result<std::string> {
+    if (!is_damage(failure.code)) return failure;
+    return failure.detail.empty() ? std::string(name_of(failure.code)) : failure.detail;
+  };
+  auto file = open_replica_file(path, ReplicaAccess::write, {}, seams);
+  if (!file) return damage_or_error(file.error());
+  if (const Status whole = check_with(file->db, "PRAGMA integrity_check(1)"); !whole) {
+    return damage_or_error(whole.error());
+  }
+  if (const Status read = read_bookkeeping(*file); !read) return damage_or_error(read.error());
+  return std::string();
+}
+
+}  // namespace doorstep

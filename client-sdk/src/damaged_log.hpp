@@ -1,0 +1,16 @@
+// The write-ahead log of a replica, looked at before SQLite does: SQLite passes in silence over
+// everything behind a damaged place, and the next write goes over it.
+#pragma once
+
+#include <string>
+
+#include "engine/core/result.hpp"
+
+namespace doorstep {
+
+/// Error corrupt when behind a damaged place stand several commits of the same writing of the log:
+/// a power cut leaves at most one that was not durable. A missing log, or one whose first 32 bytes
+/// are damaged, says nothing.
+[[nodiscard]] Status check_log(const std::string& replica_path);
+
+}  // namespace doorstep

@@ -1,0 +1,104 @@
+// How a connection begins: challenge, hello, welcome, and what comes instead of it for a copy of a
+// phone and at a hub that was restored. A part of DeviceSession.
+#include <algorithm>
+#include <string>
+
+#include "engine/core/limits.hpp"
+#include "engine/session/check_history.hpp"
+#include "engine/session/common_version.hpp"
+#include "engine/session/device_hello.hpp"
+#include "engine/session/device_session_state.hpp"
+#include "engine/session/enrol_exchange.hpp"
+#include "engine/wire/message.hpp"
+
+namespace doorstep {
+
+// Hello, what is to be pushed and the pull go out together: when there is nothing to do, one round
+// trip after the connection is all.
+Status DeviceSession::State::on_challenge(const Challenge& challenge) {
+  DS_ASSIGN(const DeviceState own, store.state());
+  DS_TRY(check_challenge(challenge, own.hub_fingerprint, options.binding));
+  if (challenge.hub != own.hub) return error(ErrorCode::hub_untrusted, challenge.hub.hex());
+  said_schema = store.schema().fingerprint();
+  send(hello_of(own, said_schema, options, challenge));
+  successor = own.successor;
+  if (successor) {
+    send(fork_of(own, options, challenge));
+    options.live = false;  // it comes again as the other one
+  }
+  if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
+  phase = DevicePhase::welcome;
+  pushed = acknowledged_at_start = own.acknowledged;
+  if (successor) return {};
+  DS_TRY(send_salvage());
+  DS_TRY(push_more());
+  return pull();
+}
+
+Status DeviceSession::State::on_welcome(const Welcome& welcome) {
+  DS_TRY(check_chosen_version(welcome.version));
+  DS_ASSIGN(const DeviceState own, own_state());
+  if (!successor && has_lost_acknowledged(welcome, own)) {
+    return on_restored({welcome.epoch, own.cursor, own.token, welcome.merged, welcome.head, false});
+  }
+  if (!successor) DS_TRY(check_history(store, welcome, own));
+  DS_TRY(store.note_welcome(welcome, options.read_clocks()));
+  window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
+  phase = successor ? DevicePhase::forking : DevicePhase::open;
+  if (successor) return welcome.visible ? store.drop_staged() : Status();
+  // The pull that went out with Hello named other scopes: the hub passed over it, unless it had
+  // nothing to go on from.
+  if (welcome.visible && (own.cursor != Position{} || own.staged)) {
+    DS_TRY(store.drop_staged());
+    reconciles = 0;
+    awaits_refill = false;
+    DS_TRY(pull());
+  }
+  // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
+  // A5).
+  pushed = std::max(pushed, welcome.merged);
+  return push_more();
+}
+
+// The hub knows another history than this device (SEMANTICS G2): back to what they have in common,
+// and from there anew.
+Status DeviceSession::State::on_restored(const Restored& restored) {
+  DS_ASSIGN(const DeviceState before, own_state());
+  DS_TRY(store.note_restored(restored));
+  DS_ASSIGN(const DeviceState own, store.state());
+  const bool same = own.cursor == before.cursor && own.acknowledged == before.acknowledged;
+  if (same && !before.restoring) {
+    return error(ErrorCode::epoch_unknown, "the hub forgets the same again");
+  }
+  log.write(LogLevel::warning, restored.reset ? "hub_reset" : "hub_restored",
+            {{"epoch", std::to_string(restored.epoch)},
+             {"common", std::to_string(restored.at.value)},
+             {"offered", std::to_string(own.pending)}});
+  effects.emplace_back(
+      device_effect::HubRestored{restored.reset, own.pending, restored.reset ? before.pending : 0});
+  effects.emplace_back(device_effect::ComeAgain{});
+  close(std::nullopt);
+  return {};
+}
+
+// From here on pushes are kept for a person, and the pull ends what the two copies have in common.
+Status DeviceSession::State::on_forked(const Forked& forked) {
+  if (forked.successor != successor->device) return error(ErrorCode::unexpected_message);
+  phase = DevicePhase::open;
+  DS_TRY(send_salvage());
+  DS_TRY(push_more());
+  return pull();
+}
+
+Status DeviceSession::State::succeed() {
+  DS_ASSIGN(const bool became, store.become_successor());
+  if (!became) {  // the app has written meanwhile
+    DS_TRY(push_more());
+    return pull();
+  }
+  effects.emplace_back(device_effect::ComeAgain{});
+  close(std::nullopt);
+  return {};
+}
+
+}  // namespace doorstep

@@ -1,0 +1,79 @@
+// What a DeviceSession knows of its connection. A part of DeviceSession: device_session.cpp has the
+// pushes and the pull, device_session_hello.cpp how a connection begins.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/core/limits.hpp"
+#include "engine/session/device_session.hpp"
+#include "engine/session/push_bytes.hpp"
+#include "engine/session/salvage_sender.hpp"
+
+namespace doorstep {
+
+enum class DevicePhase { challenge, welcome, forking, open, closed };
+
+struct DeviceSession::State {
+  State(DeviceStore& device_store, LogSink& log_sink, Options given)
+      : store(device_store), log(log_sink), options(std::move(given)), salvage(device_store) {}
+
+  DeviceStore& store;
+  LogSink& log;
+  Options options;
+  FrameEncoder encoder;
+  FrameDecoder decoder;
+  DevicePhase phase = DevicePhase::challenge;
+  std::vector<DeviceEffect> effects;
+
+  bool started = false;
+  Instant now;
+  Instant opened;     // the first step
+  Instant last_sign;  // of the hub, or when it was asked for one
+
+  PushesWaiting in_flight;  // not yet acknowledged
+  std::uint64_t window = limits::push_bytes_target;  // the hub may have all of it: see Welcome
+  Sequence pushed;  // the newest sent, or known to be at the hub
+  Sequence acknowledged_at_start;
+  std::optional<Error> put_off;  // the hub is too old for the next transaction: no more is pushed
+  Fingerprint said_schema;       // in Hello: this connection speaks of it
+  /// Whom this copy goes on as: the hub puts that on record (Phase::forking), pushes are set aside.
+  std::optional<Successor> successor;
+  bool pulling = false;
+  bool pull_waits = false;       // for what is offered again to a restored hub
+  bool awaits_refill = false;    // a reconcile is asked for: what was under way is not applied
+  std::uint32_t reconciles = 0;  // begun on this connection
+  SalvageSender salvage;
+  bool unfinished = false;         // a checkpoint is applied and salvage still under way
+  std::vector<ScopeId> differing;  // at the last checkpoint
+  SyncProgress progress;
+  SyncProgress shown;
+
+  void send(const Message& message);
+  void close(std::optional<Error> reason);
+  Status fail(const Error& reason, bool tell_hub);  ///< ok: there is nothing else to say
+  Status on_input(const DeviceInput& input);
+  Status on_frame(ByteView bytes);
+  Status on_message(const Message& message);
+  Status on_challenge(const Challenge& challenge);
+  Status on_welcome(const Welcome& welcome);
+  Status on_forked(const Forked& forked);
+  Status on_restored(const Restored& restored);
+  Status on_ack(const Ack& ack);
+  Status on_changes(const Changes& changes);
+  Status on_restart(const Restart& restart);
+  Status on_salvaged(const Salvaged& confirmed);
+  Status after_checkpoint(const Applied& applied);
+  Status finish();
+  Status push_more();
+  Status send_salvage();
+  Status pull();
+  void ask(Pull request);
+  Status succeed();
+  Status reconcile();
+  Result<DeviceState> own_state();
+  [[nodiscard]] std::optional<Instant> deadline() const;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,93 @@
+// What a HubSession knows of its connection. A part of HubSession: hub_session.cpp has the pushes
+// and the feed, hub_session_hello.cpp how a connection begins.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/session/hub_pull.hpp"
+#include "engine/session/hub_session.hpp"
+#include "engine/session/push_bytes.hpp"
+
+namespace doorstep {
+
+enum class HubPhase {
+  opening,     // before Connected
+  greeting,    // Challenge is out: Enrol or Hello may come
+  looking_up,  // the store is asked about an Enrol, a Hello, a Fork or an epoch; frames that come
+               // wait
+  open,
+  closed
+};
+
+struct HubSession::State {
+  State(LogSink& log_sink, Options given)
+      : log(log_sink),
+        options(std::move(given)),
+        feed({options.changes_rows_max, options.changes_bytes_max}) {}
+
+  LogSink& log;
+  Options options;
+  FrameEncoder encoder;
+  FrameDecoder decoder;
+  HubPhase phase = HubPhase::opening;
+  std::vector<HubEffect> effects;
+  Instant now;
+  Instant opened;
+
+  Challenge challenge;
+  std::optional<Hello> hello;  // being looked up, then the one in force
+  Instant clock_met;           // when it came
+  std::deque<Message> early;   // came while the store was being asked
+  std::uint64_t early_bytes = 0;
+
+  PushesWaiting merging;
+  std::optional<Sequence>
+      stopped_at;                   // the schema here does not know this transaction: none after it
+  Fingerprint welcomed_with;        // the hub's schema, as the device was told
+  std::optional<ErrorCode> ending;  // revoked or lost: its work is taken, nothing goes down
+  bool forked = false;              // a copy: its work is kept for a person
+  bool pull_came = false;
+  Sequence told;  // durable up to here, as the device knows
+  HubPull feed;
+  bool storing = false;  // a salvage is with the merge writer
+
+  void send(const Message& message);
+  void close(const Error& reason);
+  Status close_busy(std::int64_t retry_ms);  ///< ok: there is nothing else to say
+  Status on_frame(ByteView bytes);
+  Status on_message(const Message& message);
+  Status on_enrol(const Enrol& enrol);
+  Status on_hello(const Hello& asked);
+  Status on_push(const Push& push);
+  Status on_salvage(const Salvage& salvage);
+  Status on_early();
+  Status on(const hub_input::Connected&);
+  Status on(const hub_input::Frame& frame) { return on_frame(frame.bytes); }
+  Status on(const hub_input::HelloLookedUp& looked_up);
+  Status on(const hub_input::EnrolDone& enrolled);
+  Status on(const hub_input::PushMerged& merged);
+  Status on(const hub_input::FeedRead& read);
+  Status on(const hub_input::SalvageStored& stored);
+  Status on(const hub_input::Committed& committed);
+  Status on(const hub_input::SuccessorDone& done);
+  Status on(const hub_input::EpochBegun& begun);
+  Status on(const hub_input::Revoked& revoked);
+  Status on(const hub_input::SchemaChanged& changed);
+  Status on(const hub_input::Timer&) {
+    const auto due = deadline();
+    return due && now >= *due ? Status(error(ErrorCode::timeout, "no hello")) : Status();
+  }
+  Status on(const hub_input::Shutdown&) { return close_busy(limits::shutdown_retry_ms); }
+  Status on_fork(const Fork& fork);
+  Status begin_fork(const DeviceId& successor);
+  Status on_pull(const Pull& pull);
+  [[nodiscard]] Status end_when_done() const;
+  void tell(const Ack& ack);
+  void read_more();
+  [[nodiscard]] std::optional<Instant> deadline() const;
+};
+
+}  // namespace doorstep
