@@ -50,8 +50,9 @@ Status begin_anew(sqlite::Database& db, const Schema& schema, RowTables& tables,
     DS_TRY(keep_rejected(db, item, state.hub_seen));
   }
   DS_TRY(
-      db.run("DELETE FROM ds_outbox; DELETE FROM ds_kept; DELETE FROM ds_set_aside;"
+      db.run("DELETE FROM ds_outbox; DELETE FROM ds_kept;"
              " UPDATE ds_rejected SET base = NULL, base_parts = 0, base_sent = 0"));
+  DS_TRY(drop_all_set_aside(db));
   state.lost_after = merged;
   state.lost = merged < state.last ? state.last : Sequence{};
   state.unheld = state.acknowledged = state.included = state.last;

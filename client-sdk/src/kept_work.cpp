@@ -226,11 +226,22 @@ Status take_back(sqlite::Database& db, const ReplicaState& state, Sequence throu
   return {};
 }
 
+namespace {
+
+// The parts wait in ds_meta: a table of their own would cost every replica a page.
+constexpr std::string_view parts_waiting = " FROM ds_meta WHERE key >= 'aside:' AND key < 'aside;'";
+
+std::string of_parts(std::string_view what, std::string_view order) {
+  return std::string(what).append(parts_waiting).append(order);
+}
+
+}  // namespace
+
 Status set_aside(sqlite::Database& db, const Schema& schema, const HeldRows& rows) {
   if (rows.empty()) return {};
   std::vector<Salvage> parts;
   {
-    DS_ASSIGN(auto read, db.prepare("SELECT message FROM ds_set_aside ORDER BY part"));
+    DS_ASSIGN(auto read, db.prepare(of_parts("SELECT value", " ORDER BY key")));
     for (;;) {
       DS_ASSIGN(const bool more, read.step());
       if (!more) break;
@@ -239,8 +250,8 @@ Status set_aside(sqlite::Database& db, const Schema& schema, const HeldRows& row
     }
   }
   append_salvage(parts, salvage_of(schema, Sequence{}, rows));
-  DS_ASSIGN(auto put, db.prepare("INSERT OR REPLACE INTO ds_set_aside (part, message)"
-                                 " VALUES (?1, ?2)"));
+  DS_ASSIGN(auto put, db.prepare("INSERT OR REPLACE INTO ds_meta (key, value)"
+                                 " VALUES (printf('aside:%03d', ?1), ?2)"));
   for (const Salvage& part : parts) {
     const Bytes message = encode_parts({&part, 1});
     put.bind(1, std::int64_t{part.part});
@@ -251,17 +262,20 @@ Status set_aside(sqlite::Database& db, const Schema& schema, const HeldRows& row
 }
 
 Result<std::optional<Salvage>> next_set_aside(sqlite::Database& db) {
-  DS_ASSIGN(auto read, db.prepare("SELECT message FROM ds_set_aside ORDER BY part LIMIT 1"));
+  DS_ASSIGN(auto read, db.prepare(of_parts("SELECT value", " ORDER BY key LIMIT 1")));
   DS_ASSIGN(const bool found, read.step());
   if (!found) return std::optional<Salvage>();
   DS_ASSIGN(auto parts, decode_parts(read.blob(0)));
-  if (parts.size() != 1) return error(ErrorCode::corrupt, "ds_set_aside");
+  if (parts.size() != 1) return error(ErrorCode::corrupt, "ds_meta: rows set aside");
   return std::optional<Salvage>(std::move(parts.front()));
 }
 
+Status drop_all_set_aside(sqlite::Database& db) { return db.run(of_parts("DELETE", "")); }
+
 Status drop_set_aside(sqlite::Database& db, std::uint32_t part) {
-  DS_ASSIGN(auto drop, db.prepare("DELETE FROM ds_set_aside WHERE part = ?1"
-                                  " AND part = (SELECT min(part) FROM ds_set_aside)"));
+  DS_ASSIGN(auto drop, db.prepare("DELETE FROM ds_meta WHERE key = printf('aside:%03d', ?1)"
+                                  " AND key = (" +
+                                  of_parts("SELECT min(key)", ")")));
   drop.bind(1, std::int64_t{part});
   return drop.run();
 }

@@ -1,6 +1,6 @@
 // Own work that the hub has, kept in case the hub is restored (SEMANTICS G1): ds_kept, packs of
 // consecutive transactions of one hub commit, compressed. And what a reconcile after a restore took
-// away here: ds_set_aside (G3). Used inside the caller's storage transaction.
+// away here, under names of its own in ds_meta (G3). Used inside the caller's storage transaction.
 #pragma once
 
 #include <optional>
@@ -32,6 +32,7 @@ namespace doorstep {
 [[nodiscard]] Status set_aside(sqlite::Database& db, const Schema& schema, const HeldRows& rows);
 /// The oldest part that the hub has not confirmed.
 [[nodiscard]] Result<std::optional<Salvage>> next_set_aside(sqlite::Database& db);
+[[nodiscard]] Status drop_all_set_aside(sqlite::Database& db);
 /// Passed over unless it is that one.
 [[nodiscard]] Status drop_set_aside(sqlite::Database& db, std::uint32_t part);
 

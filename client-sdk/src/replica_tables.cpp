@@ -25,7 +25,6 @@ CREATE TABLE ds_outbox (
 CREATE TABLE ds_kept (
   last INTEGER PRIMARY KEY, position INTEGER NOT NULL, at_ms INTEGER NOT NULL, head BLOB NOT NULL,
   pack BLOB NOT NULL) STRICT;
-CREATE TABLE ds_set_aside (part INTEGER PRIMARY KEY, message BLOB NOT NULL) STRICT;
 CREATE TABLE ds_pending (
   "table" TEXT, id BLOB, base BLOB, sequences BLOB NOT NULL, carry BLOB NOT NULL, copy BLOB,
   copy_cursor INTEGER, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;

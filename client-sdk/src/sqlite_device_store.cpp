@@ -337,8 +337,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     state.cursor = checkpoint.position;
     state.view.reset();  // what was new has come
     state.token = checkpoint.token;
-    state.hub_seen = now;
-    state.last_sync = state.hub_seen;
+    state.last_sync = state.hub_seen = now;
     DS_TRY(hold_scopes(db, checkpoint.digests));
     DS_ASSIGN(applied.differing, compare_digests(db, file_.schema, checkpoint.digests, state));
     if (applied.reconciled) DS_TRY(note_healed(db, state.hub_seen, applied.healed));

@@ -37,6 +37,11 @@ std::vector<Conflict> MemoryHubState::list(const ConflictQuery& query) const {
   return out;
 }
 
+std::optional<DeviceRecord> MemoryHubState::device(const DeviceId& id) const {
+  const auto found = devices.find(id);
+  return found == devices.end() ? std::nullopt : std::optional(found->second);
+}
+
 void MemoryHubState::put(const QuarantineRecord& record) {
   const auto held = std::find_if(quarantine.begin(), quarantine.end(),
                                  [&](const auto& one) { return one.id == record.id; });

@@ -50,6 +50,7 @@ struct MemoryHubState {
   MemoryDuplicatesState duplicates;
   MemoryEpochsState epochs;
 
+  [[nodiscard]] std::optional<DeviceRecord> device(const DeviceId& id) const;
   void put(const QuarantineRecord& record);
   [[nodiscard]] std::optional<QuarantineRecord> quarantined(const TransactionId& id) const;
   [[nodiscard]] std::optional<QuarantineRecord> quarantined(const Hash& hash) const;

@@ -35,7 +35,6 @@ class MemoryHubStore final : public HubStore {
 
  private:
   class Commit;
-  class Snapshot;
   struct Shared;
   std::shared_ptr<Shared> shared_;
 };

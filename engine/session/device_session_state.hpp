@@ -32,9 +32,9 @@ struct DeviceSession::State {
   Instant opened;     // the first step
   Instant last_sign;  // of the hub, or when it was asked for one
 
-  PushesWaiting in_flight;  // not yet acknowledged
+  PushesWaiting in_flight;                           // not yet acknowledged
   std::uint64_t window = limits::push_bytes_target;  // the hub may have all of it: see Welcome
-  Sequence pushed;  // the newest sent, or known to be at the hub
+  Sequence pushed;                                   // the newest sent, or known to be at the hub
   Sequence acknowledged_at_start;
   std::optional<Error> put_off;  // the hub is too old for the next transaction: no more is pushed
   Fingerprint said_schema;       // in Hello: this connection speaks of it

@@ -25,6 +25,7 @@ _doorstepd() {
     grant) options='--data --scope --json' ;;
     revoke) options='--data --lost' ;;
     collect) options='--data --dry-run --horizon-days --json' ;;
+    import-rescued) mapfile -t COMPREPLY < <(compgen -f -W '--data --device --json --help' -- "$word"); return ;;
     backup|restore) mapfile -t COMPREPLY < <(compgen -f -W '--data --json --help' -- "$word"); return ;;
     reset) options='--data --yes --json' ;;
     restored) options='discard --data --json' ;;
@@ -32,7 +33,7 @@ _doorstepd() {
     schema) options='apply list show --data --dry-run --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine verify backup restore restored reset collect load schema completion --help --version'
+    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine import-rescued verify backup restore restored reset collect load schema completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }

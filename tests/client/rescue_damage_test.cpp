@@ -99,7 +99,7 @@ void check_world(DamagedPhone& phone, Damage kind, const RescueReport& report, M
     if (report.damage.empty()) CHECK(at_hub + 1 >= DamagedPhone::unsent_visits);
   } else if (report.damage.empty()) {
     CHECK(at_hub == DamagedPhone::unsent_visits);
-  } else if (report.left + report.unreadable == 0 && report.enrol_again) {
+  } else if (report.left + report.unreadable == 0 && at_hub < DamagedPhone::unsent_visits) {
     CHECK(kind == Damage::cut);  // so little is left that not even its numbers are known
   } else {
     CHECK(at_hub + report.unreadable + report.left >= DamagedPhone::unsent_visits);

@@ -152,7 +152,8 @@ TEST_CASE_FIXTURE(Drawer,
   CHECK(wang.command({"verify"}).status == 0);
   const std::string status = wang.status().source();
   CHECK_MESSAGE(
-      status.find(R"("healed":[{"table":"resident","missing":1,"surplus":0,"changed":1}])") !=
+      status.find(
+          R"("healed":[{"table":"resident","missing":1,"surplus":0,"changed":1,"rows":[{"row":)") !=
           std::string::npos,
       status);
 }
