@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,11 +19,24 @@ namespace {
 
 constexpr std::array bookkeeping{"ds_meta", "ds_state", "ds_outbox", "ds_pending", "ds_rejected"};
 
+/// SQLite's word for a page that it could not read at all: that says nothing of what is on it.
+bool was_not_read(std::string_view said) {
+  constexpr std::string_view before = "unable to get the page. error code=";
+  constexpr int corrupt = 11;  // SQLITE_CORRUPT, below the bits of its extended codes
+  const auto at = said.find(before);
+  if (at == std::string_view::npos) return false;
+  int code = 0;
+  const std::string_view digits = said.substr(at + before.size());
+  std::from_chars(digits.data(), digits.data() + digits.size(), code);
+  return (code & 0xFF) != corrupt;
+}
+
 Status check_with(sqlite::Database& db, const std::string& pragma) {
   DS_ASSIGN(const auto said, db.one(pragma));
   if (!said || said->kind() != Value::Kind::text) return error(ErrorCode::corrupt, pragma);
   if (said->as_text() == "ok") return {};
-  return error(ErrorCode::corrupt, std::string(said->as_text()));
+  const ErrorCode code = was_not_read(said->as_text()) ? ErrorCode::io_error : ErrorCode::corrupt;
+  return error(code, std::string(said->as_text()));
 }
 
 /// A replica whose first page is gone still has the text of its tables somewhere, one that was cut
