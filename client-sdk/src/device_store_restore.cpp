@@ -60,13 +60,25 @@ Status begin_anew(sqlite::Database& db, const Schema& schema, RowTables& tables,
   return {};
 }
 
+/// Through where the hub has what was written here. Another hash under a number, or numbers that
+/// were never given here, are a copy's (SEMANTICS C5): then nobody knows, and all that is kept is
+/// offered, to be told apart by its hashes.
+Result<Sequence> common_with(sqlite::Database& db, const ReplicaState& state,
+                             const Restored& restored) {
+  const Sequence merged = state.here(restored.merged);
+  if (restored.reset || merged <= state.earlier) return std::min(merged, state.last);
+  DS_ASSIGN(const auto written, hash_written(db, state, merged));
+  const bool another = written && *written != restored.head;
+  return merged > state.last || another ? state.unheld : merged;
+}
+
 }  // namespace
 
 Status SqliteDeviceStore::note_restored(const Restored& restored) {
   sqlite::Database& db = file_.db;
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(db));
   DS_ASSIGN(ReplicaState state, locked_state());
-  const Sequence merged = std::min(state.here(restored.merged), state.last);
+  DS_ASSIGN(const Sequence merged, common_with(db, state, restored));
   const bool stays =
       !restored.reset && restored.at == state.cursor && restored.token == state.token;
   DS_TRY(db.run("DELETE FROM ds_stage"));

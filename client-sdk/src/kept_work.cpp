@@ -198,6 +198,30 @@ Status offer_again(sqlite::Database& db, const ReplicaState& state, Sequence aft
   return {};
 }
 
+Result<std::optional<Hash>> hash_written(sqlite::Database& db, const ReplicaState& state,
+                                         Sequence sequence) {
+  DS_ASSIGN(auto find, db.prepare("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
+                                  " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
+  find.bind_unsigned(1, sequence.value);
+  DS_ASSIGN(const bool found, find.step());
+  if (found) return std::optional(find.id<Hash>(0));
+  if (sequence == state.unheld && state.unheld_hash != Hash{})
+    return std::optional(state.unheld_hash);
+  DS_ASSIGN(auto read,
+            db.prepare("SELECT pack FROM ds_kept WHERE last >= ?1 ORDER BY last LIMIT 1"));
+  read.bind_unsigned(1, sequence.value);
+  DS_ASSIGN(const bool kept, read.step());
+  if (!kept) return std::optional<Hash>();
+  DS_ASSIGN(const Push push, unpacked(read.blob(0)));
+  if (sequence < push.first) return std::optional<Hash>();
+  Hash hash = push.missing.value_or(Hash{});
+  for (std::size_t i = 0; push.first.value + i <= sequence.value; ++i) {
+    hash =
+        chain_hash(hash, state.device, state.told(Sequence{push.first.value + i}), push.bodies[i]);
+  }
+  return std::optional(hash);
+}
+
 Status take_back(sqlite::Database& db, const ReplicaState& state, Sequence through,
                  const std::vector<Sequence>& refused) {
   std::vector<Sequence> taken;

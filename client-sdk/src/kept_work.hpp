@@ -23,6 +23,10 @@ namespace doorstep {
 /// Puts what is kept after `after` back into ds_outbox, with its old position, and notes the old
 /// positions of what is there already.
 [[nodiscard]] Status offer_again(sqlite::Database& db, const ReplicaState& state, Sequence after);
+/// The hash of an own transaction, wherever it is held; nullopt: it is not.
+[[nodiscard]] Result<std::optional<Hash>> hash_written(sqlite::Database& db,
+                                                       const ReplicaState& state,
+                                                       Sequence sequence);
 /// The hub has taken transactions in (state.acknowledged, through] that wait in ds_rejected, all
 /// but those in `refused`, ascending: they are ordinary ones again.
 [[nodiscard]] Status take_back(sqlite::Database& db, const ReplicaState& state, Sequence through,

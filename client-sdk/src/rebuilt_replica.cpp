@@ -112,6 +112,9 @@ class Rebuilding {
     state.head = chain_.head.value_or(Hash{});
     // What the hub has answered is asked for again, and answered as before.
     state.acknowledged = state.included = chain_.included;
+    // What it had kept for a hub that is restored did not come along.
+    state.unheld = chain_.included;
+    state.unheld_hash = chain_.included_hash.value_or(Hash{});
     state.digest_matched = false;
     state.waits_for.clear();
     if (!rows_kept) {

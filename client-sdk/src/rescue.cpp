@@ -131,7 +131,11 @@ class Rescue {
     DS_ASSIGN(report_.damage, find_damage(path_, seams_));
     if (report_.damage.empty()) return {};
     std::replace(report_.damage.begin(), report_.damage.end(), '\n', ' ');
-    time_ = name_of_time(Instant{clock_of(seams_).read().wall_ms});
+    // Clocks go back: what an earlier rescue has kept stays.
+    const std::string now = name_of_time(Instant{clock_of(seams_).read().wall_ms});
+    time_ = now;
+    for (int n = 2; exists(path_ + ".damaged-" + time_) || exists(path_ + ".rescued-" + time_); ++n)
+      time_ = now + "-" + std::to_string(n);
     const std::string text = time_ + "\n" + report_.damage + "\n";
     DS_TRY(write_private(mark, bytes_of(text)));
     is_begun_ = true;

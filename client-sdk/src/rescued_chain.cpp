@@ -49,6 +49,7 @@ class ChainReader {
 
   void read(RescuedChain& chain) const {
     std::optional<Hash> before = hash_before(chain);
+    chain.included_hash = before;
     chain.last = chain.included;
     chain.head = before;
     for (;;) {

@@ -24,6 +24,7 @@ struct RescuedIdentity {
 struct RescuedChain {
   Sequence earlier;
   Sequence included;                    ///< in a checkpoint through here
+  std::optional<Hash> included_hash;    ///< of that one; nullopt: it cannot be read
   Sequence last;                        ///< newest of the unbroken chain after it
   Sequence known;                       ///< newest that the phone is known to have written
   std::optional<Hash> head;             ///< after `last`; nullopt: it cannot be read

@@ -102,8 +102,18 @@ Position MemoryDeviceStore::position_to_tell(const OwnTransaction& own, Sequence
   return waits ? Position{} : refused_before;
 }
 
+/// Through where the hub has what was written here; of what a copy of the phone has sent there,
+/// nobody knows.
+Sequence MemoryDeviceStore::common_with(const Restored& restored) const {
+  const Sequence merged = here(restored.merged);
+  if (restored.reset || merged <= earlier_) return std::min(merged, last());
+  const auto written = own_.find(merged);
+  const bool another = written != own_.end() && written->second.hash != restored.head;
+  return merged > last() || another ? unheld_ : merged;
+}
+
 Status MemoryDeviceStore::note_restored(const Restored& restored) {
-  const Sequence merged = std::min(here(restored.merged), last());
+  const Sequence merged = common_with(restored);
   staged_.clear();
   if (restored.reset) {
     begin_anew(merged);

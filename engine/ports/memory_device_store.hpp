@@ -134,6 +134,7 @@ class MemoryDeviceStore final : public DeviceStore {
   void keep_included(Sequence before, const Checkpoint& checkpoint);
   void drop_kept(Position backed_up);
   void take_back(const Ack& ack);
+  [[nodiscard]] Sequence common_with(const Restored& restored) const;
   void begin_anew(Sequence merged);
   [[nodiscard]] bool has_gap() const { return lost_.value != 0 && acknowledged_ == lost_; }
   [[nodiscard]] Position position_to_tell(const OwnTransaction& own, Sequence sequence) const;

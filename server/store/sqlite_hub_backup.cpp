@@ -89,8 +89,25 @@ Status sync_folder(const fs::path& folder) {
   return sync_file(folder.empty() ? fs::path(".") : folder, O_RDONLY | O_DIRECTORY);
 }
 
+/// A backup never takes the place of the hub's own files, or of a folder.
+Status check_target(const fs::path& database, const fs::path& file) {
+  std::error_code none;
+  if (fs::is_directory(file, none)) {
+    return error(ErrorCode::usage, file.string() + " is a folder; name a file in it");
+  }
+  const fs::path home = fs::weakly_canonical(fs::absolute(database).parent_path(), none);
+  const fs::path there = fs::weakly_canonical(fs::absolute(file).parent_path(), none);
+  const bool own_name =
+      there == home && file.filename().string().starts_with(database.filename().string());
+  if (own_name || fs::equivalent(database, file, none)) {
+    return error(ErrorCode::usage, file.string() + " is the hub's own database; name another file");
+  }
+  return {};
+}
+
 Result<HubBackup> back_up(const fs::path& database, const fs::path& file,
                           const BackupProgress& progress) {
+  DS_TRY(check_target(database, file));
   fs::path part = file;
   part += ".part";
   DS_TRY(make_empty(part));

@@ -7,22 +7,25 @@
 
 namespace doorstep::test {
 
-[[nodiscard]] inline Restored back_to(Position at, Sequence merged) {
+[[nodiscard]] inline Restored back_to(Position at, Sequence merged, const Hash& head = {}) {
   Restored restored;
   restored.epoch = 2;
   restored.at = at;
   restored.token.bytes[0] = 1;
   restored.merged = merged;
+  restored.head = head;
   return restored;
 }
 
 /// Household 1 with `edits` own edits of its boxes (11, 12, ...), each in the commit 5 + its
-/// number, all in one checkpoint.
+/// number, all in one checkpoint. The chain's hash after each.
 template <class Fixture>
-void load_included(Fixture& fixture, std::uint64_t edits, Position backed_up = {}) {
+std::vector<Hash> load_included(Fixture& fixture, std::uint64_t edits, Position backed_up = {}) {
   load_one_household(fixture, Position::of(1, 5));
+  std::vector<Hash> heads;
   for (std::uint64_t i = 1; i <= edits; ++i) {
     edit_household(fixture, {{"boxes", Value::integer(10 + static_cast<std::int64_t>(i))}});
+    heads.push_back(fixture.store().outbox(Sequence{i - 1}, 1).value().head);
     REQUIRE(fixture.store().acknowledge(Ack{Sequence{i}, {}, {}, Position::of(1, 5 + i)}).ok());
   }
   Changes changes = contract_batch(Position::of(1, 5));
@@ -31,6 +34,7 @@ void load_included(Fixture& fixture, std::uint64_t edits, Position backed_up = {
   changes.checkpoint = contract_checkpoint(Position::of(1, 5 + edits), Sequence{edits});
   changes.checkpoint->backed_up = backed_up;
   REQUIRE(fixture.store().apply(changes).ok());
+  return heads;
 }
 
 /// A reconcile of all households after which the hub has this one, with so many boxes.
@@ -49,9 +53,9 @@ template <class Fixture>
 template <class Fixture>
 void check_kept_is_offered() {
   Fixture fixture;
-  load_included(fixture, 3);
+  const std::vector<Hash> heads = load_included(fixture, 3);
   edit_household(fixture, {{"phone", Value::text("200")}});
-  REQUIRE(fixture.store().note_restored(back_to(Position::of(1, 5), Sequence{1})).ok());
+  REQUIRE(fixture.store().note_restored(back_to(Position::of(1, 5), Sequence{1}, heads[0])).ok());
   DeviceState state = fixture.store().state().value();
   CHECK(state.cursor == Position::of(1, 5));
   CHECK(state.acknowledged == Sequence{1});
@@ -83,16 +87,33 @@ void check_kept_is_offered() {
   REQUIRE(fixture.store().apply(last).ok());
   CHECK(shown_field(fixture, "boxes") == Value::integer(13));
   // And once more, from the positions of the new history.
-  REQUIRE(fixture.store().note_restored(back_to(Position::of(2, 9), Sequence{3})).ok());
+  REQUIRE(fixture.store().note_restored(back_to(Position::of(2, 9), Sequence{3}, heads[2])).ok());
   const Push again = fixture.store().outbox(Sequence{3}, 1 << 20).value();
   CHECK(again.first == Sequence{4});
   CHECK(again.was == std::vector<Position>{Position::of(2, 10)});
 }
 
+/// A copy of the phone called the restored hub first.
+template <class Fixture>
+void check_copy_is_noticed() {
+  Fixture fixture;
+  static_cast<void>(load_included(fixture, 3));
+  REQUIRE(fixture.store().note_restored(back_to(Position::of(1, 5), Sequence{2}, Hash{{9}})).ok());
+  const DeviceState state = fixture.store().state().value();
+  CHECK(state.acknowledged == Sequence{});
+  CHECK(state.included == Sequence{});
+  CHECK(fixture.store().outbox({}, 1 << 20).value().bodies.size() == 3);
+  // The same when the copy has sent more than was ever written here.
+  Fixture another;
+  static_cast<void>(load_included(another, 3));
+  REQUIRE(another.store().note_restored(back_to(Position::of(1, 5), Sequence{5}, Hash{{9}})).ok());
+  CHECK(another.store().outbox({}, 1 << 20).value().bodies.size() == 3);
+}
+
 template <class Fixture>
 void check_backed_up_is_let_go() {
   Fixture fixture;
-  load_included(fixture, 3, Position::of(1, 7));
+  static_cast<void>(load_included(fixture, 3, Position::of(1, 7)));
   CHECK(fixture.store().state().value().unheld == Sequence{2});
   REQUIRE(fixture.store().note_restored(back_to(Position::of(1, 5), Sequence{})).ok());
   DeviceState state = fixture.store().state().value();
@@ -131,8 +152,8 @@ void check_refused_stays_refused() {
 template <class Fixture>
 void check_changed_rows_are_set_aside() {
   Fixture fixture;
-  load_included(fixture, 1);
-  REQUIRE(fixture.store().note_restored(back_to(Position::of(1, 5), Sequence{1})).ok());
+  const std::vector<Hash> heads = load_included(fixture, 1);
+  REQUIRE(fixture.store().note_restored(back_to(Position::of(1, 5), Sequence{1}, heads[0])).ok());
   REQUIRE(reconcile_to(fixture, Position::of(2, 8), Sequence{1}, 90).ok());
   const Schema schema = small_village();
   const auto boxes_held = [&](std::uint32_t part) {
@@ -146,7 +167,7 @@ void check_changed_rows_are_set_aside() {
   };
   CHECK(boxes_held(1) == Value::integer(11));
   // Before the hub has that, it is restored once more.
-  REQUIRE(fixture.store().note_restored(back_to(Position::of(1, 5), Sequence{1})).ok());
+  REQUIRE(fixture.store().note_restored(back_to(Position::of(1, 5), Sequence{1}, heads[0])).ok());
   REQUIRE(reconcile_to(fixture, Position::of(3, 9), Sequence{1}, 91).ok());
   CHECK(boxes_held(1) == Value::integer(11));
   REQUIRE(fixture.store().salvaged({Sequence{}, 2}).ok());  // not the one under way
@@ -159,7 +180,7 @@ void check_changed_rows_are_set_aside() {
 template <class Fixture>
 void check_new_beginning() {
   Fixture fixture;
-  load_included(fixture, 2);
+  static_cast<void>(load_included(fixture, 2));
   edit_household(fixture, {{"phone", Value::text("200")}});
   Restored reset = back_to({}, Sequence{1});
   reset.reset = true;
@@ -187,6 +208,9 @@ void check_new_beginning() {
 template <class Fixture>
 void check_restores() {
   SUBCASE("what is kept is offered again") { check_kept_is_offered<Fixture>(); }
+  SUBCASE("a copy of the phone came first: everything is offered, to be told apart") {
+    check_copy_is_noticed<Fixture>();
+  }
   SUBCASE("what a backup holds is let go, and missed") { check_backed_up_is_let_go<Fixture>(); }
   SUBCASE("what was refused stays so") { check_refused_stays_refused<Fixture>(); }
   SUBCASE("what goes is set aside") { check_changed_rows_are_set_aside<Fixture>(); }
