@@ -28,16 +28,6 @@ Result<Push> unpacked(ByteView pack) {
   return std::move(*push);
 }
 
-/// The chain hash of a transaction that is included and not in ds_outbox any more.
-Result<Hash> hash_at(sqlite::Database& db, const ReplicaState& state, Sequence sequence) {
-  if (sequence == state.unheld) return state.unheld_hash;
-  DS_ASSIGN(auto find, db.prepare("SELECT head FROM ds_kept WHERE last = ?1 UNION ALL"
-                                  " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
-  find.bind_unsigned(1, sequence.value);
-  DS_ASSIGN(const bool found, find.step());
-  return found ? find.id<Hash>(0) : Hash{};
-}
-
 Status put_pack(sqlite::Database& db, const Push& push, Position position, Instant now) {
   DS_ASSIGN(auto put,
             db.prepare("INSERT OR REPLACE INTO ds_kept"
@@ -52,6 +42,33 @@ Status put_pack(sqlite::Database& db, const Push& push, Position position, Insta
 }
 
 }  // namespace
+
+Result<std::optional<Hash>> hash_written(sqlite::Database& db, const ReplicaState& state,
+                                         Sequence sequence) {
+  // First: of what an earlier identity wrote the number says nothing here.
+  if (sequence == state.unheld) {
+    return state.unheld_hash == Hash{} ? std::nullopt : std::optional(state.unheld_hash);
+  }
+  DS_ASSIGN(auto find, db.prepare("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
+                                  " SELECT head FROM ds_kept WHERE last = ?1 UNION ALL"
+                                  " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
+  find.bind_unsigned(1, sequence.value);
+  DS_ASSIGN(const bool found, find.step());
+  if (found) return std::optional(find.id<Hash>(0));
+  DS_ASSIGN(auto read,
+            db.prepare("SELECT pack FROM ds_kept WHERE last > ?1 ORDER BY last LIMIT 1"));
+  read.bind_unsigned(1, sequence.value);
+  DS_ASSIGN(const bool kept, read.step());
+  if (!kept) return std::optional<Hash>();
+  DS_ASSIGN(const Push push, unpacked(read.blob(0)));
+  if (sequence < push.first) return std::optional<Hash>();
+  Hash hash = push.missing.value_or(Hash{});
+  for (std::size_t i = 0; push.first.value + i <= sequence.value; ++i) {
+    hash =
+        chain_hash(hash, state.device, state.told(Sequence{push.first.value + i}), push.bodies[i]);
+  }
+  return std::optional(hash);
+}
 
 Status keep_included(sqlite::Database& db, const ReplicaState& state, Sequence included,
                      Position checkpoint) {
@@ -87,7 +104,8 @@ Status keep_included(sqlite::Database& db, const ReplicaState& state, Sequence i
       push.first = sequence;
       push.missing = before;
       if (!follows) {
-        DS_ASSIGN(push.missing, hash_at(db, state, Sequence{sequence.value - 1}));
+        DS_ASSIGN(const auto written, hash_written(db, state, Sequence{sequence.value - 1}));
+        push.missing = written.value_or(Hash{});
       }
       at = position;
     }
@@ -106,7 +124,8 @@ Status keep_included(sqlite::Database& db, const ReplicaState& state, Sequence i
 Status drop_kept(sqlite::Database& db, ReplicaState& state, Position backed_up,
                  Sequence forgotten) {
   if (forgotten > state.unheld) {
-    DS_ASSIGN(state.unheld_hash, hash_at(db, state, forgotten));
+    DS_ASSIGN(const auto written, hash_written(db, state, forgotten));
+    state.unheld_hash = written.value_or(Hash{});
     state.unheld = forgotten;
   }
   DS_ASSIGN(const auto total, db.one("SELECT sum(length(pack)) FROM ds_kept"));
@@ -196,30 +215,6 @@ Status offer_again(sqlite::Database& db, const ReplicaState& state, Sequence aft
     DS_TRY(put_back(db, state, pack.push, after, pack.position, pack.at));
   }
   return {};
-}
-
-Result<std::optional<Hash>> hash_written(sqlite::Database& db, const ReplicaState& state,
-                                         Sequence sequence) {
-  DS_ASSIGN(auto find, db.prepare("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
-                                  " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
-  find.bind_unsigned(1, sequence.value);
-  DS_ASSIGN(const bool found, find.step());
-  if (found) return std::optional(find.id<Hash>(0));
-  if (sequence == state.unheld && state.unheld_hash != Hash{})
-    return std::optional(state.unheld_hash);
-  DS_ASSIGN(auto read,
-            db.prepare("SELECT pack FROM ds_kept WHERE last >= ?1 ORDER BY last LIMIT 1"));
-  read.bind_unsigned(1, sequence.value);
-  DS_ASSIGN(const bool kept, read.step());
-  if (!kept) return std::optional<Hash>();
-  DS_ASSIGN(const Push push, unpacked(read.blob(0)));
-  if (sequence < push.first) return std::optional<Hash>();
-  Hash hash = push.missing.value_or(Hash{});
-  for (std::size_t i = 0; push.first.value + i <= sequence.value; ++i) {
-    hash =
-        chain_hash(hash, state.device, state.told(Sequence{push.first.value + i}), push.bodies[i]);
-  }
-  return std::optional(hash);
 }
 
 Status take_back(sqlite::Database& db, const ReplicaState& state, Sequence through,

@@ -59,19 +59,16 @@ class Import {
       ++imported_.known;
       return {};
     }
-    DS_ASSIGN(auto hash, hash_before(one, before));
+    const std::optional<Hash> hash = hash_before(one, before);
     if (hash && chain_hash(*hash, id.device, one.sequence, one.body) != one.hash) {
-      // What the hub has before it the phone may have written after the rescue, under an old
-      // number.
-      const bool follows = before != nullptr && before->sequence.next() == one.sequence;
-      if (follows || one.sequence.value <= 1) {
-        ++imported_.damaged;
-        return {};
-      }
-      hash.reset();
+      ++imported_.damaged;
+      return {};
     }
     std::string detail(one.rejected ? "it had been rejected" : "");
-    if (!hash) detail = "whether it is as it was written cannot be known";
+    if (!hash) {
+      DS_ASSIGN(const bool proven, follows_record(one));
+      if (!proven) detail = "whether it is as it was written cannot be known";
+    }
     QuarantineRecord record;
     record.id = id;
     record.position = commit_.position();
@@ -91,15 +88,20 @@ class Import {
            recorded->outcome.kind == Outcome::Kind::merged;
   }
 
-  Result<std::optional<Hash>> hash_before(const RescuedTransaction& one,
-                                          const RescuedTransaction* before) {
-    if (one.sequence.value <= 1) return std::optional(Hash{});
-    if (before != nullptr && before->sequence.next() == one.sequence) {
-      return std::optional(before->hash);
-    }
-    DS_ASSIGN(const auto recorded,
-              commit_.transaction(imported_.device, Sequence{one.sequence.value - 1}));
-    return recorded ? std::optional(recorded->id.hash) : std::nullopt;
+  /// As the file has it.
+  [[nodiscard]] static std::optional<Hash> hash_before(const RescuedTransaction& one,
+                                                       const RescuedTransaction* before) {
+    if (one.sequence.value <= 1) return Hash{};
+    const bool follows = before != nullptr && before->sequence.next() == one.sequence;
+    return follows ? std::optional(before->hash) : std::nullopt;
+  }
+
+  /// The hub's record of the number before it proves it when it fits. When it does not, the phone
+  /// may have used that number again after the rescue.
+  Result<bool> follows_record(const RescuedTransaction& one) {
+    const DeviceId& device = imported_.device;
+    DS_ASSIGN(const auto recorded, commit_.transaction(device, Sequence{one.sequence.value - 1}));
+    return recorded && chain_hash(recorded->id.hash, device, one.sequence, one.body) == one.hash;
   }
 
   HubCommit& commit_;

@@ -131,33 +131,33 @@ void SimHub::read_feed(ConnectionNumber number, FeedQuestion question) {
   });
 }
 
-void SimHub::keep_salvage(ConnectionNumber number, SalvageRequest request) {
-  after(soon(), [this, number, asked = std::move(request)] {
-    auto stored = store_salvage(*store_, asked, now(), token());
+template <class Answer, class Work>
+void SimHub::commit_for(ConnectionNumber number, Work work) {
+  after(soon(), [this, number, run = std::move(work)] {
+    auto outcome = run();
     if (died()) return;
     witness_.hub_committed(*store_);
-    input(number, hub_input::SalvageStored{std::move(stored)});
+    input(number, Answer{std::move(outcome)});
+  });
+}
+
+void SimHub::keep_salvage(ConnectionNumber number, SalvageRequest request) {
+  commit_for<hub_input::SalvageStored>(number, [this, asked = std::move(request)] {
+    return store_salvage(*store_, asked, now(), token());
   });
 }
 
 void SimHub::register_successor(ConnectionNumber number, const SuccessorRequest& request) {
   if (context_.counts.copies == 0)
     context_.wrong("a phone takes itself for a copy, and none was made");
-  after(soon(), [this, number, request] {
-    auto device = doorstep::register_successor(*store_, request, now(), token());
-    if (died()) return;
-    witness_.hub_committed(*store_);
-    input(number, hub_input::SuccessorDone{std::move(device)});
+  commit_for<hub_input::SuccessorDone>(number, [this, request] {
+    return doorstep::register_successor(*store_, request, now(), token());
   });
 }
 
 void SimHub::begin_epoch(ConnectionNumber number, const Hello& hello) {
-  after(soon(), [this, number, hello] {
-    auto restored = doorstep::begin_epoch(*store_, hello, now(), token());
-    if (died()) return;
-    witness_.hub_committed(*store_);
-    input(number, hub_input::EpochBegun{std::move(restored)});
-  });
+  commit_for<hub_input::EpochBegun>(
+      number, [this, hello] { return doorstep::begin_epoch(*store_, hello, now(), token()); });
 }
 
 void SimHub::push(ConnectionNumber number, PushRequest request) {

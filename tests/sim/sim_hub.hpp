@@ -75,6 +75,9 @@ class SimHub {
   void look_up(ConnectionNumber number, Hello hello);
   void read_feed(ConnectionNumber number, FeedQuestion question);
   void begin_epoch(ConnectionNumber number, const Hello& hello);
+  /// Does the work, which is a hub commit of its own, and tells the session what came of it.
+  template <class Answer, class Work>
+  void commit_for(ConnectionNumber number, Work work);
   void keep_salvage(ConnectionNumber number, SalvageRequest request);
   void register_successor(ConnectionNumber number, const SuccessorRequest& request);
   void push(ConnectionNumber number, PushRequest request);

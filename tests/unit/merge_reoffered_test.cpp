@@ -23,18 +23,24 @@ IncomingTransaction again(const Write& write, Position was) {
   return transaction;
 }
 
+/// A's number, offered again as of the lost commit 2, and B's, as of 3, who had seen as much as
+/// that.
+void offer_both(Township& hub, bool b_first, Position b_saw) {
+  hub.found_household({{"phone", text("100")}});
+  const auto a = again(
+      Write('A').seen(lost(1)).at(10).update(household, 'w', {{"phone", text("200")}}), lost(2));
+  const auto b =
+      again(Write('B').seen(b_saw).at(5).update(household, 'w', {{"phone", text("300")}}), lost(3));
+  hub.commit({b_first ? b : a});
+  hub.commit({b_first ? a : b});
+}
+
 }  // namespace
 
 TEST_CASE("G3: B's edit of A's edit stands, whichever phone offers first again") {
   for (const bool b_first : {true, false}) {
     Township hub;
-    hub.found_household({{"phone", text("100")}});
-    const auto a = again(
-        Write('A').seen(lost(1)).at(10).update(household, 'w', {{"phone", text("200")}}), lost(2));
-    const auto b = again(
-        Write('B').seen(lost(2)).at(5).update(household, 'w', {{"phone", text("300")}}), lost(3));
-    hub.commit({b_first ? b : a});
-    hub.commit({b_first ? a : b});
+    offer_both(hub, b_first, lost(2));
     CHECK(hub.shown(household, 'w', "phone") == text("300"));
     CHECK(hub.losers().empty());
     CHECK(hub.outcome().kind == Outcome::Kind::accepted);
@@ -44,13 +50,7 @@ TEST_CASE("G3: B's edit of A's edit stands, whichever phone offers first again")
 TEST_CASE("G3: two who had not seen each other still meet as a conflict after the restore") {
   for (const bool b_first : {true, false}) {
     Township hub;
-    hub.found_household({{"phone", text("100")}});
-    const auto a = again(
-        Write('A').seen(lost(1)).at(10).update(household, 'w', {{"phone", text("200")}}), lost(2));
-    const auto b = again(
-        Write('B').seen(lost(1)).at(5).update(household, 'w', {{"phone", text("300")}}), lost(3));
-    hub.commit({b_first ? b : a});
-    hub.commit({b_first ? a : b});
+    offer_both(hub, b_first, lost(1));
     CHECK(hub.shown(household, 'w', "phone") == text("200"));
     CHECK(hub.losers() == Losers{"phone: 300 by B"});
   }
