@@ -11,7 +11,8 @@ namespace doorstep::sim {
 namespace {
 
 constexpr std::int64_t second_ms = 1000;
-constexpr std::int64_t hour_ms = 3600 * second_ms;
+constexpr std::int64_t minute_ms = 60 * second_ms;
+constexpr std::int64_t hour_ms = 60 * minute_ms;
 constexpr std::int64_t day_ms = 24 * hour_ms;
 constexpr std::int64_t year_ms = 365 * day_ms;
 
@@ -104,6 +105,9 @@ class Drawing {
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::restored);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::revoked);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::rot);
+    if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::turned_back);
+    if (chance(15)) faults_.insert(faults_.end(), 3, &Drawing::hasty);
+    if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::long_absence);
     if (faults_.empty()) faults_.push_back(&Drawing::cut);
   }
 
@@ -297,6 +301,64 @@ class Drawing {
     const std::string phone = any_phone();
     add(at, phone, "rot", {{"pick", below(3)}, {"which", below(4)}});
     hours_of(at + below(2 * day_ms), phone, phone);
+  }
+  // The hub's clock runs ahead and is put right, while three people work on one record: the second
+  // has seen the first, the third has seen nothing.
+  void turned_back(std::int64_t at) {
+    const std::int64_t row = ++row_;
+    const std::int64_t pick = below(4);
+    const auto edit = [&](const std::string& phone) {
+      add(at, phone, "edit", {{"pick", pick}, {"value", below(30)}, {"which", 0}});
+      at += 1 + below(minute_ms);
+    };
+    const auto sync = [&](const std::string& phone) {
+      add(at, phone, "sync");
+      at += minute_ms + below(minute_ms);
+    };
+    const std::string first = any_phone();
+    const std::string second = any_phone();
+    const std::string third = any_phone();
+    add(at, first, "register", {{"row", row}, {"village", below(2)}});
+    sync(first);
+    sync(second);
+    sync(third);
+    add(at, "hub", "clock", {{"offset", hour_ms + below(day_ms)}});
+    edit(first);
+    sync(first);
+    add(at, "hub", "clock");
+    sync(second);
+    edit(second);
+    edit(third);
+    sync(chance(50) ? second : third);
+    sync(second);
+    sync(third);
+  }
+  // What the fund has not is paid out, and the phone calls again while the hub is still at it.
+  void hasty(std::int64_t at) {
+    const std::string phone = any_phone();
+    add(at, phone, "pay", {{"row", ++row_}, {"value", -5000 - below(100)}, {"village", below(2)}});
+    add(at, phone, "live");
+    for (std::uint64_t i = 1 + random_.below(3); i > 0; --i) {
+      at += below(8 * latencies_[place_of(phone)] + 1000);
+      add(at, phone, chance(70) ? "hangup" : "cut");
+      at += below(200);
+      add(at, phone, "live");
+    }
+  }
+  // Weeks without signal; meanwhile rows go, and what is left of them is collected.
+  void long_absence(std::int64_t at) {
+    const std::string away = any_phone();
+    const std::string here = any_phone();
+    add(at, away, "sync");
+    add(at, here, "sync");
+    for (std::uint64_t i = 1 + random_.below(3); i > 0; --i) {
+      static constexpr const char* verbs[] = {"remove", "leave", "return", "move"};
+      add_work_of(here, at + minute_ms + below(hour_ms), verbs[random_.below(4)]);
+    }
+    add(at + 2 * hour_ms, here, "sync");
+    at += std::max(script_.horizon_ms, 2 * day_ms) + below(2 * day_ms);
+    add(at, "hub", "collect");
+    add(at + below(hour_ms), away, chance(50) ? "live" : "sync");
   }
   void revoked(std::int64_t at) {
     const std::uint64_t place = random_.below(script_.phones.size());

@@ -101,7 +101,7 @@ void Oracle::take(std::span<const IncomingTransaction> accepted, Position positi
     for (const RowChange& change : one.content.changes) {
       const RowKey key{change.table, change.row};
       if (change.decision != Decision::none) beyond_model_ = true;
-      if (change.kind == RowChange::Kind::insert) note_village(key, change);
+      if (change.kind == RowChange::Kind::insert) note_place(key, change);
       for (const CellChange& cell : change.cells) {
         const auto amount = amount_of(cell);
         if (!amount) continue;
@@ -113,18 +113,19 @@ void Oracle::take(std::span<const IncomingTransaction> accepted, Position positi
   if (!beyond_model_) static_cast<void>(model_.commit(accepted, position));
 }
 
-void Oracle::note_village(const RowKey& key, const RowChange& change) {
+// Where it was inserted, by what its scope comes from: the village, or the row that it hangs on.
+void Oracle::note_place(const RowKey& key, const RowChange& change) {
   const Table& table = village().table(key.table);
-  if (table.scope.kind != ScopeRule::Kind::column) return;
+  if (table.scope.kind == ScopeRule::Kind::key) return;
   for (const CellChange& cell : change.cells) {
-    const auto* value = std::get_if<Value>(&cell.edit);
-    if (cell.column != table.scope.column || value == nullptr) continue;
-    const std::string here(value->as_text());
+    const auto* here = std::get_if<Value>(&cell.edit);
+    if (cell.column != table.scope.column || here == nullptr) continue;
     const auto known = model_.rows().find(key);
-    const bool elsewhere = known != model_.rows().end() && known->second.scope.code != here;
-    const auto [before, first] = inserted_in_.emplace(key, here);
-    if (elsewhere || (!first && before->second != here)) strangers_.insert(key);
-    before->second = here;
+    const bool elsewhere =
+        known != model_.rows().end() && model_.shown(key).values[table.scope.column.index] != *here;
+    const auto [before, first] = inserted_in_.emplace(key, *here);
+    if (elsewhere || (!first && before->second != *here)) strangers_.insert(key);
+    before->second = *here;
   }
 }
 

@@ -49,17 +49,17 @@ class Oracle {
   [[nodiscard]] std::string difference(HubSnapshot& hub, bool with_losers) const;
 
  private:
-  void note_village(const RowKey& key, const RowChange& change);
+  void note_place(const RowKey& key, const RowChange& change);
   [[nodiscard]] std::string sums_differ(HubSnapshot& hub) const;
   [[nodiscard]] std::string losers_differ(HubSnapshot& hub) const;
   test::NaiveHub model_;
   /// Somebody decided about a whole row, or merged two, which the model does not know.
   bool beyond_model_ = false;
   std::set<RowKey> collected_;
-  /// An insert met a row of another village there: a rival in every column, which the model does
+  /// An insert met a row of another place there: a rival in every column, which the model does
   /// not know.
   std::set<RowKey> strangers_;
-  std::map<RowKey, std::string> inserted_in_;
+  std::map<RowKey, Value> inserted_in_;
   std::map<std::pair<RowKey, ColumnId>, std::int64_t> sums_;  ///< of counters of supplies
   std::map<RowKey, std::int64_t> entries_;                    ///< of the fund
 };
