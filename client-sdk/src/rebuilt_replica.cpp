@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <utility>
 
 #include "client-sdk/src/base_scan.hpp"
@@ -260,21 +259,18 @@ bool is_of_the_disk(ErrorCode code) {
 
 }  // namespace
 
-void remove_database(const std::string& path) {
-  std::error_code ignored;
-  for (const char* const suffix : {"", "-wal", "-shm"}) {
-    std::filesystem::remove(path + suffix, ignored);
-  }
+void remove_database(const std::string& path, const ReplicaFiles& files) {
+  for (const char* const suffix : {"", "-wal", "-shm"}) files.remove(path + suffix);
 }
 
 Result<Rebuilt> rebuild_replica(const std::string& path, DamagedReplica& damaged,
                                 const RescuedIdentity& identity, const RescuedChain& chain,
                                 const ReplicaSeams& seams) {
-  remove_database(path);
+  remove_database(path, files_of(seams));
   auto rebuilt = build(path, damaged, identity, chain, seams, true);
   if (rebuilt || is_of_the_disk(rebuilt.error().code)) return rebuilt;
   // A row that could be read and is not what it was: without the rows, then.
-  remove_database(path);
+  remove_database(path, files_of(seams));
   return build(path, damaged, identity, chain, seams, false);
 }
 

@@ -160,7 +160,12 @@ RescuedChain chain_in(const DamagedReplica& damaged, const Schema* schema, const
     chain.known = Sequence{number_in(state, "last_sequence")};
   } else if (!found.empty()) {
     chain.included = Sequence{found.begin()->first.value - 1};
-    chain.known = found.rbegin()->first;
+  }
+  if (!damaged.state_is_newest()) {
+    // An older state, or none: what is known to have come after it.
+    const auto link = link_in(blob_in(damaged.meta(), meta::included_link));
+    if (link) chain.included = std::max(chain.included, link->sequence);
+    if (!found.empty()) chain.known = std::max(chain.known, found.rbegin()->first);
   }
   chain.last = chain.included;
   if (schema != nullptr && device != nullptr) {

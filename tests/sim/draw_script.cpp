@@ -1,6 +1,7 @@
 #include "tests/sim/draw_script.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <utility>
 
@@ -104,6 +105,8 @@ class Drawing {
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::restored);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::revoked);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::rot);
+    if (chance(std::getenv("SIMROT") ? 100 : 12))
+      faults_.insert(faults_.end(), std::getenv("SIMROT") ? 30 : 6, &Drawing::damaged);
     if (faults_.empty()) faults_.push_back(&Drawing::cut);
   }
 
@@ -297,6 +300,26 @@ class Drawing {
     const std::string phone = any_phone();
     add(at, phone, "rot", {{"pick", below(3)}, {"which", below(4)}});
     hours_of(at + below(2 * day_ms), phone, phone);
+  }
+  void damaged(std::int64_t at) {
+    const std::string phone = any_phone();
+    // Something is unsent, mostly.
+    at = hours_of(at, phone, phone);
+    for (std::uint64_t i = random_.below(6); i > 0; --i) add_work_of(phone, ++at, "edit");
+    for (std::uint64_t i = chance(60) ? 1 : 2 + random_.below(3); i > 0; --i) {
+      add(++at, phone, "damage",
+          {{"harm", chance(80) ? below(2) : below(5)},
+           {"where", chance(50) ? 2 : below(2)},
+           {"while", chance(50) ? 3 : below(4)},
+           {"page", below(1000)},
+           {"at", below(100'000)},
+           {"down", down()}});
+    }
+    if (chance(25)) add(at + below(2 * second_ms), phone, "die", death());
+    at = hours_of(at + second_ms, phone, phone);
+    if (chance(60)) add(at, phone, "rescue");
+    at = hours_of(at, phone, phone);
+    if (chance(50)) add(at, phone, "import");
   }
   void revoked(std::int64_t at) {
     const std::uint64_t place = random_.below(script_.phones.size());

@@ -113,13 +113,25 @@ void Oracle::take(std::span<const IncomingTransaction> accepted, Position positi
   if (!beyond_model_) static_cast<void>(model_.commit(accepted, position));
 }
 
+// As its column says, or where the row is that it hangs on.
+std::string Oracle::village_of(const Table& table, const Value& value) const {
+  if (table.scope.kind == ScopeRule::Kind::column) return std::string(value.as_text());
+  const TableId parent = *table.column(table.scope.column).references;
+  const auto id = key_of(village().table(parent), value);
+  if (!id) return {};
+  const auto there = model_.rows().find({parent, *id});
+  if (there != model_.rows().end()) return there->second.scope.code;
+  const auto inserted = inserted_in_.find({parent, *id});
+  return inserted == inserted_in_.end() ? std::string() : inserted->second;
+}
+
 void Oracle::note_village(const RowKey& key, const RowChange& change) {
   const Table& table = village().table(key.table);
-  if (table.scope.kind != ScopeRule::Kind::column) return;
+  if (table.scope.kind == ScopeRule::Kind::key) return;
   for (const CellChange& cell : change.cells) {
     const auto* value = std::get_if<Value>(&cell.edit);
     if (cell.column != table.scope.column || value == nullptr) continue;
-    const std::string here(value->as_text());
+    const std::string here = village_of(table, *value);
     const auto known = model_.rows().find(key);
     const bool elsewhere = known != model_.rows().end() && known->second.scope.code != here;
     const auto [before, first] = inserted_in_.emplace(key, here);
