@@ -9,6 +9,7 @@
 #include "client-sdk/src/rescued_chain.hpp"
 #include "client-sdk/src/sync_lock.hpp"
 #include "client-sdk/src/system_ports.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/wire/rescued_work.hpp"
@@ -133,7 +134,9 @@ class Rescue {
       work.transactions.back().rejected = true;
     }
     for (const KeptTransaction& one : chain.unsent) add(one, true);
-    for (const KeptTransaction& one : chain.left) add(one, false);
+    for (const KeptTransaction& one : chain.left) {
+      if (!DS_DEFECT("sealed_file_forgets")) add(one, false);
+    }
     return files_.write_private(report_.sealed_file, encode_rescued(work));
   }
 

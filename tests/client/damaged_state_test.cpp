@@ -44,8 +44,9 @@ TEST_CASE(
   for (const char* const flipped :
        {"cursor = cursor - 1", "cursor = cursor | 64",
         "token = CAST(x'00' || substr(token, 2) AS BLOB)",
-        "head = CAST(substr(head, 1, 31) || x'00' AS BLOB)", "included = included + 1",
-        "last_sequence = last_sequence | 32", "hub_seen_ms = hub_seen_ms | (1 << 50)"}) {
+        "head = CAST(substr(head, 1, length(head) - 1) || x'00' AS BLOB)",
+        "included = included + 1", "last_sequence = last_sequence | 32",
+        "hub_seen_ms = hub_seen_ms | (1 << 50)"}) {
     CAPTURE(std::string(flipped));
     DamagedPhone phone;
     run_on(phone, std::string("UPDATE ds_state SET ") + flipped);
@@ -84,6 +85,25 @@ TEST_CASE(
   CHECK(phone.difference() == "");
   CHECK(phone.visits_at_hub() == DamagedPhone::unsent_visits - 1);
   CHECK(phone.boxes_at_hub() == static_cast<std::int64_t>(DamagedPhone::unsent_visits - 1));
+}
+
+TEST_CASE(
+    "a bit flips in the hash of a transaction that waits: what follows proves that it is as it was "
+    "written, and nothing is lost") {
+  for (const char* const which : {"max(sequence)", "min(sequence)", "min(sequence) + 4"}) {
+    CAPTURE(std::string(which));
+    DamagedPhone phone;
+    run_on(
+        phone,
+        std::string("UPDATE ds_outbox SET hash = CAST(substr(hash, 1, length(hash) - 1) || x'01' AS"
+                    " BLOB) WHERE sequence = (SELECT ") +
+            which + " FROM ds_outbox)");
+    phone.replica.restart();
+    const std::string said = phone.sync();
+    CHECK_MESSAGE(said.find("replica_damaged") != std::string::npos, said);
+    phone.replica.close();
+    check_rescued(phone);
+  }
 }
 
 }  // namespace doorstep::test

@@ -1,7 +1,6 @@
 #include "tests/sim/draw_script.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <utility>
 
@@ -105,8 +104,7 @@ class Drawing {
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::restored);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::revoked);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::rot);
-    if (chance(std::getenv("SIMROT") ? 100 : 12))
-      faults_.insert(faults_.end(), std::getenv("SIMROT") ? 30 : 6, &Drawing::damaged);
+    if (chance(12)) faults_.insert(faults_.end(), 8, &Drawing::damaged);
     if (faults_.empty()) faults_.push_back(&Drawing::cut);
   }
 

@@ -91,8 +91,10 @@ void SimPhone::damage(const Line& line) {
     file->unsynced.clear();
   } else {
     const std::uint64_t pages = (size + page_bytes - 1) / page_bytes;
-    const std::uint64_t at =
-        is_log ? count("at") % size : page % pages * page_bytes + count("at") % page_bytes;
+    std::uint64_t in_page = count("at") % page_bytes;
+    // Rows stand at a page's end.
+    if (where == Where::bookkeeping && in_page % 4 != 0) in_page = page_bytes - 1 - in_page / 8;
+    const std::uint64_t at = is_log ? count("at") % size : page % pages * page_bytes + in_page;
     spoil(file->content, harm, at);
     spoil(file->durable, harm, at);
   }
@@ -134,6 +136,9 @@ void SimPhone::rescue() {
   if (died()) return;
   if (!report) {
     context_.trace.note(name_, "cannot be rescued: " + report.error().text());
+    // So little is left of it that nobody knows what it was.
+    if (report.error().code == ErrorCode::not_a_replica && witness_.loses_silently(*this))
+      return lose_keys();
     if (!disk_.faulty()) context_.wrong(name_ + " cannot be rescued: " + report.error().text());
     context_.events.after(tries_again_ms, [this, life = life_] {
       if (life == life_ && !up()) rescue();
@@ -156,13 +161,7 @@ void SimPhone::rescue() {
     context_.counts.unreadable += report->unreadable;
   }
   find_sealed_files();
-  if (report->enrol_again) {
-    ++context_.counts.keys_lost;
-    keys_lost_ = true;
-    witness_.lost_its_keys(*this);
-    begin_anew();
-    return;
-  }
+  if (report->enrol_again) return lose_keys();
   looked_after_ = true;
   start();
 }
@@ -189,6 +188,13 @@ void SimPhone::hand_in() {
   for (auto& [hash, file] : sealed_) {
     if (!file.handed_in) file.handed_in = world_.hand_in(file.work, file.device);
   }
+}
+
+void SimPhone::lose_keys() {
+  ++context_.counts.keys_lost;
+  keys_lost_ = true;
+  witness_.lost_its_keys(*this);
+  begin_anew();
 }
 
 void SimPhone::begin_anew() {

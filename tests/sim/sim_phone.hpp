@@ -101,6 +101,7 @@ class SimPhone {
   void rescue();
   void find_sealed_files();
   void hand_in();
+  void lose_keys();
   void begin_anew();
   [[nodiscard]] bool is_sick(ErrorCode code) const;
   void rot(const Line& line);

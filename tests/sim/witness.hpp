@@ -48,6 +48,7 @@ class Witness {
   /// Its file is damaged; `silently`: work may be gone that nothing on it speaks of any more.
   void damaged(const SimPhone& phone, bool silently);
   [[nodiscard]] bool is_damaged(const SimPhone& phone) const;
+  [[nodiscard]] bool loses_silently(const SimPhone& phone) const;
   /// A sealed file of its work was found.
   void sealed(const SimPhone& phone, const RescuedWork& work);
   /// It was rescued or found sound, and opens.

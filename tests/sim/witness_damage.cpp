@@ -30,6 +30,10 @@ bool Witness::is_damaged(const SimPhone& phone) const {
   return found != phones_.end() && found->second.damaged;
 }
 
+bool Witness::loses_silently(const SimPhone& phone) const {
+  return is_damaged(phone) && phones_.at(phone.name()).loses_silently;
+}
+
 bool Witness::follows(const Phone& own, const ReplicaState& state,
                       std::span<const PhoneWindow::Own> all, const PhoneWindow::Own& one) {
   const Sequence before{one.sequence.value - 1};
@@ -79,7 +83,10 @@ void Witness::record_on_damaged(SimPhone& phone, bool just_now) {
 void Witness::sealed(const SimPhone& phone, const RescuedWork& work) {
   Phone& own = phones_[phone.name()];
   for (const RescuedTransaction& one : work.transactions) {
-    if (!one.on_phone) sealed_.insert(one.hash);
+    if (one.on_phone) continue;
+    // One whose hash is another was told to be left, and cannot be known any more.
+    if (!written_.contains(one.hash)) ++own.reported_lost;
+    sealed_.insert(one.hash);
   }
   own.reported_lost += work.unreadable;
 }
@@ -134,14 +141,18 @@ void Witness::lost_its_keys(const SimPhone& phone) { account_for_loss(phone, {},
 
 void Witness::took_in(const RescuedWork& work, const Imported& done) {
   std::uint64_t missing = 0;
+  std::uint64_t on_phone = 0;
   for (const RescuedTransaction& one : work.transactions) {
     const TransactionId id{done.device, one.sequence, one.hash};
     const Device& device = devices_[done.device];
     const bool set_aside = device.set_aside.contains(id.hash);
     const auto taken = device.hub.taken.find(id.sequence);
     const bool merged = taken != device.hub.taken.end() && taken->second == id.hash;
+    on_phone += one.on_phone ? 1U : 0U;
     if (!one.on_phone && !set_aside && !merged) ++missing;
   }
+  // What a phone sends itself nobody is asked about a second time.
+  if (on_phone != done.on_phone) context_.wrong("the hub takes in what the phone sends itself");
   // What a sealed file holds is at the hub from then on.
   if (missing > done.damaged)
     context_.wrong("the hub has not all of a sealed file that it took in");
