@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t page_bytes = 4096;
 constexpr std::uint64_t sector_bytes = 512;
+constexpr std::uint64_t bookkeeping_tables = 12;
 /// Of the file's header, so that it can be told what it was (docs/guide/when-a-phone-breaks.md).
 constexpr std::uint64_t least_bytes = 100;
 constexpr std::int64_t notices_ms = 1000;
@@ -62,11 +63,15 @@ void SimPhone::damage(const Line& line) {
   if (harm == Harm::cut_short && when == While::it_runs) when = While::closed;
   if (is_log && when != While::without_power) when = While::killed;
   std::uint64_t page = count("page");
+  // Of all tables, or those in which every bit is to be noticed.
+  const bool by_name = page / bookkeeping_tables % 2 == 0;
   if (where == Where::bookkeeping && up()) {
+    const std::string which = by_name ? "LIKE 'ds_%' ORDER BY name LIMIT 1 OFFSET " +
+                                            std::to_string(page % bookkeeping_tables)
+                              : page % 2 == 0 ? "= 'ds_state'"
+                                              : "= 'ds_outbox'";
     const auto root = window_->number(
-        "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name LIKE 'ds_%'"
-        " ORDER BY name LIMIT 1 OFFSET " +
-        std::to_string(page % 12));
+        "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name " + which);
     if (root && *root > 0) page = static_cast<std::uint64_t>(*root) - 1;
   }
   if (where == Where::header) page = 0;
@@ -93,7 +98,8 @@ void SimPhone::damage(const Line& line) {
     const std::uint64_t pages = (size + page_bytes - 1) / page_bytes;
     std::uint64_t in_page = count("at") % page_bytes;
     // Rows stand at a page's end.
-    if (where == Where::bookkeeping && in_page % 4 != 0) in_page = page_bytes - 1 - in_page / 8;
+    if (where == Where::bookkeeping && (!by_name || in_page % 4 != 0))
+      in_page = page_bytes - 1 - (by_name ? in_page / 8 : in_page % 256);
     const std::uint64_t at = is_log ? count("at") % size : page % pages * page_bytes + in_page;
     spoil(file->content, harm, at);
     spoil(file->durable, harm, at);
@@ -163,6 +169,7 @@ void SimPhone::rescue() {
   find_sealed_files();
   if (report->enrol_again) return lose_keys();
   looked_after_ = true;
+  kept_rows_ = !found || report->rows_kept;
   start();
 }
 

@@ -81,7 +81,7 @@ void SimPhone::start() {
   window_ = std::make_unique<PhoneWindow>(disk_, path());
   context_.trace.note(name_, "starts");
   note_identity();
-  if (std::exchange(looked_after_, false)) witness_.looked_after(*this);
+  if (std::exchange(looked_after_, false)) witness_.looked_after(*this, kept_rows_);
   witness_.started(*this);
 }
 

@@ -160,6 +160,7 @@ class SimPhone {
   };
   std::map<Hash, SealedFile> sealed_;  ///< that came of rescues, also earlier ones
   bool looked_after_ = false;          ///< and nobody was told yet
+  bool kept_rows_ = false;             ///< then
   bool keys_lost_ = false;             ///< there is no replica until it is enrolled again
   bool dies_without_power_ = false;
   std::int64_t down_ms_ = 0;

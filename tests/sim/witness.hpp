@@ -51,8 +51,8 @@ class Witness {
   [[nodiscard]] bool loses_silently(const SimPhone& phone) const;
   /// A sealed file of its work was found.
   void sealed(const SimPhone& phone, const RescuedWork& work);
-  /// It was rescued or found sound, and opens.
-  void looked_after(SimPhone& phone);
+  /// It was rescued or found sound, and opens, with the rows that it had or with none.
+  void looked_after(SimPhone& phone, bool with_rows);
   /// There is no replica any more.
   void lost_its_keys(const SimPhone& phone);
   /// It is enrolled as a new device with an empty replica.

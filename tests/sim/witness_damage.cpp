@@ -112,7 +112,7 @@ void Witness::account_for_loss(const SimPhone& phone, const std::set<Hash>& here
   own.damaged = own.loses_silently = false;
 }
 
-void Witness::looked_after(SimPhone& phone) {
+void Witness::looked_after(SimPhone& phone, bool with_rows) {
   Phone& own = phones_[phone.name()];
   if (!own.damaged) return;
   if (phone.disk().faulty()) own.loses_silently = true;
@@ -134,7 +134,7 @@ void Witness::looked_after(SimPhone& phone) {
   own.included = state.included;
   own.cursor = state.cursor;
   // A value may still be another than was written.
-  own.rotten = true;
+  own.rotten = with_rows;
 }
 
 void Witness::lost_its_keys(const SimPhone& phone) { account_for_loss(phone, {}, Sequence{}); }
