@@ -188,10 +188,7 @@ Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction)
   insert.bind(2, state.head.view());
   insert.bind(3, ByteView(body));
   DS_TRY(insert.run());
-  DS_ASSIGN(auto advance, db_->prepare("UPDATE ds_state SET last_sequence = ?1, head = ?2"));
-  advance.bind_unsigned(1, state.last.value);
-  advance.bind(2, state.head.view());
-  return advance.run();
+  return save_head(*db_, state);
 }
 
 Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided,

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_file.hpp"
@@ -41,15 +38,15 @@ Status check_with(sqlite::Database& db, const std::string& pragma) {
 
 /// A replica whose first page is gone still has the text of its tables somewhere, one that was cut
 /// off the mark in its header.
-bool has_our_traces(const std::string& path) {
+bool has_our_traces(const std::string& path, const ReplicaFiles& files) {
   constexpr std::string_view trace = "CREATE TABLE ds_outbox";
   constexpr std::size_t mark_at = 68;
   constexpr std::string_view mark = "DSRP";
   for (const char* const suffix : {"", "-wal"}) {
-    std::ifstream file(path + suffix, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (bytes.find(trace) != std::string::npos) return true;
-    if (std::string_view(bytes).substr(0, mark_at + mark.size()).ends_with(mark)) return true;
+    const Bytes bytes = files.read_all(path + suffix);
+    const std::string_view text = text_of(bytes);
+    if (text.find(trace) != std::string_view::npos) return true;
+    if (text.substr(0, mark_at + mark.size()).ends_with(mark)) return true;
   }
   return false;
 }
@@ -119,16 +116,14 @@ bool is_damage(ErrorCode code) {
 
 std::string rescue_mark(const std::string& path) { return path + "-rescue"; }
 
-Status check_no_rescue(const std::string& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(rescue_mark(path), ignored)) return {};
+Status check_no_rescue(const std::string& path, const ReplicaFiles& files) {
+  if (!files.exists(rescue_mark(path))) return {};
   return error(ErrorCode::replica_damaged, path + ": a rescue was begun and has not ended");
 }
 
-Status check_trees(sqlite::Database& db, const std::string& path) {
-  std::error_code failed;
-  const std::uintmax_t size = std::filesystem::file_size(path, failed);
-  if (!failed && size <= limits::checked_at_open_bytes_max) {
+Status check_trees(sqlite::Database& db, const std::string& path, const ReplicaFiles& files) {
+  const auto size = files.size(path);
+  if (size && *size <= limits::checked_at_open_bytes_max) {
     return check_with(db, "PRAGMA quick_check(1)");
   }
   for (const std::string table : bookkeeping) {
@@ -137,8 +132,8 @@ Status check_trees(sqlite::Database& db, const std::string& path) {
   return {};
 }
 
-Error as_damage(const Error& failure, const std::string& path) {
-  const bool torn = failure.code == ErrorCode::not_a_replica && has_our_traces(path);
+Error as_damage(const Error& failure, const std::string& path, const ReplicaFiles& files) {
+  const bool torn = failure.code == ErrorCode::not_a_replica && has_our_traces(path, files);
   const bool unreadable =
       failure.code == ErrorCode::corrupt || failure.code == ErrorCode::sql_error;
   if (!torn && !unreadable) return failure;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "client-sdk/src/replica_files.hpp"
 #include "client-sdk/src/replica_internal.hpp"
 #include "engine/sqlite/database.hpp"
 
@@ -12,12 +13,14 @@ namespace doorstep {
 [[nodiscard]] std::string rescue_mark(const std::string& path);
 
 /// What open says before it reads anything: error replica_damaged while a rescue waits to go on.
-[[nodiscard]] Status check_no_rescue(const std::string& path);
+[[nodiscard]] Status check_no_rescue(const std::string& path, const ReplicaFiles& files);
 /// Reads the trees of a small file whole, of a large one those of the bookkeeping. Errors corrupt,
 /// io_error.
-[[nodiscard]] Status check_trees(sqlite::Database& db, const std::string& path);
+[[nodiscard]] Status check_trees(sqlite::Database& db, const std::string& path,
+                                 const ReplicaFiles& files);
 /// An error of open as the user is to hear it: replica_damaged for what a rescue can mend.
-[[nodiscard]] Error as_damage(const Error& failure, const std::string& path);
+[[nodiscard]] Error as_damage(const Error& failure, const std::string& path,
+                              const ReplicaFiles& files);
 
 /// Reads everything: what is damaged, in words; empty when nothing is. An error when the file
 /// cannot be read or is none of ours.

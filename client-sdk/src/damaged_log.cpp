@@ -2,8 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "engine/core/bytes.hpp"
@@ -38,15 +36,10 @@ Sum sum_at(ByteView bytes, std::size_t at) {
   return {word(bytes, at, true), word(bytes, at + 4, true)};
 }
 
-Bytes read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 }  // namespace
 
-Status check_log(const std::string& replica_path) {
-  const Bytes log = read_file(replica_path + "-wal");
+Status check_log(const std::string& replica_path, const ReplicaFiles& files) {
+  const Bytes log = files.read_all(replica_path + "-wal");
   const ByteView bytes(log);
   if (bytes.size() < header_bytes || (word(bytes, 0, true) & ~1U) != magic) return {};
   const bool big = (word(bytes, 0, true) & 1U) != 0;

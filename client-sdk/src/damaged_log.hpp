@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "client-sdk/src/replica_files.hpp"
 #include "engine/core/result.hpp"
 
 namespace doorstep {
@@ -11,6 +12,6 @@ namespace doorstep {
 /// Error corrupt when behind a damaged place stand several commits of the same writing of the log:
 /// a power cut leaves at most one that was not durable. A missing log, or one whose first 32 bytes
 /// are damaged, says nothing.
-[[nodiscard]] Status check_log(const std::string& replica_path);
+[[nodiscard]] Status check_log(const std::string& replica_path, const ReplicaFiles& files);
 
 }  // namespace doorstep

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <filesystem>
-#include <iterator>
 
 #include "engine/core/limits.hpp"
 
@@ -93,27 +91,24 @@ std::optional<std::vector<Value>> values_of(ByteView payload) {
 
 }  // namespace
 
-Result<DamagedPages> DamagedPages::open(const std::string& path) {
+Result<DamagedPages> DamagedPages::open(const std::string& path, const ReplicaFiles& files) {
   DamagedPages pages;
-  pages.file_.open(path, std::ios::binary);
-  if (!pages.file_.is_open()) return error(ErrorCode::io_error, path + " cannot be read");
-  std::error_code failed;
-  const std::uintmax_t size = std::filesystem::file_size(path, failed);
-  Bytes header(file_header);
-  pages.file_.read(reinterpret_cast<char*>(header.data()), file_header);
+  pages.path_ = path;
+  pages.files_ = &files;
+  DS_ASSIGN(const std::uint64_t size, files.size(path));
+  DS_ASSIGN(Bytes header, files.read(path, 0, file_header));
+  header.resize(file_header);
   std::uint64_t page_size = big_endian(ByteView(header).subspan(16, 2));
   if (page_size == 1) page_size = 65536;
   pages.page_size_ = is_page_size(page_size) ? static_cast<std::size_t>(page_size) : default_page;
   // A last page that was cut off is filled up with zeros.
   pages.page_count_ = static_cast<std::uint32_t>((size + pages.page_size_ - 1) / pages.page_size_);
-  pages.read_log(path + "-wal");
+  pages.read_log();
   return pages;
 }
 
-void DamagedPages::read_log(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) return;
-  log_.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+void DamagedPages::read_log() {
+  log_ = files_->read_all(path_ + "-wal");
   const std::size_t step = frame_header + page_size_;
   for (std::size_t at = log_header; at + step <= log_.size(); at += step) {
     const ByteView frame = ByteView(log_).subspan(at, frame_header);
@@ -133,11 +128,12 @@ Bytes DamagedPages::page(std::uint32_t number, std::optional<std::uint64_t> run)
       return Bytes(bytes.begin(), bytes.end());
     }
   }
-  Bytes bytes(page_size_);
-  if (number == 0 || number > page_count_) return bytes;
-  file_.clear();
-  file_.seekg(static_cast<std::streamoff>(std::size_t{number - 1} * page_size_));
-  file_.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(page_size_));
+  Bytes bytes;
+  if (number != 0 && number <= page_count_) {
+    auto read = files_->read(path_, std::uint64_t{number - 1} * page_size_, page_size_);
+    if (read) bytes = *std::move(read);
+  }
+  bytes.resize(page_size_);
   return bytes;
 }
 

@@ -3,13 +3,13 @@
 // file format is passed over. Reads only.
 #pragma once
 
-#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "client-sdk/src/replica_files.hpp"
 #include "engine/core/result.hpp"
 #include "engine/core/value.hpp"
 
@@ -22,8 +22,9 @@ struct FoundRecord {
 
 class DamagedPages {
  public:
-  /// Error io_error. The log beside the file may be missing.
-  [[nodiscard]] static Result<DamagedPages> open(const std::string& path);
+  /// Error io_error. The log beside the file may be missing. `files` must outlive it.
+  [[nodiscard]] static Result<DamagedPages> open(const std::string& path,
+                                                 const ReplicaFiles& files);
 
   /// Every record of every page that looks like a leaf of a table or a page of an index, also of
   /// pages that are in use no more: first those of the file, then those of the log, as written.
@@ -41,12 +42,13 @@ class DamagedPages {
     std::uint64_t run = 0;
   };
   [[nodiscard]] Bytes page(std::uint32_t number, std::optional<std::uint64_t> run);
-  void read_log(const std::string& path);
+  void read_log();
   void read_page(const Page& page, const std::function<void(FoundRecord)>& visit);
   [[nodiscard]] std::optional<Bytes> payload(const Page& page, std::size_t at, std::uint64_t size,
                                              bool is_table);
 
-  std::ifstream file_;
+  std::string path_;
+  const ReplicaFiles* files_ = nullptr;
   std::size_t page_size_ = 0;
   std::uint32_t page_count_ = 0;
   Bytes log_;

@@ -98,6 +98,20 @@ bool is_meta_key(std::string_view key) {
   return keys.contains(key);
 }
 
+/// It says what was written: nothing in it is damaged.
+bool is_sealed(const NamedRow& state, const NamedRow& meta) {
+  std::vector<Value> values;
+  for (const std::string_view name : state_columns) {
+    const auto found = state.find(name);
+    values.push_back(found == state.end() ? Value::null() : found->second);
+  }
+  const StateSum sum = state_sum(id_in<DeviceId>(meta, meta::device).value_or(DeviceId{}), values);
+  const auto kept = state.find("sum");
+  if (kept == state.end() || kept->second.kind() != Value::Kind::blob) return false;
+  const ByteView bytes = kept->second.as_blob();
+  return std::equal(bytes.begin(), bytes.end(), sum.begin(), sum.end());
+}
+
 /// How far it is; of several versions of ds_state the one that is furthest is the newest.
 auto progress_of(const NamedRow& state) {
   return std::tuple(number_in(state, "last_sequence"), number_in(state, "included"),
@@ -129,13 +143,13 @@ std::uint64_t number_in(const NamedRow& row, std::string_view name) {
   return static_cast<std::uint64_t>(found->second.as_integer());
 }
 
-Result<DamagedReplica> DamagedReplica::read(const std::string& path) {
+Result<DamagedReplica> DamagedReplica::read(const std::string& path, const ReplicaFiles& files) {
   DamagedReplica replica;
   sqlite::OpenOptions how;
   how.read_only = true;
   if (auto db = sqlite::Database::open(path, how); db) replica.db_ = *std::move(db);
   if (replica.db_) replica.read_by_sqlite();
-  DS_TRY(replica.read_by_pages(path));
+  DS_TRY(replica.read_by_pages(path, files));
   return replica;
 }
 
@@ -169,20 +183,23 @@ void DamagedReplica::read_by_sqlite() {
   rejected_whole_ = rejected_rows.whole;
 }
 
-Status DamagedReplica::read_by_pages(const std::string& path) {
+Status DamagedReplica::read_by_pages(const std::string& path, const ReplicaFiles& files) {
   DS_ASSIGN(const Shapes shapes, shapes_of_ours());
-  DS_ASSIGN(auto pages, DamagedPages::open(path));
+  DS_ASSIGN(auto pages, DamagedPages::open(path, files));
   const NamedRow known = meta_;
   std::set<std::string> unclear;
-  const bool knows_state = state_.has_value();
+  if (state_ && !is_sealed(*state_, meta_)) state_.reset();
+  state_is_newest_ = state_.has_value();
+  whole_ = whole_ && state_is_newest_;
+  std::vector<NamedRow> states;
   pages.each([&](const FoundRecord& record) {
     if (const auto kept = row_of(shapes.outbox, record)) {
       take_outbox(*kept);
     } else if (auto row = row_of(shapes.rejected, record)) {
       if (!rejected_whole_) take_rejected(*row);
     } else if (auto state = row_of(shapes.state, record)) {
-      if (knows_state || number_in(*state, "one") != 1) return;
-      if (!state_ || progress_of(*state) >= progress_of(*state_)) state_ = std::move(state);
+      if (state_ || number_in(*state, "one") != 1) return;
+      states.push_back(*std::move(state));
     } else if (const auto entry = row_of(shapes.meta, record)) {
       const std::string key(entry->at("key").as_text());
       if (!is_meta_key(key) || known.contains(key)) return;
@@ -191,6 +208,11 @@ Status DamagedReplica::read_by_pages(const std::string& path) {
     }
   });
   for (const std::string& key : unclear) meta_.erase(key);
+  if (state_) return {};
+  for (NamedRow& state : states) {
+    if (!is_sealed(state, meta_)) continue;
+    if (!state_ || progress_of(state) >= progress_of(*state_)) state_ = std::move(state);
+  }
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "client-sdk/src/replica_files.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/sqlite/database.hpp"
@@ -36,12 +37,15 @@ class DamagedReplica {
  public:
   /// Opens what is there; a file that SQLite refuses is read by its pages alone. Error io_error
   /// when it cannot be read at all.
-  [[nodiscard]] static Result<DamagedReplica> read(const std::string& path);
+  [[nodiscard]] static Result<DamagedReplica> read(const std::string& path,
+                                                   const ReplicaFiles& files);
 
   /// Keys of ds_meta. Of a key that the pages give in several versions, none.
   [[nodiscard]] const NamedRow& meta() const { return meta_; }
-  /// The row of ds_state.
+  /// The row of ds_state as it was written, now or earlier.
   [[nodiscard]] const std::optional<NamedRow>& state() const { return state_; }
+  /// No older version of it, that was left on some page.
+  [[nodiscard]] bool state_is_newest() const { return state_is_newest_; }
   /// What was found of one number; the likeliest first.
   [[nodiscard]] const std::map<Sequence, std::vector<KeptTransaction>>& transactions() const {
     return transactions_;
@@ -58,7 +62,7 @@ class DamagedReplica {
 
  private:
   void read_by_sqlite();
-  [[nodiscard]] Status read_by_pages(const std::string& path);
+  [[nodiscard]] Status read_by_pages(const std::string& path, const ReplicaFiles& files);
   void take_outbox(const NamedRow& row);
   void take_rejected(const NamedRow& row);
 
@@ -68,6 +72,7 @@ class DamagedReplica {
   std::map<Sequence, std::vector<KeptTransaction>> transactions_;
   std::map<Sequence, NamedRow> rejected_;
   bool whole_ = false;
+  bool state_is_newest_ = false;
   bool rejected_whole_ = false;
 };
 

@@ -80,9 +80,10 @@ Status take_over(sqlite::Database& db, const Successor& successor) {
   DS_TRY(forget.run());
   DS_TRY(keep_identity_sum(db));
   // Nobody offers again what the old identity wrote: the hub would take it for the copy's.
-  return db.run(
-      "UPDATE ds_state SET earlier = last_sequence, head = NULL, unheld = last_sequence,"
-      " unheld_hash = NULL, lost = 0; DELETE FROM ds_kept");
+  DS_TRY(
+      db.run("UPDATE ds_state SET earlier = last_sequence, head = NULL, unheld = last_sequence,"
+             " unheld_hash = NULL, lost = 0; DELETE FROM ds_kept"));
+  return seal_state(db);
 }
 
 Result<std::vector<DeviceId>> earlier_devices(sqlite::Database& db) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <utility>
 
 #include "client-sdk/src/base_scan.hpp"
@@ -13,6 +12,7 @@
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/row_table.hpp"
 #include "client-sdk/src/system_ports.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/wire/codec.hpp"
@@ -112,6 +112,7 @@ class Rebuilding {
     state.head = chain_.head.value_or(Hash{});
     // What the hub has answered is asked for again, and answered as before.
     state.acknowledged = state.included = chain_.included;
+    if (DS_DEFECT("rescued_not_sent")) state.acknowledged = chain_.last;
     // What it had kept for a hub that is restored did not come along.
     state.unheld = chain_.included;
     state.unheld_hash = chain_.included_hash.value_or(Hash{});
@@ -260,21 +261,18 @@ bool is_of_the_disk(ErrorCode code) {
 
 }  // namespace
 
-void remove_database(const std::string& path) {
-  std::error_code ignored;
-  for (const char* const suffix : {"", "-wal", "-shm"}) {
-    std::filesystem::remove(path + suffix, ignored);
-  }
+void remove_database(const std::string& path, const ReplicaFiles& files) {
+  for (const char* const suffix : {"", "-wal", "-shm"}) files.remove(path + suffix);
 }
 
 Result<Rebuilt> rebuild_replica(const std::string& path, DamagedReplica& damaged,
                                 const RescuedIdentity& identity, const RescuedChain& chain,
                                 const ReplicaSeams& seams) {
-  remove_database(path);
+  remove_database(path, files_of(seams));
   auto rebuilt = build(path, damaged, identity, chain, seams, true);
   if (rebuilt || is_of_the_disk(rebuilt.error().code)) return rebuilt;
   // A row that could be read and is not what it was: without the rows, then.
-  remove_database(path);
+  remove_database(path, files_of(seams));
   return build(path, damaged, identity, chain, seams, false);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "client-sdk/src/replica_files.hpp"
 #include "client-sdk/src/rescued_chain.hpp"
 
 namespace doorstep {
@@ -13,7 +14,7 @@ struct Rebuilt {
 };
 
 /// The file with its log and what belongs to them.
-void remove_database(const std::string& path);
+void remove_database(const std::string& path, const ReplicaFiles& files);
 
 /// Makes the file at `path`, in place of what an earlier attempt left there; whole and durable on
 /// return. Where everything that the rows lean on could be read they are taken over, and the next

@@ -1,10 +1,5 @@
 #include "client-sdk/src/replica_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <map>
 
 #include "client-sdk/src/damage.hpp"
@@ -30,21 +25,6 @@ Result<std::int64_t> number_of(sqlite::Database& db, std::string_view sql) {
   return value->as_integer();
 }
 
-// An empty file of ours, so that nobody else can read the keys that go into it.
-Status make_private_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file >= 0) {
-    ::close(file);
-    return {};
-  }
-  const int reason = errno;
-  const bool refused = reason == EACCES || reason == EROFS || reason == EPERM;
-  return error(refused            ? ErrorCode::read_only
-               : reason == ENOSPC ? ErrorCode::disk_full
-                                  : ErrorCode::io_error,
-               path + ": " + std::strerror(reason));
-}
-
 Status write_enrolment(sqlite::Database& db, const NewReplica& replica) {
   DS_TRY(save_schema_text(db, replica.schema));
   DS_TRY(save_meta(db, meta::device, Value::blob(replica.device.view())));
@@ -56,12 +36,13 @@ Status write_enrolment(sqlite::Database& db, const NewReplica& replica) {
   DS_TRY(save_meta(db, meta::hub_url, Value::text(std::string_view(replica.hub_url))));
   DS_TRY(save_meta(db, meta::hub_fingerprint, Value::blob(replica.hub_fingerprint)));
   DS_TRY(keep_identity_sum(db));
+  DS_TRY(save_meta(db, meta::format, Value::integer(replica_format)));
   DS_ASSIGN(auto grant, db.prepare("INSERT INTO ds_scope (scope, granted) VALUES (?1, 1)"));
   for (const ScopeId& scope : replica.scopes) {
     grant.bind(1, std::string_view(scope.code));
     DS_TRY(grant.run());
   }
-  return {};
+  return seal_state(db);
 }
 
 Status write_tables(sqlite::Database& db, const Schema& schema) {
@@ -97,6 +78,9 @@ Status check_identity(sqlite::Database& db, const std::string& path) {
   if (*application != replica_application_id) return error(ErrorCode::not_a_replica, path);
   DS_ASSIGN(const auto format, number_of(db, "PRAGMA user_version"));
   if (format != replica_format) {
+    const auto written = load_meta(db, meta::format);
+    if (written && *written == Value::integer(replica_format))
+      return error(ErrorCode::corrupt, path + ": the file's header is damaged");
     return error(ErrorCode::replica_version, path + ": format " + std::to_string(format) +
                                                  ", this is " + std::to_string(replica_format));
   }
@@ -105,13 +89,13 @@ Status check_identity(sqlite::Database& db, const std::string& path) {
 
 Result<ReplicaFile> open_sound_file(const std::string& path, ReplicaAccess access,
                                     const ReplicaOptions& options, const ReplicaSeams& seams) {
-  if (access == ReplicaAccess::write) DS_TRY(check_log(path));
+  if (access == ReplicaAccess::write) DS_TRY(check_log(path, files_of(seams)));
   sqlite::OpenOptions how;
   how.read_only = access == ReplicaAccess::read;
   how.busy_timeout_ms = options.busy_timeout_ms;
   DS_ASSIGN(auto db, sqlite::Database::open(path, how));
   DS_TRY(check_identity(db, path));
-  if (access == ReplicaAccess::write) DS_TRY(check_trees(db, path));
+  if (access == ReplicaAccess::write) DS_TRY(check_trees(db, path, files_of(seams)));
   DS_TRY(set_up_connection(db, access, options));
   if (seams.pages_max > 0) {
     DS_TRY(db.run("PRAGMA max_page_count = " + std::to_string(seams.pages_max)));
@@ -123,6 +107,7 @@ Result<ReplicaFile> open_sound_file(const std::string& path, ReplicaAccess acces
   DS_TRY(file.db.run("BEGIN"));
   DS_TRY(refresh_schema(file, seams));
   DS_TRY(check_identity_sum(file.db));
+  if (const auto state = load_state(file.db); !state) return state.error();
   if (access == ReplicaAccess::write) {
     DS_ASSIGN(const auto altered, altered_objects(file.db, file.schema));
     if (!altered.empty()) return error(ErrorCode::guard_missing, altered.front());
@@ -136,7 +121,8 @@ Result<ReplicaFile> open_sound_file(const std::string& path, ReplicaAccess acces
 Status create_replica(const std::string& path, const NewReplica& replica,
                       const ReplicaSeams& seams) {
   DS_ASSIGN(const Schema schema, load_schema_source(replica.schema, seams));
-  DS_TRY(make_private_file(path));
+  // Of ours, so that nobody else can read the keys that go into it.
+  DS_TRY(files_of(seams).make_private(path));
   DS_ASSIGN(auto db, sqlite::Database::open(path, {}));
   auto objects = number_of(db, "SELECT count(*) FROM sqlite_schema");
   if (!objects || *objects != 0) return error(ErrorCode::already_exists, path);
@@ -155,14 +141,12 @@ Status create_replica(const std::string& path, const NewReplica& replica,
 
 Result<ReplicaFile> open_replica_file(const std::string& path, ReplicaAccess access,
                                       const ReplicaOptions& options, const ReplicaSeams& seams) {
-  DS_TRY(check_no_rescue(path));
-  if (::access(path.c_str(), F_OK) != 0)
-    return error(ErrorCode::not_a_replica, path + ": no such file");
-  if (access == ReplicaAccess::write && ::access(path.c_str(), W_OK) != 0) {
-    return error(ErrorCode::read_only, path);
-  }
+  const ReplicaFiles& files = files_of(seams);
+  DS_TRY(check_no_rescue(path, files));
+  if (!files.exists(path)) return error(ErrorCode::not_a_replica, path + ": no such file");
+  if (access == ReplicaAccess::write) DS_TRY(files.may_write(path));
   auto opened = open_sound_file(path, access, options, seams);
-  if (!opened) return as_damage(opened.error(), path);
+  if (!opened) return as_damage(opened.error(), path, files);
   return opened;
 }
 
@@ -211,8 +195,9 @@ Status shrink_when_idle(sqlite::Database& db) {
 }
 
 Result<HubAddress> hub_address(const std::string& path) {
-  if (::access(path.c_str(), F_OK) != 0)
+  if (!system_files().exists(path)) {
     return error(ErrorCode::not_a_replica, path + ": no such file");
+  }
   sqlite::OpenOptions how;
   how.read_only = true;
   DS_ASSIGN(auto db, sqlite::Database::open(path, how));

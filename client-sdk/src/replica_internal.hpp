@@ -15,6 +15,8 @@
 
 namespace doorstep {
 
+class ReplicaFiles;
+
 /// What an enrolment gives; all of it is written into the new file.
 struct NewReplica {
   std::string schema;  ///< text of the schema file, as the hub sent it
@@ -29,12 +31,13 @@ struct NewReplica {
   std::vector<ScopeId> scopes;
 };
 
-/// Seams for tests; production leaves them empty and gets the system's clock and randomness and the
-/// schema loader. The objects must outlive what is opened with them.
+/// Seams for tests; production leaves them empty and gets the system's clock, randomness and files
+/// and the schema loader. The objects must outlive what is opened with them.
 struct ReplicaSeams {
   const Clock* clock = nullptr;
   Random* random = nullptr;  ///< used by one thread at a time
   std::function<Result<Schema>(std::string_view)> load_schema;
+  const ReplicaFiles* files = nullptr;
   std::int64_t pages_max = 0;  ///< the file may not grow past this: a full disk; zero: no limit
 };
 

@@ -1,5 +1,11 @@
 #include "client-sdk/src/replica_state.hpp"
 
+#include <algorithm>
+#include <vector>
+
+#include "engine/core/defect.hpp"
+#include "engine/core/hash.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -9,20 +15,59 @@ Digest digest_from(ByteView bytes) {
   return Digest::from(array);
 }
 
-}  // namespace
+// All but `copies`, which says nothing to anybody else and is counted up by itself.
+std::array<Value, state_columns.size()> values_of(const ReplicaState& state) {
+  const auto number = [](const auto& of) { return Value::integer(static_cast<std::int64_t>(of)); };
+  const auto id = [](const auto& of) { return Value::blob(of.view()); };
+  const Value none = Value::null();
+  const auto& met = state.met;
+  const auto digest = state.digest.bytes();
+  const std::string& waits = state.waits_for;
+  return {number(state.cursor.value),
+          id(state.token),
+          number(state.last.value),
+          id(state.head),
+          number(state.acknowledged.value),
+          number(state.included.value),
+          Value::blob(ByteView(digest)),
+          number(state.hub_seen.ms),
+          met ? number(met->hub.ms) : none,
+          met ? number(met->at.wall_ms) : none,
+          met ? id(met->at.boot) : none,
+          met ? number(met->at.boot_ms) : none,
+          state.last_sync ? number(state.last_sync->ms) : none,
+          waits.empty() ? none : Value::text(std::string_view(waits)),
+          number(state.schema_number),
+          state.view ? id(*state.view) : none,
+          number(state.earlier.value),
+          number(static_cast<std::uint8_t>(state.recovery)),
+          number(state.unheld.value),
+          id(state.unheld_hash),
+          number(state.lost_after.value),
+          number(state.lost.value),
+          number(state.recovering.value),
+          number(state.digest_matched ? 1 : 0)};
+}
 
-Result<ReplicaState> load_state(sqlite::Database& db) {
-  DS_ASSIGN(
-      auto read,
-      db.prepare("SELECT cursor, token, last_sequence, head, acknowledged, included, digest,"
-                 " digest_matched, hub_seen_ms, met_hub_ms, met_wall_ms, met_boot,"
-                 " met_boot_ms, last_sync_ms, copies, waits_for, schema_number, view, earlier,"
-                 " recovery, unheld, unheld_hash, lost_after, lost, recovering,"
-                 " (SELECT value FROM ds_meta WHERE key = 'device'),"
-                 " EXISTS (SELECT 1 FROM ds_meta WHERE key = 'successor') FROM ds_state"));
+struct StoredState {
+  ReplicaState state;
+  bool is_as_written = false;
+};
+
+Result<StoredState> read_state(sqlite::Database& db) {
+  static const std::string sql = [] {
+    std::string columns;
+    for (const std::string_view name : state_columns) columns += std::string(name) + ", ";
+    return "SELECT " + columns +
+           "copies, sum, (SELECT value FROM ds_meta WHERE key = 'device'),"
+           " EXISTS (SELECT 1 FROM ds_meta WHERE key = 'successor') FROM ds_state";
+  }();
+  constexpr auto after = static_cast<int>(state_columns.size());
+  DS_ASSIGN(auto read, db.prepare(sql));
   DS_ASSIGN(const bool found, read.step());
   if (!found) return error(ErrorCode::corrupt, "ds_state is empty");
-  ReplicaState state;
+  StoredState stored;
+  ReplicaState& state = stored.state;
   state.cursor = read.position(0);
   state.token = read.id<CommitToken>(1);
   state.last = Sequence{read.unsigned_integer(2)};
@@ -30,65 +75,107 @@ Result<ReplicaState> load_state(sqlite::Database& db) {
   state.acknowledged = Sequence{read.unsigned_integer(4)};
   state.included = Sequence{read.unsigned_integer(5)};
   state.digest = digest_from(read.blob(6));
-  state.digest_matched = read.integer(7) != 0;
-  state.hub_seen = Instant{read.integer(8)};
-  if (!read.is_null(9)) {
-    state.met = HubMeeting{Instant{read.integer(9)},
-                           ClockProbe{read.integer(10), read.id<BootId>(11), read.integer(12)}};
+  state.hub_seen = Instant{read.integer(7)};
+  if (!read.is_null(8)) {
+    state.met = HubMeeting{Instant{read.integer(8)},
+                           ClockProbe{read.integer(9), read.id<BootId>(10), read.integer(11)}};
   }
-  if (!read.is_null(13)) state.last_sync = Instant{read.integer(13)};
-  state.copies = read.unsigned_integer(14);
-  state.waits_for = std::string(read.text(15));
-  state.schema_number = read.integer(16);
-  if (!read.is_null(17)) state.view = read.id<Fingerprint>(17);
-  state.earlier = Sequence{read.unsigned_integer(18)};
-  state.recovery = static_cast<Recovery>(read.integer(19));
-  state.unheld = Sequence{read.unsigned_integer(20)};
-  state.unheld_hash = read.id<Hash>(21);
-  state.lost_after = Sequence{read.unsigned_integer(22)};
-  state.lost = Sequence{read.unsigned_integer(23)};
-  state.recovering = Sequence{read.unsigned_integer(24)};
-  state.device = read.id<DeviceId>(25);
-  state.forked = read.integer(26) != 0;
-  return state;
+  if (!read.is_null(12)) state.last_sync = Instant{read.integer(12)};
+  state.waits_for = std::string(read.text(13));
+  state.schema_number = read.integer(14);
+  if (!read.is_null(15)) state.view = read.id<Fingerprint>(15);
+  state.earlier = Sequence{read.unsigned_integer(16)};
+  state.recovery = static_cast<Recovery>(read.integer(17));
+  state.unheld = Sequence{read.unsigned_integer(18)};
+  state.unheld_hash = read.id<Hash>(19);
+  state.lost_after = Sequence{read.unsigned_integer(20)};
+  state.lost = Sequence{read.unsigned_integer(21)};
+  state.recovering = Sequence{read.unsigned_integer(22)};
+  state.digest_matched = read.integer(23) != 0;
+  state.copies = read.unsigned_integer(after);
+  state.device = read.id<DeviceId>(after + 2);
+  state.forked = read.integer(after + 3) != 0;
+  std::vector<Value> values;
+  for (int i = 0; i < after; ++i) values.push_back(read.value(i));
+  const StateSum sum = state_sum(state.device, values);
+  const ByteView kept = read.blob(after + 1);
+  stored.is_as_written = std::equal(kept.begin(), kept.end(), sum.begin(), sum.end());
+  return stored;
+}
+
+void append_number(Bytes& out, std::uint64_t number) {
+  for (unsigned shift = 0; shift < 64; shift += 8) {
+    out.push_back(static_cast<std::uint8_t>(number >> shift));
+  }
+}
+
+}  // namespace
+
+// A blob of zeros is how an id says that there is none, as NULL does.
+StateSum state_sum(const DeviceId& device, std::span<const Value> values) {
+  const ByteView whose = device.view();
+  Bytes all(whose.begin(), whose.end());
+  for (const Value& value : values) {
+    ByteView bytes;
+    if (value.kind() == Value::Kind::blob) bytes = value.as_blob();
+    if (value.kind() == Value::Kind::text) bytes = bytes_of(value.as_text());
+    const bool is_number = value.kind() == Value::Kind::integer;
+    const bool is_nothing = !is_number && std::all_of(bytes.begin(), bytes.end(),
+                                                      [](std::uint8_t byte) { return byte == 0; });
+    all.push_back(is_nothing ? 0 : static_cast<std::uint8_t>(value.kind()) + 1);
+    if (is_number) append_number(all, static_cast<std::uint64_t>(value.as_integer()));
+    if (is_number || is_nothing) continue;
+    append_number(all, bytes.size());
+    all.insert(all.end(), bytes.begin(), bytes.end());
+  }
+  const std::array<ByteView, 1> parts{ByteView(all)};
+  const Hash hash = hash_of(parts);
+  StateSum sum{};
+  std::copy_n(hash.bytes.begin(), sum.size(), sum.begin());
+  return sum;
+}
+
+Result<ReplicaState> load_state(sqlite::Database& db) {
+  DS_ASSIGN(StoredState stored, read_state(db));
+  if (!stored.is_as_written && !DS_DEFECT("damage_unnoticed"))
+    return error(ErrorCode::corrupt, "ds_state is not as it was written");
+  return std::move(stored.state);
 }
 
 Status save_state(sqlite::Database& db, const ReplicaState& state) {
-  DS_ASSIGN(
-      auto write,
-      db.prepare(
-          "UPDATE ds_state SET cursor = ?1, token = ?2, last_sequence = ?3, head = ?4,"
-          " acknowledged = ?5, included = ?6, digest = ?7, digest_matched = ?8, hub_seen_ms = ?9,"
-          " met_hub_ms = ?10, met_wall_ms = ?11, met_boot = ?12, met_boot_ms = ?13,"
-          " last_sync_ms = ?14, copies = ?15, waits_for = ?16, view = ?17,"
-          " recovery = ?18, unheld = ?19, unheld_hash = ?20, lost_after = ?21, lost = ?22,"
-          " recovering = ?23"));
-  const auto digest = state.digest.bytes();
-  write.bind(1, state.cursor);
-  write.bind(2, state.token.view());
-  write.bind_unsigned(3, state.last.value);
-  write.bind(4, state.head.view());
-  write.bind_unsigned(5, state.acknowledged.value);
-  write.bind_unsigned(6, state.included.value);
-  write.bind(7, ByteView(digest));
-  write.bind(8, std::int64_t{state.digest_matched ? 1 : 0});
-  write.bind(9, state.hub_seen.ms);
-  if (state.met) {
-    write.bind(10, state.met->hub.ms);
-    write.bind(11, state.met->at.wall_ms);
-    write.bind(12, state.met->at.boot.view());
-    write.bind(13, state.met->at.boot_ms);
-  }
-  if (state.last_sync) write.bind(14, state.last_sync->ms);
-  write.bind_unsigned(15, state.copies);
-  if (!state.waits_for.empty()) write.bind(16, std::string_view(state.waits_for));
-  if (state.view) write.bind(17, state.view->view());
-  write.bind(18, static_cast<std::int64_t>(state.recovery));
-  write.bind_unsigned(19, state.unheld.value);
-  write.bind(20, state.unheld_hash.view());
-  write.bind_unsigned(21, state.lost_after.value);
-  write.bind_unsigned(22, state.lost.value);
-  write.bind_unsigned(23, state.recovering.value);
+  static const std::string sql = [] {
+    std::string set;
+    int at = 0;
+    for (const std::string_view name : state_columns) {
+      set += std::string(name) + " = ?" + std::to_string(++at) + ", ";
+    }
+    return "UPDATE ds_state SET " + set + "copies = ?" + std::to_string(at + 1) + ", sum = ?" +
+           std::to_string(at + 2);
+  }();
+  DS_ASSIGN(auto write, db.prepare(sql));
+  const auto values = values_of(state);
+  const StateSum sum = state_sum(state.device, values);
+  int at = 0;
+  for (const Value& value : values) write.bind(++at, value);
+  write.bind_unsigned(++at, state.copies);
+  write.bind(++at, ByteView(sum));
+  return write.run();
+}
+
+Status save_head(sqlite::Database& db, const ReplicaState& state) {
+  DS_ASSIGN(auto write, db.prepare("UPDATE ds_state SET last_sequence = ?1, head = ?2, sum = ?3"));
+  const StateSum sum = state_sum(state.device, values_of(state));
+  write.bind_unsigned(1, state.last.value);
+  write.bind(2, state.head.view());
+  write.bind(3, ByteView(sum));
+  return write.run();
+}
+
+Status seal_state(sqlite::Database& db) {
+  DS_ASSIGN(const StoredState stored, read_state(db));
+  const StateSum sum = state_sum(stored.state.device, values_of(stored.state));
+  DS_ASSIGN(auto write, db.prepare("UPDATE ds_state SET sum = ?1"));
+  write.bind(1, ByteView(sum));
   return write.run();
 }
 

@@ -2,7 +2,9 @@
 // transaction.
 #pragma once
 
+#include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -59,9 +61,25 @@ struct ReplicaState {
   [[nodiscard]] Sequence here(Sequence told) const { return {told.value + earlier.value}; }
 };
 
+/// Error corrupt when it is not as it was written.
 [[nodiscard]] Result<ReplicaState> load_state(sqlite::Database& db);
-/// All but the device, who goes on as another, and the numbers of earlier ones.
+/// All but the device, who goes on as another.
 [[nodiscard]] Status save_state(sqlite::Database& db, const ReplicaState& state);
+/// After an own transaction: its number and hash alone.
+[[nodiscard]] Status save_head(sqlite::Database& db, const ReplicaState& state);
+/// After the row was written in any other way: what it says now is what is to be.
+[[nodiscard]] Status seal_state(sqlite::Database& db);
+
+/// What ds_state keeps beside a cursor and numbers to know them again: without it a flipped bit in
+/// the token would look like a hub that was restored. `values` are those of state_columns.
+inline constexpr std::array<std::string_view, 24> state_columns{
+    "cursor",     "token",       "last_sequence", "head",          "acknowledged",
+    "included",   "digest",      "hub_seen_ms",   "met_hub_ms",    "met_wall_ms",
+    "met_boot",   "met_boot_ms", "last_sync_ms",  "waits_for",     "schema_number",
+    "view",       "earlier",     "recovery",      "unheld",        "unheld_hash",
+    "lost_after", "lost",        "recovering",    "digest_matched"};
+using StateSum = std::array<std::uint8_t, 8>;
+[[nodiscard]] StateSum state_sum(const DeviceId& device, std::span<const Value> values);
 
 /// The hash of the newest transaction in a checkpoint, which the chain goes on from: with it a
 /// damaged one after it is known.
@@ -90,6 +108,7 @@ inline constexpr std::string_view hub_name = "hub_name";
 inline constexpr std::string_view hub_url = "hub_url";
 inline constexpr std::string_view hub_fingerprint = "hub_fingerprint";
 inline constexpr std::string_view identity_sum = "identity_sum";
+inline constexpr std::string_view format = "format";                // the header says it too
 inline constexpr std::string_view included_link = "included_link";  // may be missing
 inline constexpr std::string_view checked_ms = "checked_ms";        // hub time; may be missing
 inline constexpr std::string_view reconciled_ms = "reconciled_ms";  // the same

@@ -1,13 +1,7 @@
 #include "client-sdk/src/rescue.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <algorithm>
+#include <sstream>
 
 #include "client-sdk/src/damage.hpp"
 #include "client-sdk/src/damaged_replica.hpp"
@@ -15,66 +9,13 @@
 #include "client-sdk/src/rescued_chain.hpp"
 #include "client-sdk/src/sync_lock.hpp"
 #include "client-sdk/src/system_ports.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/wire/rescued_work.hpp"
 
 namespace doorstep {
 namespace {
-
-namespace fs = std::filesystem;
-
-Error os_error(const std::string& path) {
-  const int reason = errno;
-  const bool full = reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
-  const bool refused = reason == EACCES || reason == EROFS || reason == EPERM;
-  return error(full      ? ErrorCode::disk_full
-               : refused ? ErrorCode::read_only
-                         : ErrorCode::io_error,
-               path + ": " + std::strerror(reason));
-}
-
-Status sync_path(const std::string& path, int flags) {
-  const int file = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (file < 0) return os_error(path);
-  const int synced = ::fsync(file);
-  const Status status = synced == 0 ? Status() : os_error(path);
-  ::close(file);
-  return status;
-}
-
-Status sync_folder_of(const std::string& path) {
-  const fs::path folder = fs::absolute(path).parent_path();
-  return sync_path(folder.string(), O_RDONLY | O_DIRECTORY);
-}
-
-/// Durable, whole or not at all, and readable by its owner only.
-Status write_private(const std::string& path, ByteView bytes) {
-  const std::string draft = path + "-draft";
-  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return os_error(draft);
-  Status status;
-  while (!bytes.empty() && status.ok()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) status = os_error(draft);
-    if (written > 0) bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  if (status.ok() && ::fsync(file) != 0) status = os_error(draft);
-  ::close(file);
-  DS_TRY(status);
-  if (::rename(draft.c_str(), path.c_str()) != 0) return os_error(path);
-  return sync_folder_of(path);
-}
-
-Status move_file(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return os_error(from);
-  return {};
-}
-
-bool exists(const std::string& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
 
 /// 20260418T093000Z, fit for a file's name.
 std::string name_of_time(Instant at) {
@@ -96,7 +37,8 @@ bool waits_for_a_person(const DamagedReplica& damaged, Sequence sequence) {
 /// One rescue, from the mark to its removal. Every step can be done again.
 class Rescue {
  public:
-  Rescue(std::string path, const ReplicaSeams& seams) : path_(std::move(path)), seams_(seams) {}
+  Rescue(std::string path, const ReplicaSeams& seams)
+      : path_(std::move(path)), seams_(seams), files_(files_of(seams)) {}
 
   Result<RescueReport> run() {
     DS_TRY(begin());
@@ -104,9 +46,9 @@ class Rescue {
     report_.damaged_file = path_ + ".damaged-" + time_;
     report_.sealed_file = path_ + ".rescued-" + time_;
     // Killed between the last two steps: everything is in its place.
-    if (exists(report_.damaged_file) && exists(path_)) placed_ = true;
+    if (files_.exists(report_.damaged_file) && files_.exists(path_)) placed_ = true;
     if (!placed_) DS_TRY(put_aside());
-    DS_ASSIGN(auto damaged, DamagedReplica::read(report_.damaged_file));
+    DS_ASSIGN(auto damaged, DamagedReplica::read(report_.damaged_file, files_));
     const auto identity = identity_in(damaged, seams_);
     const RescuedChain chain = chain_in(damaged, identity ? &identity->schema : nullptr,
                                         identity ? &identity->enrolment.device : nullptr);
@@ -122,7 +64,9 @@ class Rescue {
  private:
   Status begin() {
     const std::string mark = rescue_mark(path_);
-    if (std::ifstream begun(mark); begun.is_open()) {
+    if (files_.exists(mark)) {
+      const Bytes bytes = files_.read_all(mark);
+      std::istringstream begun{std::string(text_of(bytes))};
       std::getline(begun, time_);
       std::getline(begun, report_.damage);
       is_begun_ = !time_.empty();
@@ -134,10 +78,12 @@ class Rescue {
     // Clocks go back: what an earlier rescue has kept stays.
     const std::string now = name_of_time(Instant{clock_of(seams_).read().wall_ms});
     time_ = now;
-    for (int n = 2; exists(path_ + ".damaged-" + time_) || exists(path_ + ".rescued-" + time_); ++n)
+    for (int n = 2;
+         files_.exists(path_ + ".damaged-" + time_) || files_.exists(path_ + ".rescued-" + time_);
+         ++n)
       time_ = now + "-" + std::to_string(n);
     const std::string text = time_ + "\n" + report_.damage + "\n";
-    DS_TRY(write_private(mark, bytes_of(text)));
+    DS_TRY(files_.write_private(mark, bytes_of(text)));
     is_begun_ = true;
     DS_FAULT("rescue.begun");
     return {};
@@ -146,14 +92,13 @@ class Rescue {
   // The log first: it belongs to a file of the same name.
   Status put_aside() {
     const std::string& aside = report_.damaged_file;
-    if (!exists(path_)) return {};
-    if (exists(path_ + "-wal")) DS_TRY(move_file(path_ + "-wal", aside + "-wal"));
+    if (!files_.exists(path_)) return {};
+    if (files_.exists(path_ + "-wal")) DS_TRY(files_.rename(path_ + "-wal", aside + "-wal"));
     DS_FAULT("rescue.log_aside");
-    DS_TRY(move_file(path_, aside));
-    std::error_code ignored;
-    fs::remove(path_ + "-shm", ignored);
+    DS_TRY(files_.rename(path_, aside));
+    files_.remove(path_ + "-shm");
     DS_FAULT("rescue.aside");
-    return sync_folder_of(path_);
+    return files_.sync_folder_of(path_);
   }
 
   void count(const RescuedChain& chain, const DamagedReplica& damaged) {
@@ -189,8 +134,10 @@ class Rescue {
       work.transactions.back().rejected = true;
     }
     for (const KeptTransaction& one : chain.unsent) add(one, true);
-    for (const KeptTransaction& one : chain.left) add(one, false);
-    return write_private(report_.sealed_file, encode_rescued(work));
+    for (const KeptTransaction& one : chain.left) {
+      if (!DS_DEFECT("sealed_file_forgets")) add(one, false);
+    }
+    return files_.write_private(report_.sealed_file, encode_rescued(work));
   }
 
   Status put_in_place(DamagedReplica& damaged, const RescuedIdentity& identity,
@@ -199,24 +146,23 @@ class Rescue {
     DS_ASSIGN(const Rebuilt rebuilt, rebuild_replica(draft, damaged, identity, chain, seams_));
     report_.rows_kept = rebuilt.rows_kept;
     report_.rows = rebuilt.rows;
-    DS_TRY(sync_path(draft, O_RDWR));
-    std::error_code ignored;
-    fs::remove(draft + "-wal", ignored);
-    fs::remove(draft + "-shm", ignored);
+    DS_TRY(files_.sync(draft));
+    files_.remove(draft + "-wal");
+    files_.remove(draft + "-shm");
     DS_FAULT("rescue.built");
-    DS_TRY(move_file(draft, path_));
-    return sync_folder_of(path_);
+    DS_TRY(files_.rename(draft, path_));
+    return files_.sync_folder_of(path_);
   }
 
   Result<RescueReport> end() {
-    std::error_code failed;
-    fs::remove(rescue_mark(path_), failed);
-    DS_TRY(sync_folder_of(path_));
+    files_.remove(rescue_mark(path_));
+    DS_TRY(files_.sync_folder_of(path_));
     return report_;
   }
 
   std::string path_;
   const ReplicaSeams& seams_;
+  const ReplicaFiles& files_;
   std::string time_;
   bool is_begun_ = false;
   bool placed_ = false;
@@ -227,7 +173,8 @@ class Rescue {
 
 Result<RescueReport> rescue_replica(const std::string& path, const ReplicaSeams& seams) {
   initialise_crypto();
-  if (!exists(path) && !exists(rescue_mark(path))) {
+  const ReplicaFiles& files = files_of(seams);
+  if (!files.exists(path) && !files.exists(rescue_mark(path))) {
     return error(ErrorCode::not_a_replica, path + ": no such file");
   }
   DS_ASSIGN(const SyncLock lock, SyncLock::take(path));

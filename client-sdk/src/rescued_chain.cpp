@@ -5,6 +5,7 @@
 #include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/schema_source.hpp"
 #include "client-sdk/src/schema_text.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -54,12 +55,16 @@ class ChainReader {
     chain.head = before;
     for (;;) {
       const Sequence next = chain.last.next();
-      const KeptTransaction* found = link(chain, next, before);
-      if (found == nullptr) return;
-      chain.unsent.push_back(*found);
-      chain.unsent.back().rejected = damaged_.rejected().contains(next);
+      auto found = link(chain, next, before);
+      if (!found) return;
+      if (DS_DEFECT("rescue_forgets_tail") && next == chain.known) {
+        chain.known = chain.last;
+        return;
+      }
+      found->rejected = damaged_.rejected().contains(next);
       chain.last = next;
       chain.head = before = found->hash;
+      chain.unsent.push_back(*std::move(found));
     }
   }
 
@@ -86,27 +91,39 @@ class ChainReader {
     return chain_hash(before, device_, Sequence{sequence.value - chain.earlier.value}, body);
   }
 
-  /// The one that fits its predecessor; where that is not known, one whose successor fits it, or
-  /// the likeliest that can be read.
-  [[nodiscard]] const KeptTransaction* link(const RescuedChain& chain, Sequence sequence,
-                                            const std::optional<Hash>& before) const {
+  /// The one that fits its predecessor, also where it is its hash that is damaged and what follows
+  /// proves it; where the predecessor is not known, one whose successor fits it, or the likeliest
+  /// that can be read.
+  [[nodiscard]] std::optional<KeptTransaction> link(const RescuedChain& chain, Sequence sequence,
+                                                    const std::optional<Hash>& before) const {
     const auto* const found = at(sequence);
-    if (found == nullptr) return nullptr;
-    const KeptTransaction* likely = nullptr;
+    if (found == nullptr) return std::nullopt;
+    std::optional<KeptTransaction> likely;
     for (const KeptTransaction& one : *found) {
-      if (before && hash_of_link(chain, *before, sequence, one.body) != one.hash) continue;
       if (!decode_transaction(schema_, one.body)) continue;
-      if (before || is_followed(chain, one)) return &one;
-      if (likely == nullptr) likely = &one;
+      if (!before) {
+        if (is_followed(chain, sequence, one.hash)) return one;
+        if (!likely) likely = one;
+        continue;
+      }
+      const Hash hash = hash_of_link(chain, *before, sequence, one.body);
+      if (hash != one.hash && !is_followed(chain, sequence, hash)) continue;
+      KeptTransaction proven = one;
+      proven.hash = hash;
+      return proven;
     }
     return likely;
   }
 
-  [[nodiscard]] bool is_followed(const RescuedChain& chain, const KeptTransaction& one) const {
-    const auto* const next = at(one.sequence.next());
+  [[nodiscard]] bool is_followed(const RescuedChain& chain, Sequence sequence,
+                                 const Hash& hash) const {
+    const auto& state = damaged_.state();
+    if (damaged_.state_is_newest() && number_in(*state, "last_sequence") == sequence.value)
+      return id_in<Hash>(*state, "head") == hash;
+    const auto* const next = at(sequence.next());
     return next != nullptr &&
            std::any_of(next->begin(), next->end(), [&](const KeptTransaction& other) {
-             return hash_of_link(chain, one.hash, other.sequence, other.body) == other.hash;
+             return hash_of_link(chain, hash, other.sequence, other.body) == other.hash;
            });
   }
 
@@ -160,7 +177,12 @@ RescuedChain chain_in(const DamagedReplica& damaged, const Schema* schema, const
     chain.known = Sequence{number_in(state, "last_sequence")};
   } else if (!found.empty()) {
     chain.included = Sequence{found.begin()->first.value - 1};
-    chain.known = found.rbegin()->first;
+  }
+  if (!damaged.state_is_newest()) {
+    // An older state, or none: what is known to have come after it.
+    const auto link = link_in(blob_in(damaged.meta(), meta::included_link));
+    if (link) chain.included = std::max(chain.included, link->sequence);
+    if (!found.empty()) chain.known = std::max(chain.known, found.rbegin()->first);
   }
   chain.last = chain.included;
   if (schema != nullptr && device != nullptr) {

@@ -74,7 +74,8 @@ Status record_schema(sqlite::Database& db, const Schema& from, std::string_view 
                                      " view = ifnull(view, ?1)"));
   const Fingerprint view = from.fingerprint();
   advance.bind(1, view.view());
-  return advance.run();
+  DS_TRY(advance.run());
+  return seal_state(db);
 }
 
 std::string all_reasons(const SchemaDifference& difference) {

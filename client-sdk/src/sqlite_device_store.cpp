@@ -14,6 +14,7 @@
 #include "client-sdk/src/held_salvage.hpp"
 #include "client-sdk/src/held_scopes.hpp"
 #include "client-sdk/src/kept_work.hpp"
+#include "client-sdk/src/own_chain.hpp"
 #include "client-sdk/src/receipt_book.hpp"
 #include "client-sdk/src/rejected_work.hpp"
 #include "client-sdk/src/schema_upgrade.hpp"
@@ -188,6 +189,7 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   read.bind_unsigned(3, state.acknowledged.value);
   Push push;
   if (state.has_gap() && state.here(after) == state.lost) push.missing = state.unheld_hash;
+  std::vector<Hash> hashes;
   std::size_t bytes = 0;
   while (push.bodies.empty() ||
          (bytes < bytes_max && push.bodies.size() < limits::push_transactions_max)) {
@@ -198,6 +200,7 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
     // Rejected ones stay, those around them go once a checkpoint includes them.
     if (sequence.value != push.first.value + push.bodies.size()) break;
     push.head = read.id<Hash>(1);
+    hashes.push_back(push.head);
     const ByteView body = read.blob(2);
     push.bodies.emplace_back(body.begin(), body.end());
     bytes += body.size();
@@ -206,6 +209,7 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   const auto never = [](Position was) { return was.value == 0; };
   if (std::all_of(push.was.begin(), push.was.end(), never)) push.was.clear();
   if (push.bodies.empty()) push.missing.reset();
+  DS_TRY(check_written(file_.db, state, push, hashes));
   return push;
 }
 

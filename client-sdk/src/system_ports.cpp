@@ -15,4 +15,8 @@ Random& random_of(const ReplicaSeams& seams) {
   return seams.random != nullptr ? *seams.random : system;
 }
 
+const ReplicaFiles& files_of(const ReplicaSeams& seams) {
+  return seams.files != nullptr ? *seams.files : system_files();
+}
+
 }  // namespace doorstep

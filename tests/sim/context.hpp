@@ -39,13 +39,21 @@ struct Counts {
   std::uint64_t disk_faults = 0;  ///< calls that failed or found the disk full
   std::uint64_t collected = 0;
   std::uint64_t reconciles = 0;
-  std::uint64_t rotten = 0;     ///< values that changed on a disk
-  std::uint64_t healed = 0;     ///< replicas that found such and healed
-  std::uint64_t copies = 0;     ///< images of a phone's disk that came to life
-  std::uint64_t forks = 0;      ///< copies that went on as another device
-  std::uint64_t set_aside = 0;  ///< transactions of copies, kept for a person
-  std::uint64_t ended = 0;      ///< devices revoked or reported lost
-  std::int64_t device_ms = 0;   ///< simulated, over all phones
+  std::uint64_t rotten = 0;      ///< values that changed on a disk
+  std::uint64_t healed = 0;      ///< replicas that found such and healed
+  std::uint64_t damaged = 0;     ///< times that a phone's file was hurt
+  std::uint64_t rescues = 0;     ///< of files that were found damaged
+  std::uint64_t rows_kept = 0;   ///< rescues that took the rows over
+  std::uint64_t rescued = 0;     ///< transactions that a new replica has again
+  std::uint64_t sealed = 0;      ///< transactions that are in a sealed file alone
+  std::uint64_t imported = 0;    ///< of those, taken in at the hub
+  std::uint64_t unreadable = 0;  ///< transactions that a rescue reported as lost
+  std::uint64_t keys_lost = 0;   ///< phones that had to be enrolled again
+  std::uint64_t copies = 0;      ///< images of a phone's disk that came to life
+  std::uint64_t forks = 0;       ///< copies that went on as another device
+  std::uint64_t set_aside = 0;   ///< transactions of copies, kept for a person
+  std::uint64_t ended = 0;       ///< devices revoked or reported lost
+  std::int64_t device_ms = 0;    ///< simulated, over all phones
 };
 
 struct Context {

@@ -108,6 +108,7 @@ class Drawing {
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::turned_back);
     if (chance(15)) faults_.insert(faults_.end(), 3, &Drawing::hasty);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::long_absence);
+    if (chance(12)) faults_.insert(faults_.end(), 8, &Drawing::damaged);
     if (faults_.empty()) faults_.push_back(&Drawing::cut);
   }
 
@@ -359,6 +360,26 @@ class Drawing {
     at += std::max(script_.horizon_ms, 2 * day_ms) + below(2 * day_ms);
     add(at, "hub", "collect");
     add(at + below(hour_ms), away, chance(50) ? "live" : "sync");
+  }
+  void damaged(std::int64_t at) {
+    const std::string phone = any_phone();
+    // Something is unsent, mostly.
+    at = hours_of(at, phone, phone);
+    for (std::uint64_t i = random_.below(6); i > 0; --i) add_work_of(phone, ++at, "edit");
+    for (std::uint64_t i = chance(60) ? 1 : 2 + random_.below(3); i > 0; --i) {
+      add(++at, phone, "damage",
+          {{"harm", chance(80) ? below(2) : below(5)},
+           {"where", chance(50) ? 2 : below(2)},
+           {"while", chance(50) ? 3 : below(4)},
+           {"page", below(1000)},
+           {"at", below(100'000)},
+           {"down", down()}});
+    }
+    if (chance(25)) add(at + below(2 * second_ms), phone, "die", death());
+    at = hours_of(at + second_ms, phone, phone);
+    if (chance(60)) add(at, phone, "rescue");
+    at = hours_of(at, phone, phone);
+    if (chance(50)) add(at, phone, "import");
   }
   void revoked(std::int64_t at) {
     const std::uint64_t place = random_.below(script_.phones.size());

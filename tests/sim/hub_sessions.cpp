@@ -148,7 +148,7 @@ void SimHub::keep_salvage(ConnectionNumber number, SalvageRequest request) {
 }
 
 void SimHub::register_successor(ConnectionNumber number, const SuccessorRequest& request) {
-  if (context_.counts.copies == 0)
+  if (context_.counts.copies + context_.counts.damaged == 0)
     context_.wrong("a phone takes itself for a copy, and none was made");
   commit_for<hub_input::SuccessorDone>(number, [this, request] {
     return doorstep::register_successor(*store_, request, now(), token());

@@ -2,8 +2,6 @@
 // it, and an enrolment as a new device.
 #include <sqlite3.h>
 
-#include <fstream>
-
 #include "client-sdk/src/device_identity.hpp"
 #include "engine/sqlite/database.hpp"
 #include "tests/sim/phone_window.hpp"
@@ -18,8 +16,6 @@ void SimPhone::take_image() {
 }
 
 void SimPhone::set_up_as(const SimPhone& original) {
-  // The SDK looks whether there is a file before SQLite does.
-  std::ofstream(path()).flush();
   SimDisk::Image image;
   for (const auto& [file, content] : original.image_)
     image[name_ + file.substr(original.name_.size())] = content;
@@ -71,6 +67,11 @@ void SimPhone::rot(const Line& line) {
 void SimPhone::restore(const Line& line) {
   if (image_.empty()) return;
   if (up()) die(false, line.number("down"));
+  if (std::exchange(keys_lost_, false)) {
+    context_.events.after(line.number("down"), [this, life = life_] {
+      if (life == life_ && !up()) start();
+    });
+  }
   disk_.put_image(image_);
   if (line.number("reboot") != 0) {
     clock_.boot = random_.id<BootId>();
@@ -86,6 +87,7 @@ void SimPhone::enrol_again() {
   made.keys = fresh.keys;
   if (!world_.enrol(made)) return;
   stop_politely();
+  keys_lost_ = looked_after_ = false;
   disk_.heal();
   disk_.put_image({});
   image_.clear();

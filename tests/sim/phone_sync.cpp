@@ -18,6 +18,7 @@ constexpr std::int64_t waits_ms_max = 5 * 60'000;
 
 // What the two ends of a healthy pair may say to each other without anything being wrong.
 bool SimPhone::is_expected(ErrorCode code) const {
+  if (witness_.is_damaged(*this)) return true;
   switch (code) {
     case ErrorCode::link_lost:
     case ErrorCode::unreachable:
@@ -31,7 +32,7 @@ bool SimPhone::is_expected(ErrorCode code) const {
     case ErrorCode::corrupt:
       return disk_.faulty() || witness_.hub_is_faulty();
     case ErrorCode::device_forked:
-      return context_.counts.copies > 0;
+      return context_.counts.copies + context_.counts.damaged > 0;
     case ErrorCode::device_revoked:
     case ErrorCode::device_lost:
       return context_.counts.ended > 0;
@@ -180,6 +181,7 @@ void SimPhone::connection_ended(const Error* reason) {
   }
   context_.trace.note(name_, "is disconnected" + (why ? ": " + why->text() : std::string()));
   if (why && !is_expected(why->code)) context_.wrong(name_ + " cannot sync: " + why->text());
+  if (why && is_sick(why->code)) return look_after_soon();
   if (at_once) {
     ++attempts_left_;
     after(1, [this, connection = connection_] {

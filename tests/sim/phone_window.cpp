@@ -29,34 +29,40 @@ class Look {
 
 PhoneWindow::PhoneWindow(SimDisk& disk, const std::string& path) : disk_(disk) {
   disk_.watch(true);
-  db_ = sqlite::Database::open(path, {}).value();
-  DS_ASSERT(db_.run("PRAGMA query_only = ON; PRAGMA schema_version").ok());
+  auto opened = sqlite::Database::open(path, {});
+  if (opened && opened->run("PRAGMA query_only = ON; PRAGMA schema_version")) {
+    db_ = *std::move(opened);
+  }
   disk_.watch(false);
 }
 
 PhoneWindow::~PhoneWindow() = default;
 
 Result<ReplicaState> PhoneWindow::state() {
-  const Look look(disk_, db_);
-  return load_state(db_);
+  if (!db_) return error(ErrorCode::corrupt);
+  const Look look(disk_, *db_);
+  return load_state(*db_);
 }
 
 Result<BaseDigests> PhoneWindow::base() {
-  const Look look(disk_, db_);
-  return scan_base(db_, village());
+  if (!db_) return error(ErrorCode::corrupt);
+  const Look look(disk_, *db_);
+  return scan_base(*db_, village());
 }
 
 Result<std::vector<ScopeId>> PhoneWindow::held() {
-  const Look look(disk_, db_);
-  return held_scopes(db_);
+  if (!db_) return error(ErrorCode::corrupt);
+  const Look look(disk_, *db_);
+  return held_scopes(*db_);
 }
 
 Result<std::map<RowKey, RowImage>> PhoneWindow::shown() {
-  const Look look(disk_, db_);
+  if (!db_) return error(ErrorCode::corrupt);
+  const Look look(disk_, *db_);
   std::map<RowKey, RowImage> rows;
   for (const Table& table : village().tables()) {
-    DS_ASSIGN(auto read, db_.prepare("SELECT " + sqlite::column_list(table) + " FROM " +
-                                     sqlite::quote_identifier(table.name)));
+    DS_ASSIGN(auto read, db_->prepare("SELECT " + sqlite::column_list(table) + " FROM " +
+                                      sqlite::quote_identifier(table.name)));
     for (;;) {
       DS_ASSIGN(const bool more, read.step());
       if (!more) break;
@@ -71,12 +77,13 @@ Result<std::map<RowKey, RowImage>> PhoneWindow::shown() {
 }
 
 Result<std::vector<PhoneWindow::Own>> PhoneWindow::written(Sequence after) {
-  const Look look(disk_, db_);
+  if (!db_) return error(ErrorCode::corrupt);
+  const Look look(disk_, *db_);
   DS_ASSIGN(auto read,
-            db_.prepare("SELECT sequence, hash, body, 1 FROM ds_outbox WHERE sequence > ?1"
-                        " UNION ALL"
-                        " SELECT sequence, hash, body, 0 FROM ds_rejected WHERE sequence"
-                        " > ?1 ORDER BY sequence"));
+            db_->prepare("SELECT sequence, hash, body, 1 FROM ds_outbox WHERE sequence > ?1"
+                         " UNION ALL"
+                         " SELECT sequence, hash, body, 0 FROM ds_rejected WHERE sequence"
+                         " > ?1 ORDER BY sequence"));
   read.bind_unsigned(1, after.value);
   std::vector<Own> own;
   for (;;) {
@@ -91,8 +98,9 @@ Result<std::vector<PhoneWindow::Own>> PhoneWindow::written(Sequence after) {
 }
 
 Result<std::int64_t> PhoneWindow::number(const std::string& sql) {
-  const Look look(disk_, db_);
-  DS_ASSIGN(const auto value, db_.one(sql));
+  if (!db_) return error(ErrorCode::corrupt);
+  const Look look(disk_, *db_);
+  DS_ASSIGN(const auto value, db_->one(sql));
   return value && value->kind() == Value::Kind::integer ? value->as_integer() : 0;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "client-sdk/src/base_scan.hpp"
@@ -15,6 +16,7 @@ namespace doorstep::sim {
 
 class PhoneWindow {
  public:
+  /// Of a damaged file everything may be an error.
   PhoneWindow(SimDisk& disk, const std::string& path);
   ~PhoneWindow();
   PhoneWindow(const PhoneWindow&) = delete;
@@ -38,7 +40,7 @@ class PhoneWindow {
 
  private:
   SimDisk& disk_;
-  sqlite::Database db_;
+  std::optional<sqlite::Database> db_;  ///< none: the file cannot be opened
 };
 
 }  // namespace doorstep::sim

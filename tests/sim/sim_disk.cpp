@@ -80,6 +80,14 @@ void SimDisk::truncate(SimFile& file, std::uint64_t size) {
   file.unsynced.push_back({size, {}, true});
 }
 
+void SimDisk::rename(const std::string& from, const std::string& to) {
+  files_.erase(to);
+  auto moved = files_.extract(from);
+  if (moved.empty()) return;
+  moved.key() = to;
+  files_.insert(std::move(moved));
+}
+
 void SimDisk::sync(SimFile& file) {
   for (const SimFile::Change& change : file.unsynced) apply(file.durable, change);
   file.unsynced.clear();

@@ -52,6 +52,8 @@ class SimDisk {
   [[nodiscard]] SimFile* find(const std::string& name);
   SimFile& make(const std::string& name) { return files_[name]; }
   void remove(const std::string& name) { files_.erase(name); }
+  /// In place of what has the name `to`. Nothing is open on either.
+  void rename(const std::string& from, const std::string& to);
   void write(SimFile& file, std::uint64_t offset, std::span<const std::uint8_t> data);
   void truncate(SimFile& file, std::uint64_t size);
   static void sync(SimFile& file);

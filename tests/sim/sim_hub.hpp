@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/session/hub_session.hpp"
+#include "engine/wire/rescued_work.hpp"
 #include "server/contact_notes.hpp"
 #include "server/housekeeping.hpp"
 #include "server/session_registry.hpp"
@@ -37,6 +38,8 @@ class SimHub {
   /// A device with these scopes, as enrolment would have left it. False: the disk did not take it.
   [[nodiscard]] bool enrol(const DeviceId& device, const KeyPair& keys,
                            std::vector<ScopeId> scopes);
+  /// What was rescued from a phone of `device`; false: not now.
+  [[nodiscard]] bool take_in(const RescuedWork& work, const DeviceId& device);
   void take(const Line& line, const std::vector<DeviceId>& devices);
   void heal();
 

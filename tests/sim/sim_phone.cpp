@@ -30,7 +30,8 @@ SimPhone::SimPhone(Context& context, Witness& witness, std::string name, NewRepl
       world_(std::move(world)),
       random_(seed * 2 + 1),
       fate_(seed * 2),
-      clock_(context.events) {
+      clock_(context.events),
+      files_(disk_) {
   clock_.boot = random_.id<BootId>();
   clock_.boot_began_ms = -static_cast<std::int64_t>(random_.below(86'400'000));
   mount(name_, disk_);
@@ -44,6 +45,7 @@ ReplicaSeams SimPhone::seams() {
   ReplicaSeams seams;
   seams.clock = &clock_;
   seams.random = &random_;
+  seams.files = &files_;
   seams.load_schema = load_village;
   return seams;
 }
@@ -62,10 +64,12 @@ void SimPhone::set_up() {
 }
 
 void SimPhone::start() {
+  if (keys_lost_) return begin_anew();
   auto opened = open_replica(path(), {}, seams());
   if (died()) return;
   if (!opened) {
     context_.trace.note(name_, "does not start: " + opened.error().text());
+    if (is_sick(opened.error().code)) return look_after_soon();
     // Without a fault a replica always opens again, whatever moment its process died at.
     if (!disk_.faulty()) context_.wrong(name_ + " does not open: " + opened.error().text());
     context_.events.after(start_again_ms, [this, life = life_] {
@@ -77,6 +81,7 @@ void SimPhone::start() {
   window_ = std::make_unique<PhoneWindow>(disk_, path());
   context_.trace.note(name_, "starts");
   note_identity();
+  if (std::exchange(looked_after_, false)) witness_.looked_after(*this, kept_rows_);
   witness_.started(*this);
 }
 
@@ -125,7 +130,8 @@ void SimPhone::die(bool power_cut, std::int64_t down_ms) {
 
 void SimPhone::take(const Line& line) {
   context_.trace.note(name_, print(line));
-  if (take_fault(line) || take_turn_of_fate(line) || !up() || take_sync(line)) return;
+  if (take_fault(line) || take_turn_of_fate(line) || take_damage(line)) return;
+  if (!up() || take_sync(line)) return;
   write(line);
 }
 
@@ -180,6 +186,7 @@ void SimPhone::write(const Line& line) {
   if (!done) {
     ++context_.counts.refused;
     context_.trace.note(name_, "refused: " + done.error().text());
+    if (is_sick(done.error().code)) return look_after_soon();
     if (refused_in_peace && !is_refusal(done.error().code))
       context_.wrong(name_ + " cannot write: " + done.error().text());
   }
@@ -203,6 +210,7 @@ void SimPhone::heal() {
     static_cast<void>(disk_.restart(false, fate_));
     start();
   }
+  if (witness_.is_damaged(*this)) look_after_soon();
   quality_ = {};
   snip_after_.reset();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,9 +13,11 @@
 #include "engine/core/backoff.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/session/device_session.hpp"
+#include "engine/wire/rescued_work.hpp"
 #include "tests/sim/link.hpp"
 #include "tests/sim/script.hpp"
 #include "tests/sim/sim_disk.hpp"
+#include "tests/sim/sim_files.hpp"
 
 namespace doorstep::sim {
 
@@ -41,9 +44,12 @@ class SimPhone {
   using Dial = std::function<std::shared_ptr<Link>(const LinkQuality& quality)>;
   /// Puts a device on the hub's record; false: not now.
   using Enrol = std::function<bool(const NewReplica& replica)>;
+  /// Carries a sealed file of `device` to the hub; false: not now.
+  using HandIn = std::function<bool(const RescuedWork& work, const DeviceId& device)>;
   struct World {
     Dial dial;
     Enrol enrol;
+    HandIn hand_in;
   };
 
   SimPhone(Context& context, Witness& witness, std::string name, NewReplica enrolment, World world,
@@ -87,6 +93,17 @@ class SimPhone {
   bool take_turn_of_fate(const Line& line);
   void restore(const Line& line);
   void enrol_again();
+  bool take_damage(const Line& line);
+  void damage(const Line& line);
+  /// The app is closed, and its user does what the guide says.
+  void look_after();
+  void look_after_soon();
+  void rescue();
+  void find_sealed_files();
+  void hand_in();
+  void lose_keys();
+  void begin_anew();
+  [[nodiscard]] bool is_sick(ErrorCode code) const;
   void rot(const Line& line);
   void start();
   void note_identity();
@@ -115,6 +132,7 @@ class SimPhone {
   SeededRandom fate_;    // the world's: what a power cut leaves
   PhoneClock clock_;
   SimDisk disk_;
+  SimFiles files_;
   NullLogSink log_;
   LinkQuality quality_;
   std::optional<std::uint64_t> snip_after_;  ///< the next connection is cut after so many bytes
@@ -135,6 +153,15 @@ class SimPhone {
   std::uint64_t connection_ = 0;
 
   SimDisk::Image image_;
+  struct SealedFile {
+    RescuedWork work;
+    DeviceId device;
+    bool handed_in = false;
+  };
+  std::map<Hash, SealedFile> sealed_;  ///< that came of rescues, also earlier ones
+  bool looked_after_ = false;          ///< and nobody was told yet
+  bool kept_rows_ = false;             ///< then
+  bool keys_lost_ = false;             ///< there is no replica until it is enrolled again
   bool dies_without_power_ = false;
   std::int64_t down_ms_ = 0;
 };

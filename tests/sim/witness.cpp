@@ -41,6 +41,7 @@ bool Witness::hub_is_faulty() const {
 // --- phones
 
 void Witness::record(SimPhone& phone, bool just_now) {
+  if (is_damaged(phone)) return record_on_damaged(phone, just_now);
   Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
   // A local commit that returned is there after any crash.
@@ -51,13 +52,7 @@ void Witness::record(SimPhone& phone, bool just_now) {
   for (const PhoneWindow::Own& one : all) {
     const auto known = own.written.find(one.sequence);
     if (known == own.written.end()) {
-      ++context_.counts.writes;
-      const auto when = just_now ? std::optional(context_.events.now()) : std::nullopt;
-      const TransactionId id{state.device, state.told(one.sequence), one.hash};
-      const Written made{id, when, phone.clock().boot};
-      own.written[one.sequence] = made;
-      written_.emplace(one.hash, made);
-      context_.trace.note(phone.name(), "wrote transaction " + number(one.sequence), one.body);
+      note_written(phone, state, one, just_now);
     } else if (known->second.id.hash != one.hash) {
       // A transaction's identity never changes.
       context_.wrong(phone.name() + " has rewritten its transaction " + number(one.sequence));
@@ -71,6 +66,7 @@ void Witness::wrote(SimPhone& phone) { record(phone, true); }
 void Witness::started(SimPhone& phone) {
   names_[phone.device()] = phone.name();
   record(phone, false);
+  if (is_damaged(phone)) return;
   const Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
   // What a phone was told, it still knows.
@@ -96,10 +92,11 @@ bool Witness::has(const TransactionId& id) {
   const Device& device = devices_[id.device];
   const auto taken = device.hub.taken.find(id.sequence);
   if (taken != device.hub.taken.end() && taken->second == id.hash) return true;
-  return device.set_aside.contains(id.hash);
+  return device.set_aside.contains(id.hash) || sealed_.contains(id.hash);
 }
 
 void Witness::acknowledged(SimPhone& phone, const Ack& ack) {
+  if (is_damaged(phone)) return;
   const auto state = phone.window().state().value();
   Phone& own = phones_[phone.name()];
   const Sequence through = state.here(ack.through);
@@ -119,6 +116,7 @@ void Witness::acknowledged(SimPhone& phone, const Ack& ack) {
 void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
   ++context_.counts.checkpoints;
   if (applied.reconciled) ++context_.counts.reconciles;
+  if (is_damaged(phone)) return;
   Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
   context_.trace.note(phone.name(), "is at " + std::to_string(state.cursor.number()));
@@ -152,7 +150,9 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
 
 void Witness::up_to_date(SimPhone& phone) {
   ++context_.counts.up_to_date;
-  if (hub_ == nullptr || is_rotten(phone) || phone.window().state().value().cursor != head_) return;
+  if (hub_ == nullptr || is_damaged(phone) || is_rotten(phone) ||
+      phone.window().state().value().cursor != head_)
+    return;
   ++context_.counts.compared;
   // A phone with nothing pending and a matched checkpoint equals the hub, row by row.
   if (auto found = difference(phone); !found.empty()) context_.wrong(found);
@@ -190,6 +190,7 @@ std::string Witness::rows_differ(SimPhone& phone, HubSnapshot& snapshot,
 }
 
 std::string Witness::difference(SimPhone& phone) {
+  if (is_damaged(phone)) return phone.name() + " is damaged";
   const Past past(*hub_disk_);
   const auto state = phone.window().state().value();
   if (state.last != state.acknowledged) return phone.name() + " has work that is not acknowledged";
@@ -273,6 +274,10 @@ void Witness::merged(HubStore& hub) {
                                    (reason ? ": " + reason->text() : std::string()));
     ++(stands ? context_.counts.merged : context_.counts.rejected);
     check_fate(one, records[0].outcome, *snapshot);
+    // Nothing is at the hub that nobody wrote.
+    if (!written_.contains(id.hash) && !names_[id.device].empty() &&
+        !devices_[id.device].wrote_unseen)
+      context_.wrong("the hub takes transaction " + number(id.sequence) + ", which nobody wrote");
     devices_[id.device].merged_in[id.sequence] = in;
     if (stands) accepted.push_back(one.transaction);
   }
@@ -288,11 +293,13 @@ void Witness::merged(HubStore& hub) {
 
 // What a copy wrote is kept for a person: nothing of that goes.
 void Witness::look_at_set_aside(HubSnapshot& snapshot) {
-  if (context_.counts.copies == 0) return;
+  if (context_.counts.copies + context_.counts.damaged == 0) return;
   const auto all = snapshot.quarantine({quarantined_max, false}).value();
   std::map<DeviceId, std::set<Hash>> now;
   for (const QuarantineRecord& one : all) {
-    if (one.reason.code == ErrorCode::device_forked) now[one.id.device].insert(one.id.hash);
+    const ErrorCode why = one.reason.code;
+    if (why == ErrorCode::device_forked || why == ErrorCode::rescued_work)
+      now[one.id.device].insert(one.id.hash);
   }
   context_.counts.set_aside = 0;
   for (auto& [id, device] : devices_) {
@@ -308,6 +315,7 @@ void Witness::hub_committed(HubStore& hub) {
   const Past past(*hub_disk_);
   hub_ = &hub;
   const auto snapshot = hub.snapshot().value();
+  look_at_set_aside(*snapshot);
   look_at_devices(*snapshot);
   look_at_hub(*snapshot);
 }

@@ -19,7 +19,9 @@
 
 namespace doorstep {
 struct Applied;
-}
+struct Imported;
+struct RescuedWork;
+}  // namespace doorstep
 
 namespace doorstep::sim {
 
@@ -43,6 +45,16 @@ class Witness {
   /// A value on it is not what was written: until a reconcile it may differ from the hub.
   void rotted(const SimPhone& phone);
   [[nodiscard]] bool is_rotten(const SimPhone& phone);
+  /// Its file is damaged; `silently`: work may be gone that nothing on it speaks of any more.
+  void damaged(const SimPhone& phone, bool silently);
+  [[nodiscard]] bool is_damaged(const SimPhone& phone) const;
+  [[nodiscard]] bool loses_silently(const SimPhone& phone) const;
+  /// A sealed file of its work was found.
+  void sealed(const SimPhone& phone, const RescuedWork& work);
+  /// It was rescued or found sound, and opens, with the rows that it had or with none.
+  void looked_after(SimPhone& phone, bool with_rows);
+  /// There is no replica any more.
+  void lost_its_keys(const SimPhone& phone);
   /// It is enrolled as a new device with an empty replica.
   void began_anew(const SimPhone& phone);
 
@@ -52,6 +64,7 @@ class Witness {
   void hub_committed(HubStore& hub);  ///< something else
   void hub_started(HubStore& hub);
   void pair_was_decided() { oracle_.goes_beyond_model(); }
+  void took_in(const RescuedWork& work, const Imported& done);
   void hub_stopped() { hub_ = nullptr; }
   void watch_hub(SimDisk& disk) { hub_disk_ = &disk; }
   [[nodiscard]] bool hub_is_faulty() const;
@@ -77,6 +90,9 @@ class Witness {
     Sequence included;  ///< by a checkpoint
     Position cursor;
     bool rotten = false;
+    bool damaged = false;
+    bool loses_silently = false;
+    std::uint64_t reported_lost = 0;  ///< by rescues since it was damaged
   };
   /// What the hub has of an identity; copies of a phone share one.
   struct Device {
@@ -89,10 +105,18 @@ class Witness {
     std::map<Sequence, Position> merged_in;
     std::set<Hash> set_aside;  ///< of copies, kept for a person
     bool lost_at_hub = false;
+    bool wrote_unseen = false;                        ///< on a damaged file
     std::map<Position, std::vector<ScopeId>> grants;  ///< from which position on
     std::set<RowKey> fallen_rows;  ///< that only refused transactions would have made
   };
   void record(SimPhone& phone, bool just_now);
+  void record_on_damaged(SimPhone& phone, bool just_now);
+  void note_written(SimPhone& phone, const ReplicaState& state, const PhoneWindow::Own& one,
+                    bool just_now);
+  [[nodiscard]] static bool follows(const Phone& own, const ReplicaState& state,
+                                    std::span<const PhoneWindow::Own> all,
+                                    const PhoneWindow::Own& one);
+  void account_for_loss(const SimPhone& phone, const std::set<Hash>& here, Sequence last);
   void check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own, Sequence included);
   void check_told(SimPhone& phone, const ReplicaState& state);
   /// The hub has the transaction: merged or refused under its hash, or set aside.
@@ -114,6 +138,7 @@ class Witness {
   std::map<std::string, Phone> phones_;
   std::map<std::string, Phone> images_;
   std::map<Hash, Written> written_;  ///< by anybody
+  std::set<Hash> sealed_;            ///< in files that volunteers hold
   std::map<DeviceId, Device> devices_;
   std::map<DeviceId, std::string> names_;
   std::map<Position, std::map<ScopeId, Digest>> history_;  ///< of the hub's rows, by scan

@@ -63,11 +63,14 @@ void Witness::check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own
     for (const CellChange& cell : change.cells) {
       const Column& column = village().table(change.table).column(cell.column);
       if (rules_of(column.policy).shape != PolicyRules::Shape::assignments) continue;
+      // Of several the last: a rescue may have brought back what was included long ago.
+      std::optional<Position> seen;
       for (const Transaction& earlier : before) {
-        const auto seen = seen_by(earlier, {change.table, change.row}, cell.column);
-        if (seen && observed_of(newest, change, cell) > *seen)
-          context_.wrong(phone.name() + " claims to have seen what its own write hid");
+        if (const auto found = seen_by(earlier, {change.table, change.row}, cell.column))
+          seen = found;
       }
+      if (seen && observed_of(newest, change, cell) > *seen)
+        context_.wrong(phone.name() + " claims to have seen what its own write hid");
     }
   }
 }

@@ -71,6 +71,9 @@ class World {
     return {[this](const LinkQuality& quality) { return hub_->answer(quality); },
             [this](const NewReplica& made) {
               return hub_->up() && hub_->enrol(made.device, made.keys, made.scopes);
+            },
+            [this](const RescuedWork& work, const DeviceId& device) {
+              return hub_->up() && hub_->take_in(work, device);
             }};
   }
 
