@@ -21,6 +21,8 @@ class PhoneWindow {
   PhoneWindow& operator=(const PhoneWindow&) = delete;
 
   [[nodiscard]] Result<ReplicaState> state();
+  /// Of the village's schema that it is on.
+  [[nodiscard]] std::uint32_t version();
   /// The hub's values, by reading every row.
   [[nodiscard]] Result<BaseDigests> base();
   [[nodiscard]] Result<std::map<RowKey, RowImage>> shown();

@@ -39,8 +39,8 @@ class SimPhone {
  public:
   /// A connection to the hub with the hub's end attached; null when nobody answers.
   using Dial = std::function<std::shared_ptr<Link>(const LinkQuality& quality)>;
-  /// Puts a device on the hub's record; false: not now.
-  using Enrol = std::function<bool(const NewReplica& replica)>;
+  /// Puts a device on the hub's record and fills in the hub's schema; false: not now.
+  using Enrol = std::function<bool(NewReplica& replica)>;
   struct World {
     Dial dial;
     Enrol enrol;
@@ -88,6 +88,7 @@ class SimPhone {
   void restore(const Line& line);
   void enrol_again();
   void rot(const Line& line);
+  void upgrade(const Line& line);
   void start();
   void note_identity();
   void stop_politely();
@@ -101,7 +102,7 @@ class SimPhone {
   void carry_out(DeviceEffect& effect);
   void arm_timer();
   void watch(std::uint64_t connection);
-  [[nodiscard]] bool is_expected(ErrorCode code) const;
+  [[nodiscard]] bool is_expected(ErrorCode code);
   void connection_ended(const Error* reason);
   void hang_up();
 
@@ -133,6 +134,9 @@ class SimPhone {
   std::int64_t heard_ms_ = 0;
   std::uint64_t life_ = 0;
   std::uint64_t connection_ = 0;
+  /// Of the schemas, when this connection began.
+  std::uint32_t version_then_ = 1;
+  std::uint32_t hub_version_then_ = 1;
 
   SimDisk::Image image_;
   bool dies_without_power_ = false;
