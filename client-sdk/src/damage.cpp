@@ -28,8 +28,19 @@ bool was_not_read(std::string_view said) {
   return (code & 0xFF) != corrupt;
 }
 
+/// Of a page of pointers SQLite does not say whether it could not be read or says what cannot be.
+bool may_not_have_been_read(std::string_view said) {
+  return said.find("Failed to read ptrmap") != std::string_view::npos;
+}
+
 Status check_with(sqlite::Database& db, const std::string& pragma) {
-  DS_ASSIGN(const auto said, db.one(pragma));
+  DS_ASSIGN(auto said, db.one(pragma));
+  // What is damaged stays so; a read that failed mostly does not fail again.
+  for (int again = 0; again < 3 && said && said->kind() == Value::Kind::text &&
+                      may_not_have_been_read(said->as_text());
+       ++again) {
+    DS_ASSIGN(said, db.one(pragma));
+  }
   if (!said || said->kind() != Value::Kind::text) return error(ErrorCode::corrupt, pragma);
   if (said->as_text() == "ok") return {};
   const ErrorCode code = was_not_read(said->as_text()) ? ErrorCode::io_error : ErrorCode::corrupt;

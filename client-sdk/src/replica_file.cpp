@@ -14,6 +14,7 @@
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/core/defect.hpp"
 #include "engine/sqlite/ddl.hpp"
+#include "engine/sqlite/log_sync.hpp"
 
 namespace doorstep {
 namespace {
@@ -113,6 +114,7 @@ Result<ReplicaFile> open_sound_file(const std::string& path, ReplicaAccess acces
     if (!altered.empty()) return error(ErrorCode::guard_missing, altered.front());
   }
   DS_TRY(file.db.run("ROLLBACK"));
+  if (access == ReplicaAccess::write) DS_TRY(sqlite::sync_log(file.db));
   return file;
 }
 

@@ -7,6 +7,7 @@
 #include "client-sdk/src/replica_tables.hpp"
 #include "client-sdk/src/schema_source.hpp"
 #include "client-sdk/src/schema_text.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/schema_difference.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/sqlite/ddl.hpp"
@@ -107,6 +108,7 @@ Result<SchemaUpgrade> apply_schema_text(const std::string& path, std::string_vie
   for (const auto& addition : difference.added) upgrade.added.push_back(words_for(addition));
   if (difference.is_empty() && now == text) return upgrade;
   DS_TRY(grow_tables(file.db, from, to));
+  if (DS_DEFECT("upgrade_in_two_commits")) DS_TRY(file.db.run("COMMIT; BEGIN IMMEDIATE"));
   DS_TRY(note_new_columns(file.db, difference.columns));
   DS_TRY(record_schema(file.db, from, text));
   DS_FAULT("replica.schema.before_commit");

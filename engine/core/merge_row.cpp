@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/assert.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/core/group.hpp"
 #include "engine/core/merge_cell.hpp"
 #include "engine/core/merge_decision.hpp"
@@ -177,7 +178,7 @@ UnseenCells unseen_cells(const RowWrite& write, const RowChange& remove, const S
 
 void record_hidden_columns(const RowWrite& write, Position observed, const CellVersion& death,
                            WorkingRow& working) {
-  if (write.transaction.view == nullptr) return;
+  if (write.transaction.view == nullptr || DS_DEFECT("hidden_loss_forgotten")) return;
   const StoredRow& row = *working.row;
   const Table& table = write.schema.table(row.table);
   for (std::size_t i = 0; i < table.columns.size(); ++i) {

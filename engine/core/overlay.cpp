@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/group.hpp"
 #include "engine/core/policy.hpp"
 
@@ -188,6 +189,7 @@ void apply_carry(const Table& /*table*/, const Carry& carry, Position cursor, Ro
 void mark_unseen(const Table& table, std::span<const NewColumn> new_columns, RowChange& change) {
   // A delete takes what it cannot see as well; the hub knows by its view what that was.
   if (new_columns.empty() || change.kind == RowChange::Kind::remove) return;
+  if (DS_DEFECT("unfilled_counts_as_seen")) return;
   for (CellChange& cell : change.cells) {
     const NewColumn name{table.name, table.column(cell.column).name};
     const bool is_new = std::binary_search(new_columns.begin(), new_columns.end(), name);

@@ -250,7 +250,8 @@ Outcome GroupCommit::admit(const PushRequest& request, const DeviceRecord& devic
   auto content = decode_transaction(schema_, body);
   if (!content) {
     const ErrorCode code = content.error().code;
-    if (code != ErrorCode::unknown_table && code != ErrorCode::unknown_column) {
+    const bool is_newer = code == ErrorCode::unknown_table || code == ErrorCode::unknown_column;
+    if (!is_newer || DS_DEFECT("unknown_table_refused")) {
       return quarantined(content.error());
     }
     Outcome outcome;
@@ -261,7 +262,8 @@ Outcome GroupCommit::admit(const PushRequest& request, const DeviceRecord& devic
   // What was written on a lost history had seen that one; it counts up to the common point.
   const bool of_lost_history = device.cut_epoch != 0 && id.sequence <= device.cut_through;
   const bool beyond = !of_lost_history && reaches_beyond(*content, commit_.position());
-  if (auto unknown = unknown_state(schema_, *content)) {
+  if (auto unknown = unknown_state(schema_, *content);
+      unknown && !DS_DEFECT("unknown_state_taken")) {
     Outcome outcome;
     outcome.kind = Outcome::Kind::not_yet;
     outcome.reason = error(ErrorCode::hub_too_old, *std::move(unknown));

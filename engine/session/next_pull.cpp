@@ -21,7 +21,7 @@ Pull next_pull(const DeviceState& own) {
   if (own.cursor != Position{} && !DS_DEFECT("grant_without_backfill")) {
     std::set_difference(own.expected.begin(), own.expected.end(), own.held.begin(), own.held.end(),
                         std::back_inserter(request.new_scopes));
-    request.new_columns = own.new_columns;
+    if (!DS_DEFECT("new_column_not_filled")) request.new_columns = own.new_columns;
   }
   const Fingerprint asked = asked_fingerprint(request.new_scopes, request.new_columns);
   if (own.staged && own.staged->asked == asked) request.scan = own.staged;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/defect.hpp"
 #include "engine/sqlite/ddl.hpp"
 
 namespace doorstep {
@@ -82,6 +83,7 @@ Result<std::int64_t> add_hub_schema(HubConnection& hub, const Schema& from, cons
     }
   }
   for (const Table& table : to.tables()) DS_TRY(db.run(app_view_ddl(to, table)));
+  if (DS_DEFECT("hub_upgrade_in_two_commits")) DS_TRY(db.run("COMMIT; BEGIN IMMEDIATE"));
   return put_hub_schema(db, to, since, now);
 }
 

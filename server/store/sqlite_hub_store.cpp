@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/sqlite/log_sync.hpp"
 #include "server/store/sqlite_hub_commit.hpp"
 #include "server/store/sqlite_hub_connection.hpp"
 #include "server/store/sqlite_hub_rules.hpp"
@@ -188,6 +189,7 @@ Result<std::unique_ptr<SqliteHubStore>> SqliteHubStore::open(const fs::path& dir
   auto shared =
       std::make_shared<Shared>(file, options, load_schema, std::move(identity), std::move(writer));
   DS_TRY(shared->schemas.current(*shared->writer));
+  DS_TRY(sqlite::sync_log(shared->writer->db()));
   DS_TRY(check_rule_sql(shared->writer->db(), shared->schemas.newest().schema));
   return std::unique_ptr<SqliteHubStore>(new SqliteHubStore(std::move(shared)));
 }

@@ -53,7 +53,10 @@ struct Counts {
   std::uint64_t forks = 0;       ///< copies that went on as another device
   std::uint64_t set_aside = 0;   ///< transactions of copies, kept for a person
   std::uint64_t ended = 0;       ///< devices revoked or reported lost
-  std::int64_t device_ms = 0;    ///< simulated, over all phones
+  std::uint64_t upgrades = 0;   ///< newer schemas taken, by phones and hub
+  std::uint64_t waited = 0;     ///< times that work was told to wait for the hub's schema
+  std::uint64_t filled = 0;     ///< checkpoints that brought what came with an upgrade
+  std::int64_t device_ms = 0;   ///< simulated, over all phones
 };
 
 struct Context {

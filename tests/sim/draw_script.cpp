@@ -32,6 +32,7 @@ class Drawing {
     }
     // Something to work on first.
     for (std::size_t i = 0; i < 3; ++i) add_work(below(hour_ms), i == 2 ? "stock" : "register");
+    for (; forms_ > 0; --forms_) newer_form(below(script_.end_ms * 2 / 3));
     const std::uint64_t lines = 20 + random_.below(random_.below(3) == 0 ? 160 : 60);
     while (script_.lines.size() < lines) {
       const std::int64_t at = below(script_.end_ms);
@@ -109,7 +110,16 @@ class Drawing {
     if (chance(15)) faults_.insert(faults_.end(), 3, &Drawing::hasty);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::long_absence);
     if (chance(12)) faults_.insert(faults_.end(), 8, &Drawing::damaged);
+    if (chance(12)) draw_newer_forms();
     if (faults_.empty()) faults_.push_back(&Drawing::cut);
+  }
+
+  void draw_newer_forms() {
+    faults_.insert(faults_.end(), 2, &Drawing::newer_form);
+    forms_ = 1 + random_.below(3);
+    for (const std::string& verb : newer_verbs())
+      verbs_.insert(verbs_.end(), 1 + random_.below(4), verb);
+    verbs_.insert(verbs_.end(), 1 + random_.below(4), "advance");
   }
 
   void add_work(std::int64_t at, const std::string& verb) { add_work_of(any_phone(), at, verb); }
@@ -381,6 +391,32 @@ class Drawing {
     at = hours_of(at, phone, phone);
     if (chance(50)) add(at, phone, "import");
   }
+  // The township takes the new form before the app or after it, and they work on in between.
+  void newer_form(std::int64_t at) {
+    const std::string phone = any_phone();
+    if (chance(50)) hub_grows(at);
+    at = hours_of(at, phone, any_phone());
+    if (chance(25)) add(at, phone, "die", death());
+    add(chance(30) ? sync_before(at, phone) : at, phone, "upgrade",
+        {{"to", chance(40) ? 0 : 2 + below(2)}, {"again", below(2)}});
+    at = hours_of(at, phone, any_phone());
+    if (chance(40)) hub_grows(at);
+    if (chance(50)) takes_away(at, phone, any_phone());
+  }
+  // What was answered on the new form goes with a row that somebody on the old one deletes.
+  void takes_away(std::int64_t at, const std::string& answers, const std::string& deletes) {
+    static constexpr std::int64_t minute_ms = 60 * second_ms;
+    const std::int64_t pick = below(4);
+    add(at, answers, "feel", {{"pick", pick}, {"value", below(30)}, {"which", 3}});
+    add(at + minute_ms, answers, "sync");
+    add(at + 3 * minute_ms, deletes, "sync");
+    add(at + 5 * minute_ms, deletes, "remove", {{"pick", pick}});
+    add(at + 6 * minute_ms, deletes, "sync");
+  }
+  void hub_grows(std::int64_t at) {
+    if (chance(25)) add(at, "hub", "die", death());
+    add(chance(50) ? sync_before(at, any_phone()) : at, "hub", "upgrade");
+  }
   void revoked(std::int64_t at) {
     const std::uint64_t place = random_.below(script_.phones.size());
     const std::string phone = "phone" + std::to_string(place + 1);
@@ -402,6 +438,7 @@ class Drawing {
   std::vector<std::int64_t> latencies_;
   std::int64_t row_ = 0;
   std::uint64_t copies_ = 0;
+  std::uint64_t forms_ = 0;  ///< newer ones that come in any case
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "tests/sim/oracle.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "engine/core/hash.hpp"
@@ -55,9 +56,37 @@ bool continues(const PushRequest& request, const DeviceOnHub& device) {
   return true;
 }
 
+bool has_unknown_state(const Schema& schema, const Transaction& content) {
+  for (const RowChange& change : content.changes) {
+    for (const CellChange& cell : change.cells) {
+      const Column& column = schema.table(change.table).column(cell.column);
+      const auto* value = std::get_if<Value>(&cell.edit);
+      if (column.policy != MergePolicy::ranked || value == nullptr || value->is_null()) continue;
+      if (std::find(column.states.begin(), column.states.end(), value->as_text()) ==
+          column.states.end())
+        return true;
+    }
+  }
+  return false;
+}
+
+bool waits_for_hub(const Schema& schema, const Result<Transaction>& content) {
+  if (content) return has_unknown_state(schema, *content);
+  const ErrorCode code = content.error().code;
+  return code == ErrorCode::unknown_table || code == ErrorCode::unknown_column;
+}
+
+/// Of the schema that its author saw whole; a hub that never had it takes it for a newer one.
+const SchemaView* view_on(std::uint32_t version, const Transaction& content) {
+  for (std::uint32_t known = 1; known <= version; ++known) {
+    if (village(known).fingerprint() == content.view) return &view_of(version, known);
+  }
+  return &view_of(version, version);
+}
+
 // Of one request; stamps rise with the sequence.
-void add_new(const PushRequest& request, Instant hub_now, DeviceOnHub& device,
-             std::vector<Incoming>& out) {
+void add_new(const PushRequest& request, Instant hub_now, std::uint32_t version,
+             DeviceOnHub& device, std::vector<Incoming>& out) {
   const Push& push = request.push;
   if (request.fork || !continues(request, device)) return;
   std::vector<Stamp> stamps;
@@ -65,14 +94,16 @@ void add_new(const PushRequest& request, Instant hub_now, DeviceOnHub& device,
   for (std::size_t i = 0; i < push.bodies.size(); ++i) {
     const Sequence sequence{push.first.value + i};
     if (sequence <= device.merged) continue;
+    auto content = decode_transaction(village(version), push.bodies[i]);
+    if (waits_for_hub(village(version), content)) break;
     device.head = chain_hash(device.head, request.device, sequence, push.bodies[i]);
     device.merged = sequence;
     device.taken[sequence] = device.head;
-    auto content = decode_transaction(village(), push.bodies[i]);
     if (!content) continue;
     Incoming one{{}, request.clock, request.clock_met, hub_now};
     one.transaction.id = {request.device, sequence, device.head};
     one.transaction.content = *std::move(content);
+    one.transaction.view = view_on(version, one.transaction.content);
     stamps.push_back(stamp_of(one.transaction.content.time, request.clock, request.clock_met));
     out.push_back(std::move(one));
   }
@@ -85,14 +116,19 @@ void add_new(const PushRequest& request, Instant hub_now, DeviceOnHub& device,
 }  // namespace
 
 std::vector<Incoming> new_transactions(std::span<const PushRequest> requests, Instant hub_now,
+                                       std::uint32_t version,
                                        std::map<DeviceId, DeviceOnHub>& devices) {
   std::vector<Incoming> all;
   for (const PushRequest& request : requests)
-    add_new(request, hub_now, devices[request.device], all);
+    add_new(request, hub_now, version, devices[request.device], all);
   return all;
 }
 
-Oracle::Oracle() : model_(village()) {}
+Oracle::Oracle() : model_(village(1)) {}
+
+void Oracle::grow(const Schema& schema, Position position) {
+  if (!beyond_model_) model_.grow(schema, position);
+}
 
 void Oracle::take(std::span<const IncomingTransaction> accepted, Position position) {
   static const TableId supply = *village().find_table("supply");

@@ -31,9 +31,11 @@ struct DeviceOnHub {
   Hash head;
 };
 
-/// What of these requests is new to the hub, in the order of the merge; `devices` goes along.
+/// What of these requests is new to a hub on that version of the schema, in the order of the merge;
+/// `devices` goes along. What names something newer waits at its phone, with all after it
+/// (SEMANTICS D5).
 [[nodiscard]] std::vector<Incoming> new_transactions(std::span<const PushRequest> requests,
-                                                     Instant hub_now,
+                                                     Instant hub_now, std::uint32_t version,
                                                      std::map<DeviceId, DeviceOnHub>& devices);
 
 class Oracle {
@@ -41,6 +43,8 @@ class Oracle {
   Oracle();
   /// Those that stand, in the order of the merge.
   void take(std::span<const IncomingTransaction> accepted, Position position);
+  /// The hub took a newer schema in this commit.
+  void grow(const Schema& schema, Position position);
   /// From here on only sums are compared.
   void goes_beyond_model() { beyond_model_ = true; }
   /// After a collection: what lost its values is left out, whatever becomes of its id.

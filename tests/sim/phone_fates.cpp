@@ -34,6 +34,8 @@ bool SimPhone::take_turn_of_fate(const Line& line) {
     if (up() && !disk_.faulty()) enrol_again();
   } else if (line.verb == "rot") {
     if (up()) rot(line);
+  } else if (line.verb == "upgrade") {
+    if (up()) upgrade(line);
   } else {
     return false;
   }

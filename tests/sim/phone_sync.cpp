@@ -17,7 +17,7 @@ constexpr std::int64_t waits_ms_max = 5 * 60'000;
 }  // namespace
 
 // What the two ends of a healthy pair may say to each other without anything being wrong.
-bool SimPhone::is_expected(ErrorCode code) const {
+bool SimPhone::is_expected(ErrorCode code) {
   if (witness_.is_damaged(*this)) return true;
   switch (code) {
     case ErrorCode::link_lost:
@@ -31,6 +31,10 @@ bool SimPhone::is_expected(ErrorCode code) const {
     case ErrorCode::internal:
     case ErrorCode::corrupt:
       return disk_.faulty() || witness_.hub_is_faulty();
+    case ErrorCode::hub_too_old:
+      return version_then_ > hub_version_then_;
+    case ErrorCode::schema_changed:
+      return version_then_ != window_->version();
     case ErrorCode::device_forked:
       return context_.counts.copies + context_.counts.damaged > 0;
     case ErrorCode::device_revoked:
@@ -81,6 +85,8 @@ void SimPhone::connect() {
     return connection_ended(&nobody);
   }
   ++context_.counts.syncs;
+  version_then_ = window_->version();
+  hub_version_then_ = witness_.hub_version();
   if (const auto bytes = std::exchange(snip_after_, std::nullopt)) link_->cut_after(*bytes);
   const std::uint64_t connection = ++connection_;
   DeviceSession::Options options;
@@ -147,6 +153,9 @@ void SimPhone::carry_out(DeviceEffect& effect) {
     link_->send(Link::Side::hub, std::move(send->bytes));
   } else if (auto* ack = std::get_if<device_effect::Acknowledged>(&effect)) {
     context_.trace.note(name_, "is acknowledged to " + std::to_string(ack->ack.through.value));
+    for (const Ack::Item& item : ack->ack.items) {
+      if (item.outcome.kind == Outcome::Kind::not_yet) ++context_.counts.waited;
+    }
     witness_.acknowledged(*this, ack->ack);
   } else if (auto* done = std::get_if<device_effect::CheckpointApplied>(&effect)) {
     backoff_.reset();

@@ -1,5 +1,6 @@
 #include "tests/sim/phone_window.hpp"
 
+#include "client-sdk/src/schema_text.hpp"
 #include "engine/sqlite/ddl.hpp"
 #include "tests/sim/village.hpp"
 
@@ -44,10 +45,21 @@ Result<ReplicaState> PhoneWindow::state() {
   return load_state(*db_);
 }
 
+std::uint32_t PhoneWindow::version() {
+  if (!db_) return version_;
+  const Look look(disk_, *db_);
+  if (const auto text = load_schema_text(*db_)) {
+    // A damaged file may say anything.
+    if (const auto schema = load_village(*text)) version_ = schema->version();
+  }
+  return version_;
+}
+
 Result<BaseDigests> PhoneWindow::base() {
+  const Schema& schema = village(version());
   if (!db_) return error(ErrorCode::corrupt);
   const Look look(disk_, *db_);
-  return scan_base(*db_, village());
+  return scan_base(*db_, schema);
 }
 
 Result<std::vector<ScopeId>> PhoneWindow::held() {
@@ -57,10 +69,11 @@ Result<std::vector<ScopeId>> PhoneWindow::held() {
 }
 
 Result<std::map<RowKey, RowImage>> PhoneWindow::shown() {
+  const Schema& schema = village(version());
   if (!db_) return error(ErrorCode::corrupt);
   const Look look(disk_, *db_);
   std::map<RowKey, RowImage> rows;
-  for (const Table& table : village().tables()) {
+  for (const Table& table : schema.tables()) {
     DS_ASSIGN(auto read, db_->prepare("SELECT " + sqlite::column_list(table) + " FROM " +
                                       sqlite::quote_identifier(table.name)));
     for (;;) {
@@ -70,7 +83,7 @@ Result<std::map<RowKey, RowImage>> PhoneWindow::shown() {
       RowImage image;
       for (std::size_t i = 0; i < table.columns.size(); ++i)
         image.values.push_back(read.value(static_cast<int>(i) + 1));
-      rows.emplace(RowKey{*village().find_table(table.name), id}, std::move(image));
+      rows.emplace(RowKey{*schema.find_table(table.name), id}, std::move(image));
     }
   }
   return rows;

@@ -23,6 +23,8 @@ class PhoneWindow {
   PhoneWindow& operator=(const PhoneWindow&) = delete;
 
   [[nodiscard]] Result<ReplicaState> state();
+  /// Of the village's schema that it is on.
+  [[nodiscard]] std::uint32_t version();
   /// The hub's values, by reading every row.
   [[nodiscard]] Result<BaseDigests> base();
   [[nodiscard]] Result<std::map<RowKey, RowImage>> shown();
@@ -41,6 +43,7 @@ class PhoneWindow {
  private:
   SimDisk& disk_;
   std::optional<sqlite::Database> db_;  ///< none: the file cannot be opened
+  std::uint32_t version_ = 1;           ///< that was read last
 };
 
 }  // namespace doorstep::sim

@@ -44,14 +44,14 @@ void SimHub::after(std::int64_t ms, std::function<void()> task) {
 std::int64_t SimHub::soon() { return 1 + static_cast<std::int64_t>(random_.below(slow_ms_)); }
 
 void SimHub::set_up(std::int64_t horizon_ms) {
-  DS_ASSERT(SqliteHubStore::create(machine, village(), identity_).ok());
+  DS_ASSERT(SqliteHubStore::create(machine, village(1), identity_).ok());
   start();
   DS_ASSERT(up());
   const DeviceId office = random_.id<DeviceId>();
   const KeyPair keys = key_pair_of(random_.id<Nonce>());
   DS_ASSERT(enrol(office, keys, {ScopeId{"T"}}));
   Transaction founding;
-  const TableId unit = *village().find_table("org_unit");
+  const TableId unit = *village(1).find_table("org_unit");
   for (const char* code : {"T", "X", "Y"}) {
     RowChange change{unit, *RowId::from(std::string_view(code)), RowChange::Kind::insert, {}, {}};
     change.cells.push_back({ColumnId{0}, Value::text(std::string_view(code)), {}});
@@ -59,10 +59,10 @@ void SimHub::set_up(std::int64_t horizon_ms) {
       change.cells.push_back({ColumnId{1}, Value::text(std::string_view("T")), {}});
     founding.changes.push_back(std::move(change));
   }
-  founding.view = village().fingerprint();
+  founding.view = village(1).fingerprint();
   PushRequest request{office, {}, {}, now()};
   request.push.first = Sequence{1};
-  request.push.bodies = {encode_transaction(village(), founding)};
+  request.push.bodies = {encode_transaction(village(1), founding)};
   request.push.head = chain_hash({}, office, Sequence{1}, request.push.bodies.front());
   const std::vector<PushRequest> requests{request};
   witness_.merging(requests, now());
@@ -101,6 +101,8 @@ bool SimHub::enrol(const DeviceId& device, const KeyPair& keys, std::vector<Scop
 
 void SimHub::start() {
   auto opened = SqliteHubStore::open(machine, load_village);
+  // Opened at the moment of its death: it goes with the process.
+  if (disk_.dead()) opened = error(ErrorCode::io_error);
   if (died()) return;
   if (!opened) {
     context_.trace.note("hub", "does not start: " + opened.error().text());
@@ -184,6 +186,8 @@ void SimHub::take(const Line& line, const std::vector<DeviceId>& devices) {
     fold_log();
   } else if (up() && line.verb == "collect") {
     keep_house();
+  } else if (up() && line.verb == "upgrade") {
+    upgrade();
   } else if (up() && line.verb == "pair") {
     decide_pair(line);
   } else if (up() && line.verb == "revoke") {

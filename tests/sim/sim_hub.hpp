@@ -42,6 +42,9 @@ class SimHub {
   [[nodiscard]] bool take_in(const RescuedWork& work, const DeviceId& device);
   void take(const Line& line, const std::vector<DeviceId>& devices);
   void heal();
+  /// `doorstepd schema apply` of the next version, beside the process that serves; nothing when
+  /// there is none. Precondition: up().
+  void upgrade();
 
   [[nodiscard]] bool up() const { return store_ != nullptr; }
   /// Precondition: up().
@@ -94,6 +97,7 @@ class SimHub {
   void decide_pair(const Line& line);
   /// Another process wrote: sessions are told as hub_core.cpp tells them.
   void tell_all(const std::vector<ConnectionNumber>& whom, bool scopes_changed);
+  void tell_schema();
   void fold_log();
   [[nodiscard]] CommitToken token() { return random_.id<CommitToken>(); }
 

@@ -66,6 +66,8 @@ void SimPhone::set_up() {
 void SimPhone::start() {
   if (keys_lost_) return begin_anew();
   auto opened = open_replica(path(), {}, seams());
+  // Opened at the moment of its death: it goes with the process.
+  if (disk_.dead()) opened = error(ErrorCode::io_error);
   if (died()) return;
   if (!opened) {
     context_.trace.note(name_, "does not start: " + opened.error().text());
@@ -180,7 +182,7 @@ bool SimPhone::take_fault(const Line& line) {
 }
 
 void SimPhone::write(const Line& line) {
-  const Status done = do_work(*replica_, line);
+  const Status done = do_work(*replica_, line, window_->version());
   if (died()) return;
   const bool refused_in_peace = !done && !disk_.faulty();
   if (!done) {

@@ -42,8 +42,8 @@ class SimPhone {
  public:
   /// A connection to the hub with the hub's end attached; null when nobody answers.
   using Dial = std::function<std::shared_ptr<Link>(const LinkQuality& quality)>;
-  /// Puts a device on the hub's record; false: not now.
-  using Enrol = std::function<bool(const NewReplica& replica)>;
+  /// Puts a device on the hub's record and fills in the hub's schema; false: not now.
+  using Enrol = std::function<bool(NewReplica& replica)>;
   /// Carries a sealed file of `device` to the hub; false: not now.
   using HandIn = std::function<bool(const RescuedWork& work, const DeviceId& device)>;
   struct World {
@@ -105,6 +105,7 @@ class SimPhone {
   void begin_anew();
   [[nodiscard]] bool is_sick(ErrorCode code) const;
   void rot(const Line& line);
+  void upgrade(const Line& line);
   void start();
   void note_identity();
   void stop_politely();
@@ -118,7 +119,7 @@ class SimPhone {
   void carry_out(DeviceEffect& effect);
   void arm_timer();
   void watch(std::uint64_t connection);
-  [[nodiscard]] bool is_expected(ErrorCode code) const;
+  [[nodiscard]] bool is_expected(ErrorCode code);
   void connection_ended(const Error* reason);
   void hang_up();
 
@@ -151,6 +152,9 @@ class SimPhone {
   std::int64_t heard_ms_ = 0;
   std::uint64_t life_ = 0;
   std::uint64_t connection_ = 0;
+  /// Of the schemas, when this connection began.
+  std::uint32_t version_then_ = 1;
+  std::uint32_t hub_version_then_ = 1;
 
   SimDisk::Image image_;
   struct SealedFile {

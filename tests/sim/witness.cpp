@@ -6,7 +6,6 @@
 #include "engine/session/hub_session.hpp"
 #include "tests/sim/phone_window.hpp"
 #include "tests/sim/sim_phone.hpp"
-#include "tests/sim/village.hpp"
 
 namespace doorstep::sim {
 namespace {
@@ -53,6 +52,7 @@ void Witness::record(SimPhone& phone, bool just_now) {
     const auto known = own.written.find(one.sequence);
     if (known == own.written.end()) {
       note_written(phone, state, one, just_now);
+      check_unseen(phone, own, one.body);
     } else if (known->second.id.hash != one.hash) {
       // A transaction's identity never changes.
       context_.wrong(phone.name() + " has rewritten its transaction " + number(one.sequence));
@@ -67,12 +67,13 @@ void Witness::started(SimPhone& phone) {
   names_[phone.device()] = phone.name();
   record(phone, false);
   if (is_damaged(phone)) return;
-  const Phone& own = phones_[phone.name()];
+  Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
   // What a phone was told, it still knows.
   if (state.acknowledged < own.acked)
     context_.wrong(phone.name() + " forgot the ack of transaction " + number(own.acked));
   if (state.cursor < own.cursor) context_.wrong(phone.name() + "'s cursor went back");
+  check_version(phone, state);
 }
 
 void Witness::image_taken(const SimPhone& phone) { images_[phone.name()] = phones_[phone.name()]; }
@@ -124,6 +125,7 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
     context_.wrong(phone.name() + "'s digest differs in " + applied.differing.front().code);
   if (state.cursor < own.cursor) context_.wrong(phone.name() + "'s cursor goes back");
   own.cursor = state.cursor;
+  if (std::exchange(own.filled, own.version) != own.version) ++context_.counts.filled;
   Device& device = devices_[state.device];
   device.passed = std::max(device.passed, state.cursor);
   check_told(phone, state);
@@ -138,8 +140,9 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
   for (const ScopeId& scope : phone.window().held().value()) {
     const auto found = base.scopes.find(scope);
     const Digest here = found == base.scopes.end() ? Digest{} : found->second;
-    const auto there = then->second.find(scope);
-    if (there == then->second.end() || here != there->second) differs = scope.code;
+    const auto& sums = then->second.at(own.version - 1);
+    const auto there = sums.find(scope);
+    if (there == sums.end() || here != there->second) differs = scope.code;
   }
   // A value that rotted is found by the sums and healed by its bucket, or goes with its row.
   if (differs.empty() && std::exchange(own.rotten, false)) ++context_.counts.healed;
@@ -158,37 +161,6 @@ void Witness::up_to_date(SimPhone& phone) {
   if (auto found = difference(phone); !found.empty()) context_.wrong(found);
 }
 
-std::string Witness::rows_differ(SimPhone& phone, HubSnapshot& snapshot,
-                                 std::span<const ScopeId> visible) {
-  auto shown = phone.window().shown().value();
-  std::string found;
-  for (std::uint16_t i = 0; i < village().tables().size() && found.empty(); ++i) {
-    const TableId table{i};
-    const auto visit = [&](const StoredRow& row) -> Status {
-      const auto here = shown.find({table, row.id});
-      const std::string name = village().table(table).name + " " + to_hex(row.id.view());
-      if (here == shown.end()) {
-        found = phone.name() + " lacks " + name;
-      } else if (here->second != row.image) {
-        found = phone.name() + " shows other values of " + name;
-      } else {
-        shown.erase(here);
-      }
-      return {};
-    };
-    DS_ASSERT(snapshot
-                  .scan(
-                      table, visible, [](const RowId&) { return true; }, visit)
-                  .ok());
-  }
-  if (found.empty() && !shown.empty()) {
-    const RowKey& ghost = shown.begin()->first;
-    found = phone.name() + " shows the ghost " + village().table(ghost.table).name + " " +
-            to_hex(ghost.row.view());
-  }
-  return found;
-}
-
 std::string Witness::difference(SimPhone& phone) {
   if (is_damaged(phone)) return phone.name() + " is damaged";
   const Past past(*hub_disk_);
@@ -202,7 +174,9 @@ std::string Witness::difference(SimPhone& phone) {
   if (state.included != state.last) return phone.name() + " has work that no checkpoint includes";
   if (phone.window().number("SELECT count(*) FROM ds_pending").value() != 0)
     return phone.name() + " has rows in its overlay";
-  if (state.cursor != snapshot->head() && history_.at(state.cursor) != history_.at(head_))
+  const std::size_t view = phone.window().version() - 1;
+  if (state.cursor != snapshot->head() &&
+      history_.at(state.cursor).at(view) != history_.at(head_).at(view))
     return phone.name() + " is behind the hub";
   const auto visible = visible_scopes(record->scopes, snapshot->scope_tree().value());
   return rows_differ(phone, *snapshot, visible);
@@ -213,7 +187,7 @@ std::string Witness::difference(SimPhone& phone) {
 void Witness::merging(std::span<const PushRequest> requests, Instant hub_now) {
   after_pending_.clear();
   for (const auto& [id, device] : devices_) after_pending_[id] = device.hub;
-  pending_ = new_transactions(requests, hub_now, after_pending_);
+  pending_ = new_transactions(requests, hub_now, hub_version_, after_pending_);
 }
 
 void Witness::check_times(const Incoming& one, const TransactionRecord& record) {
@@ -337,8 +311,10 @@ void Witness::look_at_hub(HubSnapshot& snapshot) {
   context_.counts.hub_commits += head.number() - head_.number();
   const auto sums = snapshot.digests(all_scopes()).value();
   const auto scanned = snapshot.scan_digests(all_scopes()).value();
-  std::map<ScopeId, Digest>& then = history_[head];
-  for (std::size_t i = 0; i < all_scopes().size(); ++i) then[all_scopes()[i]] = scanned[i];
+  note_hub_version(snapshot);
+  std::map<ScopeId, Digest> whole;
+  for (std::size_t i = 0; i < all_scopes().size(); ++i) whole[all_scopes()[i]] = scanned[i];
+  const ViewSums& then = history_[head] = sums_by_view(snapshot, whole);
   // Running sums are those of the rows.
   if (sums != scanned) context_.wrong("the hub's running sums are not those of its rows");
   // Positions have no gap.

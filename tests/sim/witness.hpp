@@ -2,6 +2,7 @@
 // forget it. The rule that a check holds stands beside it as a sentence.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "tests/sim/context.hpp"
 #include "tests/sim/oracle.hpp"
 #include "tests/sim/phone_window.hpp"
+#include "tests/sim/village.hpp"
 
 namespace doorstep {
 struct Applied;
@@ -55,6 +57,8 @@ class Witness {
   void looked_after(SimPhone& phone, bool with_rows);
   /// There is no replica any more.
   void lost_its_keys(const SimPhone& phone);
+  /// Its app has taken a newer schema.
+  void upgraded(SimPhone& phone);
   /// It is enrolled as a new device with an empty replica.
   void began_anew(const SimPhone& phone);
 
@@ -66,6 +70,8 @@ class Witness {
   void pair_was_decided() { oracle_.goes_beyond_model(); }
   void took_in(const RescuedWork& work, const Imported& done);
   void hub_stopped() { hub_ = nullptr; }
+  /// Of the village's schema that the hub is on.
+  [[nodiscard]] std::uint32_t hub_version() const { return hub_version_; }
   void watch_hub(SimDisk& disk) { hub_disk_ = &disk; }
   [[nodiscard]] bool hub_is_faulty() const;
   /// Its clock was set: what it says of times is not asked any more.
@@ -93,7 +99,11 @@ class Witness {
     bool damaged = false;
     bool loses_silently = false;
     std::uint64_t reported_lost = 0;  ///< by rescues since it was damaged
+    std::uint32_t version = 0;  ///< of its schema; zero: it was not started yet
+    std::uint32_t filled = 0;   ///< the version of which a checkpoint has brought everything
   };
+  /// Digests by scope, for each version of the schema what a phone on it can see.
+  using ViewSums = std::array<std::map<ScopeId, Digest>, village_versions>;
   /// What the hub has of an identity; copies of a phone share one.
   struct Device {
     std::int64_t late_ms = 0;  ///< the longest that a Hello was under way
@@ -119,6 +129,11 @@ class Witness {
   void account_for_loss(const SimPhone& phone, const std::set<Hash>& here, Sequence last);
   void check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own, Sequence included);
   void check_told(SimPhone& phone, const ReplicaState& state);
+  void check_unseen(SimPhone& phone, const Phone& own, ByteView body);
+  void check_version(SimPhone& phone, const ReplicaState& state);
+  void note_hub_version(HubSnapshot& snapshot);
+  [[nodiscard]] ViewSums sums_by_view(HubSnapshot& snapshot,
+                                      const std::map<ScopeId, Digest>& whole);
   /// The hub has the transaction: merged or refused under its hash, or set aside.
   [[nodiscard]] bool has(const TransactionId& id);
   [[nodiscard]] std::string lost_work();
@@ -141,7 +156,7 @@ class Witness {
   std::set<Hash> sealed_;            ///< in files that volunteers hold
   std::map<DeviceId, Device> devices_;
   std::map<DeviceId, std::string> names_;
-  std::map<Position, std::map<ScopeId, Digest>> history_;  ///< of the hub's rows, by scan
+  std::map<Position, ViewSums> history_;  ///< of the hub's rows, by scan
   std::map<Position, std::int64_t> committed_ms_;
   std::uint64_t collections_ = 0;
   std::map<ScopeId, Position> floors_;
@@ -151,6 +166,7 @@ class Witness {
   Position head_;
   HubStore* hub_ = nullptr;
   SimDisk* hub_disk_ = nullptr;
+  std::uint32_t hub_version_ = 1;
   bool hub_time_is_true_ = true;
 };
 

@@ -15,7 +15,11 @@ using test::numbered;
 /// One line at its work.
 class Worker {
  public:
-  Worker(Replica& replica, const Line& line) : replica_(replica), line_(line) {}
+  Worker(Replica& replica, const Line& line, std::uint32_t version)
+      : replica_(replica), line_(line), version_(version) {}
+
+  /// Does the app's form have what came with that version?
+  [[nodiscard]] bool knows(std::uint32_t version) const { return version_ >= version; }
 
   [[nodiscard]] std::int64_t number(const char* name) const { return line_.number(name); }
   [[nodiscard]] std::string word(const char* prefix) const {
@@ -64,6 +68,7 @@ class Worker {
  private:
   Replica& replica_;
   const Line& line_;
+  std::uint32_t version_;
 };
 
 Binding text(const char* name, std::string value) {
@@ -80,6 +85,12 @@ Status register_household(Worker& worker) {
 
 Status edit_household(Worker& worker) {
   const std::int64_t which = worker.number("which");
+  // What is on the new form is saved together with the rest.
+  if (worker.knows(2) && which % 8 == 4)
+    return worker.change("household", "phone = :v, mood = :m, helper = :m, helper_since = :n",
+                         {text("v", worker.word("137")),
+                          text("m", worker.word("calm")),
+                          {"n", Value::integer(worker.number("value"))}});
   if (which % 4 == 0)
     return worker.change("household", "phone = :v", {text("v", worker.word("138"))});
   if (which % 4 == 1)
@@ -119,9 +130,10 @@ Status claim(Worker& worker) {
 }
 
 Status advance(Worker& worker) {
-  static constexpr const char* states[] = {"asked", "seen", "voted", "paid"};
-  return worker.change("household", "state = :v",
-                       {text("v", states[static_cast<std::size_t>(worker.number("value")) % 4])});
+  static constexpr const char* states[] = {"asked", "seen", "voted", "paid", "appealed"};
+  const std::size_t count = worker.knows(3) ? 5 : 4;
+  const auto value = static_cast<std::size_t>(worker.number("value"));
+  return worker.change("household", "state = :v", {text("v", states[value % count])});
 }
 
 // A round of several families in one transaction.
@@ -194,6 +206,57 @@ void add_registrations(std::map<std::string, Verb>& verbs) {
   };
 }
 
+Status feel(Worker& worker) {
+  const std::int64_t which = worker.number("which");
+  if (which % 4 == 0) return worker.change("household", "mood = NULL");
+  if (which % 4 == 1 && worker.knows(3))
+    return worker.change("household", "fears = :v", {text("v", worker.word("stairs"))});
+  if (which % 4 == 2)
+    return worker.change("resident", "hobby = :v, allergies = :a",
+                         {text("v", worker.word("chess")),
+                          text("a", which < 4 ? R"(["nuts"])" : R"(["nuts","milk"])")});
+  return worker.change("household", "mood = :v", {text("v", worker.word("lonely"))});
+}
+
+Status help(Worker& worker) {
+  const Bindings amount{{"n", Value::integer(worker.number("value"))}};
+  const std::int64_t which = worker.number("which");
+  if (which % 4 == 0) return worker.change("household", "meals = coalesce(meals, 0) + :n", amount);
+  if (which % 4 == 1)
+    return worker.change("pair", "hours = coalesce(hours, 0) + :n, tutor = 'Chen'", amount);
+  if (which % 4 == 2)
+    return worker.change("household", "helper = :v, helper_since = :n",
+                         {text("v", worker.word("volunteer")), amount[0]});
+  if (worker.knows(3)) return worker.change("pair", "note = :v", {text("v", worker.word("maths"))});
+  return worker.change("household", "helper = NULL, helper_since = NULL");
+}
+
+Status go_out(Worker& worker) {
+  if (!worker.knows(3)) return {};
+  if (worker.number("which") % 2 == 0)
+    return worker.change("outing", "seats = coalesce(seats, 0) - 1, title = :v",
+                         {text("v", worker.word("river"))});
+  return worker.run(
+      "INSERT INTO outing (id, village_code, title, seats) VALUES (:id, :village, :v, 20)"
+      " ON CONFLICT (id) DO NOTHING",
+      {{"id", worker.new_row()}, {"village", worker.village()}, text("v", worker.word("temple"))});
+}
+
+std::map<std::string, Verb> all_newer_verbs() {
+  std::map<std::string, Verb> verbs;
+  verbs["feel"] = feel;
+  verbs["help"] = help;
+  verbs["outing"] = go_out;
+  verbs["part"] = [](Worker& worker) { return worker.remove("pair"); };
+  verbs["pair"] = [](Worker& worker) {
+    return worker.add_to("household",
+                         "INSERT INTO pair (id, household_id, tutor) VALUES (:id, :parent, :v)"
+                         " ON CONFLICT (id) DO UPDATE SET tutor = excluded.tutor",
+                         {text("v", worker.word("Zhao"))});
+  };
+  return verbs;
+}
+
 std::map<std::string, Verb> all_verbs() {
   std::map<std::string, Verb> verbs;
   add_registrations(verbs);
@@ -242,12 +305,25 @@ const std::map<std::string, Verb>& verbs() {
   return all;
 }
 
+const std::map<std::string, Verb>& newer() {
+  static const std::map<std::string, Verb> all = all_newer_verbs();
+  return all;
+}
+
+std::vector<std::string> names_of(const std::map<std::string, Verb>& verbs) {
+  std::vector<std::string> all;
+  for (const auto& [name, verb] : verbs) all.push_back(name);
+  return all;
+}
+
 }  // namespace
 
-Status do_work(Replica& replica, const Line& line) {
+Status do_work(Replica& replica, const Line& line, std::uint32_t version) {
+  Worker worker(replica, line, version);
+  if (const auto found = newer().find(line.verb); found != newer().end())
+    return worker.knows(2) ? found->second(worker) : Status();
   const auto found = verbs().find(line.verb);
   if (found == verbs().end()) return error(ErrorCode::malformed, print(line));
-  Worker worker(replica, line);
   return found->second(worker);
 }
 
@@ -257,11 +333,12 @@ bool is_refusal(ErrorCode code) {
 }
 
 const std::vector<std::string>& work_verbs() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> all;
-    for (const auto& [name, verb] : verbs()) all.push_back(name);
-    return all;
-  }();
+  static const std::vector<std::string> names = names_of(verbs());
+  return names;
+}
+
+const std::vector<std::string>& newer_verbs() {
+  static const std::vector<std::string> names = names_of(newer());
   return names;
 }
 

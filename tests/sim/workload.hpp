@@ -12,13 +12,16 @@
 
 namespace doorstep::sim {
 
-/// One local transaction, or none when there is nothing to do it with. Unknown verbs are malformed.
-[[nodiscard]] Status do_work(Replica& replica, const Line& line);
+/// One local transaction, or none when there is nothing to do it with: no row, or a schema
+/// (`version`) that does not name what the verb writes. Unknown verbs are malformed.
+[[nodiscard]] Status do_work(Replica& replica, const Line& line, std::uint32_t version);
 
 /// Errors that say no to what was asked for, rightly.
 [[nodiscard]] bool is_refusal(ErrorCode code);
 
 /// All verbs of do_work(), for whoever draws scripts.
 [[nodiscard]] const std::vector<std::string>& work_verbs();
+/// Those that write what only later versions of the schema have; not among the others.
+[[nodiscard]] const std::vector<std::string>& newer_verbs();
 
 }  // namespace doorstep::sim

@@ -7,6 +7,7 @@
 
 #include "engine/core/hash.hpp"
 #include "engine/wire/enrolment_code.hpp"
+#include "tests/sim/phone_window.hpp"
 #include "tests/sim/sim_vfs.hpp"
 #include "tests/sim/village.hpp"
 
@@ -50,7 +51,7 @@ class World {
   void add_phone(const std::vector<std::string>& scopes, std::uint64_t seed) {
     SeededRandom random(seed);
     NewReplica made;
-    made.schema = village().source();
+    made.schema = village(1).source();
     made.device = random.id<DeviceId>();
     made.device_name = "phone";
     made.role = "volunteer";
@@ -69,8 +70,10 @@ class World {
 
   SimPhone::World calls() {
     return {[this](const LinkQuality& quality) { return hub_->answer(quality); },
-            [this](const NewReplica& made) {
-              return hub_->up() && hub_->enrol(made.device, made.keys, made.scopes);
+            [this](NewReplica& made) {
+              if (!hub_->up()) return false;
+              made.schema = hub_->store().schema().source();
+              return hub_->enrol(made.device, made.keys, made.scopes);
             },
             [this](const RescuedWork& work, const DeviceId& device) {
               return hub_->up() && hub_->take_in(work, device);
@@ -120,6 +123,8 @@ class World {
     context_.trace.note("world", "heals");
     hub_->heal();
     for (const auto& phone : phones_) phone->heal();
+    run_until(context_.events.now());
+    upgrade_hub();
     const std::int64_t until = context_.events.now() + heal_ms_max;
     std::string rest = "nothing was tried";
     while (!context_.failure && !rest.empty() && context_.events.now() < until) {
@@ -135,6 +140,15 @@ class World {
       return;
     }
     witness_.compare_hub();
+  }
+
+  // Some phones are on older schemas than the hub in the end, none on a newer one.
+  void upgrade_hub() {
+    std::uint32_t newest = 1;
+    for (const auto& phone : phones_) {
+      if (phone->up()) newest = std::max(newest, phone->window().version());
+    }
+    while (!context_.failure && hub_->up() && witness_.hub_version() < newest) hub_->upgrade();
   }
 
   std::string difference() {

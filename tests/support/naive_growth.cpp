@@ -5,9 +5,9 @@
 namespace doorstep::test {
 namespace {
 
-NaiveWrite nothing_said(const NaiveRow& row) {
+NaiveWrite nothing_said(const NaiveRow& row, std::size_t columns) {
   NaiveWrite blank = row.writes.at(ColumnId{0}).front();
-  blank.values = {Value::null()};
+  blank.values.assign(columns, Value::null());
   blank.amount.reset();
   blank.edit = {};
   blank.what = Decision::none;
@@ -28,7 +28,9 @@ void NaiveHub::grow(const Schema& schema, Position commit) {
     const std::size_t first = before.table(key.table).columns.size();
     for (std::size_t i = first; i < schema.table(key.table).columns.size(); ++i) {
       const ColumnId cell{static_cast<std::uint16_t>(i)};
-      row.writes[cell] = {nothing_said(row)};
+      const auto columns = cell_of(schema.table(key.table), cell);
+      if (columns.front() != cell) continue;
+      row.writes[cell] = {nothing_said(row, columns.size())};
       if (!row.death) continue;
       row.death->observed[cell] = row.death->position;
       row.death->after[cell] = 1;
