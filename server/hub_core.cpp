@@ -72,13 +72,14 @@ void HubCore::State::look_around() {
     struct Seen {
       std::vector<std::pair<DeviceId, bool>> revoked;  // lost?
       std::map<DeviceId, std::vector<ScopeId>> visible;
+      std::map<DeviceId, std::uint64_t> compare;  // requests that wait
       Position head;
       Fingerprint schema;
     };
     const auto seen = guarded<Seen>(ports.log, [&]() -> Result<Seen> {
       DS_ASSIGN(auto snapshot, ports.store.snapshot());
       DS_ASSIGN(const auto tree, snapshot->scope_tree());
-      Seen found{{}, {}, snapshot->head(), snapshot->schemas().newest().fingerprint()};
+      Seen found{{}, {}, {}, snapshot->head(), snapshot->schemas().newest().fingerprint()};
       for (const DeviceId& id : devices) {
         DS_ASSIGN(const auto record, snapshot->device(id));
         if (!record || record->revoked) {
@@ -86,6 +87,8 @@ void HubCore::State::look_around() {
         } else {
           found.visible.emplace(id, visible_scopes(record->scopes, tree));
         }
+        DS_ASSIGN(const auto comparison, snapshot->comparison(id));
+        if (comparison && comparison->waits()) found.compare.emplace(id, comparison->asked);
       }
       return found;
     });
@@ -104,6 +107,9 @@ void HubCore::State::look_around() {
       tell(registry.all(), hub_input::SchemaChanged{found.schema});
       for (const auto& [id, visible] : found.visible) {
         tell(registry.with_other_scopes(id, visible), hub_input::Committed{found.head, true});
+      }
+      for (const auto& [id, number] : found.compare) {
+        tell(registry.of_device(id), hub_input::CompareAsked{number});
       }
       tell(registry.all(), hub_input::Committed{found.head});
     });
@@ -223,6 +229,36 @@ void HubCore::salvage(SalvageRequest request, std::function<void(Result<Salvaged
                                                answer = std::move(done)](Result<Salvaged> stored) {
     state->post([answer, result = std::move(stored)] { answer(result); });
   });
+}
+
+void HubCore::compare(ComparisonQuestion question,
+                      std::function<void(Result<ComparisonAnswer>)> done) {
+  auto work = [state = state_.get(), asked = std::move(question), answer = std::move(done)] {
+    auto found = guarded<ComparisonAnswer>(state->ports.log, [&]() -> Result<ComparisonAnswer> {
+      DS_ASSIGN(auto snapshot, state->ports.store.snapshot());
+      return compare_device(*snapshot, asked);
+    });
+    auto result = std::make_shared<Result<ComparisonAnswer>>(std::move(found));
+    const auto tell = [state, answer, result] {
+      state->post([answer, result] { answer(std::move(*result)); });
+    };
+    if (!*result || (*result)->ask) return tell();
+    // The device may be gone by then; what it has said stays said.
+    state->writer->keep(asked.device, (*result)->number, (*result)->found,
+                        [tell, result](const Status& kept) {
+                          if (!kept) *result = kept.error();
+                          tell();
+                        });
+  };
+  boost::asio::post(state_->readers, std::move(work));
+}
+
+void HubCore::heal(const DeviceId& device, Healed healed,
+                   std::function<void(Result<HealNoted>)> done) {
+  state_->writer->heal(device, std::move(healed),
+                       [state = state_.get(), answer = std::move(done)](Result<HealNoted> noted) {
+                         state->post([answer, result = std::move(noted)] { answer(result); });
+                       });
 }
 
 void HubCore::note(ContactNote note) { state_->writer->note(std::move(note)); }

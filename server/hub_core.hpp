@@ -56,6 +56,9 @@ class HubCore {
                std::function<void(Result<DeviceRecord>)> done);
   void begin_epoch(const Hello& hello, Instant now, std::function<void(Result<Restored>)> done);
   void salvage(SalvageRequest request, std::function<void(Result<Salvaged>)> done);
+  /// When there is nothing more to ask, the comparison is kept before `done`.
+  void compare(ComparisonQuestion question, std::function<void(Result<ComparisonAnswer>)> done);
+  void heal(const DeviceId& device, Healed healed, std::function<void(Result<HealNoted>)> done);
   void note(ContactNote note);
   void recount(std::vector<ScopeId> scopes);
 

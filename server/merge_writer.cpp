@@ -13,6 +13,7 @@
 
 #include "engine/core/limits.hpp"
 #include "engine/session/begin_epoch.hpp"
+#include "engine/session/note_healed.hpp"
 #include "server/housekeeping.hpp"
 
 namespace doorstep {
@@ -45,7 +46,18 @@ struct EpochJob {
   Instant now;
   MergeWriter::EpochDone done;
 };
-using Job = std::variant<PushJob, EnrolJob, SalvageJob, EpochJob>;
+struct HealJob {
+  DeviceId device;
+  Healed healed;
+  MergeWriter::HealDone done;
+};
+struct ComparisonJob {
+  DeviceId device;
+  std::uint64_t number = 0;
+  DeviceComparison found;
+  MergeWriter::KeepDone done;
+};
+using Job = std::variant<PushJob, EnrolJob, SalvageJob, EpochJob, HealJob, ComparisonJob>;
 
 std::size_t size_of(const Push& push) {
   std::size_t bytes = bytes_per_request;
@@ -98,6 +110,8 @@ struct MergeWriter::State {
   void run(const EnrolJob& job);
   void run(const SalvageJob& job);
   void run(const EpochJob& job);
+  void run(const HealJob& job);
+  void run(const ComparisonJob& job);
   void write_notes(const std::map<DeviceId, ContactNote>& taken);
   void look_elsewhere();
   /// Pushes from the front of the queue that make up one commit; none when something else is first.
@@ -232,6 +246,27 @@ void MergeWriter::State::run(const EpochJob& job) {
   job.done(std::move(restored));
 }
 
+void MergeWriter::State::run(const HealJob& job) {
+  Result<HealNoted> noted = error(ErrorCode::internal, "a heal report was not noted");
+  try {
+    noted = note_healed(store, log, job.device, job.healed, time.now(), random.id<CommitToken>());
+  } catch (const std::exception& e) {
+    log.write(LogLevel::error, "heal_not_noted", {{"what", e.what()}});
+  }
+  job.done(std::move(noted));
+}
+
+void MergeWriter::State::run(const ComparisonJob& job) {
+  Status kept = error(ErrorCode::internal, "a comparison was not kept");
+  try {
+    kept = keep_comparison(store, job.device, job.number, job.found, time.now(),
+                           random.id<CommitToken>());
+  } catch (const std::exception& e) {
+    log.write(LogLevel::error, "comparison_not_kept", {{"what", e.what()}});
+  }
+  job.done(kept);
+}
+
 template <class AloneJob>
 void MergeWriter::State::submit(AloneJob job) {
   {
@@ -307,6 +342,15 @@ void MergeWriter::salvage(SalvageRequest request, SalvageDone done) {
 
 void MergeWriter::begin_epoch(const Hello& hello, Instant now, EpochDone done) {
   state_->submit(EpochJob{hello, now, std::move(done)});
+}
+
+void MergeWriter::heal(const DeviceId& device, Healed healed, HealDone done) {
+  state_->submit(HealJob{device, std::move(healed), std::move(done)});
+}
+
+void MergeWriter::keep(const DeviceId& device, std::uint64_t number, DeviceComparison found,
+                       KeepDone done) {
+  state_->submit(ComparisonJob{device, number, std::move(found), std::move(done)});
 }
 
 void MergeWriter::note(ContactNote note) {

@@ -22,6 +22,7 @@
 #include "engine/ports/hub_store.hpp"
 #include "engine/ports/log_sink.hpp"
 #include "engine/ports/random.hpp"
+#include "engine/session/compare_device.hpp"
 #include "engine/session/merge_pushes.hpp"
 #include "engine/session/store_salvage.hpp"
 #include "server/contact_notes.hpp"
@@ -35,6 +36,8 @@ class MergeWriter {
   using EnrolDone = std::function<void(Result<DeviceRecord>)>;
   using EpochDone = std::function<void(Result<Restored>)>;
   using SalvageDone = std::function<void(Result<Salvaged>)>;
+  using HealDone = std::function<void(Result<HealNoted>)>;
+  using KeepDone = std::function<void(Status)>;
 
   /// All run on the writer's thread; they must not throw and not block. An empty one is not called.
   struct Hooks {
@@ -59,6 +62,9 @@ class MergeWriter {
   void succeed(const SuccessorRequest& request, Instant now, EnrolDone done);
   void begin_epoch(const Hello& hello, Instant now, EpochDone done);
   void salvage(SalvageRequest request, SalvageDone done);
+  void heal(const DeviceId& device, Healed healed, HealDone done);
+  /// The answer to the request with this number.
+  void keep(const DeviceId& device, std::uint64_t number, DeviceComparison found, KeepDone done);
   /// Written when there is nothing else to do; only the newest note of a device counts.
   void note(ContactNote note);
   /// The running sums of these scopes are not those of their rows: counted again soon.

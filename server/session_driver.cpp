@@ -147,6 +147,16 @@ void SessionDriver::carry_out(HubEffect& effect) {
                   [self = shared_from_this()](const Result<Salvaged>& stored) {
                     self->input(hub_input::SalvageStored{stored});
                   });
+  } else if (auto* compare = std::get_if<hub_effect::CompareDevice>(&effect)) {
+    core_.compare(std::move(compare->question),
+                  [self = shared_from_this()](Result<ComparisonAnswer> answer) {
+                    self->input(hub_input::DeviceCompared{std::move(answer)});
+                  });
+  } else if (auto* heal = std::get_if<hub_effect::NoteHealed>(&effect)) {
+    core_.heal(heal->device, std::move(heal->healed),
+               [self = shared_from_this()](const Result<HealNoted>& noted) {
+                 self->input(hub_input::HealKept{noted});
+               });
   } else if (auto* recount = std::get_if<hub_effect::RecountDigests>(&effect)) {
     core_.recount(std::move(recount->scopes));
   } else if (auto* known = std::get_if<hub_effect::Identified>(&effect)) {

@@ -49,15 +49,28 @@ int run_verify(const ListOptions& options) {
     for (const std::string& problem : report->problems) {
       problems += (problems.size() > 1 ? "," : "") + json_string(problem);
     }
-    fmt::print("{}\n", JsonLine()
-                           .boolean("ok", report->ok())
-                           .number("rows", report->rows)
-                           .raw("problems", problems + "]")
-                           .done());
+    JsonLine line;
+    line.boolean("ok", report->ok()).number("rows", report->rows).raw("problems", problems + "]");
+    line.boolean("rows_differ", report->rows_differ).number("healed_rows", report->healed_rows);
+    if (report->healed_at) {
+      line.text("healed_at", to_rfc3339(*report->healed_at));
+    } else {
+      line.null("healed_at");
+    }
+    fmt::print("{}\n", line.done());
   } else {
     for (const std::string& problem : report->problems) fmt::print("{}\n", problem);
     fmt::print(fmt::runtime(say("{} rows, {} problems\n", "{} 行，{} 个问题\n")), report->rows,
                report->problems.size());
+    if (report->healed_at) {
+      fmt::print(fmt::runtime(say("{} rows were healed so far, the last {}\n",
+                                  "累计修复 {} 行，最近一次 {}\n")),
+                 report->healed_rows, to_rfc3339(*report->healed_at));
+    }
+    if (report->rows_differ) {
+      fmt::print("{}\n", say("'doorstep sync --verify' heals the rows that differ.",
+                             "运行 doorstep sync --verify 可修复不同的数据。"));
+    }
   }
   return report->ok() ? 0 : 1;
 }

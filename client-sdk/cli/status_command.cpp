@@ -58,7 +58,11 @@ std::string healed_rows_json(const std::vector<RowDifference>& rows) {
   std::string out = "[";
   for (const RowDifference& one : rows) {
     if (out.size() > 1) out += ',';
-    out += JsonLine().text("row", spelled(one.row)).text("what", name_of(one.kind)).done();
+    out += JsonLine()
+               .text("row", spelled(one.row))
+               .text("what", name_of(one.kind))
+               .raw("columns", texts_json(one.columns))
+               .done();
   }
   return out + "]";
 }
@@ -110,7 +114,12 @@ void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& de
   } else {
     line.null("reconciled_at");
   }
-  line.raw("healed", healed_json(status.healed));
+  line.raw("healed", healed_json(status.healed)).number("healed_rows", status.healed_rows);
+  if (status.healed_at) {
+    line.text("healed_at", to_rfc3339(*status.healed_at));
+  } else {
+    line.null("healed_at");
+  }
   if (status.hub_loss) {
     line.raw("hub_loss", JsonLine()
                              .text("at", to_rfc3339(status.hub_loss->at))
@@ -201,6 +210,11 @@ void print_table(const ReplicaStatus& status) {
                                      "{}：缺 {} 行，多 {} 行，改 {} 行（{}）")),
                     one.table, one.missing, one.surplus, one.changed,
                     to_rfc3339(status.reconciled_at.value_or(Instant{}))));
+  }
+  if (status.healed_at) {
+    row(say("healed so far", "累计修复"),
+        fmt::format(fmt::runtime(say("{} rows, the last {}", "{} 行，最近一次 {}")),
+                    status.healed_rows, to_rfc3339(*status.healed_at)));
   }
   if (status.hub_loss) row(say("hub lost", "乡镇丢失"), loss_in_words(*status.hub_loss));
   for (const std::string& warning : status.warnings) row(say("warning", "注意"), warning);

@@ -1,7 +1,5 @@
 #include "client-sdk/src/base_scan.hpp"
 
-#include <functional>
-
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/row_table.hpp"
 #include "engine/sqlite/ddl.hpp"
@@ -108,6 +106,13 @@ Result<BaseDigests> scan_base(sqlite::Database& db, const Schema& schema) {
   });
   DS_TRY(scan.run({}));
   return found;
+}
+
+Status visit_base(sqlite::Database& db, const Schema& schema,
+                  const std::function<void(const RowKey&, const RowImage&)>& visit) {
+  Scan scan(db, schema,
+            [&](const RowKey& key, const RowImage& image, const ScopeId&) { visit(key, image); });
+  return scan.run({});
 }
 
 Result<std::map<ScopeId, std::set<RowKey>>> rows_in_scopes(sqlite::Database& db,

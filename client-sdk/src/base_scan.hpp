@@ -1,6 +1,7 @@
 // Digests of the hub's rows as this replica holds them, by reading every row (SEMANTICS E1, E2).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -23,6 +24,10 @@ struct BaseDigests {
 /// Rows with ds_pending in place: the hub's value counts, not the one shown. Inside the caller's
 /// transaction.
 [[nodiscard]] Result<BaseDigests> scan_base(sqlite::Database& db, const Schema& schema);
+
+/// Every row of the hub's here, each once.
+[[nodiscard]] Status visit_base(sqlite::Database& db, const Schema& schema,
+                                const std::function<void(const RowKey&, const RowImage&)>& visit);
 
 /// The rows whose hub's value, as the overlay has it now, lives in one of `scopes`.
 [[nodiscard]] Result<std::map<ScopeId, std::set<RowKey>>> rows_in_scopes(

@@ -94,8 +94,9 @@ Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
       image.values.resize(table.columns.size());
       for (std::size_t i = 0; i < columns.size(); ++i)
         image.values[columns[i].index] = std::move(cells[i]);
+      DS_ASSIGN(auto differed, columns_here(key, image));
       DS_ASSIGN(const bool changed, overlay_->put_base(key, std::move(image)));
-      if (refilling_) note_named(key, changed);
+      if (refilling_) note_named(key, changed, std::move(differed));
       stays(key);
       DS_TRY(notes_->row_is_here(key));
     } else {
@@ -108,13 +109,24 @@ Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
   return {};
 }
 
-void ChangesApplier::note_named(const RowKey& key, bool changed) {
+// Of a reconcile: in which columns the row here is another.
+Result<std::vector<std::string>> ChangesApplier::columns_here(const RowKey& key,
+                                                              const RowImage& image) {
+  if (!refilling_) return std::vector<std::string>();
+  DS_ASSIGN(const auto before, overlay_->base(key));
+  if (!before) return std::vector<std::string>();
+  return columns_differing(schema_->table(key.table), *before, image);
+}
+
+void ChangesApplier::note_named(const RowKey& key, bool changed, std::vector<std::string> columns) {
   unnamed_.erase(key);
   if (!changed) return;
   TableDifference& difference = differences_[key.table];
   // Named twice: the second time it is what the first one put there.
   using Kind = RowDifference::Kind;
-  difference.add(key.row, here_.insert(key).second ? Kind::missing : Kind::changed);
+  const bool missing = here_.insert(key).second;
+  if (missing) columns.clear();
+  difference.add(key.row, missing ? Kind::missing : Kind::changed, std::move(columns));
 }
 
 Status ChangesApplier::begin_refill(const Refill& refill) {

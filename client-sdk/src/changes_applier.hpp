@@ -41,7 +41,9 @@ class ChangesApplier {
   [[nodiscard]] Status put_rows(const RowBlock& block, Applied& applied);
   [[nodiscard]] Status find_leaving();
   void stays(const RowKey& key);
-  void note_named(const RowKey& key, bool changed);
+  [[nodiscard]] Result<std::vector<std::string>> columns_here(const RowKey& key,
+                                                              const RowImage& image);
+  void note_named(const RowKey& key, bool changed, std::vector<std::string> columns);
   sqlite::Database* db_;
   const Schema* schema_;
   DeviceOverlay* overlay_;

@@ -29,6 +29,9 @@ class DeviceOverlay {
   [[nodiscard]] Result<bool> update_base(const RowKey& key, const std::vector<ColumnId>& columns,
                                          std::span<const Value> cells);
 
+  /// The hub's value now.
+  [[nodiscard]] Result<std::optional<RowImage>> base(const RowKey& key) { return base_of(key); }
+
   /// Of the rows that were touched so far and have unconfirmed own writes: the hub's value now, by
   /// key.
   [[nodiscard]] std::map<RowKey, std::optional<RowImage>> touched_bases() const;

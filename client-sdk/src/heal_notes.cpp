@@ -1,6 +1,8 @@
 #include "client-sdk/src/heal_notes.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "client-sdk/src/base_scan.hpp"
 #include "client-sdk/src/replica_state.hpp"
@@ -17,13 +19,32 @@ Result<std::optional<Instant>> time_of(sqlite::Database& db, std::string_view ke
   return found ? std::optional(Instant{read.integer(0)}) : std::nullopt;
 }
 
-// "0190... changed" a line; keys in hex.
-std::string text_of(const std::vector<RowDifference>& rows) {
+Result<std::uint64_t> count_at(sqlite::Database& db, std::string_view key) {
+  DS_ASSIGN(const auto at, time_of(db, key));
+  return at && at->ms > 0 ? static_cast<std::uint64_t>(at->ms) : 0;
+}
+
+// "0190... changed phone,name" a line; keys in hex.
+std::string heal_text(const std::vector<RowDifference>& rows) {
   std::string text;
   for (const RowDifference& one : rows) {
-    text += to_hex(one.row.view()) + " " + std::string(name_of(one.kind)) + "\n";
+    text += to_hex(one.row.view()) + " " + std::string(name_of(one.kind));
+    for (std::size_t i = 0; i < one.columns.size(); ++i) {
+      text += (i == 0 ? ' ' : ',') + one.columns[i];
+    }
+    text += '\n';
   }
   return text;
+}
+
+std::vector<std::string> columns_in(std::string_view text) {
+  std::vector<std::string> columns;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    columns.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return columns;
 }
 
 std::vector<RowDifference> rows_in(std::string_view text) {
@@ -35,9 +56,14 @@ std::vector<RowDifference> rows_in(std::string_view text) {
     if (gap == std::string_view::npos) continue;
     const auto bytes = from_hex(line.substr(0, gap));
     const auto row = bytes ? RowId::from(*bytes) : std::nullopt;
+    const std::string_view rest = line.substr(gap + 1);
+    const std::size_t next = std::min(rest.find(' '), rest.size());
+    const std::string_view columns = rest.substr(std::min(next + 1, rest.size()));
     using Kind = RowDifference::Kind;
     for (const Kind kind : {Kind::missing, Kind::surplus, Kind::changed}) {
-      if (row && line.substr(gap + 1) == name_of(kind)) rows.push_back({*row, kind});
+      if (row && rest.substr(0, next) == name_of(kind)) {
+        rows.push_back({*row, kind, columns_in(columns)});
+      }
     }
   }
   return rows;
@@ -47,6 +73,12 @@ std::vector<RowDifference> rows_in(std::string_view text) {
 
 Status note_healed(sqlite::Database& db, Instant at, const std::vector<TableDifference>& tables) {
   DS_TRY(save_meta(db, meta::reconciled_ms, Value::integer(at.ms)));
+  if (!tables.empty()) {
+    DS_ASSIGN(std::uint64_t total, count_at(db, meta::heal_total));
+    for (const TableDifference& one : tables) total += one.count();
+    DS_TRY(save_meta(db, meta::heal_total, Value::integer(static_cast<std::int64_t>(total))));
+    DS_TRY(save_meta(db, meta::heal_ms, Value::integer(at.ms)));
+  }
   DS_TRY(db.run("DELETE FROM ds_meta WHERE key GLOB 'healed:*'"));
   DS_ASSIGN(auto put, db.prepare("INSERT INTO ds_meta (key, value) VALUES ('healed:' || ?1,"
                                  " json_array(?2, ?3, ?4, ?5))"));
@@ -55,7 +87,7 @@ Status note_healed(sqlite::Database& db, Instant at, const std::vector<TableDiff
     put.bind_unsigned(2, one.missing);
     put.bind_unsigned(3, one.surplus);
     put.bind_unsigned(4, one.changed);
-    const std::string rows = text_of(one.rows);
+    const std::string rows = heal_text(one.rows);
     put.bind(5, std::string_view(rows));
     DS_TRY(put.run());
   }
@@ -65,7 +97,9 @@ Status note_healed(sqlite::Database& db, Instant at, const std::vector<TableDiff
 Result<std::optional<HealNote>> read_healed(sqlite::Database& db) {
   DS_ASSIGN(const auto at, time_of(db, meta::reconciled_ms));
   if (!at) return std::optional<HealNote>();
-  HealNote note{*at, {}};
+  HealNote note{*at, {}, 0, {}};
+  DS_ASSIGN(note.total, count_at(db, meta::heal_total));
+  DS_ASSIGN(note.healed_at, time_of(db, meta::heal_ms));
   DS_ASSIGN(auto read, db.prepare("SELECT substr(key, 8), value ->> 0, value ->> 1, value ->> 2,"
                                   " value ->> 3 FROM ds_meta"
                                   " WHERE key GLOB 'healed:*' ORDER BY key"));
@@ -76,6 +110,22 @@ Result<std::optional<HealNote>> read_healed(sqlite::Database& db) {
                            read.unsigned_integer(2), read.unsigned_integer(3),
                            rows_in(read.text(4))});
   }
+}
+
+Result<std::optional<Healed>> unnoted_heal(sqlite::Database& db) {
+  DS_ASSIGN(const std::uint64_t total, count_at(db, meta::heal_total));
+  DS_ASSIGN(const std::uint64_t noted, count_at(db, meta::heal_noted));
+  if (total <= noted) return std::optional<Healed>();
+  DS_ASSIGN(auto note, read_healed(db));
+  Healed healed{total, {}};
+  if (note) healed.tables = std::move(note->tables);
+  return std::optional(std::move(healed));
+}
+
+Status note_heal_noted(sqlite::Database& db, std::uint64_t total) {
+  DS_ASSIGN(const std::uint64_t known, count_at(db, meta::heal_total));
+  if (total != known) return {};
+  return save_meta(db, meta::heal_noted, Value::integer(static_cast<std::int64_t>(total)));
 }
 
 Result<std::optional<ReplicaStatus::HubLoss>> read_hub_loss(sqlite::Database& db) {

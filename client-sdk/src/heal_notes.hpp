@@ -10,6 +10,7 @@
 #include "engine/core/schema.hpp"
 #include "engine/core/time.hpp"
 #include "engine/sqlite/database.hpp"
+#include "engine/wire/message.hpp"
 
 namespace doorstep {
 
@@ -17,12 +18,19 @@ namespace doorstep {
 struct HealNote {
   Instant at;
   std::vector<TableDifference> tables;
+  std::uint64_t total = 0;           ///< rows that reconciles have ever put right
+  std::optional<Instant> healed_at;  ///< when one last did
   friend bool operator==(const HealNote&, const HealNote&) = default;
 };
 
 [[nodiscard]] Status note_healed(sqlite::Database& db, Instant at,
                                  const std::vector<TableDifference>& tables);
 [[nodiscard]] Result<std::optional<HealNote>> read_healed(sqlite::Database& db);
+
+/// What was healed, while the hub has not noted it.
+[[nodiscard]] Result<std::optional<Healed>> unnoted_heal(sqlite::Database& db);
+/// The hub has noted so much; passed over unless it is the total.
+[[nodiscard]] Status note_heal_noted(sqlite::Database& db, std::uint64_t total);
 
 /// When the hub was last found to have lost something; as SqliteDeviceStore::note_restored() noted
 /// it.

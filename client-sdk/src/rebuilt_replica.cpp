@@ -216,7 +216,18 @@ class Rebuilding {
     DS_ASSIGN(const BaseDigests found, scan_base(db_, schema_));
     state.digest = found.total;
     DS_TRY(save_state(db_, state));
+    DS_TRY(keep_heal_count());
     return rebuilt;
+  }
+
+  // The hub counts by the total.
+  Status keep_heal_count() {
+    for (const auto key : {meta::heal_total, meta::heal_noted, meta::heal_ms}) {
+      const std::uint64_t count = number_in(damaged_.meta(), key);
+      if (count == 0) continue;
+      DS_TRY(save_meta(db_, key, Value::integer(static_cast<std::int64_t>(count))));
+    }
+    return {};
   }
 
   sqlite::Database& db_;

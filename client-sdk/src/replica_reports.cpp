@@ -78,6 +78,8 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
   if (healed) {
     status.reconciled_at = healed->at;
     status.healed = std::move(healed->tables);
+    status.healed_rows = healed->total;
+    status.healed_at = healed->healed_at;
   }
   DS_ASSIGN(auto scopes, db.prepare("SELECT scope, digest FROM ds_scope"
                                     " WHERE granted = 1 OR digest IS NOT NULL ORDER BY scope"));

@@ -112,6 +112,11 @@ inline constexpr std::string_view format = "format";                // the heade
 inline constexpr std::string_view included_link = "included_link";  // may be missing
 inline constexpr std::string_view checked_ms = "checked_ms";        // hub time; may be missing
 inline constexpr std::string_view reconciled_ms = "reconciled_ms";  // the same
+// Rows that reconciles have put right, ever; how many of them the hub has noted; when the last was
+// (hub time). May miss.
+inline constexpr std::string_view heal_total = "heal_total";
+inline constexpr std::string_view heal_noted = "heal_noted";
+inline constexpr std::string_view heal_ms = "heal_ms";
 // When the hub was last found to have lost something, how, and what was unsent then; may miss.
 inline constexpr std::string_view hub_lost_ms = "hub_lost_ms";
 inline constexpr std::string_view hub_lost_how = "hub_lost_how";  // 'restored' or 'reset'

@@ -21,6 +21,9 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<std::optional<Salvage>> salvage() override;
   [[nodiscard]] Status salvaged(const Salvaged& confirmed) override;
   [[nodiscard]] Result<std::vector<BucketSums>> bucket_sums() override;
+  [[nodiscard]] Result<Compared> compare(const Compare& asked) override;
+  [[nodiscard]] Result<std::optional<Healed>> heal_report() override;
+  [[nodiscard]] Status heal_noted(const HealNoted& noted) override;
   [[nodiscard]] Status stage(const Changes& changes) override;
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
   [[nodiscard]] Status drop_staged() override;

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "client-sdk/src/base_scan.hpp"
+#include "client-sdk/src/heal_notes.hpp"
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_reports.hpp"
 #include "client-sdk/src/replica_state.hpp"
@@ -40,6 +41,7 @@ Status compare_scopes(sqlite::Database& db, const BaseDigests& found, VerifyRepo
   for (const auto& [scope, digest] : wanted) {
     const auto here = found.scopes.find(scope);
     if ((here == found.scopes.end() ? Digest{} : here->second) != digest) {
+      report.rows_differ = true;
       report.problems.push_back("scope " + scope.code + ": the rows differ from the hub's");
     }
   }
@@ -57,10 +59,16 @@ Result<VerifyReport> verify_replica(sqlite::Database& db, const Schema& schema) 
   DS_ASSIGN(const BaseDigests found, scan_base(db, schema));
   report.rows = found.rows;
   if (found.total != state.digest) {
+    report.rows_differ = true;
     report.problems.emplace_back(
         "rows were changed without the SDK: the scan differs from the running digest");
   }
   DS_TRY(compare_scopes(db, found, report));
+  DS_ASSIGN(const auto healed, read_healed(db));
+  if (healed) {
+    report.healed_rows = healed->total;
+    report.healed_at = healed->healed_at;
+  }
   return report;
 }
 

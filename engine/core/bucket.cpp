@@ -1,6 +1,7 @@
 #include "engine/core/bucket.hpp"
 
 #include <bit>
+#include <utility>
 
 #include "engine/core/digest.hpp"
 #include "engine/core/limits.hpp"
@@ -53,7 +54,17 @@ std::string_view name_of(RowDifference::Kind kind) {
   return "";
 }
 
-void TableDifference::add(const RowId& row, RowDifference::Kind kind) {
+std::vector<std::string> columns_differing(const Table& table, const RowImage& one,
+                                           const RowImage& other) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (one.values[i] != other.values[i]) names.push_back(table.columns[i].name);
+  }
+  return names;
+}
+
+void TableDifference::add(const RowId& row, RowDifference::Kind kind,
+                          std::vector<std::string> columns) {
   switch (kind) {
     case RowDifference::Kind::missing:
       ++missing;
@@ -65,7 +76,7 @@ void TableDifference::add(const RowId& row, RowDifference::Kind kind) {
       ++changed;
       break;
   }
-  if (rows.size() < limits::healed_rows_max) rows.push_back({row, kind});
+  if (rows.size() < limits::healed_rows_max) rows.push_back({row, kind, std::move(columns)});
 }
 
 bool RefillCover::covers(const RowKey& key) const {

@@ -32,6 +32,15 @@ struct BucketList {
   friend bool operator==(const BucketList&, const BucketList&) = default;
 };
 
+/// Some buckets of one table with the rows that a hub has in them: keys, ascending, and of each the
+/// low half of its digest.
+struct BucketRows {
+  BucketList list;
+  std::vector<RowId> rows;
+  std::vector<std::uint64_t> sums;
+  friend bool operator==(const BucketRows&, const BucketRows&) = default;
+};
+
 /// What a hub states anew: the rows that follow are all that these buckets hold; with `conflicts`,
 /// the conflicts that follow are all that the device may see.
 struct Refill {
@@ -67,11 +76,16 @@ class RefillCover {
   std::map<TableId, Part> tables_;
 };
 
+/// Names of the columns in which two rows of a table differ, in its order.
+[[nodiscard]] std::vector<std::string> columns_differing(const Table& table, const RowImage& one,
+                                                         const RowImage& other);
+
 /// How one row differed from the hub's.
 struct RowDifference {
   enum class Kind : std::uint8_t { missing, surplus, changed };
   RowId row;
   Kind kind = Kind::changed;
+  std::vector<std::string> columns = {};  ///< of a changed one: which values differed
   friend bool operator==(const RowDifference&, const RowDifference&) = default;
 };
 [[nodiscard]] std::string_view name_of(RowDifference::Kind kind);
@@ -84,7 +98,8 @@ struct TableDifference {
   std::uint64_t changed = 0;             ///< other values
   std::vector<RowDifference> rows = {};  ///< which, at most limits::healed_rows_max
   /// Counts it, and names it while there is room.
-  void add(const RowId& row, RowDifference::Kind kind);
+  void add(const RowId& row, RowDifference::Kind kind, std::vector<std::string> columns = {});
+  [[nodiscard]] std::uint64_t count() const { return missing + surplus + changed; }
   friend bool operator==(const TableDifference&, const TableDifference&) = default;
 };
 

@@ -84,6 +84,13 @@ inline constexpr std::uint32_t reconciles_max = 2;       // on one connection
 inline constexpr std::int64_t check_interval_ms =
     std::int64_t{24} * 3'600'000;  // between readings of all rows against the running sums
 inline constexpr std::size_t healed_rows_max = 50;  // rows of one table that are named as healed
+inline constexpr std::size_t compared_buckets_max = 64;  // of one comparison, row by row
+inline constexpr std::size_t compared_rows_max = 2000;   // in one compared message, each kind
+inline constexpr std::size_t compared_bytes_max = std::size_t{4} << 20;  // of values, the same
+inline constexpr std::size_t compared_hub_rows_max = 100'000;  // of which a hub tells the sums
+inline constexpr std::size_t compared_cells_max = 1000;        // differences kept for the secretary
+inline constexpr std::int64_t compare_wait_ms = 10'000;        // for a device to answer a command
+inline constexpr std::int64_t compare_wait_s_max = 86'400;
 // A replica's file up to this size is checked whole whenever it is opened, a larger one in part.
 inline constexpr std::int64_t checked_at_open_bytes_max = std::int64_t{16} << 20;
 inline constexpr std::size_t rescued_file_bytes_max = std::size_t{1} << 30;  // a sealed file

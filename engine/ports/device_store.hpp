@@ -96,6 +96,16 @@ class DeviceStore {
   /// (SEMANTICS E1, E3). All tables of the schema.
   [[nodiscard]] virtual Result<std::vector<BucketSums>> bucket_sums() = 0;
 
+  /// What is asked of the rows here by a comparison (of step sums or rows), all as of one moment:
+  /// the hub's values as for bucket_sums(), and how rows with unconfirmed own writes are shown.
+  /// Changes nothing.
+  [[nodiscard]] virtual Result<Compared> compare(const Compare& asked) = 0;
+
+  /// What reconciles have healed here, while the hub has not noted it; nullopt: nothing new.
+  [[nodiscard]] virtual Result<std::optional<Healed>> heal_report() = 0;
+  /// The hub has noted so much. Passed over unless it is the total that heal_report() gives.
+  [[nodiscard]] virtual Status heal_noted(const HealNoted& noted) = 0;
+
   /// Stages a batch without checkpoint (`changes.next` set). One with a refill begins anew. Error
   /// unexpected_message when it does not continue the cursor and what is staged
   /// (engine/ports/feed_order.hpp); nothing is changed then.

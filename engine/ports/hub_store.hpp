@@ -55,10 +55,24 @@ struct DeviceRecord {
   Fingerprint schema = {};    ///< zero: it has not called yet
   DeviceId predecessor = {};  ///< of which it was a copy (SEMANTICS C5); none: of no other
   // Of one that came from a history which this hub has lost (SEMANTICS G3):
-  std::uint64_t cut_epoch = 0;  ///< in which it was last told so; zero: never
-  Position cut;                 ///< what it surely had of this history
-  Sequence cut_through;         ///< what it wrote up to there had observed no more than that
+  std::uint64_t cut_epoch = 0;       ///< in which it was last told so; zero: never
+  Position cut;                      ///< what it surely had of this history
+  Sequence cut_through;              ///< what it wrote up to there had observed no more than that
+  std::uint64_t healed = 0;          ///< rows that reconciles have put right there, as it says
+  std::optional<Instant> healed_at;  ///< when it last said that there are more
   friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
+};
+
+/// What somebody has asked about one device, and the last answer (encode_comparison()).
+struct ComparisonRecord {
+  DeviceId device;
+  std::uint64_t asked = 0;  ///< number of the newest request; zero: none
+  Instant asked_at;
+  std::uint64_t answered = 0;  ///< number of the request that `answer` answers; zero: none yet
+  Instant answered_at;
+  Bytes answer;
+  [[nodiscard]] bool waits() const { return asked > answered; }
+  friend bool operator==(const ComparisonRecord&, const ComparisonRecord&) = default;
 };
 
 /// A one-time code, as the hub keeps it: never the secret itself.
@@ -146,6 +160,11 @@ class HubCommit {
 
   [[nodiscard]] virtual Result<std::optional<DeviceRecord>> device(const DeviceId& id) = 0;
   [[nodiscard]] virtual Status put_device(const DeviceRecord& device) = 0;
+  /// nullopt: nobody has asked about it.
+  [[nodiscard]] virtual Result<std::optional<ComparisonRecord>> comparison(
+      const DeviceId& device) = 0;
+  /// By device: inserts or replaces.
+  [[nodiscard]] virtual Status put_comparison(const ComparisonRecord& record) = 0;
   /// Rows in the order of `ids`, live or dead; nullopt where the hub has none. Of a collected one
   /// only its death is known: StoredRow::collected, every value NULL.
   [[nodiscard]] virtual Result<std::vector<std::optional<StoredRow>>> fetch(
@@ -288,6 +307,9 @@ class HubSnapshot {
       std::span<const ScopeId> scopes) = 0;
   [[nodiscard]] virtual Result<std::optional<DeviceRecord>> device(const DeviceId& id) = 0;
   [[nodiscard]] virtual Result<std::vector<DeviceRecord>> devices() = 0;
+  /// As HubCommit::comparison().
+  [[nodiscard]] virtual Result<std::optional<ComparisonRecord>> comparison(
+      const DeviceId& device) = 0;
   /// Records of sequences in (after, through], ascending.
   [[nodiscard]] virtual Result<std::vector<TransactionRecord>> transactions(const DeviceId& device,
                                                                             Sequence after,

@@ -145,6 +145,8 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   cursor_ = checkpoint.position;
   token_ = checkpoint.token;
   if (applied.reconciled) recovery_ = Recovery::none;
+  if (applied.reconciled) healed_.tables = applied.healed;
+  for (const TableDifference& table : applied.healed) healed_.total += table.count();
   keep_included(included_before, checkpoint);
   applied.differing = differing_scopes(checkpoint.digests);
   differs_ = !applied.differing.empty();
@@ -181,7 +183,8 @@ void MemoryDeviceStore::note_differences(const BaseRows& after, Applied& applied
       if (before == base_.end()) {
         difference.add(key.row, RowDifference::Kind::missing);
       } else if (before->second.image != row.image) {
-        difference.add(key.row, RowDifference::Kind::changed);
+        difference.add(key.row, RowDifference::Kind::changed,
+                       columns_differing(schema_->table(table), before->second.image, row.image));
       }
     }
     for (const auto& [key, row] : base_) {
@@ -190,7 +193,7 @@ void MemoryDeviceStore::note_differences(const BaseRows& after, Applied& applied
     }
     std::sort(difference.rows.begin(), difference.rows.end(),
               [](const RowDifference& a, const RowDifference& b) { return a.row < b.row; });
-    if (difference.missing + difference.surplus + difference.changed > 0) {
+    if (difference.count() > 0) {
       applied.healed.push_back(std::move(difference));
     }
   }

@@ -64,6 +64,9 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<std::optional<Salvage>> salvage() override;
   [[nodiscard]] Status salvaged(const Salvaged& confirmed) override;
   [[nodiscard]] Result<std::vector<BucketSums>> bucket_sums() override;
+  [[nodiscard]] Result<Compared> compare(const Compare& asked) override;
+  [[nodiscard]] Result<std::optional<Healed>> heal_report() override;
+  [[nodiscard]] Status heal_noted(const HealNoted& noted) override;
   [[nodiscard]] Status stage(const Changes& changes) override;
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
   [[nodiscard]] Status drop_staged() override;
@@ -166,6 +169,8 @@ class MemoryDeviceStore final : public DeviceStore {
   std::map<ConflictId, ConflictRecord> conflicts_;
   std::vector<Changes> staged_;
   bool differs_ = false;
+  Healed healed_;
+  std::uint64_t heal_noted_ = 0;  // of healed_.total
   Recovery recovery_ = Recovery::none;
   Sequence recovering_;
   Sequence unheld_;  // own ones through here are not held any more

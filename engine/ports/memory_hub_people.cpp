@@ -42,6 +42,11 @@ std::optional<DeviceRecord> MemoryHubState::device(const DeviceId& id) const {
   return found == devices.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::optional<ComparisonRecord> MemoryHubState::comparison(const DeviceId& id) const {
+  const auto found = comparisons.find(id);
+  return found == comparisons.end() ? std::nullopt : std::optional(found->second);
+}
+
 void MemoryHubState::put(const QuarantineRecord& record) {
   const auto held = std::find_if(quarantine.begin(), quarantine.end(),
                                  [&](const auto& one) { return one.id == record.id; });

@@ -46,6 +46,9 @@ class MemoryHubSnapshot final : public HubSnapshot {
   Result<std::optional<DeviceRecord>> device(const DeviceId& id) override {
     return state_->device(id);
   }
+  Result<std::optional<ComparisonRecord>> comparison(const DeviceId& id) override {
+    return state_->comparison(id);
+  }
   Result<std::vector<DeviceRecord>> devices() override {
     std::vector<DeviceRecord> out;
     for (const auto& [id, device] : state_->devices) out.push_back(device);

@@ -35,6 +35,7 @@ struct MemoryHubState {
   std::uint64_t ordinals = 0;  ///< given so far
 
   std::map<DeviceId, DeviceRecord> devices;
+  std::map<DeviceId, ComparisonRecord> comparisons;
   std::map<std::pair<DeviceId, Sequence>, TransactionRecord> transactions;
   std::vector<QuarantineRecord> quarantine;  ///< oldest first
   std::map<Hash, TransactionId> resent;      ///< by the hash of the one that was refused
@@ -51,6 +52,7 @@ struct MemoryHubState {
   MemoryEpochsState epochs;
 
   [[nodiscard]] std::optional<DeviceRecord> device(const DeviceId& id) const;
+  [[nodiscard]] std::optional<ComparisonRecord> comparison(const DeviceId& id) const;
   void put(const QuarantineRecord& record);
   [[nodiscard]] std::optional<QuarantineRecord> quarantined(const TransactionId& id) const;
   [[nodiscard]] std::optional<QuarantineRecord> quarantined(const Hash& hash) const;

@@ -41,6 +41,13 @@ class MemoryHubStore::Commit final : public HubCommit {
   Result<std::optional<DeviceRecord>> device(const DeviceId& id) override {
     return work_.device(id);
   }
+  Result<std::optional<ComparisonRecord>> comparison(const DeviceId& id) override {
+    return work_.comparison(id);
+  }
+  Status put_comparison(const ComparisonRecord& record) override {
+    work_.comparisons[record.device] = record;
+    return {};
+  }
   Status put_device(const DeviceRecord& device) override {
     work_.devices[device.id] = device;
     return {};

@@ -38,7 +38,7 @@ std::optional<Instant> DeviceSession::State::deadline() const {
   if (!started) return Instant{0};  // a first step arms the time-outs
   if (phase == DevicePhase::closed) return std::nullopt;
   if (phase != DevicePhase::open) return opened + limits::handshake_ms_max;
-  const bool waiting = !in_flight.empty() || salvage.waits() || (pulling && !options.live);
+  const bool waiting = !in_flight.empty() || owes_answers() || (pulling && !options.live);
   // Live and quiet: the transport's pings watch the link.
   return waiting ? std::optional(last_sign + limits::answer_ms_max) : std::nullopt;
 }
@@ -74,6 +74,7 @@ Status DeviceSession::State::on_message(const Message& message) {
   }
   if (const auto* said = std::get_if<ErrorMessage>(&message))
     return fail(said_by_hub(*said), false);
+  if (const auto* asked = std::get_if<Compare>(&message)) return on_compare(*asked);
   if (phase == DevicePhase::challenge) {
     if (const auto* challenge = std::get_if<Challenge>(&message)) return on_challenge(*challenge);
   } else if (phase == DevicePhase::welcome) {
@@ -83,9 +84,13 @@ Status DeviceSession::State::on_message(const Message& message) {
     if (const auto* forked = std::get_if<Forked>(&message)) return on_forked(*forked);
   } else {
     if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
+    const bool of_pull =
+        std::holds_alternative<Changes>(message) || std::holds_alternative<Restart>(message);
+    if (comparing && of_pull) return hold_back(message);
     if (const auto* changes = std::get_if<Changes>(&message)) return on_changes(*changes);
     if (const auto* restart = std::get_if<Restart>(&message)) return on_restart(*restart);
     if (const auto* held = std::get_if<Salvaged>(&message)) return on_salvaged(*held);
+    if (const auto* noted = std::get_if<HealNoted>(&message)) return on_heal_noted(*noted);
   }
   return error(ErrorCode::unexpected_message);
 }
@@ -215,15 +220,20 @@ Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   effects.emplace_back(device_effect::CheckpointApplied{applied});
   log_applied(log, applied);
   if (options.live) send(Credit{1});
-  if (applied.reconciled) DS_TRY(send_salvage());
+  if (applied.reconciled) {
+    DS_TRY(send_salvage());
+    DS_TRY(send_healed());
+  }
+  DS_TRY(answer_comparison());
   DS_TRY(push_more());
   differing = applied.differing;
   return finish();
 }
 
-// Up to date is only who has also handed over what the hub asked a person about.
+// Up to date is only who has also handed over what the hub asked a person about, and what somebody
+// there wants to know.
 Status DeviceSession::State::finish() {
-  unfinished = salvage.waits();
+  unfinished = owes_answers();
   if (unfinished) return {};
   DS_ASSIGN(const DeviceState own, own_state());
   const bool settled = in_flight.empty() && own.included == own.acknowledged;

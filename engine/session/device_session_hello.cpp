@@ -46,6 +46,7 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
   window = std::min<std::uint64_t>(welcome.push_bytes, limits::push_bytes_in_flight_max);
   phase = successor ? DevicePhase::forking : DevicePhase::open;
   if (successor) return welcome.visible ? store.drop_staged() : Status();
+  DS_TRY(send_healed());
   // The pull that went out with Hello named other scopes: the hub passed over it, unless it had
   // nothing to go on from.
   if (welcome.visible && (own.cursor != Position{} || own.staged)) {

@@ -2,6 +2,7 @@
 // pushes and the pull, device_session_hello.cpp how a connection begins.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -45,8 +46,12 @@ struct DeviceSession::State {
   bool awaits_refill = false;    // a reconcile is asked for: what was under way is not applied
   std::uint32_t reconciles = 0;  // begun on this connection
   SalvageSender salvage;
-  bool unfinished = false;         // a checkpoint is applied and salvage still under way
-  std::vector<ScopeId> differing;  // at the last checkpoint
+  std::optional<Compare> compare_waits;    // asked before there was anything to compare
+  std::optional<std::uint64_t> comparing;  // sums were sent: the hub has not said that it is over
+  std::deque<Message> held_back;           // of the pull: rows stay as they are while comparing
+  bool heal_waits = false;                 // for the hub to note what was healed
+  bool unfinished = false;                 // a checkpoint is applied and one of these under way
+  std::vector<ScopeId> differing;          // at the last checkpoint
   SyncProgress progress;
   SyncProgress shown;
 
@@ -64,6 +69,15 @@ struct DeviceSession::State {
   Status on_changes(const Changes& changes);
   Status on_restart(const Restart& restart);
   Status on_salvaged(const Salvaged& confirmed);
+  Status on_compare(const Compare& asked);
+  Status hold_back(const Message& message);
+  Status end_comparison();
+  Status answer_comparison();
+  Status send_healed();
+  Status on_heal_noted(const HealNoted& noted);
+  [[nodiscard]] bool owes_answers() const {
+    return salvage.waits() || comparing.has_value() || heal_waits;
+  }
   Status after_checkpoint(const Applied& applied);
   Status finish();
   Status push_more();

@@ -264,6 +264,8 @@ Result<HelloAnswer> answer_hello(HubSnapshot& snapshot, const Hello& hello) {
     if (!earlier) break;
     since = *std::move(earlier);
   }
+  DS_ASSIGN(const auto comparison, snapshot.comparison(hello.device));
+  if (comparison && comparison->waits()) answer.compare = comparison->asked;
   const Schema& newest = snapshot.schemas().newest();
   answer.schema = newest.fingerprint();
   answer.schema_known = snapshot.schemas().find(hello.schema) != nullptr;

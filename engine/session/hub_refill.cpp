@@ -46,7 +46,7 @@ class Comparison {
       DS_TRY(snapshot_.scan(id, question_.request.scopes, all_rows,
                             [&](const StoredRow& row) -> Status {
                               scopes_[row.scope] += digest_of_row(table, row.id, row.image);
-                              if (known) add_to_bucket(table, row.id, shown(row), ours);
+                              if (known) add_to_bucket(table, row.id, image_in(view_, row), ours);
                               return {};
                             }));
       if (!known) continue;  // a device that does not know the table has no use for its rows
@@ -68,16 +68,6 @@ class Comparison {
   }
 
  private:
-  // The row as a device on its own schema has it.
-  [[nodiscard]] RowImage shown(const StoredRow& row) const {
-    RowImage image = row.image;
-    if (view_.is_whole()) return image;
-    for (std::size_t i = 0; i < image.values.size(); ++i) {
-      if (!view_.shows(row.table, ColumnId{static_cast<std::uint16_t>(i)})) image.values[i] = {};
-    }
-    return image;
-  }
-
   HubSnapshot& snapshot_;
   const FeedQuestion& question_;
   const Schema& schema_;
@@ -161,6 +151,15 @@ class BucketReader {
 };
 
 }  // namespace
+
+RowImage image_in(const SchemaView& view, const StoredRow& row) {
+  RowImage image = row.image;
+  if (view.is_whole()) return image;
+  for (std::size_t i = 0; i < image.values.size(); ++i) {
+    if (!view.shows(row.table, ColumnId{static_cast<std::uint16_t>(i)})) image.values[i] = {};
+  }
+  return image;
+}
 
 Result<bool> is_below_floor(HubSnapshot& snapshot, const FeedQuestion& question) {
   if (question.sums || DS_DEFECT("floor_forgotten")) return false;

@@ -7,6 +7,9 @@
 
 namespace doorstep {
 
+/// A row as a device has it that knows what the view shows: what it does not is NULL.
+[[nodiscard]] RowImage image_in(const SchemaView& view, const StoredRow& row);
+
 /// True when the feed that the question asks for is no longer whole.
 [[nodiscard]] Result<bool> is_below_floor(HubSnapshot& snapshot, const FeedQuestion& question);
 

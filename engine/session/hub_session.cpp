@@ -74,6 +74,8 @@ Status HubSession::State::on_message(const Message& message) {
     if (const auto* pull = std::get_if<Pull>(&message)) return on_pull(*pull);
     if (const auto* fork = std::get_if<Fork>(&message)) return on_fork(*fork);
     if (const auto* salvage = std::get_if<Salvage>(&message)) return on_salvage(*salvage);
+    if (const auto* said = std::get_if<Compared>(&message)) return on_compared(*said);
+    if (const auto* healed = std::get_if<Healed>(&message)) return on_healed(*healed);
     if (const auto* credit = std::get_if<Credit>(&message)) {
       feed.on_credit(credit->messages);
       read_more();

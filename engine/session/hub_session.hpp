@@ -21,6 +21,7 @@
 #include "engine/core/limits.hpp"
 #include "engine/ports/hub_store.hpp"
 #include "engine/ports/log_sink.hpp"
+#include "engine/session/compare_device.hpp"
 #include "engine/session/merge_pushes.hpp"
 #include "engine/session/store_salvage.hpp"
 #include "engine/wire/frame.hpp"
@@ -39,6 +40,7 @@ struct HelloAnswer {
   std::string schema_text;           ///< of the newest; only when the device lacks it
   std::vector<PastIdentity> before;  ///< who the device was; newest first
   std::uint64_t epoch = 0;           ///< of the hub, as of that snapshot
+  std::uint64_t compare = 0;  ///< number of a request to compare the device that waits; zero: none
 };
 
 /// A read of the feed with what a checkpoint needs, all from one snapshot.
@@ -90,6 +92,15 @@ struct FeedRead {
 struct SalvageStored {
   Result<Salvaged> stored;
 };  ///< answers StoreSalvage
+struct CompareAsked {
+  std::uint64_t number = 0;
+};  ///< somebody at the hub wants to know what the device holds
+struct DeviceCompared {
+  Result<ComparisonAnswer> answer;
+};  ///< answers CompareDevice; when it was the last, once it is kept
+struct HealKept {
+  Result<HealNoted> noted;
+};  ///< answers NoteHealed
 struct Committed {
   Position head;
   bool scopes_changed = false;
@@ -109,11 +120,13 @@ struct SchemaChanged {
 struct Timer {};
 struct Shutdown {};  ///< the hub stops: tell the device when to come back
 }  // namespace hub_input
-using HubInput = std::variant<hub_input::Connected, hub_input::Frame, hub_input::HelloLookedUp,
-                              hub_input::EnrolDone, hub_input::SuccessorDone, hub_input::PushMerged,
-                              hub_input::FeedRead, hub_input::SalvageStored, hub_input::Committed,
-                              hub_input::EpochBegun, hub_input::Revoked, hub_input::SchemaChanged,
-                              hub_input::Timer, hub_input::Shutdown>;
+using HubInput =
+    std::variant<hub_input::Connected, hub_input::Frame, hub_input::HelloLookedUp,
+                 hub_input::EnrolDone, hub_input::SuccessorDone, hub_input::PushMerged,
+                 hub_input::FeedRead, hub_input::SalvageStored, hub_input::CompareAsked,
+                 hub_input::DeviceCompared, hub_input::HealKept, hub_input::Committed,
+                 hub_input::EpochBegun, hub_input::Revoked, hub_input::SchemaChanged,
+                 hub_input::Timer, hub_input::Shutdown>;
 
 namespace hub_effect {
 struct SendFrame {
@@ -143,6 +156,13 @@ struct ReadFeed {
 struct StoreSalvage {
   SalvageRequest request;
 };  ///< answer with SalvageStored
+struct CompareDevice {
+  ComparisonQuestion question;
+};  ///< answer with DeviceCompared
+struct NoteHealed {
+  DeviceId device;
+  Healed healed;
+};  ///< answer with HealKept
 struct RecountDigests {
   std::vector<ScopeId> scopes;
 };  ///< the running sums are not those of the rows; no answer is waited for
@@ -157,8 +177,9 @@ struct Close {
 using HubEffect =
     std::variant<hub_effect::SendFrame, hub_effect::LookUpHello, hub_effect::RedeemCode,
                  hub_effect::RegisterSuccessor, hub_effect::BeginEpoch, hub_effect::MergePush,
-                 hub_effect::ReadFeed, hub_effect::StoreSalvage, hub_effect::RecountDigests,
-                 hub_effect::Identified, hub_effect::Close>;
+                 hub_effect::ReadFeed, hub_effect::StoreSalvage, hub_effect::CompareDevice,
+                 hub_effect::NoteHealed, hub_effect::RecountDigests, hub_effect::Identified,
+                 hub_effect::Close>;
 
 class HubSession {
  public:

@@ -66,6 +66,8 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   feed.granted_since = device.granted_since;
   feed.before = answer.before;
   feed.on_head(answer.head);
+  visible = answer.visible;
+  if (answer.compare > 0) ask_comparison(answer.compare);
   return on_early();
 }
 

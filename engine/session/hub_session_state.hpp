@@ -22,6 +22,15 @@ enum class HubPhase {
   closed
 };
 
+/// A request to compare the device: what its first step has found.
+struct Comparing {
+  std::uint64_t number = 0;
+  bool reading = false;     // the store is asked
+  bool rows_asked = false;  // the second step
+  std::uint64_t buckets = 0;
+  std::uint64_t buckets_compared = 0;
+};
+
 struct HubSession::State {
   State(LogSink& log_sink, Options given)
       : log(log_sink),
@@ -52,7 +61,11 @@ struct HubSession::State {
   bool pull_came = false;
   Sequence told;  // durable up to here, as the device knows
   HubPull feed;
-  bool storing = false;  // a salvage is with the merge writer
+  std::vector<ScopeId> visible;
+  bool storing = false;                // a salvage is with the merge writer
+  bool healing = false;                // a heal report is
+  std::optional<Comparing> comparing;  // asked of the device, and not over
+  std::uint64_t compared = 0;          // requests through this one were put to the device
 
   void send(const Message& message);
   void close(const Error& reason);
@@ -63,6 +76,10 @@ struct HubSession::State {
   Status on_hello(const Hello& asked);
   Status on_push(const Push& push);
   Status on_salvage(const Salvage& salvage);
+  void ask_comparison(std::uint64_t number);
+  void end_comparison();
+  Status on_compared(const Compared& said);
+  Status on_healed(const Healed& healed);
   Status on_early();
   Status on(const hub_input::Connected&);
   Status on(const hub_input::Frame& frame) { return on_frame(frame.bytes); }
@@ -71,6 +88,9 @@ struct HubSession::State {
   Status on(const hub_input::PushMerged& merged);
   Status on(const hub_input::FeedRead& read);
   Status on(const hub_input::SalvageStored& stored);
+  Status on(const hub_input::CompareAsked& asked);
+  Status on(const hub_input::DeviceCompared& compared_now);
+  Status on(const hub_input::HealKept& kept);
   Status on(const hub_input::Committed& committed);
   Status on(const hub_input::SuccessorDone& done);
   Status on(const hub_input::EpochBegun& begun);

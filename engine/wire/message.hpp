@@ -303,9 +303,49 @@ struct Restored {
   friend bool operator==(const Restored&, const Restored&) = default;
 };
 
-using Message =
-    std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit, Changes, Busy,
-                 ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked, Restored>;
+/// hub -> device, at any moment after Welcome: somebody at the hub wants to know what this device
+/// holds. The device answers `sums` and `rows` with Compared, and changes nothing.
+struct Compare {
+  enum class Step : std::uint8_t {
+    sums,  ///< how the buckets of its tables add up
+    rows,  ///< which rows of these buckets are others there
+    done,  ///< that was all; not answered
+  };
+  std::uint64_t number = 0;  ///< of the request
+  Step step = Step::sums;
+  std::vector<BucketRows> tables = {};  ///< of `rows`
+  friend bool operator==(const Compare&, const Compare&) = default;
+};
+
+/// device -> hub, answers Compare. A block that is not `whole` has no columns: there is no such
+/// row.
+struct Compared {
+  std::uint64_t number = 0;
+  Position cursor;                                             ///< what it holds is of that moment
+  std::optional<std::vector<BucketSums>> sums = std::nullopt;  ///< answers `sums`: all tables
+  std::uint64_t pending = 0;         ///< rows with own work that no checkpoint includes
+  std::vector<RowBlock> rows = {};   ///< the hub's values as they stand here, where they differ
+  std::vector<RowBlock> shown = {};  ///< rows with such work, as they are shown
+  std::uint64_t left_out = 0;        ///< rows that did not fit into either
+  friend bool operator==(const Compared&, const Compared&) = default;
+};
+
+/// device -> hub: reconciles have put rows of this device right. Sent until the hub has noted it.
+struct Healed {
+  std::uint64_t total = 0;              ///< rows, ever
+  std::vector<TableDifference> tables;  ///< how they had differed the last time
+  friend bool operator==(const Healed&, const Healed&) = default;
+};
+
+/// hub -> device: noted.
+struct HealNoted {
+  std::uint64_t total = 0;
+  friend bool operator==(const HealNoted&, const HealNoted&) = default;
+};
+
+using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
+                             Changes, Busy, ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked,
+                             Restored, Compare, Compared, Healed, HealNoted>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);

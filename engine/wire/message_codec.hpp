@@ -27,6 +27,10 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Fork*) { return 3; }
 [[nodiscard]] constexpr std::size_t field_count(const Forked*) { return 1; }
 [[nodiscard]] constexpr std::size_t field_count(const Restored*) { return 6; }
+[[nodiscard]] constexpr std::size_t field_count(const Compare*) { return 3; }
+[[nodiscard]] constexpr std::size_t field_count(const Compared*) { return 7; }
+[[nodiscard]] constexpr std::size_t field_count(const Healed*) { return 2; }
+[[nodiscard]] constexpr std::size_t field_count(const HealNoted*) { return 1; }
 
 void write_fields(CborWriter& writer, const Challenge& message);
 void write_fields(CborWriter& writer, const Enrol& message);
@@ -46,6 +50,10 @@ void write_fields(CborWriter& writer, const Salvaged& message);
 void write_fields(CborWriter& writer, const Fork& message);
 void write_fields(CborWriter& writer, const Forked& message);
 void write_fields(CborWriter& writer, const Restored& message);
+void write_fields(CborWriter& writer, const Compare& message);
+void write_fields(CborWriter& writer, const Compared& message);
+void write_fields(CborWriter& writer, const Healed& message);
+void write_fields(CborWriter& writer, const HealNoted& message);
 
 void read_fields(CborReader& reader, Challenge& message);
 void read_fields(CborReader& reader, Enrol& message);
@@ -65,5 +73,9 @@ void read_fields(CborReader& reader, Salvaged& message);
 void read_fields(CborReader& reader, Fork& message);
 void read_fields(CborReader& reader, Forked& message);
 void read_fields(CborReader& reader, Restored& message);
+void read_fields(CborReader& reader, Compare& message);
+void read_fields(CborReader& reader, Compared& message);
+void read_fields(CborReader& reader, Healed& message);
+void read_fields(CborReader& reader, HealNoted& message);
 
 }  // namespace doorstep

@@ -1,7 +1,10 @@
 #include "engine/wire/refill_codec.hpp"
 
+#include <algorithm>
+
 #include "engine/core/limits.hpp"
 #include "engine/wire/parts.hpp"
+#include "engine/wire/row_block_codec.hpp"
 
 namespace doorstep {
 namespace {
@@ -12,21 +15,47 @@ std::uint8_t read_bits(CborReader& reader) {
   return static_cast<std::uint8_t>(reader.number(limits::bucket_bits_max));
 }
 
+// Each in 8 bytes.
+void write_sums(CborWriter& writer, const std::vector<std::uint64_t>& sums) {
+  Bytes bytes;
+  bytes.reserve(sums.size() * sum_bytes);
+  for (const std::uint64_t sum : sums) {
+    for (unsigned i = 0; i < sum_bytes; ++i) {
+      bytes.push_back(static_cast<std::uint8_t>(sum >> (8U * (sum_bytes - 1 - i))));
+    }
+  }
+  writer.bytes(bytes);
+}
+
+std::vector<std::uint64_t> read_sums(CborReader& reader, std::size_t count) {
+  const ByteView bytes = reader.bytes();
+  std::vector<std::uint64_t> sums;
+  if (bytes.size() != sum_bytes * count) {
+    reader.fail_malformed("another number of sums than there are things to sum up");
+    return sums;
+  }
+  sums.resize(count);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::uint64_t& sum = sums[i / sum_bytes];
+    sum = sum << 8U | bytes[i];
+  }
+  return sums;
+}
+
+void write_buckets(CborWriter& writer, const BucketList& list) {
+  writer.array(3);
+  writer.text(list.table);
+  writer.number(list.bits);
+  writer.array(list.buckets.size());
+  for (const std::uint32_t bucket : list.buckets) writer.number(bucket);
+}
+
 BucketSums read_table_sums(CborReader& reader) {
   BucketSums table;
   reader.array_of(3);
   table.table = read_name(reader);
   table.bits = read_bits(reader);
-  const ByteView bytes = reader.bytes();
-  if (bytes.size() != sum_bytes << table.bits) {
-    reader.fail_malformed("another number of sums than buckets");
-    return table;
-  }
-  table.sums.resize(bytes.size() / sum_bytes);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    std::uint64_t& sum = table.sums[i / sum_bytes];
-    sum = sum << 8U | bytes[i];
-  }
+  table.sums = read_sums(reader, std::size_t{1} << table.bits);
   return table;
 }
 
@@ -51,17 +80,10 @@ BucketList read_buckets(CborReader& reader) {
 void write(CborWriter& writer, const std::vector<BucketSums>& tables) {
   writer.array(tables.size());
   for (const BucketSums& table : tables) {
-    Bytes bytes;
-    bytes.reserve(table.sums.size() * sum_bytes);
-    for (const std::uint64_t sum : table.sums) {
-      for (unsigned i = 0; i < sum_bytes; ++i) {
-        bytes.push_back(static_cast<std::uint8_t>(sum >> (8U * (sum_bytes - 1 - i))));
-      }
-    }
     writer.array(3);
     writer.text(table.table);
     writer.number(table.bits);
-    writer.bytes(bytes);
+    write_sums(writer, table.sums);
   }
 }
 
@@ -81,13 +103,24 @@ void write(CborWriter& writer, const std::optional<Refill>& refill) {
   writer.array(2);
   writer.boolean(refill->conflicts);
   writer.array(refill->tables.size());
-  for (const BucketList& list : refill->tables) {
-    writer.array(3);
-    writer.text(list.table);
-    writer.number(list.bits);
-    writer.array(list.buckets.size());
-    for (const std::uint32_t bucket : list.buckets) writer.number(bucket);
-  }
+  for (const BucketList& list : refill->tables) write_buckets(writer, list);
+}
+
+void write(CborWriter& writer, const BucketRows& table) {
+  writer.array(3);
+  write_buckets(writer, table.list);
+  write_keys(writer, pointers_to(table.rows));
+  write_sums(writer, table.sums);
+}
+
+BucketRows read_bucket_rows(CborReader& reader, std::size_t& rows_left) {
+  BucketRows table;
+  reader.array_of(3);
+  table.list = read_buckets(reader);
+  table.rows = read_keys(reader, rows_left);
+  rows_left -= std::min(rows_left, table.rows.size());
+  table.sums = read_sums(reader, table.rows.size());
+  return table;
 }
 
 std::optional<Refill> read_refill(CborReader& reader) {

@@ -15,6 +15,10 @@ namespace doorstep {
 void write(CborWriter& writer, const std::vector<BucketSums>& tables);
 [[nodiscard]] std::vector<BucketSums> read_sums(CborReader& reader);
 
+/// Buckets with the keys and sums of their rows.
+void write(CborWriter& writer, const BucketRows& table);
+[[nodiscard]] BucketRows read_bucket_rows(CborReader& reader, std::size_t& rows_left);
+
 /// Null when there is none.
 void write(CborWriter& writer, const std::optional<Refill>& refill);
 [[nodiscard]] std::optional<Refill> read_refill(CborReader& reader);

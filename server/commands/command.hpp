@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/limits.hpp"
 #include "engine/core/result.hpp"
 
 namespace doorstep::commands {
@@ -68,6 +69,18 @@ struct ConflictOptions {
 [[nodiscard]] Status conflicts(const ConflictOptions& options, const Terminal& terminal);
 /// Not ok also when something is wrong with the data; what, was printed.
 [[nodiscard]] Status verify(const ListOptions& options, const Terminal& terminal);
+
+struct CompareOptions {
+  std::string data;
+  std::string device;                              ///< as for revoke
+  std::int64_t wait_ms = limits::compare_wait_ms;  ///< for the device to answer
+  bool last = false;                               ///< only shows the last answer
+  bool json = false;
+};
+/// Asks a device what it holds and shows how that differs from the hub; a running serve passes the
+/// question on at once or when the device calls. Without an answer in time the last one is shown.
+/// Errors: rows_differ when something differs that nothing explains, not_answered, device_revoked.
+[[nodiscard]] Status compare(const CompareOptions& options, const Terminal& terminal);
 
 struct CollectCommandOptions {
   std::string data;

@@ -23,6 +23,7 @@ struct Choice {
   ConflictOptions conflicts;
   DecideOptions decide;
   ExplainOptions explain;
+  CompareOptions compare;
   CollectCommandOptions collect;
   DuplicatesOptions duplicates;
   QuarantineOptions quarantine;
@@ -48,6 +49,7 @@ void add_explain(CLI::App& app, Choice& choice);
 void add_duplicates(CLI::App& app, Choice& choice);
 void add_quarantine(CLI::App& app, Choice& choice);
 void add_import_rescued(CLI::App& app, Choice& choice);
+void add_compare(CLI::App& app, Choice& choice);
 
 // How a hub is copied, brought back and begun anew.
 void add_backup(CLI::App& app, Choice& choice);

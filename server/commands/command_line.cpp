@@ -226,6 +226,7 @@ void add_all(CLI::App& app, Choice& choice) {
   add_import_rescued(app, choice);
   add_listing(app, choice, "verify", "Check the database, its digests, positions and tokens",
               verify);
+  add_compare(app, choice);
   add_backup(app, choice);
   add_restore(app, choice);
   add_restored(app, choice);

@@ -151,4 +151,30 @@ void add_import_rescued(CLI::App& app, Choice& choice) {
   });
 }
 
+void add_compare(CLI::App& app, Choice& choice) {
+  CLI::App* command = add_command(
+      app, "compare", "Compare what one device holds with the hub, without a reload",
+      "  doorstepd compare --data hub 李秀英\n"
+      "  doorstepd compare --data hub 018f3a6e --wait 60\n"
+      "  doorstepd compare --data hub 李秀英 --last --json\n"
+      "Exit status 0: nothing differs that is not explained. 1: something does, or no answer yet.\n"
+      "A device that does not call in time is asked when it calls next.\n");
+  CompareOptions& options = choice.compare;
+  add_data(command, options.data);
+  command->add_option("device", options.device, "id, its first digits, or name")
+      ->required()
+      ->type_name("DEVICE");
+  command
+      ->add_option_function<std::int64_t>(
+          "--wait", [&options](const std::int64_t& seconds) { options.wait_ms = seconds * 1000; },
+          "for the device's answer (10 if not given)")
+      ->check(CLI::Range(std::int64_t{0}, limits::compare_wait_s_max))
+      ->type_name("SECONDS");
+  command->add_flag("--last", options.last, "ask nothing, only show the last answer");
+  command->add_flag("--json", options.json, "print one JSON object");
+  command->callback([&choice] {
+    choice.run = [&choice](const Terminal& terminal) { return compare(choice.compare, terminal); };
+  });
+}
+
 }  // namespace doorstep::commands

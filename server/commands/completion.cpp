@@ -17,6 +17,7 @@ _doorstepd() {
     serve) options='--data --listen --tls-cert --tls-key --insecure-listen --json --log-json --verbose' ;;
     enrol) options='--data --scope --role --name --json' ;;
     devices|verify) options='--data --json' ;;
+    compare) options='--data --wait --last --json' ;;
     conflicts) options='--data --json --open --table --limit' ;;
     decide) options='--data --keep --value --undo --json' ;;
     explain) options='--data --json' ;;
@@ -33,7 +34,7 @@ _doorstepd() {
     schema) options='apply list show --data --dry-run --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine import-rescued verify backup restore restored reset collect load schema completion --help --version'
+    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine import-rescued verify compare backup restore restored reset collect load schema completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }

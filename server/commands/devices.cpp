@@ -45,6 +45,12 @@ std::string schema_of(const DeviceRecord& device, const SchemaHistory& schemas) 
   return std::to_string(entry->schema.version());
 }
 
+// "3, 2026-11-22T..." rows that reconciles have put right there, and when the last were.
+std::string healed_of(const DeviceRecord& device) {
+  if (!device.healed_at) return "0";
+  return std::to_string(device.healed) + ", " + to_rfc3339(*device.healed_at);
+}
+
 std::string json_of(const DeviceRecord& device, Position head, const SchemaHistory& schemas) {
   JsonLine line;
   line.text("device", device.id.hex())
@@ -57,9 +63,11 @@ std::string json_of(const DeviceRecord& device, Position head, const SchemaHisto
       .number("pending", device.pending)
       .number("merged", device.merged.value)
       .number("clock_offset_ms", -device.clock_offset_ms)
+      .number("healed", device.healed)
       .text("software", device.software)
       .text("schema", schema_of(device, schemas));
   if (!device.predecessor.is_none()) line.text("predecessor", device.predecessor.hex());
+  if (device.healed_at) line.text("healed_at", to_rfc3339(*device.healed_at));
   if (device.revoked) line.text("revoked_at", to_rfc3339(*device.revoked));
   return line.done();
 }
@@ -78,7 +86,7 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
   });
   const Position head = snapshot->head();
   TextTable table({"NAME", "ROLE", "SCOPES", "STATE", "LAST CONTACT", "LAG", "PENDING", "CLOCK",
-                   "SCHEMA", "SOFTWARE", "DEVICE", "COPY OF"});
+                   "HEALED", "SCHEMA", "SOFTWARE", "DEVICE", "COPY OF"});
   for (const DeviceRecord& device : all) {
     if (options.json) {
       terminal.out << json_of(device, head, snapshot->schemas()) << '\n';
@@ -87,8 +95,8 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
     table.add({device.name, device.role, scopes_of(device), std::string(state_of(device)),
                to_rfc3339(device.last_contact), std::to_string(lag_of(device, head)),
                std::to_string(device.pending), std::to_string(-device.clock_offset_ms) + " ms",
-               schema_of(device, snapshot->schemas()), device.software, device.id.hex(),
-               device.predecessor.is_none() ? "" : device.predecessor.hex()});
+               healed_of(device), schema_of(device, snapshot->schemas()), device.software,
+               device.id.hex(), device.predecessor.is_none() ? "" : device.predecessor.hex()});
   }
   if (!options.json) terminal.out << table.text();
   return {};

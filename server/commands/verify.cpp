@@ -34,30 +34,56 @@ std::string json_of(const HubHealth& health) {
       .done();
 }
 
-void list(const std::vector<Position>& positions, std::ostream& out) {
+std::string_view said(const Terminal& terminal, std::string_view english,
+                      std::string_view chinese) {
+  return terminal.chinese ? chinese : english;
+}
+
+void list(const std::vector<Position>& positions, const Terminal& terminal) {
   for (const Position& position : positions) {
-    out << "  position " << position.number() << " of epoch " << position.epoch() << '\n';
+    if (terminal.chinese) {
+      terminal.out << "  第 " << position.epoch() << " 代第 " << position.number() << " 次\n";
+    } else {
+      terminal.out << "  position " << position.number() << " of epoch " << position.epoch()
+                   << '\n';
+    }
   }
 }
 
-void show(const HubHealth& health, std::ostream& out) {
-  out << "SQLite integrity: " << health.integrity << '\n'
-      << "Digests: " << health.scopes << " scopes, " << health.differing.size()
-      << " differ from their rows\n";
-  for (const ScopeId& scope : health.differing) out << "  scope " << scope.code << '\n';
-  out << "Positions: " << health.positions << ", " << health.missing.size() << " missing\n";
-  list(health.missing, out);
-  out << "Tokens: " << health.positions - health.missing.size() << ", " << health.tokens.size()
-      << " wrong\n";
-  list(health.tokens, out);
-  out << "Epoch: " << health.epoch << " (" << health.epochs << " so far)\n";
+void show_backup(const HubHealth& health, const Terminal& terminal) {
+  std::ostream& out = terminal.out;
   if (health.backed_up == Position{}) {
-    out << "Backup: none is known\n";
+    out << said(terminal, "Backup: none is known\n", "备份：未见备份\n");
+  } else if (terminal.chinese) {
+    out << "备份：到第 " << health.backed_up.number() << " 次提交，共 " << health.positions
+        << " 次\n";
   } else {
     out << "Backup: through position " << health.backed_up.number() << " of " << health.positions
         << '\n';
   }
-  if (health.fine()) out << "All is well.\n";
+}
+
+void show(const HubHealth& health, const Terminal& terminal) {
+  std::ostream& out = terminal.out;
+  out << said(terminal, "SQLite integrity: ", "SQLite 完整性：") << health.integrity << '\n';
+  out << said(terminal, "Digests: ", "摘要：") << health.scopes
+      << said(terminal, " scopes, ", " 个范围，") << health.differing.size()
+      << said(terminal, " differ from their rows\n", " 个与数据不符\n");
+  for (const ScopeId& scope : health.differing) {
+    out << said(terminal, "  scope ", "  范围 ") << scope.code << '\n';
+  }
+  out << said(terminal, "Positions: ", "提交：") << health.positions
+      << said(terminal, ", ", " 次，缺 ") << health.missing.size()
+      << said(terminal, " missing\n", " 次\n");
+  list(health.missing, terminal);
+  out << said(terminal, "Tokens: ", "标记：") << health.positions - health.missing.size()
+      << said(terminal, ", ", " 个，错 ") << health.tokens.size()
+      << said(terminal, " wrong\n", " 个\n");
+  list(health.tokens, terminal);
+  out << said(terminal, "Epoch: ", "代：") << health.epoch << said(terminal, " (", "（共 ")
+      << health.epochs << said(terminal, " so far)\n", " 代）\n");
+  show_backup(health, terminal);
+  if (health.fine()) out << said(terminal, "All is well.\n", "一切正常。\n");
 }
 
 }  // namespace
@@ -68,7 +94,7 @@ Status verify(const ListOptions& options, const Terminal& terminal) {
   if (options.json) {
     terminal.out << json_of(health) << '\n';
   } else {
-    show(health, terminal.out);
+    show(health, terminal);
   }
   if (!health.fine()) return error(ErrorCode::corrupt, folder.database_file().string());
   return {};

@@ -46,6 +46,14 @@ Result<std::optional<DeviceRecord>> SqliteHubCommit::device(const DeviceId& id) 
   return attempt([&] { return read_device(hub_, id); });
 }
 
+Result<std::optional<ComparisonRecord>> SqliteHubCommit::comparison(const DeviceId& device) {
+  return attempt([&] { return read_comparison(hub_, device); });
+}
+
+Status SqliteHubCommit::put_comparison(const ComparisonRecord& record) {
+  return attempt([&] { return doorstep::put_comparison(hub_, record); });
+}
+
 Status SqliteHubCommit::put_device(const DeviceRecord& device) {
   return attempt([&] { return doorstep::put_device(hub_, device); });
 }

@@ -28,6 +28,8 @@ class SqliteHubCommit final : public HubCommit {
   [[nodiscard]] Status put_schema(const Schema& schema, Instant now) override;
   [[nodiscard]] Result<std::optional<DeviceRecord>> device(const DeviceId& id) override;
   [[nodiscard]] Status put_device(const DeviceRecord& device) override;
+  [[nodiscard]] Result<std::optional<ComparisonRecord>> comparison(const DeviceId& device) override;
+  [[nodiscard]] Status put_comparison(const ComparisonRecord& record) override;
   [[nodiscard]] Result<std::vector<std::optional<StoredRow>>> fetch(
       TableId table, std::span<const RowId> ids) override;
   [[nodiscard]] Result<std::vector<RowId>> children(const ChildQuery& query) override;

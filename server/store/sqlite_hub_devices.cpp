@@ -16,8 +16,8 @@ constexpr std::string_view device_columns =
     "SELECT id, public_key, name, role, scopes, enrolled_position, revoked_ms, lost, "
     "merged_sequence,"
     " head_hash, stamp, stamp_lo, last_contact_ms, cursor, pending, clock_offset_ms, software, "
-    "schema, granted_position, last_sequence, settled, predecessor, cut_epoch, cut, cut_through"
-    " FROM ds_device WHERE enrolled_here = 1 ";
+    "schema, granted_position, last_sequence, settled, predecessor, cut_epoch, cut, cut_through,"
+    " healed, healed_ms FROM ds_device WHERE enrolled_here = 1 ";
 
 constexpr std::string_view put_device_sql =
     "UPDATE ds_device SET enrolled_here = 1, public_key = ?2, name = ?3, role = ?4, scopes = ?5,"
@@ -25,8 +25,8 @@ constexpr std::string_view put_device_sql =
     " stamp = ?11, stamp_lo = ?12, last_contact_ms = ?13, cursor = ?14, pending = ?15,"
     " clock_offset_ms = ?16, software = ?17, schema = ?18, granted_position = ?19, last_sequence = "
     "?20,"
-    " settled = ?21, predecessor = ?22, cut_epoch = ?23, cut = ?24, cut_through = ?25 WHERE device "
-    "= ?1";
+    " settled = ?21, predecessor = ?22, cut_epoch = ?23, cut = ?24, cut_through = ?25,"
+    " healed = ?26, healed_ms = ?27 WHERE device = ?1";
 
 Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   DeviceRecord device;
@@ -54,6 +54,8 @@ Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   device.cut_epoch = at.unsigned_integer(22);
   device.cut = at.position(23);
   device.cut_through = Sequence{at.unsigned_integer(24)};
+  device.healed = at.unsigned_integer(25);
+  if (!at.is_null(26)) device.healed_at = Instant{at.integer(26)};
   return device;
 }
 
@@ -99,6 +101,12 @@ Status put_device(HubConnection& hub, const DeviceRecord& device) {
   update->bind_unsigned(23, device.cut_epoch);
   update->bind(24, device.cut);
   update->bind_unsigned(25, device.cut_through.value);
+  update->bind_unsigned(26, device.healed);
+  if (device.healed_at) {
+    update->bind(27, device.healed_at->ms);
+  } else {
+    update->bind_null(27);
+  }
   return update->run();
 }
 
@@ -122,6 +130,41 @@ Result<std::vector<DeviceRecord>> read_devices(HubConnection& hub) {
     DS_ASSIGN(DeviceRecord device, device_at(*all));
     devices.push_back(std::move(device));
   }
+}
+
+Status put_comparison(HubConnection& hub, const ComparisonRecord& record) {
+  DS_ASSIGN(const std::int64_t number, hub.number_of(record.device));
+  DS_ASSIGN(const HubQuery put,
+            hub.query("INSERT OR REPLACE INTO ds_comparison (device, asked, asked_ms, answered,"
+                      " answered_ms, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
+  put->bind(1, number);
+  put->bind_unsigned(2, record.asked);
+  put->bind(3, record.asked_at.ms);
+  put->bind_unsigned(4, record.answered);
+  put->bind(5, record.answered_at.ms);
+  put->bind(6, ByteView(record.answer));
+  return put->run();
+}
+
+Result<std::optional<ComparisonRecord>> read_comparison(HubConnection& hub,
+                                                        const DeviceId& device) {
+  DS_ASSIGN(const std::optional<std::int64_t> number, hub.find_device(device));
+  if (!number) return std::optional<ComparisonRecord>();
+  DS_ASSIGN(const HubQuery find,
+            hub.query("SELECT asked, asked_ms, answered, answered_ms, answer FROM ds_comparison"
+                      " WHERE device = ?1"));
+  find->bind(1, *number);
+  DS_ASSIGN(const bool found, find->step());
+  if (!found) return std::optional<ComparisonRecord>();
+  ComparisonRecord record;
+  record.device = device;
+  record.asked = find->unsigned_integer(0);
+  record.asked_at = Instant{find->integer(1)};
+  record.answered = find->unsigned_integer(2);
+  record.answered_at = Instant{find->integer(3)};
+  const ByteView answer = find->blob(4);
+  record.answer.assign(answer.begin(), answer.end());
+  return std::optional(std::move(record));
 }
 
 Status put_past_grant(HubConnection& hub, const DeviceId& device, const PastGrant& grant) {

@@ -16,6 +16,10 @@ namespace doorstep {
 /// All, ascending by id.
 [[nodiscard]] Result<std::vector<DeviceRecord>> read_devices(HubConnection& hub);
 
+[[nodiscard]] Status put_comparison(HubConnection& hub, const ComparisonRecord& record);
+[[nodiscard]] Result<std::optional<ComparisonRecord>> read_comparison(HubConnection& hub,
+                                                                      const DeviceId& device);
+
 [[nodiscard]] Status put_past_grant(HubConnection& hub, const DeviceId& device,
                                     const PastGrant& grant);
 /// Ascending by position.

@@ -75,6 +75,10 @@ Result<std::optional<DeviceRecord>> SqliteHubSnapshot::device(const DeviceId& id
   return read_device(*hub_, id);
 }
 
+Result<std::optional<ComparisonRecord>> SqliteHubSnapshot::comparison(const DeviceId& device) {
+  return read_comparison(*hub_, device);
+}
+
 Result<std::vector<DeviceRecord>> SqliteHubSnapshot::devices() { return read_devices(*hub_); }
 
 Result<std::vector<TransactionRecord>> SqliteHubSnapshot::transactions(const DeviceId& device,

@@ -30,6 +30,7 @@ class SqliteHubSnapshot final : public HubSnapshot {
   [[nodiscard]] Result<std::vector<Digest>> scan_digests(std::span<const ScopeId> scopes) override;
   [[nodiscard]] Result<std::optional<DeviceRecord>> device(const DeviceId& id) override;
   [[nodiscard]] Result<std::vector<DeviceRecord>> devices() override;
+  [[nodiscard]] Result<std::optional<ComparisonRecord>> comparison(const DeviceId& device) override;
   [[nodiscard]] Result<std::vector<TransactionRecord>> transactions(const DeviceId& device,
                                                                     Sequence after,
                                                                     Sequence through) override;

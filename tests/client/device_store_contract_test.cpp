@@ -34,6 +34,11 @@ TEST_CASE("a refill takes the place of what its buckets held, own work stays (re
   check_refill<SqliteFixture>();
 }
 
+TEST_CASE(
+    "a comparison is told the rows that are others and own work as it is shown (replica file)") {
+  check_comparison<SqliteFixture>();
+}
+
 TEST_CASE("C5: a copy of a phone goes on as a device of its own (the replica file)") {
   check_forks<SqliteFixture>();
 }

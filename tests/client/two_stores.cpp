@@ -192,6 +192,20 @@ void TwoStores::take(const Changes& changes) {
   met_.conflicts += made->conflicts;
 }
 
+// What the hub would be told by a comparison.
+void TwoStores::compare_stores(const std::vector<BucketSums>& sums) {
+  Compare rows{1, Compare::Step::rows};
+  for (const BucketSums& table : sums) {
+    BucketRows all{{table.table, table.bits, {}}, {}, {}};
+    for (std::uint32_t i = 0; i < table.sums.size(); ++i) all.list.buckets.push_back(i);
+    rows.tables.push_back(std::move(all));
+  }
+  for (const Compare& one : {Compare{1, Compare::Step::sums}, rows}) {
+    if (own_->store->compare(one).value() != file_->store().compare(one).value())
+      broken_ = "a comparison";
+  }
+}
+
 // Both sum up the same rows; what differs from the hub is then stated anew.
 void TwoStores::begin_reconcile(Pull& asked) {
   REQUIRE(own_->store->drop_staged().ok());
@@ -203,6 +217,7 @@ void TwoStores::begin_reconcile(Pull& asked) {
   asked.sums = own_->store->bucket_sums().value();
   if (asked.sums != file_->store().bucket_sums().value()) broken_ = "the sums of buckets";
   ++met_.reconciles;
+  compare_stores(*asked.sums);
 }
 
 void TwoStores::pull(bool whole) {

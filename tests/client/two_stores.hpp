@@ -47,6 +47,7 @@ class TwoStores {
   void others_write();
   void push(bool whole);
   void pull(bool whole);
+  void compare_stores(const std::vector<BucketSums>& sums);
   void begin_reconcile(Pull& asked);
   void acknowledge(Ack ack);
   void hand_over();

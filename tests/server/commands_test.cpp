@@ -4,6 +4,7 @@
 #include <regex>
 #include <sstream>
 
+#include "engine/session/compare_device.hpp"
 #include "server/commands/command.hpp"
 #include "tests/server/test_hub.hpp"
 
@@ -163,6 +164,60 @@ TEST_CASE("the sample village loads through the merge, and verify finds its dige
   CHECK(run({"quarantine", "--data", hub.data, "--json"}).out == "");
   CHECK(run({"enrol", "--data", hub.data, "--scope", "999", "--role", "volunteer", "--name", "x"})
             .status == 1);
+}
+
+TEST_CASE("a phone that has not called is asked when it does; its answer shows with its age") {
+  TestHub hub;
+  OsRandom random;
+  DeviceRecord record;
+  record.id = random.id<DeviceId>();
+  record.name = "李秀英";
+  record.role = "volunteer";
+  record.scopes = {{dushi}};
+  auto commit = hub.store().begin();
+  REQUIRE((*commit)->put_device(record).ok());
+  REQUIRE((*commit)->commit(hub.time().now(), random.id<CommitToken>()).ok());
+  const std::string data = hub.folder().dir().string();
+
+  CHECK(run({"compare", "--data", data, "王芳"}).status == 1);
+  CHECK(has(run({"compare", "--data", data, "李秀英", "--last"}).err, "not_answered"));
+  const Said asked = run({"compare", "--data", data, "李秀英", "--wait", "0"}, true);
+  CHECK(asked.status == 1);
+  CHECK(has(asked.err, "手机还没有回答"));
+
+  DeviceComparison found;
+  CellDifference cell{
+      "resident", RowId::from(random.id<DeviceId>().view()).value(), "phone", {}, {}, {}, {}};
+  cell.hub = Value::text("13811111111");
+  cell.device = Value::text("broken");
+  found.cells = {cell};
+  const Instant hour_ago{SystemTime().now().ms - 3'600'000};
+  REQUIRE(
+      keep_comparison(hub.store(), record.id, 1, found, hour_ago, random.id<CommitToken>()).ok());
+  const Said shown = run({"compare", "--data", data, "李秀英", "--last"});
+  CHECK(shown.status == 1);
+  for (const char* part :
+       {"60 minutes ago", "resident", "phone", "13811111111", "broken", "NOT EXPLAINED"}) {
+    CHECK_MESSAGE(has(shown.out, part), shown.out);
+  }
+  CHECK(has(shown.err, "rows_differ"));
+  CHECK(has(run({"compare", "--data", data, "李秀英", "--last"}, true).out, "原因不明"));
+  const Said waiting = run({"compare", "--data", data, "李秀英", "--wait", "0", "--json"});
+  CHECK(has(waiting.out, "\"waiting\":true"));
+  CHECK(has(waiting.out, "\"why\":\"unexplained\",\"hub\":\"13811111111\""));
+
+  found.cells[0].why = CellDifference::Why::pending;
+  REQUIRE(
+      keep_comparison(hub.store(), record.id, 2, found, hour_ago, random.id<CommitToken>()).ok());
+  CHECK(run({"compare", "--data", data, "李秀英", "--last"}).status == 0);
+  REQUIRE(run({"revoke", "--data", data, "李秀英"}).status == 0);
+  CHECK(has(run({"compare", "--data", data, "李秀英"}).err, "device_revoked"));
+}
+
+TEST_CASE("verify speaks the language of who asks") {
+  const Folder hub;
+  CHECK(has(run({"verify", "--data", hub.data}).out, "All is well."));
+  CHECK(has(run({"verify", "--data", hub.data}, true).out, "一切正常。"));
 }
 
 }  // namespace doorstep::test

@@ -28,6 +28,8 @@ DeviceRecord record_of(std::uint8_t number) {
   device.pending = 14;
   device.clock_offset_ms = -94'608'000'000;
   device.software = "doorstep 0.1";
+  device.healed = 3;
+  device.healed_at = Instant{1'700'000'000'500};
   return device;
 }
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "engine/session/begin_epoch.hpp"
+#include "engine/session/note_healed.hpp"
 #include "tests/sim/sim_hub.hpp"
 #include "tests/sim/witness.hpp"
 
@@ -74,6 +75,10 @@ void SimHub::carry_out(ConnectionNumber number, HubEffect& effect) {
     read_feed(number, std::move(read->question));
   } else if (auto* salvage = std::get_if<hub_effect::StoreSalvage>(&effect)) {
     keep_salvage(number, std::move(salvage->request));
+  } else if (auto* heal = std::get_if<hub_effect::NoteHealed>(&effect)) {
+    commit_for<hub_input::HealKept>(number, [this, said = std::move(*heal)] {
+      return note_healed(*store_, log_, said.device, said.healed, now(), token());
+    });
   } else if (const auto* epoch = std::get_if<hub_effect::BeginEpoch>(&effect)) {
     begin_epoch(number, epoch->hello);
   } else if (auto* successor = std::get_if<hub_effect::RegisterSuccessor>(&effect)) {

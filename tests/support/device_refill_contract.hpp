@@ -2,6 +2,7 @@
 // device_store_contract.hpp.
 #pragma once
 
+#include "engine/core/digest.hpp"
 #include "tests/support/device_store_contract.hpp"
 
 namespace doorstep::test {
@@ -50,6 +51,54 @@ void check_refill() {
   CHECK(shown_field(fixture, "address") == Value::text("mine"));  // from its last copy
   CHECK_FALSE(fixture.store().state()->refill);
   CHECK(fixture.store().state()->pending == 2);
+
+  // The hub is told of it until it has noted it.
+  const auto healed = fixture.store().heal_report().value();
+  REQUIRE(healed);
+  CHECK(*healed == Healed{2, applied->healed});
+  REQUIRE(fixture.store().heal_noted({1}).ok());
+  CHECK(fixture.store().heal_report().value() == healed);
+  REQUIRE(fixture.store().heal_noted({2}).ok());
+  CHECK_FALSE(fixture.store().heal_report().value());
+}
+
+/// Household 1 has own work, 2 was inserted here; the hub has another 1, and a 4.
+template <class Fixture>
+void check_comparison() {
+  Fixture fixture;
+  const Schema schema = small_village();
+  load_one_household(fixture, Position::of(1, 5));
+  edit_household(fixture, {{"address", Value::text("mine")}});
+  fixture.write({{"household", numbered(2),
+                  image_of(schema, "household", {{"village_code", Value::text("X")}})}});
+  const auto sums = fixture.store().compare({7, Compare::Step::sums});
+  REQUIRE(sums.ok());
+  CHECK(sums->number == 7);
+  CHECK(sums->cursor == Position::of(1, 5));
+  CHECK(sums->pending == 2);
+  CHECK(sums->sums == fixture.store().bucket_sums().value());
+  const RowImage base = image_of(schema, "household",
+                                 {{"village_code", Value::text("X")},
+                                  {"phone", Value::text("100")},
+                                  {"boxes", Value::integer(10)}});
+  const Table& table = schema.table(table_id(schema, "household"));
+  BucketRows hub{{"household", 0, {0}}, {numbered(1), numbered(4)}, {}};
+  hub.sums = {digest_of_row(table, numbered(1), base).low + 1, 4};
+  const auto said = fixture.store().compare({7, Compare::Step::rows, {hub}});
+  REQUIRE(said.ok());
+  REQUIRE(said->rows.size() == 2);
+  CHECK(said->rows[0].rows == std::vector<RowId>{numbered(1)});
+  CHECK(said->rows[0].cells == base.values);  // the hub's, without own work
+  CHECK(said->rows[1].rows == std::vector<RowId>{numbered(4)});
+  CHECK_FALSE(said->rows[1].whole);
+  REQUIRE(said->shown.size() == 1);
+  CHECK(said->shown[0].rows == std::vector<RowId>{numbered(1), numbered(2)});
+  CHECK(said->left_out == 0);
+  // One that the hub has just so is not sent.
+  hub.sums.front() -= 1;
+  const auto agreed = fixture.store().compare({8, Compare::Step::rows, {hub}});
+  REQUIRE(agreed->rows.size() == 1);
+  CHECK(agreed->rows[0].rows == std::vector<RowId>{numbered(4)});
 }
 
 }  // namespace doorstep::test

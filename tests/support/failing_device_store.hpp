@@ -35,6 +35,15 @@ class FailingDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<std::vector<BucketSums>> bucket_sums() override {
     return call<Result<std::vector<BucketSums>>>([&] { return store_.bucket_sums(); });
   }
+  [[nodiscard]] Result<Compared> compare(const Compare& asked) override {
+    return call<Result<Compared>>([&] { return store_.compare(asked); });
+  }
+  [[nodiscard]] Result<std::optional<Healed>> heal_report() override {
+    return call<Result<std::optional<Healed>>>([&] { return store_.heal_report(); });
+  }
+  [[nodiscard]] Status heal_noted(const HealNoted& noted) override {
+    return call<Status>([&] { return store_.heal_noted(noted); });
+  }
   [[nodiscard]] Status stage(const Changes& changes) override {
     return call<Status>([&] { return store_.stage(changes); });
   }

@@ -5,6 +5,7 @@
 
 #include "engine/session/begin_epoch.hpp"
 #include "engine/session/merge_pushes.hpp"
+#include "engine/session/note_healed.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep::test {
@@ -189,6 +190,15 @@ void TestLink::take_hub(const HubEffect& effect) {
                         hub_step(hub_input::SalvageStored{
                             store_salvage(*world_.hub, request, world_.now, world_.new_token())});
                       }});
+  } else if (const auto* compare = std::get_if<hub_effect::CompareDevice>(&effect)) {
+    tasks_.push_back(
+        {Kind::read, [this, question = compare->question] { this->compare(question); }});
+  } else if (const auto* heal = std::get_if<hub_effect::NoteHealed>(&effect)) {
+    tasks_.push_back(
+        {Kind::merge, [this, said = *heal] {
+           hub_step(hub_input::HealKept{note_healed(*world_.hub, world_.log, said.device,
+                                                    said.healed, world_.now, world_.new_token())});
+         }});
   } else if (const auto* drifted = std::get_if<hub_effect::RecountDigests>(&effect)) {
     tasks_.push_back({Kind::merge, [this, scopes = drifted->scopes] {
                         auto commit = world_.hub->begin().value();
@@ -202,6 +212,18 @@ void TestLink::take_hub(const HubEffect& effect) {
                       }});
   }
 }
+
+void TestLink::compare(const ComparisonQuestion& question) {
+  auto answer = compare_device(*world_.hub->snapshot().value(), question);
+  if (answer && !answer->ask) {
+    DS_ASSERT(keep_comparison(*world_.hub, question.device, answer->number, answer->found,
+                              world_.now, world_.new_token())
+                  .ok());
+  }
+  hub_step(hub_input::DeviceCompared{std::move(answer)});
+}
+
+void TestLink::ask_comparison(std::uint64_t number) { hub_step(hub_input::CompareAsked{number}); }
 
 TestLink sync(SyncWorld& world, Phone& phone, LinkOptions options) {
   TestLink link(world, phone, options);

@@ -48,7 +48,9 @@ class TestLink {
 
   void local_commit();
   void stop();
-  void committed();             ///< tells the hub's session that somebody committed
+  void committed();  ///< tells the hub's session that somebody committed
+  /// As when the hub hears while this link is open that somebody wants the phone compared.
+  void ask_comparison(std::uint64_t number);
   void cut();                   ///< both ends lose the connection
   void to_hub(Bytes frame);     ///< as if the phone had sent it
   void to_device(Bytes frame);  ///< as if the hub had sent it
@@ -81,6 +83,7 @@ class TestLink {
   void take(std::vector<DeviceEffect> effects);
   void take(std::vector<HubEffect> effects);
   void take_hub(const HubEffect& effect);
+  void compare(const ComparisonQuestion& question);
   void count_delivery();
 
   SyncWorld& world_;

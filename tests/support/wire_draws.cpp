@@ -112,6 +112,23 @@ BucketSums bucket_sums() {
   return out;
 }
 
+BucketRows bucket_rows() {
+  BucketRows out{{name(), 3, {2, 5}}, {}, {}};
+  for (std::size_t left = below(4); left > 0; --left) {
+    out.rows.push_back(row());
+    out.sums.push_back(number());
+  }
+  return out;
+}
+
+TableDifference table_difference() {
+  TableDifference out{name(), number(), number(), number()};
+  out.rows = some(3, [] {
+    return RowDifference{row(), static_cast<RowDifference::Kind>(below(3)), some(3, name)};
+  });
+  return out;
+}
+
 Refill refill() {
   const auto list = [] {
     BucketList out{name(), 3, {}};
@@ -273,8 +290,18 @@ Message draw_message(std::size_t index) {
       return Fork{id<DeviceId>(), id<PublicKey>(), id<Signature>()};
     case 16:
       return Forked{id<DeviceId>()};
-    default:
+    case 17:
       return Restored{number(), position(), id<CommitToken>(), sequence(), id<Hash>(), coin()};
+    case 18:
+      return Compare{number(), static_cast<Compare::Step>(below(3)), some(3, bucket_rows)};
+    case 19:
+      return Compared{number(), position(),         maybe([] { return some(3, bucket_sums); }),
+                      number(), some(3, row_block), some(3, row_block),
+                      number()};
+    case 20:
+      return Healed{sequence().value, some(3, table_difference)};
+    default:
+      return HealNoted{sequence().value};
   }
 }
 

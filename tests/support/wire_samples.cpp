@@ -50,6 +50,32 @@ CellVersion version(std::uint64_t number, std::uint8_t author) {
 
 ClockProbe probe() { return {1'790'000'000'123, id_from<BootId>(0x20), 86'400'000}; }
 
+Compare sample_compare() {
+  BucketRows rows{{"household", 2, {0, 3}}, {uuid_row(0x10), uuid_row(0x12)}, {}};
+  rows.sums = {0x0102030405060708, 0xf1f2f3f4f5f6f7f8};
+  return {7, Compare::Step::rows, {rows}};
+}
+
+Compared sample_compared() {
+  Compared said{7, Position::of(1, 40)};
+  said.pending = 1;
+  RowBlock held{"household", {}, true, {"village_code", "phone"}, {uuid_row(0x10)}, {}};
+  held.cells = {Value::text("431224103212"), Value::text("broken")};
+  RowBlock gone{"household", {}, false, {}, {uuid_row(0x12)}, {}};
+  RowBlock shown{"household", {}, true, {"phone"}, {uuid_row(0x13)}, {Value::null()}};
+  said.rows = {held, gone};
+  said.shown = {shown};
+  said.left_out = 2;
+  return said;
+}
+
+Healed sample_healed() {
+  TableDifference table{"household", 1, 0, 1};
+  table.rows = {{uuid_row(0x10), RowDifference::Kind::changed, {"phone"}},
+                {uuid_row(0x12), RowDifference::Kind::missing}};
+  return {5, {table}};
+}
+
 Ack sample_ack() {
   Outcome rejected;
   rejected.kind = Outcome::Kind::rejected;
@@ -210,6 +236,10 @@ std::vector<NamedMessage> sample_messages() {
       {"forked", Forked{id_from<DeviceId>(0x70)}},
       {"restored", Restored{3, Position::of(1, 31), id_from<CommitToken>(0x70), Sequence{15},
                             id_from<Hash>(0x90), false}},
+      {"compare", sample_compare()},
+      {"compared", sample_compared()},
+      {"healed", sample_healed()},
+      {"heal-noted", HealNoted{5}},
   };
 }
 

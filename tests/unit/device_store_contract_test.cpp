@@ -48,6 +48,11 @@ TEST_CASE("a refill takes the place of what its buckets held, own work stays (pl
   check_refill<MemoryFixture>();
 }
 
+TEST_CASE(
+    "a comparison is told the rows that are others and own work as it is shown (plain maps)") {
+  check_comparison<MemoryFixture>();
+}
+
 TEST_CASE("C5: a copy of a phone goes on as a device of its own (the store of plain maps)") {
   check_forks<MemoryFixture>();
 }

@@ -175,7 +175,7 @@ TEST_CASE("what came back in the reconcile is named table by table") {
   const TableDifference& healed = back.applied[0].healed[0];
   using Kind = RowDifference::Kind;
   const std::vector<RowDifference> rows{{numbered(101), Kind::surplus},
-                                        {numbered(102), Kind::changed},
+                                        {numbered(102), Kind::changed, {"phone"}},
                                         {numbered(103), Kind::surplus},
                                         {numbered(200), Kind::missing}};
   CHECK(healed == TableDifference{"household", 1, 2, 1, rows});

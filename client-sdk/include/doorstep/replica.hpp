@@ -144,6 +144,9 @@ struct ReplicaStatus {
   /// absence, or because a digest did not match), and how they had differed.
   std::optional<Instant> reconciled_at;
   std::vector<TableDifference> healed;
+  /// Rows that such comparisons have put right, ever, and when they last did.
+  std::uint64_t healed_rows = 0;
+  std::optional<Instant> healed_at;
   std::uint32_t schema_version = 0;
   std::optional<std::uint32_t>
       newer_schema;                   ///< the hub has this version; upgrade_schema() takes it
@@ -238,6 +241,9 @@ using DepartedList = std::vector<DepartedInfo>;
 struct VerifyReport {
   std::uint64_t rows = 0;
   std::vector<std::string> problems;  ///< empty: everything is as it should be
+  bool rows_differ = false;           ///< rows are not the hub's: a sync that verifies heals them
+  std::uint64_t healed_rows = 0;      ///< as in ReplicaStatus
+  std::optional<Instant> healed_at;
   [[nodiscard]] bool ok() const { return problems.empty(); }
 };
 
