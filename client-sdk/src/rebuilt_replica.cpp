@@ -12,7 +12,6 @@
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/row_table.hpp"
 #include "client-sdk/src/system_ports.hpp"
-#include "engine/core/defect.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/wire/codec.hpp"
@@ -112,7 +111,6 @@ class Rebuilding {
     state.head = chain_.head.value_or(Hash{});
     // What the hub has answered is asked for again, and answered as before.
     state.acknowledged = state.included = chain_.included;
-    if (DS_DEFECT("rescued_not_sent")) state.acknowledged = chain_.last;
     // What it had kept for a hub that is restored did not come along.
     state.unheld = chain_.included;
     state.unheld_hash = chain_.included_hash.value_or(Hash{});

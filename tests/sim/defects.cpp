@@ -46,7 +46,6 @@ const std::vector<Defect>& all_defects() {
       {"phone_not_synced", "a phone's commit returns before it is on the disk"},
       {"remove_takes_unseen", "taking an element out of a set takes adds that were not seen (B4)"},
       {"rescue_forgets_tail", "of a damaged file the newest transaction is forgotten"},
-      {"rescued_not_sent", "what a rescue puts back counts as acknowledged"},
       {"revival_keeps_since", "a row that lives again is sent as columns (A3)"},
       {"rights_of_now", "rights are those of now, not of what was observed (D3)"},
       {"rows_never_checked", "rows are never read against the running sum (E2)"},
