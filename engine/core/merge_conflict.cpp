@@ -47,6 +47,9 @@ class CellRecords {
 
   void compare(ColumnId column, const Standing* before, const Standing& after);
   void put(Conflict record);
+  /// The row came back: what an earlier delete took of columns that its author could not see is
+  /// shown again, or its author has replaced it.
+  void came_back(const CellVersion& death);
 
  private:
   [[nodiscard]] Conflict cell_record(ColumnId column, const Contribution& winner,
@@ -129,6 +132,22 @@ bool is_over(const Table& table, const StoredRow& row, const Conflict& record) {
   });
 }
 
+void CellRecords::came_back(const CellVersion& death) {
+  for (const auto& [id, known] : row_.known) {
+    if (known.state != ConflictState::automatic || known.withdrawn || row_.settled.contains(id))
+      continue;
+    const CellVersion& by = known.winner.version;
+    if (!known.column || by.author != death.author || by.position != death.position) continue;
+    const Cell cell = open_cell(table_, *row_.row, *known.column);
+    const Replaced* const gone = replaced(*known.column, known.loser.version);
+    const bool corrected = gone != nullptr && gone->by.author == known.loser.version.author;
+    if (!corrected && !holds(cell.state.contributions, known.loser.version)) continue;
+    Conflict record = known;
+    record.withdrawn = true;
+    put(std::move(record));
+  }
+}
+
 }  // namespace
 
 void add_conflicts(const Schema& schema, const StoredRow* before, const WorkingRow& after,
@@ -149,6 +168,7 @@ void add_conflicts(const Schema& schema, const StoredRow* before, const WorkingR
       cells.compare(column, &was, now);
     }
   }
+  if (before != nullptr && before->death && after.row->live) cells.came_back(*before->death);
   for (const Conflict& record : after.recorded) {
     if (!is_over(table, *after.row, record)) cells.put(record);
   }

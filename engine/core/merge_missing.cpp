@@ -90,9 +90,14 @@ void Wants::fallen_targets(const DeviceId& author, const RowChange& change) {
   }
 }
 
-/// Null while it is not loaded, or when there is none.
+/// Null while it is not loaded, or when there is none. What went with a dead row is on record, and
+/// lost nothing if the row comes back.
 const StoredRow* Wants::stored(const RowKey& key) {
-  if (rows_.knows(key)) return rows_.find(key);
+  if (rows_.knows(key)) {
+    const StoredRow* row = rows_.find(key);
+    if (row != nullptr && !row->live && !rows_.knows_conflicts(key)) missing_.conflicts.insert(key);
+    return row;
+  }
   missing_.rows.insert(key);
   return nullptr;
 }

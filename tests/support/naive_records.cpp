@@ -151,7 +151,9 @@ void NaiveHub::keep_record(const Column& column, const RecordKey& record, const 
   }
   if (known == records_.end() || decided_now_.contains(record)) return;
   NaiveRecord& kept = known->second;
-  if (kept.decided_by || kept.state != first_state(column)) return;
+  // What a delete took nobody is to look at.
+  const bool taken = kept.state == ConflictState::automatic;
+  if (kept.decided_by || (kept.state != first_state(column) && !taken)) return;
   const bool replaced = fate.kind == Fate::Kind::replaced && fate.by != nullptr;
   const bool corrected = replaced && fate.by->author == write.author;
   if (fate.kind == Fate::Kind::stands || corrected) {

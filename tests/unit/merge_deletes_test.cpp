@@ -211,7 +211,7 @@ TEST_CASE(
 
 TEST_CASE(
     "B3: an answer that an old form's delete took has lost nothing when an edit brings the row "
-    "back in the same commit") {
+    "back, in the same commit or later") {
   const SchemaView view = without_latest();
   Township hub;
   const Position start = hub.found_household();
@@ -227,6 +227,13 @@ TEST_CASE(
   SUBCASE("and an edit that had not seen it") {
     hub.commit(
         {remove, Write('C').seen(start).at(30).update(household, 'w', {{"phone", text("300")}})});
+    CHECK(hub.shown(household, 'w', "latest") == text("answer"));
+    CHECK(hub.shown(household, 'w', "phone") == text("300"));
+    CHECK(records_in_words(hub) == "delete by A, open");
+  }
+  SUBCASE("or in a later one") {
+    hub.commit({remove});
+    hub.commit({Write('C').seen(start).at(30).update(household, 'w', {{"phone", text("300")}})});
     CHECK(hub.shown(household, 'w', "latest") == text("answer"));
     CHECK(hub.shown(household, 'w', "phone") == text("300"));
     CHECK(records_in_words(hub) == "delete by A, open");
