@@ -39,6 +39,7 @@ struct HelloAnswer {
   std::string schema_text;           ///< of the newest; only when the device lacks it
   std::vector<PastIdentity> before;  ///< who the device was; newest first
   std::uint64_t epoch = 0;           ///< of the hub, as of that snapshot
+  bool unaware = false;              ///< as is_unaware_of_reset()
 };
 
 /// A read of the feed with what a checkpoint needs, all from one snapshot.

@@ -39,13 +39,20 @@ struct Counts {
   std::uint64_t disk_faults = 0;  ///< calls that failed or found the disk full
   std::uint64_t collected = 0;
   std::uint64_t reconciles = 0;
-  std::uint64_t rotten = 0;     ///< values that changed on a disk
-  std::uint64_t healed = 0;     ///< replicas that found such and healed
-  std::uint64_t copies = 0;     ///< images of a phone's disk that came to life
-  std::uint64_t forks = 0;      ///< copies that went on as another device
-  std::uint64_t set_aside = 0;  ///< transactions of copies, kept for a person
-  std::uint64_t ended = 0;      ///< devices revoked or reported lost
-  std::int64_t device_ms = 0;   ///< simulated, over all phones
+  std::uint64_t rotten = 0;        ///< values that changed on a disk
+  std::uint64_t healed = 0;        ///< replicas that found such and healed
+  std::uint64_t copies = 0;        ///< images of a phone's disk that came to life
+  std::uint64_t forks = 0;         ///< copies that went on as another device
+  std::uint64_t set_aside = 0;     ///< transactions of copies, kept for a person
+  std::uint64_t ended = 0;         ///< devices revoked or reported lost
+  std::uint64_t hub_restores = 0;  ///< an older copy took the place of the hub's files
+  std::uint64_t hub_resets = 0;
+  std::uint64_t told_of_loss = 0;   ///< phones that heard that the hub had lost something
+  std::uint64_t offered_again = 0;  ///< transactions that the hub took once more
+  std::uint64_t arrived_later = 0;  ///< of them waited for a row and were merged when it came
+  std::uint64_t missing = 0;        ///< that no phone held any more
+  std::uint64_t handed_over = 0;    ///< rows of which a phone had the last copy
+  std::int64_t device_ms = 0;       ///< simulated, over all phones
 };
 
 struct Context {

@@ -43,13 +43,22 @@ std::set<test::NaiveLoser> records_of(HubSnapshot& hub) {
 // Does it go on from what the hub has of the device? What does not is another's history.
 bool continues(const PushRequest& request, const DeviceOnHub& device) {
   const Push& push = request.push;
-  if (push.first.value == 0 || push.first > device.merged.next()) return false;
-  Hash hash;
-  if (push.first.value > 1) hash = device.taken.at(Sequence{push.first.value - 1});
+  const bool gap = push.first > device.merged.next();
+  if (push.first.value == 0 || (gap && !push.missing)) return false;
+  // Of what went with a reset, or is missing, the hub knows the newest hash.
+  const auto known = [&](Sequence sequence) {
+    const auto found = device.taken.find(sequence);
+    if (found != device.taken.end()) return std::optional(found->second);
+    return sequence == device.merged ? std::optional(device.head) : std::nullopt;
+  };
+  std::optional<Hash> before = push.first.value == 1 ? Hash{} : push.missing;
+  if (!gap && push.first.value > 1) before = known(Sequence{push.first.value - 1});
+  if (!before) return false;
+  Hash hash = *before;
   for (std::size_t i = 0; i < push.bodies.size(); ++i) {
     const Sequence sequence{push.first.value + i};
     hash = chain_hash(hash, request.device, sequence, push.bodies[i]);
-    if (sequence <= device.merged && hash != device.taken.at(sequence)) return false;
+    if (sequence <= device.merged && hash != known(sequence)) return false;
     if (sequence > device.merged && i + 1 == push.bodies.size() && hash != push.head) return false;
   }
   return true;
@@ -62,6 +71,7 @@ void add_new(const PushRequest& request, Instant hub_now, DeviceOnHub& device,
   if (request.fork || !continues(request, device)) return;
   std::vector<Stamp> stamps;
   const std::size_t first = out.size();
+  if (push.first > device.merged.next()) device.head = *push.missing;
   for (std::size_t i = 0; i < push.bodies.size(); ++i) {
     const Sequence sequence{push.first.value + i};
     if (sequence <= device.merged) continue;
@@ -113,13 +123,28 @@ void Oracle::take(std::span<const IncomingTransaction> accepted, Position positi
   if (!beyond_model_) static_cast<void>(model_.commit(accepted, position));
 }
 
+// Where a row is by now, or was inserted.
+std::string Oracle::village_of(const RowKey& key) const {
+  const auto known = model_.rows().find(key);
+  if (known != model_.rows().end()) return known->second.scope.code;
+  const auto inserted = inserted_in_.find(key);
+  return inserted == inserted_in_.end() ? std::string() : inserted->second;
+}
+
 void Oracle::note_village(const RowKey& key, const RowChange& change) {
   const Table& table = village().table(key.table);
-  if (table.scope.kind != ScopeRule::Kind::column) return;
+  if (table.scope.kind == ScopeRule::Kind::key) return;
   for (const CellChange& cell : change.cells) {
     const auto* value = std::get_if<Value>(&cell.edit);
-    if (cell.column != table.scope.column || value == nullptr) continue;
-    const std::string here(value->as_text());
+    if (cell.column != table.scope.column || value == nullptr || value->is_null()) continue;
+    std::string here;
+    if (table.scope.kind == ScopeRule::Kind::column) {
+      here = std::string(value->as_text());
+    } else {
+      const TableId parent = *table.column(cell.column).references;
+      const auto id = key_of(village().table(parent), *value);
+      if (id) here = village_of({parent, *id});
+    }
     const auto known = model_.rows().find(key);
     const bool elsewhere = known != model_.rows().end() && known->second.scope.code != here;
     const auto [before, first] = inserted_in_.emplace(key, here);

@@ -49,6 +49,7 @@ class Oracle {
   [[nodiscard]] std::string difference(HubSnapshot& hub, bool with_losers) const;
 
  private:
+  [[nodiscard]] std::string village_of(const RowKey& key) const;
   void note_village(const RowKey& key, const RowChange& change);
   [[nodiscard]] std::string sums_differ(HubSnapshot& hub) const;
   [[nodiscard]] std::string losers_differ(HubSnapshot& hub) const;

@@ -39,6 +39,8 @@ class SimHub {
                            std::vector<ScopeId> scopes);
   void take(const Line& line, const std::vector<DeviceId>& devices);
   void heal();
+  /// What housekeeping does some day with what waits for rows.
+  void admit_what_waits();
 
   [[nodiscard]] bool up() const { return store_ != nullptr; }
   /// Precondition: up().
@@ -92,6 +94,14 @@ class SimHub {
   /// Another process wrote: sessions are told as hub_core.cpp tells them.
   void tell_all(const std::vector<ConnectionNumber>& whom, bool scopes_changed);
   void fold_log();
+  bool take_turn_of_fate(const Line& line);
+  void back_up(bool told);
+  void restore(const Line& line);
+  void reset(const Line& line);
+  /// What makes a new database, put in place of `before` if it comes through.
+  bool in_one_go(const Line& line, const SimDisk::Image& before,
+                 const std::function<Status()>& work);
+  void found_village();
   [[nodiscard]] CommitToken token() { return random_.id<CommitToken>(); }
 
   Context& context_;
@@ -101,6 +111,8 @@ class SimHub {
   HubIdentity identity_;
   SimDisk disk_;
   HubLog log_;
+  DeviceId office_;
+  std::vector<SimDisk::Image> backups_;
   std::int64_t wall_offset_ms_ = 0;
   std::uint64_t slow_ms_ = 8;  ///< the longest that a piece of work waits for its thread
 

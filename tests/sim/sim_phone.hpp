@@ -87,6 +87,8 @@ class SimPhone {
   bool take_turn_of_fate(const Line& line);
   void restore(const Line& line);
   void enrol_again();
+  /// A hub that was set back to before it was enrolled does not know it.
+  void enrol_where_unknown(const Error& why);
   void rot(const Line& line);
   void start();
   void note_identity();
