@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "engine/sqlite/database.hpp"
 #include "schema/loader.hpp"
 #include "server/hub_folder.hpp"
@@ -100,18 +101,6 @@ std::optional<Known> known_of(const fs::path& dir) {
   return Known{identity.id, identity.epoch};
 }
 
-Result<std::uint64_t> begin_after(HubStore& store, std::uint64_t epoch, Instant now,
-                                  Random& random) {
-  DS_ASSIGN(const auto snapshot, store.snapshot());
-  DS_ASSIGN(const auto commit, store.begin());
-  DS_ASSIGN(const auto epochs, commit->epochs().all());
-  const std::uint64_t parent = epochs.back().epoch;
-  std::uint64_t next = std::max(parent, epoch) + 1;
-  DS_TRY(commit->epochs().begin({next, parent, snapshot->head(), now, true}));
-  DS_TRY(commit->commit(now, random.id<CommitToken>()));
-  return next;
-}
-
 /// A copy of a hub.db may have its newest commits in a file beside it.
 Status copy_in(const fs::path& file, const fs::path& staged) {
   std::error_code failure;
@@ -142,6 +131,21 @@ DeviceRecord begun_anew(DeviceRecord device, Position commit) {
   return device;
 }
 
+}  // namespace
+
+Result<std::uint64_t> begin_restored(HubStore& store, std::uint64_t known, Instant now,
+                                     Random& random) {
+  DS_ASSIGN(const auto snapshot, store.snapshot());
+  DS_ASSIGN(const auto commit, store.begin());
+  DS_ASSIGN(const auto epochs, commit->epochs().all());
+  const std::uint64_t parent = epochs.back().epoch;
+  std::uint64_t next = std::max(parent, known) + 1;
+  if (!DS_DEFECT("restore_keeps_epoch"))
+    DS_TRY(commit->epochs().begin({next, parent, snapshot->head(), now, true}));
+  DS_TRY(commit->commit(now, random.id<CommitToken>()));
+  return next;
+}
+
 Status fill_anew(HubStore& store, const std::vector<DeviceRecord>& devices, std::int64_t horizon_ms,
                  Instant now, Random& random) {
   DS_ASSIGN(const auto commit, store.begin());
@@ -151,8 +155,6 @@ Status fill_anew(HubStore& store, const std::vector<DeviceRecord>& devices, std:
   DS_TRY(commit->put_horizon(horizon_ms));
   return commit->commit(now, random.id<CommitToken>());
 }
-
-}  // namespace
 
 Result<HubExchange> restore_hub(const fs::path& dir, const fs::path& file, Instant now,
                                 Random& random) {
@@ -167,7 +169,7 @@ Result<HubExchange> restore_hub(const fs::path& dir, const fs::path& file, Insta
       return error(ErrorCode::other_hub, file.string());
     }
     DS_TRY(check_whole(folder, file));
-    DS_ASSIGN(done.epoch, begin_after(folder.store(), known ? known->epoch : 0, now, random));
+    DS_ASSIGN(done.epoch, begin_restored(folder.store(), known ? known->epoch : 0, now, random));
     DS_ASSIGN(const auto snapshot, folder.store().snapshot());
     done.head = snapshot->head();
   }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "engine/core/time.hpp"
 #include "engine/ports/hub_store.hpp"
@@ -28,5 +29,15 @@ struct HubExchange {
 /// with what was merged of it, in an epoch without parent. Caller holds the folder's lock.
 [[nodiscard]] Result<HubExchange> reset_hub(const std::filesystem::path& dir, Instant now,
                                             Random& random);
+
+/// What makes a copy of an older database a restored hub: an epoch of its own, newer than any that
+/// it knows and than `known`, in one commit. The number of it.
+[[nodiscard]] Result<std::uint64_t> begin_restored(HubStore& store, std::uint64_t known,
+                                                   Instant now, Random& random);
+
+/// What a hub that is begun anew keeps of the one before: its devices, each with what was merged of
+/// it, and its horizon. In one commit.
+[[nodiscard]] Status fill_anew(HubStore& store, const std::vector<DeviceRecord>& devices,
+                               std::int64_t horizon_ms, Instant now, Random& random);
 
 }  // namespace doorstep

@@ -5,6 +5,7 @@
 #include "client-sdk/src/kept_work.hpp"
 #include "client-sdk/src/rejected_work.hpp"
 #include "client-sdk/src/sqlite_device_store.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/ports/fault.hpp"
 
 namespace doorstep {
@@ -16,10 +17,17 @@ Status forget_receipts(sqlite::Database& db, Sequence after) {
   return drop.run();
 }
 
-Status salvage_again(sqlite::Database& db, Sequence after) {
+// What waits there is handed over again with its rows; what is not offered again, in (merged,
+// from], waits nowhere any more.
+Status salvage_again(sqlite::Database& db, Sequence merged, Sequence from) {
+  DS_ASSIGN(auto drop, db.prepare("UPDATE ds_rejected SET base = NULL, base_parts = 0,"
+                                  " base_sent = 0 WHERE sequence > ?1 AND sequence <= ?2"));
+  drop.bind_unsigned(1, merged.value);
+  drop.bind_unsigned(2, from.value);
+  DS_TRY(drop.run());
   DS_ASSIGN(auto again, db.prepare("UPDATE ds_rejected SET base_sent = 0"
                                    " WHERE sequence > ?1 AND state = 'waiting'"));
-  again.bind_unsigned(1, after.value);
+  again.bind_unsigned(1, from.value);
   return again.run();
 }
 
@@ -42,7 +50,7 @@ Status begin_anew(sqlite::Database& db, const Schema& schema, RowTables& tables,
   DS_TRY(overlay.settle());
   for (const Sequence sequence : own) {
     DS_TRY(withdraw_decisions(db, sequence));
-    if (sequence <= state.acknowledged) continue;
+    if (sequence <= state.acknowledged || DS_DEFECT("unsent_goes_with_reset")) continue;
     Ack::Item item;
     item.sequence = sequence;
     item.outcome.kind = Outcome::Kind::rejected;
@@ -91,7 +99,7 @@ Status SqliteDeviceStore::note_restored(const Restored& restored) {
       state.lost = state.unheld;
     }
     DS_TRY(offer_again(db, state, from));
-    DS_TRY(salvage_again(db, merged));
+    DS_TRY(salvage_again(db, merged, from));
     state.acknowledged = std::min(state.acknowledged, from);
     state.included = std::min(state.included, from);
   }
@@ -102,6 +110,10 @@ Status SqliteDeviceStore::note_restored(const Restored& restored) {
     state.token = restored.reset ? CommitToken{} : restored.token;
     state.digest_matched = false;
     state.recovery = restored.reset ? Recovery::reset : Recovery::restored;
+    if (DS_DEFECT("lost_rows_stay")) {
+      state.digest_matched = true;
+      state.recovery = Recovery::none;
+    }
     state.recovering = state.last;
   }
   DS_TRY(save_meta(db, meta::hub_lost_ms, Value::integer(state.hub_seen.ms)));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/wire/codec.hpp"
@@ -139,7 +140,8 @@ Status drop_kept(sqlite::Database& db, ReplicaState& state, Position backed_up,
     const Sequence last{read.unsigned_integer(0)};
     const bool old = state.hub_seen.ms - read.integer(2) > limits::acked_kept_ms;
     const bool dropped = last <= forgotten || read.position(1) <= backed_up || old ||
-                         bytes > static_cast<std::int64_t>(limits::acked_kept_bytes_max);
+                         bytes > static_cast<std::int64_t>(limits::acked_kept_bytes_max) ||
+                         DS_DEFECT("kept_too_short");
     if (!dropped) break;
     bytes -= read.integer(3);
     through = std::max(through, last);
@@ -257,7 +259,7 @@ std::string of_parts(std::string_view what, std::string_view order) {
 }  // namespace
 
 Status set_aside(sqlite::Database& db, const Schema& schema, const HeldRows& rows) {
-  if (rows.empty()) return {};
+  if (rows.empty() || DS_DEFECT("last_copies_dropped")) return {};
   std::vector<Salvage> parts;
   {
     DS_ASSIGN(auto read, db.prepare(of_parts("SELECT value", " ORDER BY key")));

@@ -126,8 +126,10 @@ Status MemoryDeviceStore::note_restored(const Restored& restored) {
   }
   acknowledged_ = std::min(acknowledged_, from);
   included_ = std::min(included_, from);
+  // What is not offered again waits nowhere any more.
+  salvage_.erase(salvage_.upper_bound(merged), salvage_.upper_bound(from));
   for (auto& [sequence, held] : salvage_) {
-    if (sequence > merged) held.confirmed = 0;
+    if (sequence > from) held.confirmed = 0;
   }
   if (restored.at == cursor_ && restored.token == token_) return {};
   cursor_ = restored.at;

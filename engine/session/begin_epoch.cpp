@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 
 namespace doorstep {
@@ -44,17 +45,28 @@ Result<Restored> begin_epoch(HubStore& store, const Hello& hello, Instant now,
   restored.epoch = epochs.back().epoch;
   restored.merged = device->merged;
   restored.head = device->head;
-  restored.reset = hello.cursor.value != 0 && is_reset(epochs, hello);
+  DS_ASSIGN(const bool unaware, is_unaware_of_reset(*snapshot, *device, hello));
+  restored.reset = unaware || (hello.cursor.value != 0 && is_reset(epochs, hello));
+  if (DS_DEFECT("reset_unsaid")) restored.reset = false;
   // What it had when it last called here is a part of both histories.
   DS_ASSIGN(const auto held, snapshot->token(device->cursor));
   if (held && !restored.reset) {
     restored.at = device->cursor;
     restored.token = *held;
   }
-  cut(*device, restored.epoch, restored.at, hello.last);
+  if (!DS_DEFECT("cut_forgotten")) cut(*device, restored.epoch, restored.at, hello.last);
   DS_TRY(commit->put_device(*device));
   DS_TRY(commit->commit(now, token));
   return restored;
+}
+
+Result<bool> is_unaware_of_reset(HubSnapshot& snapshot, const DeviceRecord& device,
+                                 const Hello& hello) {
+  if (hello.cursor != Position{} || hello.pending == 0) return false;
+  if (device.merged.value == 0 || device.cut_epoch != 0) return false;
+  DS_ASSIGN(const auto records,
+            snapshot.transactions(device.id, Sequence{device.merged.value - 1}, device.merged));
+  return records.empty();
 }
 
 }  // namespace doorstep

@@ -14,4 +14,9 @@ namespace doorstep {
 [[nodiscard]] Result<Restored> begin_epoch(HubStore& store, const Hello& hello, Instant now,
                                            const CommitToken& token);
 
+/// Went what the hub had merged of this device with its rows when it was begun anew, and has the
+/// device work for it that was written before it heard of that? One without a cursor cannot know.
+[[nodiscard]] Result<bool> is_unaware_of_reset(HubSnapshot& snapshot, const DeviceRecord& device,
+                                               const Hello& hello);
+
 }  // namespace doorstep

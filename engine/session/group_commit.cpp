@@ -49,9 +49,15 @@ Outcome quarantined(Error reason) {
   return outcome;
 }
 
-/// Of this device, and so long ago that nobody can send it any more?
-bool is_lost(const Push& push, const DeviceRecord& device) {
-  return push.missing && device.cut_epoch != 0 && push.first.value - 1 <= device.cut_through.value;
+/// Of this device, and so long ago that nobody can send it any more? One that has nothing in common
+/// with a hub that was begun anew may have written more until it heard of that.
+Result<bool> is_lost(HubCommit& commit, const Push& push, const DeviceRecord& device) {
+  if (!push.missing || device.cut_epoch == 0) return false;
+  if (push.first.value - 1 <= device.cut_through.value) return true;
+  if (device.cut != Position{}) return false;
+  DS_ASSIGN(const auto epochs, commit.epochs().all());
+  return std::any_of(epochs.begin(), epochs.end(),
+                     [](const EpochRecord& one) { return !one.parent && one.epoch > 1; });
 }
 
 /// The newest transaction of a gap stands on record by its hash alone.
@@ -69,7 +75,8 @@ void mark_reoffer(const Push& push, std::size_t index, const DeviceRecord& devic
                   IncomingTransaction& incoming) {
   const Position was = index < push.was.size() ? push.was[index] : Position{};
   incoming.reoffer = reoffer_of(device, incoming.id.sequence, was);
-  if (was == refused_before) incoming.unfit = error(ErrorCode::refused_before);
+  if (was == refused_before && !DS_DEFECT("refused_taken_again"))
+    incoming.unfit = error(ErrorCode::refused_before);
 }
 
 }  // namespace
@@ -141,11 +148,15 @@ Status GroupCommit::take(const PushRequest& request, Progress& progress) {
     return {};
   }
   progress.through = device->merged;
+  bool follows = push.first <= device->merged.next();
+  if (!follows && !request.fork) {
+    DS_ASSIGN(follows, is_lost(commit_, push, *device));
+  }
   if (push.first.value == 0) {
     progress.refused = error(ErrorCode::malformed, "sequence 0");
   } else if (request.fork) {
     return take_fork(request, progress);
-  } else if (push.first > device->merged.next() && !is_lost(push, *device)) {
+  } else if (!follows) {
     progress.refused =
         error(ErrorCode::sequence_gap, "transaction " + std::to_string(device->merged.value + 1));
   }
@@ -186,7 +197,9 @@ Status GroupCommit::note_gap(const Push& push, DeviceRecord& device) {
              {{"device", device.id.hex()},
               {"from", std::to_string(device.merged.value + 1)},
               {"through", std::to_string(through.value)}});
-  DS_TRY(commit_.epochs().put_gap({device.id, device.merged.next(), through, *push.missing, now_}));
+  if (!DS_DEFECT("gap_unlisted"))
+    DS_TRY(
+        commit_.epochs().put_gap({device.id, device.merged.next(), through, *push.missing, now_}));
   device.merged = through;
   device.head = *push.missing;
   changed_devices_.insert(device.id);
@@ -301,7 +314,8 @@ Status GroupCommit::wait_for_rows(const Judged& judged,
                                   const std::vector<TransactionRecord>& earlier, Outcome& outcome) {
   const IncomingTransaction& taken = incoming_[*judged.incoming];
   if (!taken.reoffer) return {};
-  if (taken.reoffer->was == refused_before) outcome.kind = Outcome::Kind::rejected;
+  if (taken.reoffer->was == refused_before && !DS_DEFECT("refused_taken_again"))
+    outcome.kind = Outcome::Kind::rejected;
   if (outcome.kind != Outcome::Kind::depends_on) return {};
   const auto fresh = std::find_if(earlier.begin(), earlier.end(), [&](const auto& one) {
     return one.id.device == judged.id.device && one.id.sequence == outcome.depends_on;

@@ -9,6 +9,7 @@
 #include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
+#include "engine/session/begin_epoch.hpp"
 #include "engine/session/hub_refill.hpp"
 #include "engine/session/hub_session.hpp"
 #include "engine/wire/codec.hpp"
@@ -255,6 +256,7 @@ Result<HelloAnswer> answer_hello(HubSnapshot& snapshot, const Hello& hello) {
   if (hello.cursor.value != 0) {
     DS_ASSIGN(answer.cursor_token, snapshot.token(hello.cursor));
   }
+  DS_ASSIGN(answer.unaware, is_unaware_of_reset(snapshot, *answer.device, hello));
   DS_ASSIGN(const auto tree, snapshot.scope_tree());
   answer.visible = visible_scopes(answer.device->scopes, tree);
   DeviceRecord since = *answer.device;

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "engine/session/commit_merge.hpp"
 #include "engine/session/completed_rows.hpp"
 #include "engine/session/push_rounds.hpp"
@@ -226,6 +227,7 @@ Result<bool> admit_one(HubStore& store, std::vector<QuarantineRecord>& early,
 
 Result<Arrived> admit_arrived(HubStore& store, Instant now, const CommitToken& token) {
   Arrived arrived;
+  if (DS_DEFECT("waiting_not_admitted")) return arrived;
   DS_ASSIGN(auto early, offered_early(store));
   for (bool more = !early.empty(); more;) {
     const QuarantineDecision decision{

@@ -56,7 +56,14 @@ struct Counts {
   std::uint64_t upgrades = 0;   ///< newer schemas taken, by phones and hub
   std::uint64_t waited = 0;     ///< times that work was told to wait for the hub's schema
   std::uint64_t filled = 0;     ///< checkpoints that brought what came with an upgrade
-  std::int64_t device_ms = 0;   ///< simulated, over all phones
+  std::uint64_t hub_restores = 0;  ///< an older copy took the place of the hub's files
+  std::uint64_t hub_resets = 0;
+  std::uint64_t told_of_loss = 0;   ///< phones that heard that the hub had lost something
+  std::uint64_t offered_again = 0;  ///< transactions that the hub took once more
+  std::uint64_t arrived_later = 0;  ///< of them waited for a row and were merged when it came
+  std::uint64_t missing = 0;        ///< that no phone held any more
+  std::uint64_t handed_over = 0;    ///< rows of which a phone had the last copy
+  std::int64_t device_ms = 0;       ///< simulated, over all phones
 };
 
 struct Context {

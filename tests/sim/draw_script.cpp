@@ -109,8 +109,24 @@ class Drawing {
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::turned_back);
     if (chance(15)) faults_.insert(faults_.end(), 3, &Drawing::hasty);
     if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::long_absence);
-    if (chance(12)) faults_.insert(faults_.end(), 8, &Drawing::damaged);
-    if (chance(12)) draw_newer_forms();
+    // Each of these changes what must hold; together they would leave little to check.
+    switch (random_.below(9)) {
+      case 0:
+        faults_.insert(faults_.end(), 8, &Drawing::damaged);
+        break;
+      case 1:
+        draw_newer_forms();
+        break;
+      case 2:
+        faults_.insert(faults_.end(), 6, &Drawing::hub_set_back);
+        if (chance(20)) faults_.insert(faults_.end(), 3, &Drawing::hub_begun_anew);
+        break;
+      case 3:
+        if (chance(50)) faults_.insert(faults_.end(), 3, &Drawing::hub_begun_anew);
+        break;
+      default:
+        break;
+    }
     if (faults_.empty()) faults_.push_back(&Drawing::cut);
   }
 
@@ -427,6 +443,42 @@ class Drawing {
     if (chance(50)) return;
     add(at, phone, "again");
     hours_of(at, phone, phone);
+  }
+
+  // Where the exchange of the hub's files dies, if it does.
+  std::int64_t amid() { return chance(20) ? 1 + below(60) : 0; }
+  // The village at work, within a fifth of the run.
+  std::int64_t days_of_all(std::int64_t at) {
+    const std::int64_t until = at + below(script_.end_ms / 5);
+    for (std::uint64_t i = 2 + random_.below(10); i > 0; --i) {
+      const std::int64_t when = at + below(until - at + 1);
+      if (chance(45)) {
+        sync_before(when, any_phone());
+      } else {
+        add_work(when, verbs_[random_.below(verbs_.size())]);
+      }
+    }
+    return until;
+  }
+  void hub_set_back(std::int64_t at) {
+    at /= 2;
+    add(at, "hub", "backup", {{"told", below(2)}});
+    at = days_of_all(at);
+    if (chance(25)) {
+      add(at, "hub", "backup", {{"told", below(2)}});
+      at = days_of_all(at);
+    }
+    add(at, "hub", "restore",
+        {{"back", chance(70) ? 0 : below(4)},
+         {"announced", below(2)},
+         {"after", amid()},
+         {"down", below(60 * second_ms)}});
+    days_of_all(at);
+  }
+  void hub_begun_anew(std::int64_t at) {
+    at = days_of_all(at / 2);
+    add(at, "hub", "reset", {{"after", amid()}, {"down", below(60 * second_ms)}});
+    days_of_all(at);
   }
 
   static constexpr std::int64_t true_start = 1'760'000'000'000;

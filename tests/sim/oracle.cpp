@@ -44,13 +44,22 @@ std::set<test::NaiveLoser> records_of(HubSnapshot& hub) {
 // Does it go on from what the hub has of the device? What does not is another's history.
 bool continues(const PushRequest& request, const DeviceOnHub& device) {
   const Push& push = request.push;
-  if (push.first.value == 0 || push.first > device.merged.next()) return false;
-  Hash hash;
-  if (push.first.value > 1) hash = device.taken.at(Sequence{push.first.value - 1});
+  const bool gap = push.first > device.merged.next();
+  if (push.first.value == 0 || (gap && !push.missing)) return false;
+  // Of what went with a reset, or is missing, the hub knows the newest hash.
+  const auto known = [&](Sequence sequence) {
+    const auto found = device.taken.find(sequence);
+    if (found != device.taken.end()) return std::optional(found->second);
+    return sequence == device.merged ? std::optional(device.head) : std::nullopt;
+  };
+  std::optional<Hash> before = push.first.value == 1 ? Hash{} : push.missing;
+  if (!gap && push.first.value > 1) before = known(Sequence{push.first.value - 1});
+  if (!before) return false;
+  Hash hash = *before;
   for (std::size_t i = 0; i < push.bodies.size(); ++i) {
     const Sequence sequence{push.first.value + i};
     hash = chain_hash(hash, request.device, sequence, push.bodies[i]);
-    if (sequence <= device.merged && hash != device.taken.at(sequence)) return false;
+    if (sequence <= device.merged && hash != known(sequence)) return false;
     if (sequence > device.merged && i + 1 == push.bodies.size() && hash != push.head) return false;
   }
   return true;
@@ -91,6 +100,7 @@ void add_new(const PushRequest& request, Instant hub_now, std::uint32_t version,
   if (request.fork || !continues(request, device)) return;
   std::vector<Stamp> stamps;
   const std::size_t first = out.size();
+  if (push.first > device.merged.next()) device.head = *push.missing;
   for (std::size_t i = 0; i < push.bodies.size(); ++i) {
     const Sequence sequence{push.first.value + i};
     if (sequence <= device.merged) continue;

@@ -99,6 +99,13 @@ void SimPhone::enrol_again() {
   set_up();
 }
 
+void SimPhone::enrol_where_unknown(const Error& why) {
+  if (why.code != ErrorCode::device_unknown) return;
+  after(1, [this] {
+    if (!disk_.faulty()) enrol_again();
+  });
+}
+
 void SimPhone::note_identity() {
   const auto state = window_->state();
   if (!state || state->device == device_) return;

@@ -37,6 +37,8 @@ bool SimPhone::is_expected(ErrorCode code) {
       return version_then_ != window_->version();
     case ErrorCode::device_forked:
       return context_.counts.copies + context_.counts.damaged > 0;
+    case ErrorCode::device_unknown:
+      return witness_.hub_lost_something();
     case ErrorCode::device_revoked:
     case ErrorCode::device_lost:
       return context_.counts.ended > 0;
@@ -87,6 +89,7 @@ void SimPhone::connect() {
   ++context_.counts.syncs;
   version_then_ = window_->version();
   hub_version_then_ = witness_.hub_version();
+  witness_.connected(*this);
   if (const auto bytes = std::exchange(snip_after_, std::nullopt)) link_->cut_after(*bytes);
   const std::uint64_t connection = ++connection_;
   DeviceSession::Options options;
@@ -165,6 +168,8 @@ void SimPhone::carry_out(DeviceEffect& effect) {
     witness_.up_to_date(*this);
   } else if (auto* retry = std::get_if<device_effect::RetryAfter>(&effect)) {
     hub_asked_ms_ = retry->ms;
+  } else if (std::holds_alternative<device_effect::HubRestored>(effect)) {
+    witness_.heard_of_loss(*this);
   } else if (std::holds_alternative<device_effect::ComeAgain>(effect)) {
     comes_again_ = true;
   } else if (auto* end = std::get_if<device_effect::Close>(&effect)) {
@@ -191,6 +196,7 @@ void SimPhone::connection_ended(const Error* reason) {
   context_.trace.note(name_, "is disconnected" + (why ? ": " + why->text() : std::string()));
   if (why && !is_expected(why->code)) context_.wrong(name_ + " cannot sync: " + why->text());
   if (why && is_sick(why->code)) return look_after_soon();
+  if (why) enrol_where_unknown(*why);
   if (at_once) {
     ++attempts_left_;
     after(1, [this, connection = connection_] {

@@ -50,24 +50,8 @@ void SimHub::set_up(std::int64_t horizon_ms) {
   const DeviceId office = random_.id<DeviceId>();
   const KeyPair keys = key_pair_of(random_.id<Nonce>());
   DS_ASSERT(enrol(office, keys, {ScopeId{"T"}}));
-  Transaction founding;
-  const TableId unit = *village(1).find_table("org_unit");
-  for (const char* code : {"T", "X", "Y"}) {
-    RowChange change{unit, *RowId::from(std::string_view(code)), RowChange::Kind::insert, {}, {}};
-    change.cells.push_back({ColumnId{0}, Value::text(std::string_view(code)), {}});
-    if (std::string_view(code) != "T")
-      change.cells.push_back({ColumnId{1}, Value::text(std::string_view("T")), {}});
-    founding.changes.push_back(std::move(change));
-  }
-  founding.view = village(1).fingerprint();
-  PushRequest request{office, {}, {}, now()};
-  request.push.first = Sequence{1};
-  request.push.bodies = {encode_transaction(village(1), founding)};
-  request.push.head = chain_hash({}, office, Sequence{1}, request.push.bodies.front());
-  const std::vector<PushRequest> requests{request};
-  witness_.merging(requests, now());
-  DS_ASSERT(merge_pushes(*store_, log_, requests, now(), token()).front().ok());
-  witness_.merged(*store_);
+  office_ = office;
+  found_village();
   auto commit = store_->begin().value();
   // The office never calls; nobody is to wait for it.
   DeviceRecord record = commit->device(office).value().value();
@@ -117,6 +101,7 @@ void SimHub::start() {
   context_.trace.note("hub", "starts");
   after(keep_house_ms, [this] { keep_house(); });
   witness_.hub_started(*store_);
+  found_village();
 }
 
 void SimHub::stop_politely() {
@@ -160,6 +145,7 @@ void SimHub::die(bool power_cut, std::int64_t down_ms) {
 
 void SimHub::take(const Line& line, const std::vector<DeviceId>& devices) {
   context_.trace.note("hub", print(line));
+  if (take_turn_of_fate(line)) return;
   const auto number = [&](const char* name) { return line.number(name); };
   const auto count = [&](const char* name) {
     return static_cast<std::uint64_t>(line.number(name));
@@ -211,6 +197,8 @@ void SimHub::heal() {
     static_cast<void>(disk_.restart(false, fate_));
     ++life_;
     start();
+  } else {
+    found_village();
   }
 }
 

@@ -45,6 +45,8 @@ class SimHub {
   /// `doorstepd schema apply` of the next version, beside the process that serves; nothing when
   /// there is none. Precondition: up().
   void upgrade();
+  /// What housekeeping does some day with what waits for rows.
+  void admit_what_waits();
 
   [[nodiscard]] bool up() const { return store_ != nullptr; }
   /// Precondition: up().
@@ -99,6 +101,14 @@ class SimHub {
   void tell_all(const std::vector<ConnectionNumber>& whom, bool scopes_changed);
   void tell_schema();
   void fold_log();
+  bool take_turn_of_fate(const Line& line);
+  void back_up(bool told);
+  void restore(const Line& line);
+  void reset(const Line& line);
+  /// What makes a new database, put in place of `before` if it comes through.
+  bool in_one_go(const Line& line, const SimDisk::Image& before,
+                 const std::function<Status()>& work);
+  void found_village();
   [[nodiscard]] CommitToken token() { return random_.id<CommitToken>(); }
 
   Context& context_;
@@ -108,6 +118,8 @@ class SimHub {
   HubIdentity identity_;
   SimDisk disk_;
   HubLog log_;
+  DeviceId office_;
+  std::vector<SimDisk::Image> backups_;
   std::int64_t wall_offset_ms_ = 0;
   std::uint64_t slow_ms_ = 8;  ///< the longest that a piece of work waits for its thread
 

@@ -104,6 +104,8 @@ class SimPhone {
   void lose_keys();
   void begin_anew();
   [[nodiscard]] bool is_sick(ErrorCode code) const;
+  /// A hub that was set back to before it was enrolled does not know it.
+  void enrol_where_unknown(const Error& why);
   void rot(const Line& line);
   void upgrade(const Line& line);
   void start();

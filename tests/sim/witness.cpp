@@ -65,10 +65,11 @@ void Witness::wrote(SimPhone& phone) { record(phone, true); }
 
 void Witness::started(SimPhone& phone) {
   names_[phone.device()] = phone.name();
+  if (!is_damaged(phone)) look_back(phone, phone.window().state().value());
   record(phone, false);
   if (is_damaged(phone)) return;
-  Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
+  Phone& own = phones_[phone.name()];
   // What a phone was told, it still knows.
   if (state.acknowledged < own.acked)
     context_.wrong(phone.name() + " forgot the ack of transaction " + number(own.acked));
@@ -89,21 +90,18 @@ void Witness::rotted(const SimPhone& phone) { phones_[phone.name()].rotten = tru
 
 bool Witness::is_rotten(const SimPhone& phone) { return phones_[phone.name()].rotten; }
 
-bool Witness::has(const TransactionId& id) {
-  const Device& device = devices_[id.device];
-  const auto taken = device.hub.taken.find(id.sequence);
-  if (taken != device.hub.taken.end() && taken->second == id.hash) return true;
-  return device.set_aside.contains(id.hash) || sealed_.contains(id.hash);
-}
-
 void Witness::acknowledged(SimPhone& phone, const Ack& ack) {
   if (is_damaged(phone)) return;
   const auto state = phone.window().state().value();
+  look_back(phone, state);
   Phone& own = phones_[phone.name()];
   const Sequence through = state.here(ack.through);
+  // What the hub said before it lost something may arrive after.
+  const bool is_of_now = own.connected == generation_;
   // Acknowledged means durable: merged, or kept for a person if it is a copy's.
   for (const auto& [sequence, written] : own.written) {
-    if (sequence <= own.acked || sequence > through) continue;
+    if (sequence <= own.acked || sequence > through || !is_of_now) continue;
+    if (is_listed(written.id) && sequence <= state.unheld) continue;
     if (!has(written.id))
       context_.wrong(phone.name() + " has an ack of " + number(ack.through) +
                      ", which is not durable at the hub");
@@ -111,7 +109,9 @@ void Witness::acknowledged(SimPhone& phone, const Ack& ack) {
     if (!device.set_aside.contains(written.id.hash))
       device.acked = std::max(device.acked, written.id.sequence);
   }
+  note_refused(own, state, ack);
   own.acked = std::max(own.acked, through);
+  own.generation = own.connected;
 }
 
 void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
@@ -120,16 +120,24 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
   if (is_damaged(phone)) return;
   Phone& own = phones_[phone.name()];
   const auto state = phone.window().state().value();
+  look_back(phone, state);
+  check_kept(phone, state);
   context_.trace.note(phone.name(), "is at " + std::to_string(state.cursor.number()));
-  if (!applied.differing.empty() && !own.rotten)
+  if (!applied.differing.empty() && !own.rotten && !own.catches_up)
     context_.wrong(phone.name() + "'s digest differs in " + applied.differing.front().code);
   if (state.cursor < own.cursor) context_.wrong(phone.name() + "'s cursor goes back");
   own.cursor = state.cursor;
   if (std::exchange(own.filled, own.version) != own.version) ++context_.counts.filled;
-  Device& device = devices_[state.device];
-  device.passed = std::max(device.passed, state.cursor);
-  check_told(phone, state);
-  const auto then = history_.find(state.cursor);
+  own.generation = own.connected;
+  own.catches_up = state.recovery != Recovery::none;
+  look_at_rows(phone, state);
+  const std::pair at(state.cursor, state.token);
+  if (is_on_line(at)) {
+    Device& device = devices_[state.device];
+    device.passed = std::max(device.passed, state.cursor);
+    check_told(phone, state);
+  }
+  const auto then = history_.find(at);
   if (then == history_.end()) {
     context_.wrong(phone.name() + " is at a position that the hub never had");
     return;
@@ -153,9 +161,9 @@ void Witness::checkpoint(SimPhone& phone, const Applied& applied) {
 
 void Witness::up_to_date(SimPhone& phone) {
   ++context_.counts.up_to_date;
-  if (hub_ == nullptr || is_damaged(phone) || is_rotten(phone) ||
-      phone.window().state().value().cursor != head_)
-    return;
+  if (hub_ == nullptr || is_damaged(phone) || is_rotten(phone)) return;
+  const auto state = phone.window().state().value();
+  if (state.cursor != head_ || !is_on_line({state.cursor, state.token})) return;
   ++context_.counts.compared;
   // A phone with nothing pending and a matched checkpoint equals the hub, row by row.
   if (auto found = difference(phone); !found.empty()) context_.wrong(found);
@@ -175,8 +183,10 @@ std::string Witness::difference(SimPhone& phone) {
   if (phone.window().number("SELECT count(*) FROM ds_pending").value() != 0)
     return phone.name() + " has rows in its overlay";
   const std::size_t view = phone.window().version() - 1;
+  const std::pair at(state.cursor, state.token);
+  if (!is_on_line(at)) return phone.name() + " is where the hub never was";
   if (state.cursor != snapshot->head() &&
-      history_.at(state.cursor).at(view) != history_.at(head_).at(view))
+      history_.at(at).at(view) != history_.at({head_, line_.at(head_)}).at(view))
     return phone.name() + " is behind the hub";
   const auto visible = visible_scopes(record->scopes, snapshot->scope_tree().value());
   return rows_differ(phone, *snapshot, visible);
@@ -188,6 +198,7 @@ void Witness::merging(std::span<const PushRequest> requests, Instant hub_now) {
   after_pending_.clear();
   for (const auto& [id, device] : devices_) after_pending_[id] = device.hub;
   pending_ = new_transactions(requests, hub_now, hub_version_, after_pending_);
+  in_parts_ = generation_ > 0;
 }
 
 void Witness::check_times(const Incoming& one, const TransactionRecord& record) {
@@ -221,46 +232,13 @@ std::vector<TransactionRecord> Witness::records_of(HubSnapshot& snapshot, const 
 void Witness::merged(HubStore& hub) {
   const Past past(*hub_disk_);
   const auto snapshot = hub.snapshot().value();
-  // A commit that failed or was interrupted may be there all the same.
-  Position in;
-  for (const Incoming& one : pending_) {
-    const auto records = records_of(*snapshot, one);
-    if (!records.empty()) in = std::max(in, records[0].position);
-  }
-  const bool is_in = in != Position{};
-  std::vector<IncomingTransaction> accepted;
-  for (const Incoming& one : pending_) {
-    if (!is_in) break;
-    const TransactionId& id = one.transaction.id;
-    const auto records = records_of(*snapshot, one);
-    // A hub commit is whole or not at all.
-    if (records.size() != 1 || records[0].position != in) {
-      context_.wrong("transaction " + number(id.sequence) + " is not in its hub commit");
-      continue;
-    }
-    check_times(one, records[0]);
-    if (records[0].id.hash != id.hash) context_.wrong("another hash than was pushed");
-    const Outcome::Kind kind = records[0].outcome.kind;
-    const bool stands = kind == Outcome::Kind::accepted || kind == Outcome::Kind::merged;
-    const auto& reason = records[0].outcome.reason;
-    context_.trace.note("hub", "finds transaction " + number(id.sequence) + " of " +
-                                   names_[id.device] + " " + std::string(name_of(kind)) +
-                                   (reason ? ": " + reason->text() : std::string()));
-    ++(stands ? context_.counts.merged : context_.counts.rejected);
-    check_fate(one, records[0].outcome, *snapshot);
-    // Nothing is at the hub that nobody wrote.
-    if (!written_.contains(id.hash) && !names_[id.device].empty() &&
-        !devices_[id.device].wrote_unseen)
-      context_.wrong("the hub takes transaction " + number(id.sequence) + ", which nobody wrote");
-    devices_[id.device].merged_in[id.sequence] = in;
-    if (stands) accepted.push_back(one.transaction);
-  }
-  if (is_in) {
-    if (!accepted.empty()) oracle_.take(accepted, in);
-    for (const auto& [id, device] : after_pending_) devices_[id].hub = device;
-    pending_.clear();
+  if (in_parts_) {
+    take_parts(*snapshot);
+  } else {
+    take_whole(*snapshot);
   }
   hub_ = &hub;
+  look_at_waiting(*snapshot);
   look_at_set_aside(*snapshot);
   look_at_hub(*snapshot);
 }
@@ -289,6 +267,7 @@ void Witness::hub_committed(HubStore& hub) {
   const Past past(*hub_disk_);
   hub_ = &hub;
   const auto snapshot = hub.snapshot().value();
+  look_at_waiting(*snapshot);
   look_at_set_aside(*snapshot);
   look_at_devices(*snapshot);
   look_at_hub(*snapshot);
@@ -307,23 +286,15 @@ void Witness::look_at_hub(HubSnapshot& snapshot) {
   const Position head = snapshot.head();
   // A commit that returned is there after any crash.
   if (head < head_) context_.wrong("the hub lost its commit " + std::to_string(head_.number()));
-  if (head == head_ && !history_.empty()) return;
-  context_.counts.hub_commits += head.number() - head_.number();
+  if (head == head_ && !line_.empty()) return;
   const auto sums = snapshot.digests(all_scopes()).value();
   const auto scanned = snapshot.scan_digests(all_scopes()).value();
   note_hub_version(snapshot);
   std::map<ScopeId, Digest> whole;
   for (std::size_t i = 0; i < all_scopes().size(); ++i) whole[all_scopes()[i]] = scanned[i];
-  const ViewSums& then = history_[head] = sums_by_view(snapshot, whole);
   // Running sums are those of the rows.
   if (sums != scanned) context_.wrong("the hub's running sums are not those of its rows");
-  // Positions have no gap.
-  for (std::uint64_t n = head_.number() + 1; n <= head.number(); ++n) {
-    if (!snapshot.token(Position::of(1, n)).value())
-      context_.wrong("the hub has no commit " + std::to_string(n));
-    history_[Position::of(1, n)] = then;
-    committed_ms_[Position::of(1, n)] = context_.events.now();
-  }
+  note_commits(snapshot, sums_by_view(snapshot, whole));
   head_ = head;
   check_floor(snapshot);
   if (context_.counts.collected != std::exchange(collections_, context_.counts.collected))
@@ -347,20 +318,12 @@ void Witness::hub_started(HubStore& hub) {
   }
 }
 
-// Whatever stands on a phone in the end the hub has: merged or refused once, or set aside.
-std::string Witness::lost_work() {
-  for (const auto& [name, phone] : phones_) {
-    for (const auto& [sequence, written] : phone.written) {
-      if (!has(written.id)) return "transaction " + number(sequence) + " of " + name + " is lost";
-    }
-  }
-  return {};
-}
-
 void Witness::compare_hub() {
   const Past past(*hub_disk_);
   const auto snapshot = hub_->snapshot().value();
   if (auto found = lost_work(); !found.empty()) context_.wrong(found);
+  if (auto found = waits_in_vain(*snapshot); !found.empty()) context_.wrong(found);
+  if (auto found = rows_lost(*snapshot); !found.empty()) context_.wrong(found);
   context_.counts.conflicts = snapshot->conflicts({{}, {}, 1'000'000}).value().size();
   // What was collected is on no record any more.
   const bool nothing_collected = context_.counts.collected == 0;

@@ -61,6 +61,10 @@ class Witness {
   void upgraded(SimPhone& phone);
   /// It is enrolled as a new device with an empty replica.
   void began_anew(const SimPhone& phone);
+  /// It called the hub as it is now.
+  void connected(SimPhone& phone);
+  /// The hub told it that it has lost something.
+  void heard_of_loss(SimPhone& phone);
 
   // What the hub tells.
   void merging(std::span<const PushRequest> requests, Instant hub_now);
@@ -73,6 +77,13 @@ class Witness {
   /// Of the village's schema that the hub is on.
   [[nodiscard]] std::uint32_t hub_version() const { return hub_version_; }
   void watch_hub(SimDisk& disk) { hub_disk_ = &disk; }
+  /// Its files were copied; copies count from zero.
+  void hub_backed_up();
+  /// They are those of that copy. `sure`: it knows that, and gives no position once more.
+  void hub_went_back(std::size_t copy, bool sure);
+  /// It has no rows any more, and was told so.
+  void hub_began_anew();
+  [[nodiscard]] bool hub_lost_something() const { return generation_ > 0; }
   [[nodiscard]] bool hub_is_faulty() const;
   /// Its clock was set: what it says of times is not asked any more.
   void hub_clock_was_set() { hub_time_is_true_ = false; }
@@ -101,6 +112,15 @@ class Witness {
     std::uint64_t reported_lost = 0;  ///< by rescues since it was damaged
     std::uint32_t version = 0;  ///< of its schema; zero: it was not started yet
     std::uint32_t filled = 0;   ///< the version of which a checkpoint has brought everything
+    std::uint64_t connected = 0;   ///< the generation of the hub that it called last
+    std::uint64_t generation = 0;  ///< that told it what it knows
+    bool catches_up = false;       ///< until a reconcile, after the hub lost something
+    Sequence unheld;               ///< through there it keeps nothing (SEMANTICS G1)
+    Sequence lost_after;           ///< it knows that those in (lost_after, lost] are missing
+    Sequence lost;
+    std::map<RowKey, RowImage> held;  ///< the hub's rows when it heard that the hub lost something
+    std::set<RowKey> last_copies;     ///< of them it had to hand over
+    Sequence thrown_away;             ///< through there its work went with a hub that was reset
   };
   /// Digests by scope, for each version of the schema what a phone on it can see.
   using ViewSums = std::array<std::map<ScopeId, Digest>, village_versions>;
@@ -119,6 +139,23 @@ class Witness {
     std::map<Position, std::vector<ScopeId>> grants;  ///< from which position on
     std::set<RowKey> fallen_rows;  ///< that only refused transactions would have made
   };
+  /// What goes back with the hub's files.
+  struct HubPast {
+    std::map<DeviceId, Device> devices;
+    std::map<Position, std::int64_t> committed_ms;
+    std::map<Position, CommitToken> line;
+    std::map<ScopeId, Position> floors;
+    Oracle oracle;
+    std::vector<Incoming> pending;
+    std::map<DeviceId, DeviceOnHub> after_pending;
+    std::vector<Incoming> waiting;
+    std::map<DeviceId, std::vector<GapRecord>> gaps;
+    Position head;
+  };
+  struct Once {
+    Position position;
+    std::int64_t ms = 0;
+  };
   void record(SimPhone& phone, bool just_now);
   void record_on_damaged(SimPhone& phone, bool just_now);
   void note_written(SimPhone& phone, const ReplicaState& state, const PhoneWindow::Own& one,
@@ -127,6 +164,26 @@ class Witness {
                                     std::span<const PhoneWindow::Own> all,
                                     const PhoneWindow::Own& one);
   void account_for_loss(const SimPhone& phone, const std::set<Hash>& here, Sequence last);
+  void look_back(SimPhone& phone, const ReplicaState& state);
+  void look_at_reset(SimPhone& phone, const ReplicaState& state);
+  void check_kept(SimPhone& phone, const ReplicaState& state);
+  [[nodiscard]] bool is_listed(const TransactionId& id);
+  /// One that the hub has taken; true: it stands.
+  bool note_taken(const Incoming& one, const TransactionRecord& found, HubSnapshot& snapshot);
+  [[nodiscard]] bool is_loss_excused(const Phone& own, const TransactionId& id, Sequence sequence);
+  void check_again(const Incoming& one, const Outcome& outcome);
+  void note_refused(const Phone& own, const ReplicaState& state, const Ack& ack);
+  void look_at_rows(SimPhone& phone, const ReplicaState& state);
+  /// Rows that it changes or hangs something on.
+  [[nodiscard]] static std::vector<RowKey> builds_on(const Transaction& transaction);
+  [[nodiscard]] std::string waits_in_vain(HubSnapshot& snapshot);
+  [[nodiscard]] std::string rows_lost(HubSnapshot& snapshot);
+  void take_whole(HubSnapshot& snapshot);
+  void take_parts(HubSnapshot& snapshot);
+  void look_at_waiting(HubSnapshot& snapshot);
+  [[nodiscard]] bool is_on_line(const std::pair<Position, CommitToken>& at) const;
+  void note_commits(HubSnapshot& snapshot, const ViewSums& rows);
+  void forget_hub();
   void check_carry(SimPhone& phone, std::span<const PhoneWindow::Own> own, Sequence included);
   void check_told(SimPhone& phone, const ReplicaState& state);
   void check_unseen(SimPhone& phone, const Phone& own, ByteView body);
@@ -156,7 +213,9 @@ class Witness {
   std::set<Hash> sealed_;            ///< in files that volunteers hold
   std::map<DeviceId, Device> devices_;
   std::map<DeviceId, std::string> names_;
-  std::map<Position, ViewSums> history_;  ///< of the hub's rows, by scan
+  /// Of the hub's rows, by scan; of what it lost too.
+  std::map<std::pair<Position, CommitToken>, ViewSums> history_;
+  std::map<Position, CommitToken> line_;  ///< the commits that it has
   std::map<Position, std::int64_t> committed_ms_;
   std::uint64_t collections_ = 0;
   std::map<ScopeId, Position> floors_;
@@ -168,6 +227,17 @@ class Witness {
   SimDisk* hub_disk_ = nullptr;
   std::uint32_t hub_version_ = 1;
   bool hub_time_is_true_ = true;
+  std::vector<HubPast> pasts_;
+  bool in_parts_ = false;             ///< what is pending may have come in more than one commit
+  std::uint64_t generation_ = 0;      ///< rises whenever the hub loses something
+  std::uint64_t unsure_through_ = 0;  ///< positions of these epochs may mean two things
+  Position backed_up_;                ///< the furthest that phones were told of
+  std::map<Hash, Once> once_;         ///< when the hub first had it
+  std::set<Hash> told_refused_;       ///< the author was told that it is refused
+  bool is_begun_anew_ = false;        ///< and was not set back since
+  std::set<Hash> thrown_away_;        ///< it had them when it was reset
+  std::vector<Incoming> waiting_;     ///< in quarantine, maybe for a row
+  std::map<DeviceId, std::vector<GapRecord>> gaps_;  ///< that the hub lists
 };
 
 }  // namespace doorstep::sim

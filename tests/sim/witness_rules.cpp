@@ -30,8 +30,9 @@ std::optional<Position> seen_by(const Transaction& earlier, const RowKey& row, C
   return seen;
 }
 
-/// Rows that it changes or hangs something on.
-std::vector<RowKey> builds_on(const Transaction& transaction) {
+}  // namespace
+
+std::vector<RowKey> Witness::builds_on(const Transaction& transaction) {
   std::vector<RowKey> rows;
   for (const RowChange& change : transaction.changes) {
     if (change.kind != RowChange::Kind::insert) rows.push_back({change.table, change.row});
@@ -46,8 +47,6 @@ std::vector<RowKey> builds_on(const Transaction& transaction) {
   }
   return rows;
 }
-
-}  // namespace
 
 // A write on an own one that no checkpoint includes has seen no more of that cell than that one:
 // its author saw her own value, and not what was pulled under it (SEMANTICS B2).
@@ -97,6 +96,8 @@ void Witness::check_told(SimPhone& phone, const ReplicaState& state) {
   for (const auto& [told, hash] : device.refused) {
     const Sequence sequence = state.here(told);
     if (sequence <= own.included || sequence > included || !is_own(told, hash)) continue;
+    // Settled long ago, and offered by nobody any more.
+    if (generation_ > 0 && sequence <= state.unheld) continue;
     const auto kept = phone.window().number("SELECT count(*) FROM ds_rejected WHERE sequence = " +
                                             std::to_string(sequence.value));
     if (kept.value() != 1)
@@ -142,6 +143,9 @@ void Witness::check_rights(const Incoming& one, const Outcome& outcome, HubSnaps
   const bool denied = outcome.reason && outcome.reason->code == ErrorCode::scope_denied &&
                       outcome.reason->detail.ends_with("it was in no scope of this device");
   if (!denied || device.grants.empty()) return;
+  // What a hub lost counts as having seen what the two have in common.
+  const auto record = snapshot.device(id.device).value();
+  if (record->cut_epoch != 0 && id.sequence <= record->cut_through) return;
   const Transaction& content = one.transaction.content;
   Position oldest = content.observed;
   Position newest = content.observed;
@@ -170,7 +174,10 @@ void Witness::check_fate(const Incoming& one, const Outcome& outcome, HubSnapsho
   const bool falls = std::any_of(built.begin(), built.end(), [&](const RowKey& key) {
     return device.fallen_rows.contains(key) && !snapshot.row(key).value();
   });
-  if (falls && outcome.kind != Outcome::Kind::depends_on && outcome.kind != Outcome::Kind::rejected)
+  // What is offered again may wait for a row.
+  const bool waits = generation_ > 0 && outcome.kind == Outcome::Kind::quarantined;
+  if (falls && !waits && outcome.kind != Outcome::Kind::depends_on &&
+      outcome.kind != Outcome::Kind::rejected)
     context_.wrong("what builds on a refused transaction is " + std::string(name_of(outcome.kind)));
   for (const RowChange& change : content.changes) {
     if (change.kind != RowChange::Kind::insert) continue;

@@ -139,6 +139,7 @@ class World {
       context_.fail(FailureKind::liveness, rest);
       return;
     }
+    hub_->admit_what_waits();
     witness_.compare_hub();
   }
 

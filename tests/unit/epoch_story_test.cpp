@@ -180,6 +180,35 @@ TEST_CASE("what a backup holds is kept by no phone; an older backup put back lea
   v.check_all_equal();
 }
 
+TEST_CASE(
+    "what waited at a hub that is set back, and is not offered again, has no rows to hand over") {
+  Village v;
+  const auto morning = backup_of(v.world);
+  v.household(v.hua, li, "14", 7);
+  settle_through(v.world);
+  put_back(v.world, *morning);
+  v.boxes(v.mei, li, 9);  // Hua has not called yet: it waits for her household
+  v.visit(v.mei, 20);
+  REQUIRE(sync_through(v.world, v.mei).up_to_date);
+  const DeviceId mei = v.mei.store->state()->device;
+  const auto held = [&] { return v.world.hub->snapshot().value()->salvage(mei, Sequence{2}); };
+  REQUIRE(held()->size() == 1);
+  {
+    auto commit = v.world.hub->begin().value();
+    REQUIRE(commit->epochs().put_backed_up(v.world.head()).ok());
+    REQUIRE(commit->commit(v.world.now, v.world.new_token()).ok());
+  }
+  sync_through(v.world, v.mei);
+  REQUIRE(v.mei.store->state()->unheld == Sequence{3});
+  put_back(v.world, *morning);
+  const TestLink link = sync_through(v.world, v.mei);
+  CHECK_FALSE(link.device_error);
+  CHECK(link.up_to_date);
+  CHECK(held()->empty());
+  settle_through(v.world);
+  v.check_all_equal();
+}
+
 TEST_CASE("more is offered again than is sent at once: the pull waits for all of it") {
   Village v;
   const auto morning = backup_of(v.world);
@@ -212,6 +241,60 @@ TEST_CASE("a hub that was begun anew gets nothing old: unsent work waits for a p
   v.household(v.mei, li, "14", 1);
   CHECK(sync_through(v.world, v.mei).up_to_date);
   CHECK(v.at_hub(li, "boxes") == Value::integer(1));
+  settle_through(v.world);
+  v.check_all_equal();
+}
+
+TEST_CASE(
+    "she writes while the word of a hub that was begun anew is under way: her phone syncs on") {
+  Village v;
+  v.boxes(v.mei, wang, 15);
+  begin_anew(v.world);
+  TestLink link(v.world, v.mei);
+  REQUIRE(link.deliver_down());  // the challenge: her phone says hello, and what is its newest
+  v.boxes(v.mei, wang, 16);
+  link.run();
+  REQUIRE(link.hub_restored);
+  CHECK(link.hub_restored->reset);
+  sync_through(v.world, v.mei);
+  v.household(v.mei, zhao, "99", 3);
+  const TestLink next = sync_through(v.world, v.mei);
+  CHECK_FALSE(next.device_error);
+  CHECK(next.up_to_date);
+  CHECK(v.at_hub(zhao, "boxes") == Value::integer(3));
+  CHECK(v.at_hub(wang, "boxes") == Value::null());
+  settle_through(v.world);
+  v.check_all_equal();
+}
+
+TEST_CASE("a hub is begun anew before a new phone hears that its first work arrived: it waits") {
+  Village v;
+  Phone& lan = v.world.add_phone("Lan", {"X"});
+  v.household(lan, li, "14", 7);
+  TestLink first(v.world, lan);
+  REQUIRE(first.deliver_down());
+  while (first.deliver_up()) {
+  }
+  while (first.work()) {
+  }
+  first.cut();  // what the hub says is lost
+  const DeviceId device = lan.store->state()->device;
+  const auto merged = [&] {
+    return v.world.hub->snapshot().value()->device(device)->value().merged;
+  };
+  REQUIRE(merged() == Sequence{1});
+  REQUIRE(lan.store->state()->acknowledged == Sequence{});
+  begin_anew(v.world);
+  TestLink second(v.world, lan);
+  second.run();
+  REQUIRE(second.hub_restored);
+  CHECK(second.hub_restored->reset);
+  const TestLink third = sync_through(v.world, lan);
+  CHECK(third.up_to_date);
+  CHECK(v.at_hub(li, "boxes") == Value::null());
+  v.household(lan, zhao, "99", 3);
+  CHECK(sync_through(v.world, lan).up_to_date);
+  CHECK(v.at_hub(zhao, "boxes") == Value::integer(3));
   settle_through(v.world);
   v.check_all_equal();
 }
