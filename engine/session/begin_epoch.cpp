@@ -62,8 +62,9 @@ Result<Restored> begin_epoch(HubStore& store, const Hello& hello, Instant now,
 
 Result<bool> is_unaware_of_reset(HubSnapshot& snapshot, const DeviceRecord& device,
                                  const Hello& hello) {
-  if (hello.cursor != Position{} || hello.pending == 0) return false;
-  if (device.merged.value == 0 || device.cut_epoch != 0) return false;
+  if (hello.cursor != Position{} || device.merged.value == 0) return false;
+  // Once it has heard, all that it wrote before counts as settled.
+  if (hello.last.value >= hello.pending + device.merged.value) return false;
   DS_ASSIGN(const auto records,
             snapshot.transactions(device.id, Sequence{device.merged.value - 1}, device.merged));
   return records.empty();
