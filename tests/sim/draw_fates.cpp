@@ -140,7 +140,6 @@ void Drawing::newer_form(std::int64_t at) {
 
 // What was answered on the new form goes with a row that somebody on the old one deletes.
 void Drawing::takes_away(std::int64_t at, const std::string& answers, const std::string& deletes) {
-  static constexpr std::int64_t minute_ms = 60 * second_ms;
   const std::int64_t pick = below(4);
   add(at, answers, "feel", {{"pick", pick}, {"value", below(30)}, {"which", 3}});
   add(at + minute_ms, answers, "sync");

@@ -161,6 +161,14 @@ void Oracle::take(std::span<const IncomingTransaction> accepted, Position positi
 
 // Where it was inserted, by what its scope comes from: the village, or the row that it hangs on.
 void Oracle::note_place(const RowKey& key, const RowChange& change) {
+  const auto dead = model_.rows().find(key);
+  if (dead != model_.rows().end() && !dead->second.live) {
+    // It lives anew. Whether what died with it may come back then, the model does not say.
+    for (const auto& [other, row] : model_.rows()) {
+      if (!row.live && row.death && row.death->root == key && other != key)
+        strangers_.insert(other);
+    }
+  }
   const Table& table = village().table(key.table);
   if (table.scope.kind == ScopeRule::Kind::key) return;
   for (const CellChange& cell : change.cells) {

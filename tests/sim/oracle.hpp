@@ -61,7 +61,7 @@ class Oracle {
   bool beyond_model_ = false;
   std::set<RowKey> collected_;
   /// An insert met a row of another place there: a rival in every column, which the model does
-  /// not know.
+  /// not know. Or they died with a row that was inserted anew.
   std::set<RowKey> strangers_;
   std::map<RowKey, Value> inserted_in_;
   std::map<std::pair<RowKey, ColumnId>, std::int64_t> sums_;  ///< of counters of supplies

@@ -133,6 +133,8 @@ void Witness::looked_after(SimPhone& phone, bool with_rows) {
   own.acked = state.acknowledged;
   own.included = state.included;
   own.cursor = state.cursor;
+  // What was kept in case the hub is restored does not come along (docs/limitations.md).
+  own.unheld = std::max(own.unheld, state.unheld);
   // A value may still be another than was written.
   own.rotten = with_rows;
 }

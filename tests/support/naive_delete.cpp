@@ -90,7 +90,9 @@ bool NaiveHub::can_return(const RowKey& dead) const {
 
 void NaiveHub::revive(const RowKey& dead) {
   const NaiveDelete death = *rows_.at(dead).death;
-  rows_.at(death.root).overruled.push_back(*rows_.at(death.root).death);
+  // A row that was deleted may live anew, without what went with it then.
+  NaiveRow& root = rows_.at(rows_.at(death.root).death ? death.root : dead);
+  root.overruled.push_back(*root.death);
   for (auto& [key, row] : rows_) {
     const bool same = !row.live && row.death && row.death->root == death.root &&
                       row.death->author == death.author && row.death->sequence == death.sequence;
