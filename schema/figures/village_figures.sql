@@ -6,8 +6,10 @@
 --   :half_year     such as 2024H1; :half_ends, its last day
 --   :quarter       such as 2024Q3
 --
--- A part begins with a line "-- figure NAME" or "-- list NAME". A figure gives rows (village, value) and leaves out
--- villages where it is zero; a list gives rows for people to read. "-- common" comes before each of them.
+-- A part begins with "-- figure NAME | title in Chinese | in English | UNIT" or "-- list NAME | ... | ...". A figure
+-- gives rows (village, value), or (village, value, weight) for the units mean (value / weight) and percent (100 * value /
+-- weight), so that units above the village get theirs from sums; villages where it is zero may be left out. A list gives
+-- rows for people to read. "-- common" comes before each of them.
 
 -- common
 WITH RECURSIVE
@@ -92,28 +94,28 @@ score(home, village, inspector, value) AS (
 home_score(home, village, value) AS (
   SELECT home, village, avg(value) FROM score GROUP BY home, village)
 
--- figure households
+-- figure households | 户数 | households | count
 SELECT village, count(*) AS value FROM home GROUP BY village
 
--- figure residents
+-- figure residents | 人数 | residents | count
 SELECT village, count(*) AS value FROM person GROUP BY village
 
--- figure visits
+-- figure visits | 入户走访 | visits | count
 SELECT village, count(*) AS value FROM visits WHERE visited_on BETWEEN :from AND :until GROUP BY village
 
--- figure households_visited
+-- figure households_visited | 走访户数 | households visited | count
 SELECT village, count(DISTINCT home) AS value FROM visits WHERE visited_on BETWEEN :from AND :until GROUP BY village
 
--- figure must_visits_due
+-- figure must_visits_due | 必访应到 | must-visits due | count
 SELECT village, count(*) AS value FROM must_visit GROUP BY village
 
--- figure must_visits_done
+-- figure must_visits_done | 必访已到 | must-visits done | count
 SELECT village, count(*) AS value FROM must_visit WHERE done GROUP BY village
 
--- figure follow_ups_due
+-- figure follow_ups_due | 应回访 | follow-ups due | count
 SELECT village, count(*) AS value FROM visits WHERE follow_up_on BETWEEN :from AND :until GROUP BY village
 
--- figure follow_ups_done
+-- figure follow_ups_done | 已回访 | follow-ups done | count
 SELECT village, count(*) AS value FROM visits AS first
 WHERE follow_up_on BETWEEN :from AND :until AND EXISTS (
   SELECT 1 FROM visit AS second WHERE second.household_id = first.home AND second.visited_on > first.visited_on
@@ -121,32 +123,32 @@ WHERE follow_up_on BETWEEN :from AND :until AND EXISTS (
     AND NOT EXISTS (SELECT 1 FROM visit AS later WHERE later.corrects_id = second.id))
 GROUP BY village
 
--- figure checks_due
+-- figure checks_due | 应体检 | checks due | count
 SELECT village, count(*) AS value FROM elder GROUP BY village
 
--- figure checks_done
+-- figure checks_done | 已体检 | checks done | count
 SELECT village, count(*) AS value FROM elder
 WHERE EXISTS (
   SELECT 1 FROM health_check WHERE resident_id = elder.id AND half_year = :half_year
     AND NOT EXISTS (SELECT 1 FROM health_check AS later WHERE later.corrects_id = health_check.id))
 GROUP BY village
 
--- figure helps_given
+-- figure helps_given | 七助服务 | helps given | count
 SELECT everyone.village, count(*) AS value FROM everyone CROSS JOIN help_given ON help_given.resident_id = everyone.id
 WHERE given_on BETWEEN :from AND :until
   AND NOT EXISTS (SELECT 1 FROM help_given AS later WHERE later.corrects_id = help_given.id)
 GROUP BY everyone.village
 
--- figure children_paired
+-- figure children_paired | 结对儿童 | children paired | count
 SELECT person.village, count(DISTINCT person.id) AS value
 FROM person CROSS JOIN child_pair ON child_pair.resident_id = person.id
 WHERE child_pair.state = 'accepted' GROUP BY person.village
 
--- figure pairs_to_decide
+-- figure pairs_to_decide | 待定结对 | pairs to decide | count
 SELECT person.village, count(*) AS value FROM person CROSS JOIN child_pair ON child_pair.resident_id = person.id
 WHERE child_pair.state = 'offered' GROUP BY person.village
 
--- figure pair_minutes
+-- figure pair_minutes | 结对分钟 | minutes with children | count
 SELECT everyone.village, sum(pair_session.minutes) AS value
 FROM everyone CROSS JOIN child_pair ON child_pair.resident_id = everyone.id
 CROSS JOIN pair_session ON pair_session.pair_id = child_pair.id
@@ -154,29 +156,29 @@ WHERE pair_session.held_on BETWEEN :from AND :until
   AND NOT EXISTS (SELECT 1 FROM pair_session AS later WHERE later.corrects_id = pair_session.id)
 GROUP BY everyone.village
 
--- figure orders_open
+-- figure orders_open | 未完订单 | orders open | count
 SELECT village, count(*) AS value FROM orders WHERE state IN ('ordered', 'claimed') AND ordered_on <= :until GROUP BY village
 
--- figure orders_done
+-- figure orders_done | 完成订单 | orders done | count
 SELECT village, count(*) AS value FROM orders
 WHERE state IN ('done', 'rated') AND done_on BETWEEN :from AND :until GROUP BY village
 
--- figure rating_mean
-SELECT village, round(avg(rating), 2) AS value FROM orders
+-- figure rating_mean | 平均评分 | mean rating | mean
+SELECT village, sum(rating) AS value, count(*) AS weight FROM orders
 WHERE state = 'rated' AND done_on BETWEEN :from AND :until AND rating IS NOT NULL GROUP BY village
 
--- figure fund_balance_fen
+-- figure fund_balance_fen | 基金余额 | fund balance | fen
 SELECT village, sum(amount_fen) AS value FROM money WHERE entered_on <= :until GROUP BY village HAVING value <> 0
 
--- figure fund_in_fen
+-- figure fund_in_fen | 基金收入 | fund in | fen
 SELECT village, sum(amount_fen) AS value FROM money
 WHERE entered_on BETWEEN :from AND :until AND kind = 'donation' GROUP BY village HAVING value <> 0
 
--- figure fund_out_fen
+-- figure fund_out_fen | 基金支出 | fund out | fen
 SELECT village, -sum(amount_fen) AS value FROM money
 WHERE entered_on BETWEEN :from AND :until AND kind <> 'donation' GROUP BY village HAVING value <> 0
 
--- figure premiums_fen
+-- figure premiums_fen | 保费 | premiums | fen
 SELECT everyone.village, sum(premium.amount_fen) AS value
 FROM everyone CROSS JOIN insurance_policy ON insurance_policy.resident_id = everyone.id
 CROSS JOIN premium ON premium.policy_id = insurance_policy.id
@@ -184,7 +186,7 @@ WHERE premium.paid_on BETWEEN :from AND :until
   AND NOT EXISTS (SELECT 1 FROM premium AS later WHERE later.corrects_id = premium.id)
 GROUP BY everyone.village HAVING value <> 0
 
--- figure claims_fen
+-- figure claims_fen | 赔付 | claims paid | fen
 SELECT everyone.village, sum(claim_payment.amount_fen) AS value
 FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
 CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
@@ -192,7 +194,22 @@ WHERE claim_payment.kind = 'insurance' AND claim_payment.paid_on BETWEEN :from A
   AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id)
 GROUP BY everyone.village HAVING value <> 0
 
--- figure nursing_subsidy_fen
+-- figure loss_ratio | 赔付率 | loss ratio | percent
+SELECT village, sum(claim) AS value, sum(premium) AS weight FROM (
+  SELECT everyone.village, 0 AS claim, premium.amount_fen AS premium
+  FROM everyone CROSS JOIN insurance_policy ON insurance_policy.resident_id = everyone.id
+  CROSS JOIN premium ON premium.policy_id = insurance_policy.id
+  WHERE premium.paid_on BETWEEN :from AND :until
+    AND NOT EXISTS (SELECT 1 FROM premium AS later WHERE later.corrects_id = premium.id)
+  UNION ALL
+  SELECT everyone.village, claim_payment.amount_fen, 0
+  FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
+  CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
+  WHERE claim_payment.kind = 'insurance' AND claim_payment.paid_on BETWEEN :from AND :until
+    AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id))
+GROUP BY village HAVING weight <> 0
+
+-- figure nursing_subsidy_fen | 护理补贴 | nursing subsidy | fen
 SELECT everyone.village, sum(claim_payment.amount_fen) AS value
 FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
 CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
@@ -200,70 +217,70 @@ WHERE claim_payment.kind = 'nursing_subsidy' AND claim_payment.paid_on BETWEEN :
   AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id)
 GROUP BY everyone.village HAVING value <> 0
 
--- figure supplies_in_stock
+-- figure supplies_in_stock | 物资库存 | supplies in stock | count
 SELECT village.code AS village, sum(supply.stock) AS value
 FROM village CROSS JOIN supply ON supply.village_code = village.code GROUP BY village.code HAVING value <> 0
 
--- figure supplies_given
+-- figure supplies_given | 物资发放 | supplies given | count
 SELECT village.code AS village, sum(supply.given) AS value
 FROM village CROSS JOIN supply ON supply.village_code = village.code GROUP BY village.code HAVING value <> 0
 
--- figure homes_inspected
+-- figure homes_inspected | 卫生检查户 | homes inspected | count
 SELECT village, count(*) AS value FROM home_score GROUP BY village
 
--- figure hygiene_mean
-SELECT village, round(avg(value), 2) AS value FROM home_score GROUP BY village
+-- figure hygiene_mean | 卫生均分 | hygiene mean | mean
+SELECT village, sum(value) AS value, count(*) AS weight FROM home_score GROUP BY village
 
--- figure projects_open
+-- figure projects_open | 在办项目 | projects open | count
 SELECT village.code AS village, count(*) AS value
 FROM village CROSS JOIN project ON project.village_code = village.code
 WHERE project.state NOT IN ('paid', 'refused') GROUP BY village.code
 
--- figure projects_blocked
+-- figure projects_blocked | 异议项目 | projects with objections | count
 SELECT village.code AS village, count(*) AS value
 FROM village CROSS JOIN project ON project.village_code = village.code
 WHERE project.state NOT IN ('paid', 'refused') AND EXISTS (
   SELECT 1 FROM objection WHERE objection.project_id = project.id AND objection.settled_on IS NULL)
 GROUP BY village.code
 
--- figure surveys_completed
+-- figure surveys_completed | 完成问卷 | surveys completed | count
 SELECT person.village, count(*) AS value
 FROM person CROSS JOIN survey_response ON survey_response.resident_id = person.id
 WHERE survey_response.completed = 1 AND survey_response.interviewed_on <= :until GROUP BY person.village
 
--- figure surveys_begun
+-- figure surveys_begun | 未完问卷 | surveys begun | count
 SELECT person.village, count(*) AS value
 FROM person CROSS JOIN survey_response ON survey_response.resident_id = person.id
 WHERE coalesce(survey_response.completed, 0) = 0 AND survey_response.interviewed_on <= :until GROUP BY person.village
 
--- figure opinions_open
+-- figure opinions_open | 待答意见 | opinions open | count
 SELECT village.code AS village, count(*) AS value
 FROM village CROSS JOIN opinion ON opinion.village_code = village.code
 WHERE opinion.state = 'raised' AND opinion.raised_on <= :until GROUP BY village.code
 
--- figure certificates_open
+-- figure certificates_open | 待送证件 | certificates open | count
 SELECT person.village, count(*) AS value FROM person CROSS JOIN certificate ON certificate.resident_id = person.id
 WHERE certificate.state <> 'delivered' AND certificate.requested_on <= :until GROUP BY person.village
 
--- figure certificates_delivered
+-- figure certificates_delivered | 已送证件 | certificates delivered | count
 SELECT everyone.village, count(*) AS value FROM everyone CROSS JOIN certificate ON certificate.resident_id = everyone.id
 WHERE certificate.state = 'delivered' AND certificate.delivered_on BETWEEN :from AND :until GROUP BY everyone.village
 
--- figure away
+-- figure away | 流出人口 | away | count
 SELECT person.village, count(DISTINCT person.id) AS value
 FROM person CROSS JOIN outflow ON outflow.resident_id = person.id
 WHERE outflow.left_on <= :until AND (outflow.returned_on IS NULL OR outflow.returned_on > :until) GROUP BY person.village
 
--- figure arrived
+-- figure arrived | 流入人口 | arrived | count
 SELECT village.code AS village, count(*) AS value FROM village CROSS JOIN inflow ON inflow.village_code = village.code
 WHERE inflow.arrived_on <= :until AND (inflow.left_on IS NULL OR inflow.left_on > :until) GROUP BY village.code
 
--- list must_visits
+-- list must_visits | 必访名单 | must-visits
 SELECT village, (SELECT head_name FROM household WHERE id = home) AS household,
   (SELECT phone FROM household WHERE id = home) AS phone, person, reason, due_on, done
 FROM must_visit ORDER BY village, due_on, household, person, reason
 
--- list unchecked_elders
+-- list unchecked_elders | 未体检老人 | elders not checked
 SELECT person.village, person.name, person.born,
   (SELECT head_name FROM household WHERE id = person.home) AS household
 FROM elder CROSS JOIN person ON person.id = elder.id
@@ -272,17 +289,17 @@ WHERE NOT EXISTS (
     AND NOT EXISTS (SELECT 1 FROM health_check AS later WHERE later.corrects_id = health_check.id))
 ORDER BY person.village, household, person.name
 
--- list awards
+-- list awards | 年度表彰 | awards of the year
 SELECT home.village, (SELECT head_name FROM household WHERE id = home.id) AS household, award.title, award.awarded_on
 FROM home CROSS JOIN award ON award.household_id = home.id
 WHERE award.year = CAST(substr(:until, 1, 4) AS INTEGER) AND coalesce(award.withdrawn, 0) = 0
 ORDER BY home.village, award.title, household
 
--- list hygiene_scores
+-- list hygiene_scores | 卫生评分 | hygiene scores
 SELECT village, (SELECT head_name FROM household WHERE id = home) AS household, round(value, 2) AS score
 FROM home_score ORDER BY village, score DESC, household
 
--- list blocked_projects
+-- list blocked_projects | 异议项目 | projects with objections
 SELECT village.code AS village, project.kind, project.purpose, project.state, objection.raised_on, objection.reason
 FROM village CROSS JOIN project ON project.village_code = village.code
 CROSS JOIN objection ON objection.project_id = project.id

@@ -224,6 +224,7 @@ void add_all(CLI::App& app, Choice& choice) {
   add_duplicates(app, choice);
   add_quarantine(app, choice);
   add_import_rescued(app, choice);
+  add_report(app, choice);
   add_listing(app, choice, "verify", "Check the database, its digests, positions and tokens",
               verify);
   add_backup(app, choice);

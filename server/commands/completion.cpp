@@ -29,11 +29,12 @@ _doorstepd() {
     backup|restore) mapfile -t COMPREPLY < <(compgen -f -W '--data --json --help' -- "$word"); return ;;
     reset) options='--data --yes --json' ;;
     restored) options='discard --data --json' ;;
+    report) options='weekly monthly publicity --data --scope --week --month --figures --json --csv --html' ;;
     load) options='--data --sample --seed --json' ;;
     schema) options='apply list show --data --dry-run --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine import-rescued verify backup restore restored reset collect load schema completion --help --version'
+    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine import-rescued report verify backup restore restored reset collect load schema completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }
