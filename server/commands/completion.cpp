@@ -9,7 +9,7 @@ _doorstepd() {
   case "$before" in
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --schema|--tls-cert|--tls-key) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --sample) mapfile -t COMPREPLY < <(compgen -W dushi -- "$word"); return ;;
+    --sample) mapfile -t COMPREPLY < <(compgen -W 'dushi xupu' -- "$word"); return ;;
     completion) mapfile -t COMPREPLY < <(compgen -W bash -- "$word"); return ;;
   esac
   case "${COMP_WORDS[1]}" in
