@@ -28,29 +28,52 @@ std::string command_of(const std::string& period) {
 
 }  // namespace
 
-double township_figure(const Township& township, const std::string& name,
-                       const std::string& period) {
+std::map<std::string, std::map<std::string, double>> township_figures(const Township& township,
+                                                                      const figures::FigureSet& set,
+                                                                      const std::string& scope,
+                                                                      const std::string& period) {
   const std::string kind = command_of(period);
   const auto printed = township.lines(
-      {"report", kind, "--scope", dushi, kind == "weekly" ? "--week" : "--month", period});
+      {"report", kind, "--scope", scope, kind == "weekly" ? "--week" : "--month", period});
   REQUIRE(printed.size() == 1);
-  const auto units = printed[0].items("units");
-  REQUIRE(units.size() == 1);
-  const Json now(units[0].text("now"));
-  REQUIRE(now.has(name));
-  return std::strtod(now.text(name).c_str(), nullptr);
+  std::map<std::string, std::map<std::string, double>> all;
+  for (const Json& unit : printed[0].items("units")) {
+    if (unit.text("level") != "village") continue;
+    const Json now(unit.text("now"));
+    for (const figures::Figure& figure : set.figures) {
+      REQUIRE(now.has(figure.name));
+      const double value = std::strtod(now.text(figure.name).c_str(), nullptr);
+      if (value != 0) all[unit.text("code")][figure.name] = value;
+    }
+  }
+  return all;
+}
+
+figures::Report report_of(Volunteer& volunteer, const figures::FigureSet& set,
+                          const std::string& scope, const figures::Period& period) {
+  auto report = make_report(set, runner(volunteer.replica()), scope, period);
+  REQUIRE_MESSAGE(report.ok(), report.error().text());
+  return *std::move(report);
+}
+
+double township_figure(const Township& township, const std::string& name,
+                       const std::string& period) {
+  const auto set = figures::parse_figures(figures::village_figures_text()).value();
+  const auto all = township_figures(township, set, dushi, period);
+  const auto village = all.find(dushi);
+  if (village == all.end() || !village->second.contains(name)) return 0;
+  return village->second.at(name);
 }
 
 double phone_figure(Volunteer& volunteer, const std::string& name, const std::string& period) {
   const auto set = figures::parse_figures(figures::village_figures_text()).value();
-  const auto report =
-      make_report(set, runner(volunteer.replica()), dushi, figures::parse_period(period).value());
-  REQUIRE_MESSAGE(report.ok(), report.error().text());
-  const auto column = std::find_if(report->columns.begin(), report->columns.end(),
+  const figures::Report report =
+      report_of(volunteer, set, dushi, figures::parse_period(period).value());
+  const auto column = std::find_if(report.columns.begin(), report.columns.end(),
                                    [&](const figures::Column& one) { return one.name == name; });
-  REQUIRE(column != report->columns.end());
-  const auto at = static_cast<std::size_t>(column - report->columns.begin());
-  const std::string text = amount_json(column->unit, report->lines.front().now[at]);
+  REQUIRE(column != report.columns.end());
+  const auto at = static_cast<std::size_t>(column - report.columns.begin());
+  const std::string text = amount_json(column->unit, report.lines.front().now[at]);
   return std::strtod(text.c_str(), nullptr);
 }
 

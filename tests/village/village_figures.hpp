@@ -3,11 +3,22 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
 #include <string>
 
+#include "schema/figures/report.hpp"
 #include "tests/scenario/township.hpp"
 
 namespace doorstep::test {
+
+/// The figures of each village below a unit in a period, as the report of the township prints them;
+/// zeros, and what only the hub knows, left out.
+[[nodiscard]] std::map<std::string, std::map<std::string, double>> township_figures(
+    const Township& township, const figures::FigureSet& set, const std::string& scope,
+    const std::string& period);
+/// A report as a phone makes it from its own rows.
+[[nodiscard]] figures::Report report_of(Volunteer& volunteer, const figures::FigureSet& set,
+                                        const std::string& scope, const figures::Period& period);
 
 /// A figure of Dushi in a period, as the report of the township prints it ("12", "null").
 [[nodiscard]] double township_figure(const Township& township, const std::string& name,
