@@ -101,13 +101,3 @@ std::string_view @function@() {
 ")
   target_sources(${target} PRIVATE "${source}")
 endfunction()
-
-doorstep_library(doorstep_schema SOURCES *.cpp
-  PUBLIC doorstep_core
-  PRIVATE PkgConfig::tomlplusplus)
-
-doorstep_library(doorstep_sample SOURCES sample/*.cpp
-  PUBLIC doorstep_schema doorstep_ports doorstep_core)
-
-doorstep_executable(doorstep-sample SOURCES sample/cli/*.cpp
-  LINK doorstep_sample doorstep_sqlite SQLite::SQLite3 fmt::fmt)
