@@ -158,7 +158,7 @@ TEST_CASE(
   const std::string balance = liu.read("select sum(amount_fen) from fund_entry");
   const WatchedFigure in(township, "fund_in_fen", "2024-W45");
   const WatchedFigure out(township, "fund_out_fen", "2024-W45");
-  const WatchedFigure left(township, "fund_balance_fen", "2024-W53");
+  const WatchedFigure left(township, "fund_balance_fen", "2024-W52");
   const auto enter = [](Volunteer& one, std::int64_t fen, const std::string& kind) {
     one.write(
         "insert into fund_entry (id, village_code, entered_on, amount_fen, kind, purpose)"
