@@ -81,3 +81,23 @@ function(doorstep_executable name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LINK})
 endfunction()
+
+# Data that goes into the programs as it is: generated/NAME.cpp defines FUNCTION as a string_view of FILE's text.
+function(doorstep_embed target file header namespace function)
+  set(path "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
+  file(READ "${path}" text)
+  set(source "${PROJECT_BINARY_DIR}/generated/${function}.cpp")
+  file(CONFIGURE OUTPUT "${source}" @ONLY CONTENT
+"#include \"@header@\"
+
+namespace @namespace@ {
+
+std::string_view @function@() {
+  return R\"embedded(@text@)embedded\";
+}
+
+}  // namespace @namespace@
+")
+  target_sources(${target} PRIVATE "${source}")
+endfunction()

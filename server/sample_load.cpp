@@ -106,6 +106,14 @@ class Loader {
 
 }  // namespace
 
+LoadTally& LoadTally::operator+=(const LoadTally& other) {
+  rows += other.rows;
+  transactions += other.transactions;
+  not_accepted += other.not_accepted;
+  head = std::max(head, other.head);
+  return *this;
+}
+
 Result<RowChange> insert_of(const Schema& schema, const sample::SampleRow& row) {
   const auto id = schema.find_table(row.table);
   if (!id) return error(ErrorCode::unknown_table, row.table);

@@ -20,6 +20,7 @@ struct LoadTally {
   std::uint64_t not_accepted =
       0;  ///< rows of transactions that the merge did not take as they were
   Position head;
+  LoadTally& operator+=(const LoadTally& other);
 };
 
 /// The insert of a sample row: NULLs left out, counters as deltas, sets as adds. Errors:

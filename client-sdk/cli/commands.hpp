@@ -16,6 +16,7 @@ void add_conflicts(CLI::App& app, int& status);
 void add_decide(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);
 void add_rejected(CLI::App& app, int& status);
+void add_report(CLI::App& app, int& status);
 void add_rescue(CLI::App& app, int& status);
 void add_schema(CLI::App& app, int& status);
 void add_verify(CLI::App& app, int& status);

@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   doorstep::cli::add_explain(app, status);
   doorstep::cli::add_rejected(app, status);
   doorstep::cli::add_rescue(app, status);
+  doorstep::cli::add_report(app, status);
   doorstep::cli::add_schema(app, status);
   doorstep::cli::add_verify(app, status);
   doorstep::cli::add_completion(app, status);

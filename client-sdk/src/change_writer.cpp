@@ -1,6 +1,7 @@
 #include "client-sdk/src/change_writer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "client-sdk/src/held_scopes.hpp"
 #include "client-sdk/src/without_triggers.hpp"
@@ -49,22 +50,34 @@ void count_from_zero(const Table& table, NetRow& row) {
 
 }  // namespace
 
-ChangeWriter::ChangeWriter(sqlite::Database& db, const Schema& schema, Capture& capture,
-                           const Clock& clock)
+ChangeWriter::ChangeWriter(sqlite::Database& db, const Schema& schema, RoleRights rights,
+                           Capture& capture, const Clock& clock)
     : db_(&db),
       schema_(&schema),
+      rights_(std::move(rights)),
       capture_(&capture),
       clock_(&clock),
       pending_(db, schema),
       tables_(db, schema) {}
 
+// The hub refuses it, too; here the person learns of it while she writes.
+Status ChangeWriter::check_role(const RowChange& change) const {
+  const Table& table = schema_->table(change.table);
+  if (!rights_.writes(change.table)) return error(ErrorCode::role_denied, "table " + table.name);
+  for (const CellChange& cell : change.cells) {
+    if (!rights_.writes(change.table, cell.column))
+      return error(ErrorCode::role_denied, place_of(table, table.column(cell.column)));
+  }
+  return {};
+}
+
 Status ChangeWriter::check(const std::set<RowKey>& gone, const NetRow& row,
                            const RowChange& change) const {
   const Table& table = schema_->table(change.table);
   const bool rewrites = table.append_only && change.kind != RowChange::Kind::insert;
-  if (rewrites && !goes_with_parent(*schema_, gone, row)) {
-    return error(ErrorCode::append_only, "table " + table.name);
-  }
+  const bool goes_along = goes_with_parent(*schema_, gone, row);
+  if (!goes_along) DS_TRY(check_role(change));
+  if (rewrites && !goes_along) return error(ErrorCode::append_only, "table " + table.name);
   if (change.kind == RowChange::Kind::remove) return {};
   // An undone decision about a row that is gone here writes nothing.
   if (!row.before && row.after) {

@@ -12,6 +12,7 @@
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
 #include "engine/core/change.hpp"
+#include "engine/core/role_rights.hpp"
 #include "engine/ports/clock.hpp"
 
 namespace doorstep {
@@ -20,13 +21,13 @@ namespace doorstep {
 class ChangeWriter {
  public:
   /// All must outlive it.
-  ChangeWriter(sqlite::Database& db, const Schema& schema, Capture& capture, const Clock& clock);
+  ChangeWriter(sqlite::Database& db, const Schema& schema, RoleRights rights, Capture& capture,
+               const Clock& clock);
 
   /// Just before COMMIT. False: nothing changed, nothing was written. Errors of SEMANTICS C4:
-  /// bad_value, bad_key, append_only, hub_column, ranked_back, transaction_too_large; the caller
-  /// rolls back.
-  /// `decided`: what this transaction settles beside its writes; `forms`: those that it saves;
-  /// `resends`: the refused one that it is written again for.
+  /// bad_value, bad_key, role_denied, append_only, hub_column, ranked_back, transaction_too_large;
+  /// the caller rolls back. `decided`: what this transaction settles beside its writes; `forms`:
+  /// those that it saves; `resends`: the refused one that it is written again for.
   [[nodiscard]] Result<bool> write(const std::vector<DecisionNote>& decided = {},
                                    const std::vector<FormNote>& forms = {},
                                    const std::optional<Hash>& resends = {});
@@ -39,6 +40,7 @@ class ChangeWriter {
   [[nodiscard]] const Written& written() const { return written_; }
 
  private:
+  [[nodiscard]] Status check_role(const RowChange& change) const;
   [[nodiscard]] Status check(const std::set<RowKey>& gone, const NetRow& row,
                              const RowChange& change) const;
   [[nodiscard]] Result<std::vector<RowChange>> changes_of(std::vector<NetRow>& rows);
@@ -52,6 +54,7 @@ class ChangeWriter {
 
   sqlite::Database* db_;
   const Schema* schema_;
+  RoleRights rights_;
   Capture* capture_;
   const Clock* clock_;
   PendingRows pending_;

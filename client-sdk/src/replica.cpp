@@ -12,8 +12,9 @@ Status SqliteReplica::start_writer() {
   writer_.rules =
       std::make_unique<StatementRules>(file.db, file.schema, StatementRules::Kind::write);
   DS_ASSIGN(writer_.capture, Capture::install(file.db, file.schema));
-  writer_.changes =
-      std::make_unique<ChangeWriter>(file.db, file.schema, *writer_.capture, clock_of(seams_));
+  DS_ASSIGN(const std::string role, load_meta_text(file.db, meta::role));
+  writer_.changes = std::make_unique<ChangeWriter>(
+      file.db, file.schema, RoleRights::of(file.schema, role), *writer_.capture, clock_of(seams_));
   return {};
 }
 

@@ -52,7 +52,11 @@ std::string_view skip_blanks_and_comments(std::string_view sql) {
 }  // namespace
 
 StatementRules::StatementRules(sqlite::Database& db, const Schema& schema, Kind kind)
-    : db_(&db), schema_(&schema), kind_(kind) {}
+    : db_(&db), schema_(&schema), kind_(kind) {
+  // SQLite declares these when they are first used, which looks like a CREATE TABLE to the rules.
+  // A build of SQLite without them has nothing to declare.
+  static_cast<void>(db_->run("SELECT 1 FROM json_each('[]'), json_tree('[]')"));
+}
 
 StatementRules::~StatementRules() { watch(false); }
 

@@ -299,7 +299,9 @@ std::optional<Refusal> Merger::refuse(const RowWrite& write, const RowChange& ch
     return Refusal{
         Outcome::Kind::quarantined, error(ErrorCode::row_unknown, "table " + table.name), {}};
   }
-  if (table.append_only && row != nullptr && !goes_with_parent(change, *row)) {
+  const bool goes_along = row != nullptr && goes_with_parent(change, *row);
+  if (auto refusal = refused_role(write, change); refusal && !goes_along) return refusal;
+  if (table.append_only && row != nullptr && !goes_along) {
     return Refusal{
         Outcome::Kind::rejected, error(ErrorCode::append_only, "table " + table.name), {}};
   }

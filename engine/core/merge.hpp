@@ -47,6 +47,9 @@ struct IncomingTransaction {
   /// What its author could see; null: everything. A column outside it counts as not observed
   /// (SEMANTICS B3). Outlives merge().
   const SchemaView* view = nullptr;
+  /// What its author's role may write; null: not asked, as for the hub's own writes. Outlives
+  /// merge().
+  const RoleRights* rights = nullptr;
   /// Rows that it addressed by the id of one that was merged into them: its rights were those to
   /// that one, which its author had seen.
   std::set<RowKey> readdressed = {};

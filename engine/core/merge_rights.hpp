@@ -12,6 +12,9 @@
 
 namespace doorstep {
 
+/// Why the author's role may not make this change, whatever row it is of.
+[[nodiscard]] std::optional<Refusal> refused_role(const RowWrite& write, const RowChange& change);
+
 class WriteRights {
  public:
   /// `missing` gets what is not loaded; while it lacks something, a write is let through.

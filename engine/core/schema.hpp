@@ -104,7 +104,7 @@ struct Table {
   [[nodiscard]] const Column& column(ColumnId id) const { return columns[id.index]; }
 };
 
-/// What a role may see and write; declared now, enforced with roles.
+/// What a role may see and write (RoleRights); nothing of a table that it does not name.
 struct Role {
   struct Grant {
     TableId table;

@@ -253,6 +253,36 @@ Status check_tree(const Schema::Parts& parts) {
   return {};
 }
 
+// What is hidden must be free to be: a row is placed by its scope column, a group is one cell, and
+// who writes rows must be able to fill them.
+Status check_hidden(const Table& table, const Role::Grant& grant, const std::string& where) {
+  const auto hides = [&](std::size_t column) {
+    return std::any_of(grant.hidden.begin(), grant.hidden.end(),
+                       [&](ColumnId one) { return one.index == column; });
+  };
+  for (const ColumnId hidden : grant.hidden) {
+    if (hidden.index >= table.columns.size())
+      return invalid(where + ": a hidden column is not declared");
+    const Column& column = table.column(hidden);
+    const std::string what = where + ": column " + quoted(column.name) + " cannot be hidden, ";
+    if (table.scope.kind != ScopeRule::Kind::key && table.scope.column == hidden)
+      return invalid(what + "it says where a row belongs");
+    if (grant.write && column.required)
+      return invalid(what + "it is required and the role writes the table");
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      if (!column.group.empty() && table.columns[i].group == column.group && !hides(i))
+        return invalid(what + "the rest of its group is not");
+    }
+  }
+  return {};
+}
+
+bool reads(const Role& role, TableId table) {
+  return std::any_of(role.grants.begin(), role.grants.end(), [&](const Role::Grant& grant) {
+    return grant.table == table && (grant.read || grant.write);
+  });
+}
+
 Status check_roles(const Schema::Parts& parts) {
   std::set<std::string_view> names;
   for (const Role& role : parts.roles) {
@@ -267,10 +297,10 @@ Status check_roles(const Schema::Parts& parts) {
       const Table& table = parts.tables[grant.table.index];
       const std::string where = "role " + quoted(role.name) + ", table " + quoted(table.name);
       if (!tables.insert(grant.table).second) return invalid(where + ": granted twice");
-      for (const ColumnId column : grant.hidden) {
-        if (column.index >= table.columns.size())
-          return invalid(where + ": a hidden column is not declared");
-      }
+      DS_TRY(check_hidden(table, grant, where));
+      const bool hangs = table.scope.kind == ScopeRule::Kind::via;
+      if (hangs && !reads(role, *table.column(table.scope.column).references))
+        return invalid(where + ": the role must read the table that its rows hang on");
     }
   }
   return {};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/core/ids.hpp"
+#include "engine/core/role_rights.hpp"
 #include "engine/core/schema.hpp"
 
 namespace doorstep {
@@ -15,6 +16,9 @@ class SchemaView {
   SchemaView() = default;
   /// What of `schema` is known to someone who has `known`: the tables and columns that both name.
   [[nodiscard]] static SchemaView of(const Schema& schema, const Schema& known);
+  /// The same, as far as a role reads it.
+  [[nodiscard]] static SchemaView of(const Schema& schema, const Schema& known,
+                                     const RoleRights& rights);
 
   /// True when nothing is left out.
   [[nodiscard]] bool is_whole() const { return tables_.empty(); }

@@ -8,6 +8,7 @@
 // be destroyed, which rolls it back.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -272,6 +273,11 @@ struct FeedRequest {
   std::vector<NewColumn> new_columns = {};
   bool conflicts_only = false;            ///< nothing but conflicts
   std::vector<PastIdentity> before = {};  ///< `device` was these; where they lost, it did
+  /// Tables whose rows the device does not see: neither given nor counted. Removals may be.
+  std::vector<std::string> hidden_tables = {};
+  [[nodiscard]] bool hides(std::string_view table) const {
+    return std::find(hidden_tables.begin(), hidden_tables.end(), table) != hidden_tables.end();
+  }
 };
 
 /// One read of the feed, all from one snapshot.

@@ -18,7 +18,7 @@ class FeedReader {
 
   [[nodiscard]] bool shows_item(const FeedKey& key, const MemoryFeedItem& item) const {
     const bool conflict = std::holds_alternative<std::shared_ptr<const Conflict>>(item);
-    if (request_.conflicts_only && !conflict) return false;
+    if ((request_.conflicts_only && !conflict) || request_.hides(key.part)) return false;
     return std::visit([&](const auto& held) { return shows_one(key, *held); }, item);
   }
   void take(const MemoryFeedItem& item, FeedBatch& batch) {

@@ -29,11 +29,12 @@ const BucketSums* sums_of(const std::vector<BucketSums>& sums, const Table& tabl
 // First step: which buckets differ, and the hub's rows in as many of them as are looked at.
 class BucketComparison {
  public:
-  BucketComparison(HubSnapshot& snapshot, const ComparisonQuestion& question)
+  BucketComparison(HubSnapshot& snapshot, const SchemaView& view,
+                   const ComparisonQuestion& question)
       : snapshot_(snapshot),
         question_(question),
         schema_(snapshot.schemas().newest()),
-        view_(snapshot.schemas().view_of(question.schema)) {}
+        view_(view) {}
 
   Result<ComparisonAnswer> run() {
     ComparisonAnswer answer;
@@ -107,11 +108,11 @@ class BucketComparison {
 // Second step: cell by cell.
 class RowComparison {
  public:
-  RowComparison(HubSnapshot& snapshot, const ComparisonQuestion& question)
+  RowComparison(HubSnapshot& snapshot, const SchemaView& view, const ComparisonQuestion& question)
       : snapshot_(snapshot),
         question_(question),
         schema_(snapshot.schemas().newest()),
-        view_(snapshot.schemas().view_of(question.schema)) {}
+        view_(view) {}
 
   Result<DeviceComparison> run() {
     const Compared& said = question_.said;
@@ -237,10 +238,13 @@ class RowComparison {
 }  // namespace
 
 Result<ComparisonAnswer> compare_device(HubSnapshot& snapshot, const ComparisonQuestion& question) {
-  if (question.said.sums) return BucketComparison(snapshot, question).run();
+  DS_ASSIGN(const auto device, snapshot.device(question.device));
+  if (!device) return error(ErrorCode::device_unknown, question.device.hex());
+  const SchemaView& view = snapshot.schemas().view_of(question.schema, device->role);
+  if (question.said.sums) return BucketComparison(snapshot, view, question).run();
   ComparisonAnswer answer;
   answer.number = question.said.number;
-  DS_ASSIGN(answer.found, RowComparison(snapshot, question).run());
+  DS_ASSIGN(answer.found, RowComparison(snapshot, view, question).run());
   return answer;
 }
 

@@ -288,7 +288,11 @@ Outcome GroupCommit::admit(const PushRequest& request, const DeviceRecord& devic
     incoming_.back().unfit =
         error(ErrorCode::malformed, "it claims to have seen what this hub never sent");
   }
-  incoming_.back().view = &commit_.schemas().view_of(incoming_.back().content.view);
+  // Who has no scopes is the hub itself.
+  if (device.scopes.empty()) return {};
+  const SchemaHistory& schemas = commit_.schemas();
+  incoming_.back().view = &schemas.view_of(incoming_.back().content.view, device.role);
+  incoming_.back().rights = &schemas.rights_of(device.role);
   return {};
 }
 

@@ -208,12 +208,17 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
   FeedAnswer answer;
   answer.head = snapshot.head();
   const SchemaHistory& schemas = snapshot.schemas();
-  const SchemaView& view = schemas.view_of(question.schema);
+  DS_ASSIGN(const auto device, snapshot.device(question.request.device));
+  if (!device) return error(ErrorCode::device_unknown, question.request.device.hex());
+  const SchemaView& view = schemas.view_of(question.schema, device->role);
   DS_ASSIGN(answer.below_floor, is_below_floor(snapshot, question));
   if (answer.below_floor) return answer;
   FeedRequest request = question.request;
+  for (std::uint16_t i = 0; i < schemas.newest().tables().size(); ++i) {
+    if (!view.shows(TableId{i})) request.hidden_tables.push_back(schemas.newest().table({i}).name);
+  }
   if (question.sums || question.refill) {
-    DS_ASSIGN(Restated restated, restate(snapshot, question));
+    DS_ASSIGN(Restated restated, restate(snapshot, view, question));
     answer.drifted = std::move(restated.drifted);
     answer.changes = changes_of(schemas.newest(), view, restated.batch, FeedRequest{});
     answer.changes.refill = std::move(restated.refill);
@@ -230,8 +235,6 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
   // Only a checkpoint needs the rest.
   DS_ASSIGN(const auto token, snapshot.token(answer.head));
   if (token) answer.token = *token;
-  DS_ASSIGN(const auto device, snapshot.device(question.request.device));
-  if (!device) return error(ErrorCode::device_unknown, question.request.device.hex());
   // Checkpoints speak of what the device is granted at their position, for rights are judged by it.
   if (question.granted_since && device->granted_since != *question.granted_since) {
     return error(ErrorCode::busy, "other scopes were granted");

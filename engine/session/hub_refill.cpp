@@ -26,11 +26,11 @@ BucketList differing_buckets(const BucketSums& theirs, const BucketSums& ours) {
 // One pass over everything that the device may see.
 class Comparison {
  public:
-  Comparison(HubSnapshot& snapshot, const FeedQuestion& question)
+  Comparison(HubSnapshot& snapshot, const SchemaView& view, const FeedQuestion& question)
       : snapshot_(snapshot),
         question_(question),
         schema_(snapshot.schemas().newest()),
-        view_(snapshot.schemas().view_of(question.schema)) {}
+        view_(view) {}
 
   Result<Refill> run() {
     Refill refill;
@@ -175,13 +175,14 @@ Result<bool> is_below_floor(HubSnapshot& snapshot, const FeedQuestion& question)
   return request.cursor < held_floor;
 }
 
-Result<Restated> restate(HubSnapshot& snapshot, const FeedQuestion& question) {
+Result<Restated> restate(HubSnapshot& snapshot, const SchemaView& view,
+                         const FeedQuestion& question) {
   const ScanPoint& scan = question.request.scan;
   Restated restated;
   restated.position = question.sums ? snapshot.head() : scan.started;
   std::size_t done = 0;
   if (question.sums) {
-    Comparison comparison(snapshot, question);
+    Comparison comparison(snapshot, view, question);
     DS_ASSIGN(restated.refill, comparison.run());
     DS_ASSIGN(restated.drifted, comparison.drifted());
     DS_TRY(restate_conflicts(snapshot, question, restated));

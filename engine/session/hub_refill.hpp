@@ -23,8 +23,10 @@ struct Restated {
   std::vector<ScopeId> drifted;    ///< running sums that are not those of the rows
 };
 
-/// Compares the sums, or goes on with the refill. Precondition: the question has one of them.
-[[nodiscard]] Result<Restated> restate(HubSnapshot& snapshot, const FeedQuestion& question);
+/// Compares the sums over what the device sees, or goes on with the refill. Precondition: the
+/// question has one of them.
+[[nodiscard]] Result<Restated> restate(HubSnapshot& snapshot, const SchemaView& view,
+                                       const FeedQuestion& question);
 
 /// What of an answer an operator should know: who had to be compared, and sums that had drifted.
 void log_reconcile(LogSink& log, const Hello& hello, const FeedAnswer& answer);

@@ -122,7 +122,8 @@ Status Admission::take(const QuarantineRecord& record, bool with_held) {
   one.granted = device->scopes;
   one.granted_since = device->granted_since;
   one.enrolled = device->enrolled;
-  one.view = &commit_.schemas().view_of(one.content.view);
+  one.view = &commit_.schemas().view_of(one.content.view, device->role);
+  one.rights = &commit_.schemas().rights_of(device->role);
   if (const Status done = complete_rows(commit_, schema_, held, coming_, one); !done) {
     return of(record.id, done.error());
   }

@@ -1,6 +1,8 @@
 #include "schema/sample/divisions.hpp"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace doorstep::sample {
 namespace {
@@ -43,7 +45,40 @@ constexpr std::array divisions = {
     Division{"431224103250", "village", "灶坪村村委会", "431224103"},
 };
 
+std::string_view cut(std::string_view& text, char end) {
+  const std::size_t at = std::min(text.find(end), text.size());
+  const std::string_view part = text.substr(0, at);
+  text.remove_prefix(std::min(at + 1, text.size()));
+  return part;
+}
+
+std::vector<Division> read_divisions(std::string_view text) {
+  std::vector<Division> all;
+  cut(text, '\n');  // the header
+  while (!text.empty()) {
+    std::string_view line = cut(text, '\n');
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    Division unit;
+    unit.code = cut(line, ',');
+    unit.level = cut(line, ',');
+    unit.name = cut(line, ',');
+    unit.parent = line;
+    all.push_back(unit);
+  }
+  // Shorter codes are further up.
+  std::sort(all.begin(), all.end(), [](const Division& a, const Division& b) {
+    return a.code.size() != b.code.size() ? a.code.size() < b.code.size() : a.code < b.code;
+  });
+  return all;
+}
+
 }  // namespace
+
+std::span<const Division> divisions_of_xupu() {
+  static const std::vector<Division> all = read_divisions(xupu_divisions_text());
+  return all;
+}
 
 std::span<const Division> divisions_of_qiaojiang() { return divisions; }
 

@@ -7,22 +7,17 @@
 namespace doorstep::sample {
 namespace {
 
-// 64 homes of elders alone: 43 couples and 21 single. 50 homes of grandparents with 75 children: 25
-// with one child, 25 with two. The other 225 share whoever is left.
-constexpr std::size_t couples = 43;
-constexpr std::size_t single_elders = empty_nest_count - 2 * couples;
-constexpr std::size_t homes_with_one_child = 25;
-constexpr std::size_t homes_with_two_children = (left_behind_count - homes_with_one_child) / 2;
-constexpr std::size_t families =
-    household_count - couples - single_elders - homes_with_one_child - homes_with_two_children;
-constexpr std::size_t family_people = resident_count - empty_nest_count - left_behind_count -
-                                      2 * (homes_with_one_child + homes_with_two_children);
-constexpr int smallest_family = 3;
-constexpr int largest_family = 7;
+constexpr std::size_t smallest_family = 3;
+constexpr std::size_t largest_family = 7;
+constexpr VillageSize dushi;
 
-static_assert(homes_with_one_child + 2 * homes_with_two_children == left_behind_count);
-static_assert(family_people >= families * smallest_family);
-static_assert(family_people <= families * largest_family);
+// Dushi has 64 homes of elders alone, 50 of grandparents with 75 children, and 225 families.
+static_assert(dushi.couples + dushi.single_elders + dushi.homes_with_one_child +
+                  dushi.homes_with_two_children + dushi.families ==
+              household_count);
+static_assert(dushi.homes_with_one_child + 2 * dushi.homes_with_two_children == left_behind_count);
+static_assert(dushi.family_people >= dushi.families * smallest_family);
+static_assert(dushi.family_people <= dushi.families * largest_family);
 
 /// A birthday that makes the person exactly `years` old on the reference day.
 Day draw_birthday(Dice& dice, Day reference, int years) {
@@ -117,12 +112,13 @@ class HomeMaker {
   std::string_view surname_;
 };
 
-/// Sizes that add up to family_people.
-std::vector<int> draw_family_sizes(Dice& dice) {
-  std::vector<int> sizes(families, smallest_family);
-  for (std::size_t left = family_people - families * smallest_family; left > 0;) {
-    int& size = sizes[static_cast<std::size_t>(dice.between(0, static_cast<int>(families) - 1))];
-    if (size == largest_family) continue;
+/// Sizes that add up to the people in families.
+std::vector<int> draw_family_sizes(Dice& dice, const VillageSize& village) {
+  std::vector<int> sizes(village.families, static_cast<int>(smallest_family));
+  for (std::size_t left = village.family_people - village.families * smallest_family; left > 0;) {
+    int& size =
+        sizes[static_cast<std::size_t>(dice.between(0, static_cast<int>(village.families) - 1))];
+    if (size == static_cast<int>(largest_family)) continue;
     ++size;
     --left;
   }
@@ -131,18 +127,37 @@ std::vector<int> draw_family_sizes(Dice& dice) {
 
 }  // namespace
 
-std::vector<Home> draw_homes(Dice& dice, Day reference) {
+VillageSize draw_size(Dice& dice) {
+  const auto share = static_cast<std::size_t>(dice.between(50, 150));
+  const auto scaled = [&](std::size_t count) {
+    return std::max<std::size_t>(1, count * share / 100);
+  };
+  VillageSize size;
+  size.couples = scaled(size.couples);
+  size.single_elders = scaled(size.single_elders);
+  size.homes_with_one_child = scaled(size.homes_with_one_child);
+  size.homes_with_two_children = scaled(size.homes_with_two_children);
+  const std::size_t people_of_ten = 10 * size.family_people / size.families;
+  size.families = scaled(size.families);
+  size.family_people = size.families * people_of_ten / 10;
+  size.groups = std::max(3, static_cast<int>(scaled(villager_group_count)));
+  return size;
+}
+
+std::vector<Home> draw_homes(Dice& dice, Day reference, const VillageSize& size) {
   HomeMaker maker(dice, reference);
   std::vector<Home> homes;
-  for (std::size_t i = 0; i < couples; ++i) homes.push_back(maker.elders(true));
-  for (std::size_t i = 0; i < single_elders; ++i) homes.push_back(maker.elders(false));
-  for (std::size_t i = 0; i < homes_with_one_child; ++i) homes.push_back(maker.grandparents(1));
-  for (std::size_t i = 0; i < homes_with_two_children; ++i) homes.push_back(maker.grandparents(2));
-  for (const int size : draw_family_sizes(dice)) homes.push_back(maker.family(size));
+  for (std::size_t i = 0; i < size.couples; ++i) homes.push_back(maker.elders(true));
+  for (std::size_t i = 0; i < size.single_elders; ++i) homes.push_back(maker.elders(false));
+  for (std::size_t i = 0; i < size.homes_with_one_child; ++i)
+    homes.push_back(maker.grandparents(1));
+  for (std::size_t i = 0; i < size.homes_with_two_children; ++i)
+    homes.push_back(maker.grandparents(2));
+  for (const int people : draw_family_sizes(dice, size)) homes.push_back(maker.family(people));
   dice.shuffle(homes);
-  for (std::size_t i = 0; i < homes.size(); ++i) {
-    homes[i].group = 1 + static_cast<int>(i * villager_group_count / homes.size());
-  }
+  const auto groups = static_cast<std::size_t>(size.groups);
+  for (std::size_t i = 0; i < homes.size(); ++i)
+    homes[i].group = 1 + static_cast<int>(i * groups / homes.size());
   return homes;
 }
 

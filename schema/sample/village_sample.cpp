@@ -1,363 +1,95 @@
 #include "schema/sample/village_sample.hpp"
 
-#include <algorithm>
-#include <tuple>
-
-#include "engine/core/set_value.hpp"
+#include "engine/core/assert.hpp"
+#include "schema/sample/base_records.hpp"
 #include "schema/sample/divisions.hpp"
-#include "schema/sample/people.hpp"
-#include "schema/sample/phrases.hpp"
+#include "schema/sample/service_records.hpp"
 
 namespace doorstep::sample {
 namespace {
 
-constexpr int days_in_year = 365;
-constexpr int order_count = 60;
-constexpr int fund_entry_count = 48;
-
-struct Staff {
-  Value id;
-  std::string name;
-};
-
-struct Resident {
-  Value id;
-  const Person* person = nullptr;
-};
-
-struct Household {
-  Value id;
-  const Home* home = nullptr;
-  std::vector<Resident> residents;
-  Day last_visited{};
-};
-
-struct VisitPlan {
-  std::size_t household = 0;
-  Day day;
-  Instant typed;
-};
-
-class SampleMaker {
- public:
-  explicit SampleMaker(const SampleOptions& options)
-      : dice_(options.seed), reference_(options.reference) {}
-
-  std::vector<SampleRow> make() {
-    homes_ = draw_homes(dice_, reference_);
-    add_units();
-    add_members();
-    const std::vector<VisitPlan> visits = plan_visits();
-    add_households();
-    add_residents();
-    for (const VisitPlan& visit : visits) add_visit(visit);
-    add_checks();
-    add_orders();
-    add_fund_entries();
-    add_supplies();
-    return std::move(rows_);
+void add_units(std::span<const Division> divisions, RowWriter& rows) {
+  for (const Division& unit : divisions) {
+    rows.begin("org_unit", Value::text(unit.code), "code");
+    rows.put("name", unit.name);
+    rows.put("level", unit.level);
+    if (!unit.parent.empty()) rows.put("parent_code", unit.parent);
   }
+}
 
- private:
-  void begin(std::string table, Value key) {
-    rows_.push_back({std::move(table), "id", std::move(key), {}});
-  }
-  void put(std::string column, Value value) {
-    if (!value.is_null()) rows_.back().columns.emplace_back(std::move(column), std::move(value));
-  }
-  void put(std::string column, std::string_view text) { put(std::move(column), Value::text(text)); }
-  void put(std::string column, Day day) { put(std::move(column), Value::text(date_text(day))); }
+void add_village(Dice& dice, const VillagePlace& place, Day reference,
+                 const TownshipRecords& township, RowWriter& rows) {
+  std::vector<Home> homes;
+  const VillagePeople people = add_base_records(dice, place, reference, homes, rows);
+  add_register_records(dice, people, rows);
+  add_care_records(dice, people, township, rows);
+  add_money_records(dice, people, rows);
+  add_public_records(dice, people, rows);
+}
 
-  [[nodiscard]] Day day_of_the_year() {
-    return reference_ - std::chrono::days(dice_.between(0, days_in_year - 1));
+/// "独石村村委会" is 独石村 in an address.
+std::string_view short_name(std::string_view name) {
+  for (const std::string_view ending : {"村委会", "居委会"}) {
+    if (name.size() > ending.size() && name.ends_with(ending))
+      return name.substr(0, name.size() - ending.size());
   }
-  /// When the registers were first typed in: two years ago, a few a minute.
-  [[nodiscard]] Instant registered(int minute) const {
-    return moment(reference_ - std::chrono::days(2 * days_in_year), minute);
-  }
-  [[nodiscard]] const Staff& any_staff() {
-    return staff_[static_cast<std::size_t>(dice_.between(0, static_cast<int>(staff_.size()) - 1))];
-  }
-  [[nodiscard]] const Household& any_household() {
-    return households_[static_cast<std::size_t>(
-        dice_.between(0, static_cast<int>(households_.size()) - 1))];
-  }
+  return name;
+}
 
-  void add_units() {
-    for (const Division& unit : divisions_of_qiaojiang()) {
-      rows_.push_back({"org_unit", "code", Value::text(unit.code), {}});
-      put("name", unit.name);
-      put("level", unit.level);
-      if (!unit.parent.empty()) put("parent_code", unit.parent);
+/// Of all villages of a county, in order.
+const std::vector<const Division*>& villages_of_xupu() {
+  static const std::vector<const Division*> villages = [] {
+    std::vector<const Division*> found;
+    for (const Division& unit : divisions_of_xupu()) {
+      if (unit.level == "village") found.push_back(&unit);
     }
-  }
+    return found;
+  }();
+  return villages;
+}
 
-  void add_members() {
-    UuidSource ids;
-    const auto add = [&](std::string_view post, int count) {
-      for (int i = 0; i < count; ++i) add_member(ids, post);
-    };
-    add("秘书长", 1);
-    add("村医", 1);
-    add("妇女主任", 1);
-    add("组长", villager_group_count);
-    add("理事", 9);
-    add("骨干会员", 4);
-    add("志愿者", 12);
-  }
-
-  void add_member(UuidSource& ids, std::string_view post) {
-    const bool female = dice_.percent(55);
-    std::string name(draw_surname(dice_));
-    name += draw_given_name(dice_, female);
-    Value id = dice_.id(ids, registered(static_cast<int>(staff_.size())));
-    begin("member", id);
-    put("unit_code", dushi_code);
-    put("name", name);
-    put("post", post);
-    put("phone", draw_phone(dice_));
-    SetElements skills;
-    for (int i = dice_.between(1, 3); i > 0; --i)
-      skills = apply_edit(skills, {{std::string(dice_.pick(sample::skills()))}, {}});
-    put("skills", format_set(skills));
-    put("joined_on", reference_ - std::chrono::days(dice_.between(400, 9 * days_in_year)));
-    const Day active = reference_ - std::chrono::days(dice_.between(0, 40));
-    put("last_active", Value::integer(moment(active, dice_.between(0, 700)).ms));
-    staff_.push_back({std::move(id), std::move(name)});
-  }
-
-  /// About ten visits to each household, in the order in which they were typed; also fixes
-  /// last_visited.
-  std::vector<VisitPlan> plan_visits() {
-    households_.resize(homes_.size());
-    std::vector<VisitPlan> plans;
-    for (std::size_t i = 0; i < homes_.size(); ++i) {
-      for (int left = dice_.between(6, 14); left > 0; --left) {
-        const Day day = day_of_the_year();
-        const int minutes_after = dice_.between(60, 2 * 24 * 60);
-        plans.push_back(
-            {i, day, std::min(moment(day, minutes_after), moment(reference_, 24 * 60 - 1))});
-        households_[i].last_visited = std::max(households_[i].last_visited, day);
-      }
-    }
-    std::sort(plans.begin(), plans.end(), [](const VisitPlan& a, const VisitPlan& b) {
-      return std::tie(a.typed, a.household, a.day) < std::tie(b.typed, b.household, b.day);
-    });
-    return plans;
-  }
-
-  void add_households() {
-    UuidSource ids;
-    std::string courtyard;
-    for (std::size_t i = 0; i < homes_.size(); ++i) {
-      Household& household = households_[i];
-      household.home = &homes_[i];
-      household.id = dice_.id(ids, registered(100 + 3 * static_cast<int>(i)));
-      if (i % 12 == 0) courtyard = draw_courtyard(dice_);
-      begin("household", household.id);
-      put("village_code", dushi_code);
-      put("villager_group", Value::integer(household.home->group));
-      put("courtyard", courtyard);
-      put("head_name", household.home->people.front().name);
-      if (dice_.percent(92)) put("phone", draw_phone(dice_));
-      put("address", "独石村" + std::to_string(household.home->group) + "组" + courtyard +
-                         std::to_string(i % 12 + 1) + "号");
-      put("last_visited", household.last_visited);
-      if (dice_.percent(20)) put("remarks", dice_.pick(household_remarks()));
-    }
-  }
-
-  void add_residents() {
-    UuidSource ids;
-    int minute = 2000;
-    for (Household& household : households_) {
-      for (const Person& person : household.home->people) {
-        Value id = dice_.id(ids, registered(minute++));
-        begin("resident", id);
-        put("household_id", household.id);
-        put("name", person.name);
-        put("sex", person.female ? "f" : "m");
-        put("born", person.born);
-        put("relation", person.relation);
-        if (person.years >= child_years && dice_.percent(60)) put("phone", draw_phone(dice_));
-        put("labels", format_set(person.labels));
-        household.residents.push_back({std::move(id), &person});
-      }
-    }
-  }
-
-  void add_visit(const VisitPlan& plan) {
-    const Household& household = households_[plan.household];
-    const auto someone = [&](auto fits) {
-      return std::any_of(household.residents.begin(), household.residents.end(),
-                         [&](const Resident& resident) { return fits(resident.person->years); });
-    };
-    const bool elder = someone([](int years) { return years >= elder_years; });
-    const bool child = someone([](int years) { return years < child_years; });
-    const Value id = write_visit(plan, plan.typed, elder, child, Value::null());
-    // Now and then the visitor corrects what she wrote, half an hour later.
-    if (dice_.percent(1)) write_visit(plan, plan.typed + 30 * 60'000, elder, child, id);
-  }
-
-  Value write_visit(const VisitPlan& plan, Instant typed, bool elder, bool child,
-                    const Value& corrects) {
-    const Household& household = households_[plan.household];
-    Value id = dice_.id(visit_ids_, typed);
-    begin("visit", id);
-    put("household_id", household.id);
-    if (dice_.percent(40)) {
-      const int last = static_cast<int>(household.residents.size()) - 1;
-      put("resident_id", household.residents[static_cast<std::size_t>(dice_.between(0, last))].id);
-    }
-    put("visitor", any_staff().name);
-    put("visited_on", plan.day);
-    put("typed_at", Value::integer(typed.ms));
-    put("kind", dice_.percent(65) ? visit_kinds().front() : dice_.pick(visit_kinds()));
-    put("findings", draw_findings(dice_, elder, child));
-    if (dice_.percent(15)) put("follow_up_on", plan.day + std::chrono::days(dice_.between(7, 45)));
-    put("corrects_id", corrects);
-    return id;
-  }
-
-  /// Everyone from 60 on, in the half-year that holds the reference day and in the one before.
-  void add_checks() {
-    using namespace std::chrono;
-    const year_month_day today{reference_};
-    const bool second = static_cast<unsigned>(today.month()) > 6;
-    const Day begin_now = Day{today.year() / (second ? July : January) / 1};
-    const Day begin_before =
-        second ? Day{today.year() / January / 1} : Day{(today.year() - years(1)) / July / 1};
-    UuidSource ids;
-    add_round_of_checks(ids, begin_before, begin_now - days(1), second ? "H1" : "H2");
-    add_round_of_checks(ids, begin_now, reference_, second ? "H2" : "H1");
-  }
-
-  void add_round_of_checks(UuidSource& ids, Day from, Day to, const std::string& half) {
-    const int year = static_cast<int>(std::chrono::year_month_day{from}.year());
-    std::vector<std::pair<Day, const Resident*>> due;
-    for (const Household& household : households_) {
-      for (const Resident& resident : household.residents) {
-        if (resident.person->years < elder_years) continue;
-        due.emplace_back(
-            from + std::chrono::days(dice_.between(0, static_cast<int>((to - from).count()))),
-            &resident);
-      }
-    }
-    std::stable_sort(due.begin(), due.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [day, resident] : due) {
-      begin("health_check", dice_.id(ids, moment(day, dice_.between(60, 600))));
-      put("resident_id", resident->id);
-      put("checked_on", day);
-      put("half_year", std::to_string(year) + half);
-      const int systolic = dice_.between(104, 172);
-      put("systolic_mmhg", Value::integer(systolic));
-      put("diastolic_mmhg", Value::integer(systolic / 2 + dice_.between(4, 18)));
-      put("glucose_mmol_l", Value::real(dice_.between(39, 92) / 10.0));
-      put("weight_kg", Value::real(dice_.between(390, 820) / 10.0));
-      if (dice_.percent(30)) put("ecg_note", dice_.pick(ecg_notes()));
-      put("examiner", staff_[1].name);
-    }
-  }
-
-  void add_orders() {
-    UuidSource ids;
-    for (int i = 0; i < order_count; ++i) {
-      const Day day =
-          reference_ - std::chrono::days((order_count - i) * days_in_year / order_count);
-      begin("service_order", dice_.id(ids, moment(day, dice_.between(0, 600))));
-      put("household_id", any_household().id);
-      put("service", dice_.pick(services()));
-      put("ordered_on", day);
-      put("wanted_on", day + std::chrono::days(dice_.between(1, 10)));
-      const int stage = dice_.between(0, 9);
-      if (stage >= 2) {
-        put("claimed_by", any_staff().id);
-        put("claimed_at", Value::integer(moment(day, dice_.between(600, 2000)).ms));
-      }
-      put("state", stage < 2 ? "ordered" : stage < 4 ? "claimed" : stage < 6 ? "done" : "rated");
-      if (stage >= 4) put("done_on", day + std::chrono::days(dice_.between(1, 12)));
-      if (stage >= 6) put("rating", Value::integer(dice_.between(3, 5)));
-    }
-  }
-
-  /// Every fourth entry is a donation; a payout never exceeds what lies in the fund. Ends with a
-  /// payout that was typed in by mistake and its reversal.
-  void add_fund_entries() {
-    UuidSource ids;
-    std::int64_t balance_fen = 0;
-    const auto add = [&](int number, std::int64_t fen, std::string_view kind,
-                         std::string_view purpose) {
-      const Day day = reference_ - std::chrono::days((fund_entry_count + 1 - number) *
-                                                     days_in_year / (fund_entry_count + 2));
-      Value id = dice_.id(ids, moment(day, dice_.between(0, 600)));
-      begin("fund_entry", id);
-      put("village_code", dushi_code);
-      put("entered_on", day);
-      put("amount_fen", Value::integer(fen));
-      put("kind", kind);
-      put("purpose", purpose);
-      put("approver", staff_.front().name);
-      balance_fen += fen;
-      return id;
-    };
-    static constexpr std::array<std::string_view, 5> purposes = {"elders", "births", "scholarship",
-                                                                 "sport", "hardship"};
-    for (int i = 0; i < fund_entry_count - 2; ++i) {
-      if (i % 4 == 0) {
-        add(i, dice_.between(50, 600) * 10'000, "donation", "general");
-      } else {
-        const std::int64_t wanted = dice_.between(1, 20) * 10'000;
-        const std::string_view purpose = dice_.pick(purposes);
-        add(i, -std::min(wanted, balance_fen), "payout", purpose);
-      }
-    }
-    const std::int64_t mistaken = std::min<std::int64_t>(10'000, balance_fen);
-    const Value wrong = add(fund_entry_count - 2, -mistaken, "payout", "elders");
-    add(fund_entry_count - 1, mistaken, "reversal", "elders");
-    put("corrects_id", wrong);
-  }
-
-  void add_supplies() {
-    struct Supply {
-      std::string_view name;
-      std::string_view unit;
-    };
-    static constexpr std::array<Supply, 8> supplies = {{{"宣传礼盒", "盒"},
-                                                        {"大米", "袋"},
-                                                        {"食用油", "桶"},
-                                                        {"血压计", "台"},
-                                                        {"血糖试纸", "盒"},
-                                                        {"口罩", "包"},
-                                                        {"棉被", "床"},
-                                                        {"课外书", "册"}}};
-    UuidSource ids;
-    for (const Supply& supply : supplies) {
-      begin("supply", dice_.id(ids, registered(dice_.between(6000, 6100))));
-      const int given = dice_.between(0, 300);
-      put("village_code", dushi_code);
-      put("name", supply.name);
-      put("unit", supply.unit);
-      put("stock", Value::integer(dice_.between(5, 800)));
-      put("given", Value::integer(given));
-      put("people_reached", Value::integer(given * dice_.between(1, 3)));
-      put("last_counted", day_of_the_year());
-    }
-  }
-
-  Dice dice_;
-  Day reference_;
-  UuidSource visit_ids_;
-  std::vector<Home> homes_;
-  std::vector<Household> households_;
-  std::vector<Staff> staff_;
-  std::vector<SampleRow> rows_;
-};
+std::uint64_t seed_of(std::uint64_t seed, std::string_view code) {
+  // FNV-1a, so that each unit has dice of its own.
+  std::uint64_t mixed = 0xcbf29ce484222325 ^ seed;
+  for (const char c : code) mixed = (mixed ^ static_cast<std::uint8_t>(c)) * 0x100000001b3;
+  return mixed;
+}
 
 }  // namespace
 
 std::vector<SampleRow> make_village_sample(const SampleOptions& options) {
-  return SampleMaker(options).make();
+  Dice dice(options.seed);
+  RowWriter rows;
+  add_units(divisions_of_qiaojiang(), rows);
+  const VillagePlace dushi{dushi_code, "独石村", "431224103", {}};
+  Dice township_dice(seed_of(options.seed, dushi.township));
+  const TownshipRecords township =
+      add_township_records(township_dice, dushi.township, options.reference, rows);
+  add_village(dice, dushi, options.reference, township, rows);
+  return rows.take();
+}
+
+std::size_t county_parts() { return 1 + villages_of_xupu().size(); }
+
+std::vector<SampleRow> make_county_part(const SampleOptions& options, std::size_t part) {
+  DS_ASSERT(part < county_parts());
+  RowWriter rows;
+  if (part == 0) {
+    add_units(divisions_of_xupu(), rows);
+    return rows.take();
+  }
+  const auto& villages = villages_of_xupu();
+  const Division& village = *villages[part - 1];
+  const bool first = part == 1 || villages[part - 2]->parent != village.parent;
+  RowWriter elsewhere;
+  Dice township_dice(seed_of(options.seed, village.parent));
+  const TownshipRecords township = add_township_records(
+      township_dice, village.parent, options.reference, first ? rows : elsewhere);
+  Dice dice(seed_of(options.seed, village.code));
+  const VillageSize size = draw_size(dice);
+  add_village(dice, {village.code, short_name(village.name), village.parent, size},
+              options.reference, township, rows);
+  return rows.take();
 }
 
 }  // namespace doorstep::sample

@@ -205,6 +205,19 @@ struct LoadOptions {
 /// transaction.
 [[nodiscard]] Status load(const LoadOptions& options, const Terminal& terminal);
 
+struct ReportOptions {
+  enum class Kind : std::uint8_t { weekly, monthly, publicity };
+  enum class Form : std::uint8_t { table, json, csv, html };
+  Kind kind = Kind::weekly;
+  Form form = Form::table;
+  std::string data;
+  std::string scope;    ///< a unit's code; empty: the one above all others
+  std::string period;   ///< such as 2026-W47; empty: the last whole one
+  std::string figures;  ///< file; empty: those of the village
+};
+/// The figures of a period, beside a running hub, all from one of its commits.
+[[nodiscard]] Status report(const ReportOptions& options, const Terminal& terminal);
+
 struct SchemaOptions {
   std::string data;
   std::string file;  ///< apply

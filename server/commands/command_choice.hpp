@@ -33,6 +33,7 @@ struct Choice {
   RestoreOptions restore;
   ResetOptions reset;
   RestoredOptions restored;
+  ReportOptions report;
   SchemaOptions schema;
   std::function<Status(const Terminal&)> run;
 };
@@ -50,6 +51,8 @@ void add_duplicates(CLI::App& app, Choice& choice);
 void add_quarantine(CLI::App& app, Choice& choice);
 void add_import_rescued(CLI::App& app, Choice& choice);
 void add_compare(CLI::App& app, Choice& choice);
+
+void add_report(CLI::App& app, Choice& choice);
 
 // How a hub is copied, brought back and begun anew.
 void add_backup(CLI::App& app, Choice& choice);

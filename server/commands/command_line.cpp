@@ -133,14 +133,18 @@ void add_grant(CLI::App& app, Choice& choice) {
 }
 
 void add_load(CLI::App& app, Choice& choice) {
-  CLI::App* command = add_command(app, "load", "Fill a hub with a generated village",
-                                  "  doorstepd load --data hub --sample dushi\n"
-                                  "  doorstepd load --data hub --sample dushi --seed 7\n");
+  CLI::App* command =
+      add_command(app, "load", "Fill a hub with a generated village, or with a county of 412",
+                  "  doorstepd load --data hub --sample dushi\n"
+                  "  doorstepd load --data hub --sample dushi --seed 7\n"
+                  "  doorstepd load --data hub --sample xupu\n");
   LoadOptions& options = choice.load;
   add_data(command, options.data);
-  command->add_option("--sample", options.sample, "which village")
+  command
+      ->add_option("--sample", options.sample,
+                   "dushi: one village with a year of work; xupu: its whole county")
       ->required()
-      ->check(CLI::IsMember({"dushi"}));
+      ->check(CLI::IsMember({"dushi", "xupu"}));
   command->add_option("--seed", options.seed, "same seed, same rows")->capture_default_str();
   command->add_flag("--json", options.json, "print one JSON object");
   command->callback([&choice] {
@@ -224,6 +228,7 @@ void add_all(CLI::App& app, Choice& choice) {
   add_duplicates(app, choice);
   add_quarantine(app, choice);
   add_import_rescued(app, choice);
+  add_report(app, choice);
   add_listing(app, choice, "verify", "Check the database, its digests, positions and tokens",
               verify);
   add_compare(app, choice);

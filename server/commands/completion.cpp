@@ -9,7 +9,7 @@ _doorstepd() {
   case "$before" in
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --schema|--tls-cert|--tls-key) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --sample) mapfile -t COMPREPLY < <(compgen -W dushi -- "$word"); return ;;
+    --sample) mapfile -t COMPREPLY < <(compgen -W 'dushi xupu' -- "$word"); return ;;
     completion) mapfile -t COMPREPLY < <(compgen -W bash -- "$word"); return ;;
   esac
   case "${COMP_WORDS[1]}" in
@@ -30,11 +30,12 @@ _doorstepd() {
     backup|restore) mapfile -t COMPREPLY < <(compgen -f -W '--data --json --help' -- "$word"); return ;;
     reset) options='--data --yes --json' ;;
     restored) options='discard --data --json' ;;
+    report) options='weekly monthly publicity --data --scope --week --month --figures --json --csv --html' ;;
     load) options='--data --sample --seed --json' ;;
     schema) options='apply list show --data --dry-run --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine import-rescued verify compare backup restore restored reset collect load schema completion --help --version'
+    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine import-rescued report verify compare backup restore restored reset collect load schema completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }

@@ -19,11 +19,22 @@ Status load(const LoadOptions& options, const Terminal& terminal) {
   }
   sample::SampleOptions sample;
   sample.seed = options.seed;
-  const auto rows = sample::make_village_sample(sample);
   const auto log = make_stderr_log(LogForm::text, LogLevel::warning);
   const SystemTime time;
   OsRandom random;
-  DS_ASSIGN(const LoadTally tally, load_rows(folder.store(), *log, time, random, rows));
+  const std::size_t parts = options.sample == "xupu" ? sample::county_parts() : 1;
+  LoadTally tally;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const auto rows =
+        parts == 1 ? sample::make_village_sample(sample) : sample::make_county_part(sample, part);
+    DS_ASSIGN(const LoadTally one, load_rows(folder.store(), *log, time, random, rows));
+    tally += one;
+    if (parts > 1 && terminal.colours) {
+      terminal.err << '\r' << part << '/' << parts - 1 << (terminal.chinese ? " 个村" : " villages")
+                   << std::flush;
+    }
+  }
+  if (parts > 1 && terminal.colours) terminal.err << '\n';
   if (options.json) {
     terminal.out << JsonLine()
                         .number("rows", tally.rows)

@@ -153,6 +153,7 @@ Status SqliteHubFeed::collect_own_conflicts(const PastIdentity& loser) {
 
 Status SqliteHubFeed::collect_keys() {
   for (std::uint32_t part = 0; part < sql_.feed_parts.size(); ++part) {
+    if (request_.hides(sql_.feed_parts[part].name)) continue;
     const bool conflicts = sql_.feed_parts[part].name == feed_part::conflicts;
     if (request_.conflicts_only && !conflicts) continue;
     for (const Scope& scope : scopes_) DS_TRY(collect(part, scope));
@@ -193,6 +194,7 @@ Result<std::uint64_t> SqliteHubFeed::count_after(const ScanPoint& scan) {
   std::int64_t left = limits::feed_count_max;
   last_wanted_ = clamped(head_.value);
   for (const HubFeedPart& part : sql_.feed_parts) {
+    if (request_.hides(part.name)) continue;
     for (const Scope& scope : scopes_) {
       if (left <= 0) return static_cast<std::uint64_t>(limits::feed_count_max);
       const Start start = start_of(part, scope, scan);

@@ -68,6 +68,18 @@ TEST_CASE(
   CHECK(phone.replica().query("BEGIN").error().code == ErrorCode::sql_refused);
 }
 
+TEST_CASE("json_each and json_tree are there in queries and in writes") {
+  const Folder folder;
+  Phone phone(folder.file("a.db"));
+  phone.run(new_household, {id_binding(1)});
+  phone.run("UPDATE household SET labels = '[\"elder\",\"left_behind\"]'");
+  const char* const labels =
+      "SELECT label.value FROM household, json_each(household.labels) AS label ORDER BY 1";
+  CHECK(print(phone.replica().query(labels).value()) == "elder\nleft_behind");
+  phone.run("UPDATE household SET remarks = (SELECT count(*) FROM json_tree(household.labels))");
+  CHECK(phone.read("SELECT remarks FROM household") == "3");
+}
+
 TEST_CASE(
     "what can be checked on the phone is refused there, with the catalogue's code, and writes "
     "nothing") {

@@ -28,8 +28,8 @@ std::string form_2() { return with(village_form(), "\nversion = 1\n", "\nversion
 /// Version 3: a service order goes through declared steps.
 std::string form_3() {
   const std::string text = with(form_2(), "version = 2", "version = 3");
-  const std::string notes = "notes = { type = \"text\", policy = \"concat\" }    # concat: two";
-  const std::size_t line = text.find(notes);
+  const std::string item = "item_id = { type = \"uuid\", references = \"service_item\" }";
+  const std::size_t line = text.find(item);
   REQUIRE(line != std::string::npos);
   std::string out = text;
   out.insert(text.find('\n', line) + 1,

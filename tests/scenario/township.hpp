@@ -64,10 +64,12 @@ class Volunteer {
   [[nodiscard]] Replica& replica() { return *replica_; }
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& role() const { return role_; }
   [[nodiscard]] const Enrolment& enrolment() const { return enrolment_; }
 
  private:
   std::string name_;
+  std::string role_;
   std::string file_;
   const Clock* clock_;
   Enrolment enrolment_;
@@ -78,7 +80,7 @@ class Volunteer {
 void all_sync(std::initializer_list<Volunteer*> volunteers);
 
 /// Every replica has nothing pending and no receipt that waits, is up to date and verifies; the
-/// digests that two of them hold of one scope are equal, and equal the hub's by scan.
+/// digests that two of one role hold of one scope are equal, and equal the hub's by scan.
 void check_all_equal(const Township& township, std::initializer_list<Volunteer*> volunteers);
 
 }  // namespace doorstep::test

@@ -108,7 +108,7 @@ TEST_CASE_TEMPLATE("hub store: the digest of an older form is over the columns t
   });
 
   auto snapshot = hub.store().snapshot().value();
-  const SchemaView& old = snapshot->schemas().view_of(store_village().fingerprint());
+  const SchemaView& old = snapshot->schemas().view_of(store_village().fingerprint(), "");
   CHECK(snapshot->digests(std::vector{dushi}, old).value() == sums);
   CHECK(snapshot->digests(std::vector{dushi}).value() != sums);
   CHECK(snapshot->digests(std::vector{dushi}).value() ==

@@ -28,7 +28,7 @@ class TownshipHub {
   [[nodiscard]] bool serving() { return process_ && process_->running(); }
   /// A code for one scope, or several joined by commas.
   [[nodiscard]] std::string enrol(const std::string& name, const std::string& scopes = dushi,
-                                  const std::string& role = "volunteer") const;
+                                  const std::string& role = "village_secretary") const;
   [[nodiscard]] std::string database() const { return folder_ + "/hub.db"; }
   [[nodiscard]] const std::string& folder() const { return folder_; }
   [[nodiscard]] const Finished& made() const { return made_; }

@@ -80,7 +80,7 @@ TEST_CASE("a newer form adds a table, columns, states anywhere in the order, a r
   std::string v4 = with(form_v3, "version = 3", "version = 4");
   v4 = with(v4, "[\"asked\", \"done\"]", "[\"asked\", \"on the way\", \"done\", \"rated\"]");
   v4 = with(v4, "findings = \"text\"\n", "findings = \"text\"\nmood = \"text\"\n");
-  v4 += "[roles.doctor]\nvisit = \"write\"\n";
+  v4 += "[roles.doctor]\nhousehold = \"read\"\nvisit = \"write\"\n";
   v4 = with(v4, "[roles.volunteer]\n",
             "[tables.pair]\nvia = \"household_id\"\n[tables.pair.columns]\n"
             "household_id = { type = \"uuid\", references = \"household\" }\n"
@@ -178,17 +178,18 @@ TEST_CASE("a form that grew must say a higher version, and one that lost its dut
 }
 
 TEST_CASE("a hub knows what each older form shows, and takes a form it never had for a newer one") {
-  const Schema v3 = schema_of(form_v3);
-  const Schema v4 = schema_of(with(with(form_v3, "version = 3", "version = 4"),
-                                   "findings = \"text\"", "findings = \"text\"\nmood = \"text\""));
+  const std::string text = form_v3 + "org_unit = \"read\"\nvisit = \"write\"\n";
+  const Schema v3 = schema_of(text);
+  const Schema v4 = schema_of(with(with(text, "version = 3", "version = 4"), "findings = \"text\"",
+                                   "findings = \"text\"\nmood = \"text\""));
   const SchemaHistory history({{v3, Position{}, Instant{1}}, {v4, Position{7}, Instant{2}}});
   const TableId visit = *v4.find_table("visit");
   CHECK(history.newest().fingerprint() == v4.fingerprint());
-  const SchemaView& old = history.view_of(v3.fingerprint());
+  const SchemaView& old = history.view_of(v3.fingerprint(), "volunteer");
   CHECK_FALSE(old.is_whole());
   CHECK(old.shows(visit, *v4.table(visit).find_column("findings")));
   CHECK_FALSE(old.shows(visit, *v4.table(visit).find_column("mood")));
-  CHECK(history.view_of(v4.fingerprint()).is_whole());
+  CHECK(history.view_of(v4.fingerprint(), "volunteer").is_whole());
   CHECK(history.find(Fingerprint{}) == nullptr);
-  CHECK(history.view_of(Fingerprint{}).is_whole());
+  CHECK(history.view_of(Fingerprint{}, "volunteer").is_whole());
 }

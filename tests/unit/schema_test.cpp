@@ -53,7 +53,8 @@ Schema::Parts village() {
   parts.name = "village";
   parts.tables = {unit, household, visit};
   parts.tree = ScopeTree{TableId{0}, ColumnId{1}};
-  parts.roles = {Role{"volunteer", {{TableId{1}, true, true, {ColumnId{1}}}}}};
+  parts.roles = {
+      Role{"volunteer", {{TableId{2}, true, true, {ColumnId{1}}}, {TableId{1}, true, true, {}}}}};
   return parts;
 }
 

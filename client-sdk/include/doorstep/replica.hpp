@@ -101,8 +101,8 @@ class ReplicaTransaction {
   [[nodiscard]] virtual Status save(const Form& form) = 0;
 
   /// Commits rows and outbox together, durable as the options say. Errors of capture: bad_value,
-  /// bad_key, append_only, hub_column, ranked_back, transaction_too_large; nothing is written then,
-  /// and the transaction is over.
+  /// bad_key, role_denied, append_only, hub_column, ranked_back, transaction_too_large; nothing is
+  /// written then, and the transaction is over.
   [[nodiscard]] virtual Status commit() = 0;
 };
 

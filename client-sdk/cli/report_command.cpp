@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <doorstep/replica.hpp>
+#include <memory>
+
+#include "client-sdk/cli/commands.hpp"
+#include "client-sdk/cli/device_clock.hpp"
+#include "client-sdk/cli/speech.hpp"
+#include "schema/figures/report_text.hpp"
+
+namespace doorstep::cli {
+namespace {
+
+struct ReportOptions {
+  std::string db;
+  std::string scope;
+  std::string period;
+  bool json = false;
+  bool html = false;
+};
+
+// Days are those of China, which has one time zone.
+constexpr std::chrono::hours china{8};
+
+figures::RunQuery runner(Replica& replica) {
+  return [&replica](const std::string& sql,
+                    const figures::Parameters& parameters) -> Result<figures::QueryResult> {
+    Bindings bindings;
+    for (const auto& [name, value] : parameters)
+      bindings.push_back({name, Value::text(std::string_view(value))});
+    DS_ASSIGN(auto found, replica.query(sql, bindings));
+    if (found.sets.size() != 1) return error(ErrorCode::malformed, "a figure is one SELECT");
+    return figures::QueryResult{std::move(found.sets[0].columns), std::move(found.sets[0].rows)};
+  };
+}
+
+Result<figures::Period> period_of(const ReportOptions& options) {
+  if (!options.period.empty()) return figures::parse_period(options.period);
+  const std::chrono::sys_time<std::chrono::milliseconds> now{
+      std::chrono::milliseconds(device_clock().read().wall_ms)};
+  const figures::Day today = std::chrono::floor<std::chrono::days>(now + china);
+  return figures::period_of(figures::Period::Kind::week, today);
+}
+
+/// The villages that are this phone's work; the first of its scopes that is one.
+std::string scope_of(const ReportOptions& options, const ReplicaStatus& status) {
+  if (!options.scope.empty()) return options.scope;
+  std::string longest;
+  for (const ScopeStatus& one : status.scopes) {
+    if (one.scope.code.size() > longest.size()) longest = one.scope.code;
+  }
+  return longest;
+}
+
+Status print_report(const ReportOptions& options) {
+  DS_ASSIGN(const auto replica, Replica::open(options.db));
+  DS_ASSIGN(const figures::FigureSet set, figures::parse_figures(figures::village_figures_text()));
+  DS_ASSIGN(const figures::Period period, period_of(options));
+  DS_ASSIGN(const ReplicaStatus status, replica->status());
+  const std::string scope = scope_of(options, status);
+  DS_ASSIGN(const figures::Report report, make_report(set, runner(*replica), scope, period));
+  figures::ReportMeta meta;
+  meta.title = report.lines.front().name + " " + period.name;
+  meta.position = status.cursor.number();
+  for (const ScopeStatus& one : status.scopes) {
+    if (one.scope.code == scope) meta.digest = one.digest.hex();
+  }
+  meta.chinese = speaks_chinese();
+  if (options.json || options.html) {
+    fmt::print("{}\n", options.json ? report_json(report, meta) : report_html(report, meta));
+    return {};
+  }
+  fmt::print("{}\n", meta.title);
+  const figures::Line& line = report.lines.front();
+  for (std::size_t i = 0; i < report.columns.size(); ++i) {
+    const figures::Column& column = report.columns[i];
+    fmt::print("  {:>12} {:>12}  {}\n", amount_text(column.unit, line.now[i]),
+               "(" + amount_text(column.unit, line.earlier[i]) + ")",
+               meta.chinese ? column.chinese : column.english);
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, int& status) {
+  auto options = std::make_shared<ReportOptions>();
+  auto* command =
+      app.add_subcommand("report", "The figures of this phone's villages / 本机村的各项数字");
+  command->footer(
+      "Examples:\n"
+      "  doorstep report --db wang.db                    this week, with the week before\n"
+      "  doorstep report --db wang.db --week 2026-W47 --json\n"
+      "  doorstep report --db wang.db --scope 431224103212 --week 2026-11");
+  command->add_option("--db", options->db, "The replica")->required();
+  command->add_option("--scope", options->scope, "A unit; the phone's own if not given")
+      ->type_name("CODE");
+  command->add_option("--week", options->period, "A week, month, quarter or half-year")
+      ->type_name("2026-W47");
+  auto* json = command->add_flag("--json", options->json, "Print one JSON object");
+  command->add_flag("--html", options->html, "A page for printing")->excludes(json);
+  command->callback([options, &status] {
+    const Status done = print_report(*options);
+    status = done ? 0 : fail(done.error());
+  });
+}
+
+}  // namespace doorstep::cli

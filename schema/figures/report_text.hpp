@@ -1,0 +1,31 @@
+// A report as people and machines take it. Pure.
+#pragma once
+
+#include <string>
+
+#include "schema/figures/report.hpp"
+
+namespace doorstep::figures {
+
+struct ReportMeta {
+  std::string title;           ///< of a page
+  std::uint64_t position = 0;  ///< of the hub, which the figures were computed from
+  std::string digest;          ///< of the scope there
+  bool chinese = false;
+};
+
+/// 12; 123.45 for fen, in yuan; 4.67 for a mean; 68.7% for a percent. A mean of nothing is "-".
+[[nodiscard]] std::string amount_text(Unit unit, const Amount& amount);
+/// The same as a JSON number: fen stay fen; null for a mean of nothing.
+[[nodiscard]] std::string amount_json(Unit unit, const Amount& amount);
+
+/// One object: period, previous, position, digest, figures (name, unit, title), units (code, name,
+/// level, and `now` and `before` as objects by figure).
+[[nodiscard]] std::string report_json(const Report& report, const ReportMeta& meta);
+/// RFC 4180, UTF-8 with a byte order mark, for spreadsheets: a line for each unit, two columns for
+/// each figure (now, before).
+[[nodiscard]] std::string report_csv(const Report& report, const ReportMeta& meta);
+/// One page for printing, without scripts or anything from elsewhere.
+[[nodiscard]] std::string report_html(const Report& report, const ReportMeta& meta);
+
+}  // namespace doorstep::figures

@@ -1,0 +1,307 @@
+-- The figures of the village work, as SQL over the tables of village.toml. The same text runs at the hub and on a
+-- phone; docs/village.md says in words what each figure counts.
+--
+--   :scope         a unit of the organisation tree: its villages, and those of all units below it
+--   :from, :until  the first and the last day of the period, YYYY-MM-DD
+--   :half_year     such as 2024H1; :half_ends, its last day
+--   :quarter       such as 2024Q3
+--
+-- A part begins with "-- figure NAME | title in Chinese | in English | UNIT" or "-- list NAME | ... | ...". A figure
+-- gives rows (village, value), or (village, value, weight) for the units mean (value / weight) and percent (100 * value /
+-- weight), so that units above the village get theirs from sums; villages where it is zero may be left out. A list gives
+-- rows for people to read. "-- common" comes before each of them.
+
+-- common
+WITH RECURSIVE
+unit(code) AS (
+  SELECT :scope
+  UNION
+  SELECT org_unit.code FROM unit CROSS JOIN org_unit ON org_unit.parent_code = unit.code),
+village(code) AS (
+  SELECT unit.code FROM unit CROSS JOIN org_unit ON org_unit.code = unit.code WHERE org_unit.level = 'village'),
+home(id, village) AS (
+  SELECT household.id, village.code FROM village CROSS JOIN household ON household.village_code = village.code),
+everyone(id, home, village, name, born, labels, deceased_on) AS (
+  SELECT resident.id, home.id, home.village, resident.name, resident.born, resident.labels, resident.deceased_on
+  FROM home CROSS JOIN resident ON resident.household_id = home.id),
+-- Those who lived at the end of the period. What was paid or done for the others counts all the same.
+person(id, home, village, name, born, labels) AS (
+  SELECT id, home, village, name, born, labels FROM everyone WHERE deceased_on IS NULL OR deceased_on > :until),
+-- A corrected row counts as its correction has it.
+visits(id, home, village, visited_on, kind, follow_up_on) AS (
+  SELECT visit.id, home.id, home.village, visit.visited_on, visit.kind, visit.follow_up_on
+  FROM home CROSS JOIN visit ON visit.household_id = home.id
+  WHERE NOT EXISTS (SELECT 1 FROM visit AS later WHERE later.corrects_id = visit.id)),
+checks(id, person, village, checked_on, half_year) AS (
+  SELECT health_check.id, person.id, person.village, health_check.checked_on, health_check.half_year
+  FROM person CROSS JOIN health_check ON health_check.resident_id = person.id
+  WHERE NOT EXISTS (SELECT 1 FROM health_check AS later WHERE later.corrects_id = health_check.id)),
+-- Who is to be called on, why, and on which day: birthdays of those from 60 on and of those with a label, illness,
+-- festivals, emergencies.
+birthday(home, village, person, reason, due_on) AS (
+  SELECT person.home, person.village, person.name, 'birthday',
+    -- The 29th of February is the 1st of March in other years, as date() has it.
+    date(year.y || substr(person.born, 5))
+  FROM person CROSS JOIN (SELECT substr(:from, 1, 4) AS y UNION SELECT substr(:until, 1, 4)) AS year
+  WHERE person.born IS NOT NULL
+    AND date(year.y || substr(person.born, 5)) BETWEEN :from AND :until
+    AND (person.labels IS NOT NULL OR person.born <= date(:until, '-60 years'))),
+illness(home, village, person, reason, due_on) AS (
+  SELECT person.home, person.village, person.name, 'illness', hospital_stay.admitted_on
+  FROM person CROSS JOIN hospital_stay ON hospital_stay.resident_id = person.id
+  WHERE hospital_stay.admitted_on BETWEEN :from AND :until
+  UNION
+  SELECT home.id, home.village, NULL, emergency.kind, emergency.happened_on
+  FROM home CROSS JOIN emergency ON emergency.household_id = home.id
+  WHERE emergency.happened_on BETWEEN :from AND :until),
+feast(home, village, person, reason, due_on) AS (
+  SELECT DISTINCT home.id, home.village, NULL, 'festival', festival.on_date
+  FROM festival CROSS JOIN home
+  WHERE festival.on_date BETWEEN :from AND :until
+    AND (festival.labels IS NULL OR EXISTS (
+      SELECT 1 FROM resident CROSS JOIN json_each(resident.labels) AS label
+      CROSS JOIN json_each(festival.labels) AS wanted ON wanted.value = label.value
+      WHERE resident.household_id = home.id AND (resident.deceased_on IS NULL OR resident.deceased_on > :until)))),
+must(home, village, person, reason, due_on) AS (
+  SELECT * FROM birthday UNION ALL SELECT * FROM illness UNION ALL SELECT * FROM feast),
+-- Done: a visit of that kind to that household from three days before the day to seven after it.
+must_visit(home, village, person, reason, due_on, done) AS (
+  SELECT must.*, EXISTS (
+    SELECT 1 FROM visit WHERE visit.household_id = must.home AND visit.kind = must.reason
+      AND visit.visited_on BETWEEN date(must.due_on, '-3 days') AND date(must.due_on, '+7 days')
+      AND NOT EXISTS (SELECT 1 FROM visit AS later WHERE later.corrects_id = visit.id))
+  FROM must),
+elder(id, village) AS (
+  SELECT person.id, person.village FROM person WHERE person.born <= date(:half_ends, '-60 years')),
+money(village, entered_on, amount_fen, kind) AS (
+  SELECT fund_entry.village_code, fund_entry.entered_on, fund_entry.amount_fen, fund_entry.kind
+  FROM village CROSS JOIN fund_entry ON fund_entry.village_code = village.code),
+orders(village, state, ordered_on, done_on, rating) AS (
+  SELECT home.village, service_order.state, service_order.ordered_on, service_order.done_on, service_order.rating
+  FROM home CROSS JOIN service_order ON service_order.household_id = home.id),
+-- The newest score of each inspector in the quarter; the household's is their mean.
+score(home, village, inspector, value) AS (
+  SELECT home.id, home.village, inspection.inspector, inspection.score
+  FROM home CROSS JOIN inspection ON inspection.household_id = home.id
+  WHERE inspection.quarter = :quarter
+    AND NOT EXISTS (SELECT 1 FROM inspection AS later WHERE later.corrects_id = inspection.id)
+    AND NOT EXISTS (
+      SELECT 1 FROM inspection AS newer
+      WHERE newer.household_id = inspection.household_id AND newer.quarter = inspection.quarter
+        AND newer.inspector = inspection.inspector
+        AND (newer.inspected_on, newer.id) > (inspection.inspected_on, inspection.id)
+        AND NOT EXISTS (SELECT 1 FROM inspection AS later WHERE later.corrects_id = newer.id))),
+home_score(home, village, value) AS (
+  SELECT home, village, avg(value) FROM score GROUP BY home, village)
+
+-- figure households | 户数 | households | count
+SELECT village, count(*) AS value FROM home GROUP BY village
+
+-- figure residents | 人数 | residents | count
+SELECT village, count(*) AS value FROM person GROUP BY village
+
+-- figure visits | 入户走访 | visits | count
+SELECT village, count(*) AS value FROM visits WHERE visited_on BETWEEN :from AND :until GROUP BY village
+
+-- figure households_visited | 走访户数 | households visited | count
+SELECT village, count(DISTINCT home) AS value FROM visits WHERE visited_on BETWEEN :from AND :until GROUP BY village
+
+-- figure must_visits_due | 必访应到 | must-visits due | count
+SELECT village, count(*) AS value FROM must_visit GROUP BY village
+
+-- figure must_visits_done | 必访已到 | must-visits done | count
+SELECT village, count(*) AS value FROM must_visit WHERE done GROUP BY village
+
+-- figure follow_ups_due | 应回访 | follow-ups due | count
+SELECT village, count(*) AS value FROM visits WHERE follow_up_on BETWEEN :from AND :until GROUP BY village
+
+-- figure follow_ups_done | 已回访 | follow-ups done | count
+SELECT village, count(*) AS value FROM visits AS first
+WHERE follow_up_on BETWEEN :from AND :until AND EXISTS (
+  SELECT 1 FROM visit AS second WHERE second.household_id = first.home AND second.visited_on > first.visited_on
+    AND second.visited_on BETWEEN date(first.follow_up_on, '-3 days') AND date(first.follow_up_on, '+7 days')
+    AND NOT EXISTS (SELECT 1 FROM visit AS later WHERE later.corrects_id = second.id))
+GROUP BY village
+
+-- figure checks_due | 应体检 | checks due | count
+SELECT village, count(*) AS value FROM elder GROUP BY village
+
+-- figure checks_done | 已体检 | checks done | count
+SELECT village, count(*) AS value FROM elder
+WHERE EXISTS (
+  SELECT 1 FROM health_check WHERE resident_id = elder.id AND half_year = :half_year
+    AND NOT EXISTS (SELECT 1 FROM health_check AS later WHERE later.corrects_id = health_check.id))
+GROUP BY village
+
+-- figure helps_given | 七助服务 | helps given | count
+SELECT everyone.village, count(*) AS value FROM everyone CROSS JOIN help_given ON help_given.resident_id = everyone.id
+WHERE given_on BETWEEN :from AND :until
+  AND NOT EXISTS (SELECT 1 FROM help_given AS later WHERE later.corrects_id = help_given.id)
+GROUP BY everyone.village
+
+-- figure children_paired | 结对儿童 | children paired | count
+SELECT person.village, count(DISTINCT person.id) AS value
+FROM person CROSS JOIN child_pair ON child_pair.resident_id = person.id
+WHERE child_pair.state = 'accepted' GROUP BY person.village
+
+-- figure pairs_to_decide | 待定结对 | pairs to decide | count
+SELECT person.village, count(*) AS value FROM person CROSS JOIN child_pair ON child_pair.resident_id = person.id
+WHERE child_pair.state = 'offered' GROUP BY person.village
+
+-- figure pair_minutes | 结对分钟 | minutes with children | count
+SELECT everyone.village, sum(pair_session.minutes) AS value
+FROM everyone CROSS JOIN child_pair ON child_pair.resident_id = everyone.id
+CROSS JOIN pair_session ON pair_session.pair_id = child_pair.id
+WHERE pair_session.held_on BETWEEN :from AND :until
+  AND NOT EXISTS (SELECT 1 FROM pair_session AS later WHERE later.corrects_id = pair_session.id)
+GROUP BY everyone.village
+
+-- figure orders_open | 未完订单 | orders open | count
+SELECT village, count(*) AS value FROM orders WHERE state IN ('ordered', 'claimed') AND ordered_on <= :until GROUP BY village
+
+-- figure orders_done | 完成订单 | orders done | count
+SELECT village, count(*) AS value FROM orders
+WHERE state IN ('done', 'rated') AND done_on BETWEEN :from AND :until GROUP BY village
+
+-- figure rating_mean | 平均评分 | mean rating | mean
+SELECT village, sum(rating) AS value, count(*) AS weight FROM orders
+WHERE state = 'rated' AND done_on BETWEEN :from AND :until AND rating IS NOT NULL GROUP BY village
+
+-- figure fund_balance_fen | 基金余额 | fund balance | fen
+SELECT village, sum(amount_fen) AS value FROM money WHERE entered_on <= :until GROUP BY village HAVING value <> 0
+
+-- figure fund_in_fen | 基金收入 | fund in | fen
+SELECT village, sum(amount_fen) AS value FROM money
+WHERE entered_on BETWEEN :from AND :until AND kind = 'donation' GROUP BY village HAVING value <> 0
+
+-- figure fund_out_fen | 基金支出 | fund out | fen
+SELECT village, -sum(amount_fen) AS value FROM money
+WHERE entered_on BETWEEN :from AND :until AND kind <> 'donation' GROUP BY village HAVING value <> 0
+
+-- figure premiums_fen | 保费 | premiums | fen
+SELECT everyone.village, sum(premium.amount_fen) AS value
+FROM everyone CROSS JOIN insurance_policy ON insurance_policy.resident_id = everyone.id
+CROSS JOIN premium ON premium.policy_id = insurance_policy.id
+WHERE premium.paid_on BETWEEN :from AND :until
+  AND NOT EXISTS (SELECT 1 FROM premium AS later WHERE later.corrects_id = premium.id)
+GROUP BY everyone.village HAVING value <> 0
+
+-- figure claims_fen | 赔付 | claims paid | fen
+SELECT everyone.village, sum(claim_payment.amount_fen) AS value
+FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
+CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
+WHERE claim_payment.kind = 'insurance' AND claim_payment.paid_on BETWEEN :from AND :until
+  AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id)
+GROUP BY everyone.village HAVING value <> 0
+
+-- figure loss_ratio | 赔付率 | loss ratio | percent
+SELECT village, sum(claim) AS value, sum(premium) AS weight FROM (
+  SELECT everyone.village, 0 AS claim, premium.amount_fen AS premium
+  FROM everyone CROSS JOIN insurance_policy ON insurance_policy.resident_id = everyone.id
+  CROSS JOIN premium ON premium.policy_id = insurance_policy.id
+  WHERE premium.paid_on BETWEEN :from AND :until
+    AND NOT EXISTS (SELECT 1 FROM premium AS later WHERE later.corrects_id = premium.id)
+  UNION ALL
+  SELECT everyone.village, claim_payment.amount_fen, 0
+  FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
+  CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
+  WHERE claim_payment.kind = 'insurance' AND claim_payment.paid_on BETWEEN :from AND :until
+    AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id))
+GROUP BY village HAVING weight <> 0
+
+-- figure nursing_subsidy_fen | 护理补贴 | nursing subsidy | fen
+SELECT everyone.village, sum(claim_payment.amount_fen) AS value
+FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
+CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
+WHERE claim_payment.kind = 'nursing_subsidy' AND claim_payment.paid_on BETWEEN :from AND :until
+  AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id)
+GROUP BY everyone.village HAVING value <> 0
+
+-- figure supplies_in_stock | 物资库存 | supplies in stock | count
+SELECT village.code AS village, sum(supply.stock) AS value
+FROM village CROSS JOIN supply ON supply.village_code = village.code GROUP BY village.code HAVING value <> 0
+
+-- figure supplies_given | 物资发放 | supplies given | count
+SELECT village.code AS village, sum(supply.given) AS value
+FROM village CROSS JOIN supply ON supply.village_code = village.code GROUP BY village.code HAVING value <> 0
+
+-- figure homes_inspected | 卫生检查户 | homes inspected | count
+SELECT village, count(*) AS value FROM home_score GROUP BY village
+
+-- figure hygiene_mean | 卫生均分 | hygiene mean | mean
+SELECT village, sum(value) AS value, count(*) AS weight FROM home_score GROUP BY village
+
+-- figure projects_open | 在办项目 | projects open | count
+SELECT village.code AS village, count(*) AS value
+FROM village CROSS JOIN project ON project.village_code = village.code
+WHERE project.state NOT IN ('paid', 'refused') GROUP BY village.code
+
+-- figure projects_blocked | 异议项目 | projects with objections | count
+SELECT village.code AS village, count(*) AS value
+FROM village CROSS JOIN project ON project.village_code = village.code
+WHERE project.state NOT IN ('paid', 'refused') AND EXISTS (
+  SELECT 1 FROM objection WHERE objection.project_id = project.id AND objection.settled_on IS NULL)
+GROUP BY village.code
+
+-- figure surveys_completed | 完成问卷 | surveys completed | count
+SELECT person.village, count(*) AS value
+FROM person CROSS JOIN survey_response ON survey_response.resident_id = person.id
+WHERE survey_response.completed = 1 AND survey_response.interviewed_on <= :until GROUP BY person.village
+
+-- figure surveys_begun | 未完问卷 | surveys begun | count
+SELECT person.village, count(*) AS value
+FROM person CROSS JOIN survey_response ON survey_response.resident_id = person.id
+WHERE coalesce(survey_response.completed, 0) = 0 AND survey_response.interviewed_on <= :until GROUP BY person.village
+
+-- figure opinions_open | 待答意见 | opinions open | count
+SELECT village.code AS village, count(*) AS value
+FROM village CROSS JOIN opinion ON opinion.village_code = village.code
+WHERE opinion.state = 'raised' AND opinion.raised_on <= :until GROUP BY village.code
+
+-- figure certificates_open | 待送证件 | certificates open | count
+SELECT person.village, count(*) AS value FROM person CROSS JOIN certificate ON certificate.resident_id = person.id
+WHERE certificate.state <> 'delivered' AND certificate.requested_on <= :until GROUP BY person.village
+
+-- figure certificates_delivered | 已送证件 | certificates delivered | count
+SELECT everyone.village, count(*) AS value FROM everyone CROSS JOIN certificate ON certificate.resident_id = everyone.id
+WHERE certificate.state = 'delivered' AND certificate.delivered_on BETWEEN :from AND :until GROUP BY everyone.village
+
+-- figure away | 流出人口 | away | count
+SELECT person.village, count(DISTINCT person.id) AS value
+FROM person CROSS JOIN outflow ON outflow.resident_id = person.id
+WHERE outflow.left_on <= :until AND (outflow.returned_on IS NULL OR outflow.returned_on > :until) GROUP BY person.village
+
+-- figure arrived | 流入人口 | arrived | count
+SELECT village.code AS village, count(*) AS value FROM village CROSS JOIN inflow ON inflow.village_code = village.code
+WHERE inflow.arrived_on <= :until AND (inflow.left_on IS NULL OR inflow.left_on > :until) GROUP BY village.code
+
+-- list must_visits | 必访名单 | must-visits
+SELECT village, (SELECT head_name FROM household WHERE id = home) AS household,
+  (SELECT phone FROM household WHERE id = home) AS phone, person, reason, due_on, done
+FROM must_visit ORDER BY village, due_on, household, person, reason
+
+-- list unchecked_elders | 未体检老人 | elders not checked
+SELECT person.village, person.name, person.born,
+  (SELECT head_name FROM household WHERE id = person.home) AS household
+FROM elder CROSS JOIN person ON person.id = elder.id
+WHERE NOT EXISTS (
+  SELECT 1 FROM health_check WHERE resident_id = elder.id AND half_year = :half_year
+    AND NOT EXISTS (SELECT 1 FROM health_check AS later WHERE later.corrects_id = health_check.id))
+ORDER BY person.village, household, person.name
+
+-- list awards | 年度表彰 | awards of the year
+SELECT home.village, (SELECT head_name FROM household WHERE id = home.id) AS household, award.title, award.awarded_on
+FROM home CROSS JOIN award ON award.household_id = home.id
+WHERE award.year = CAST(substr(:until, 1, 4) AS INTEGER) AND coalesce(award.withdrawn, 0) = 0
+ORDER BY home.village, award.title, household
+
+-- list hygiene_scores | 卫生评分 | hygiene scores
+SELECT village, (SELECT head_name FROM household WHERE id = home) AS household, round(value, 2) AS score
+FROM home_score ORDER BY village, score DESC, household
+
+-- list blocked_projects | 异议项目 | projects with objections
+SELECT village.code AS village, project.kind, project.purpose, project.state, objection.raised_on, objection.reason
+FROM village CROSS JOIN project ON project.village_code = village.code
+CROSS JOIN objection ON objection.project_id = project.id
+WHERE project.state NOT IN ('paid', 'refused') AND objection.settled_on IS NULL
+ORDER BY village.code, objection.raised_on, project.purpose
