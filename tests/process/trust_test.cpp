@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "client-sdk/src/device_identity.hpp"
+#include "client-sdk/src/replica_state.hpp"
 #include "tests/support/cast.hpp"
 
 using namespace doorstep::test;
@@ -157,11 +158,12 @@ TEST_CASE_FIXTURE(EmptyHub, "a phone whose key was exchanged cannot speak for it
   REQUIRE(run({"sqlite3", "-cmd", "attach '" + wang.file() + "' as w", li.file(), claim}).status ==
           0);
   check_refused(li.sync(), "replica_damaged");
-  {  // a forger who also makes the identity's sum fit
+  {  // a forger who also makes the sums fit
     doorstep::sqlite::OpenOptions options;
     auto forged = doorstep::sqlite::Database::open(li.file(), options);
     REQUIRE(forged.ok());
     REQUIRE(doorstep::keep_identity_sum(forged.value()).ok());
+    REQUIRE(doorstep::seal_state(forged.value()).ok());
   }
   check_refused(li.sync(), "wrong_key");
   CHECK(wang.sync().status == 0);
