@@ -41,7 +41,7 @@ struct HelloAnswer {
   std::vector<PastIdentity> before;  ///< who the device was; newest first
   std::uint64_t epoch = 0;           ///< of the hub, as of that snapshot
   std::uint64_t compare = 0;  ///< number of a request to compare the device that waits; zero: none
-  bool unaware = false;              ///< as is_unaware_of_reset()
+  bool unaware = false;       ///< as is_unaware_of_reset()
 };
 
 /// A read of the feed with what a checkpoint needs, all from one snapshot.

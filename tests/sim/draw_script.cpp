@@ -76,7 +76,7 @@ void Drawing::draw_kinds() {
   if (chance(15)) faults_.insert(faults_.end(), 3, &Drawing::hasty);
   if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::long_absence);
   // Each of these changes what must hold; together they would leave little to check.
-  switch (random_.below(9)) {
+  switch (random_.below(8)) {
     case 0:
       faults_.insert(faults_.end(), 8, &Drawing::damaged);
       break;
@@ -84,11 +84,12 @@ void Drawing::draw_kinds() {
       draw_newer_forms();
       break;
     case 2:
-      faults_.insert(faults_.end(), 6, &Drawing::hub_set_back);
+    case 3:
+      faults_.insert(faults_.end(), 10, &Drawing::hub_set_back);
       if (chance(20)) faults_.insert(faults_.end(), 3, &Drawing::hub_begun_anew);
       break;
-    case 3:
-      if (chance(50)) faults_.insert(faults_.end(), 3, &Drawing::hub_begun_anew);
+    case 4:
+      faults_.insert(faults_.end(), 4, &Drawing::hub_begun_anew);
       break;
     default:
       break;

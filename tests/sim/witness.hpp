@@ -110,13 +110,13 @@ class Witness {
     bool damaged = false;
     bool loses_silently = false;
     std::uint64_t reported_lost = 0;  ///< by rescues since it was damaged
-    std::uint32_t version = 0;  ///< of its schema; zero: it was not started yet
-    std::uint32_t filled = 0;   ///< the version of which a checkpoint has brought everything
-    std::uint64_t connected = 0;   ///< the generation of the hub that it called last
-    std::uint64_t generation = 0;  ///< that told it what it knows
-    bool catches_up = false;       ///< until a reconcile, after the hub lost something
-    Sequence unheld;               ///< through there it keeps nothing (SEMANTICS G1)
-    Sequence lost_after;           ///< it knows that those in (lost_after, lost] are missing
+    std::uint32_t version = 0;        ///< of its schema; zero: it was not started yet
+    std::uint32_t filled = 0;         ///< the version of which a checkpoint has brought everything
+    std::uint64_t connected = 0;      ///< the generation of the hub that it called last
+    std::uint64_t generation = 0;     ///< that told it what it knows
+    bool catches_up = false;          ///< until a reconcile, after the hub lost something
+    Sequence unheld;                  ///< through there it keeps nothing (SEMANTICS G1)
+    Sequence lost_after;              ///< it knows that those in (lost_after, lost] are missing
     Sequence lost;
     std::map<RowKey, RowImage> held;  ///< the hub's rows when it heard that the hub lost something
     std::set<RowKey> last_copies;     ///< of them it had to hand over

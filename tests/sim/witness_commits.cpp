@@ -92,7 +92,8 @@ bool Witness::note_taken(const Incoming& one, const TransactionRecord& found,
   check_fate(one, found.outcome, snapshot);
   check_again(one, found.outcome);
   // Nothing is at the hub that nobody wrote.
-  if (!written_.contains(id.hash) && !names_[id.device].empty() && !devices_[id.device].wrote_unseen)
+  if (!written_.contains(id.hash) && !names_[id.device].empty() &&
+      !devices_[id.device].wrote_unseen)
     context_.wrong("the hub takes transaction " + number(id.sequence) + ", which nobody wrote");
   devices_[id.device].merged_in[id.sequence] = found.position;
   if (!once_.emplace(id.hash, Once{found.position, context_.events.now()}).second)
