@@ -108,7 +108,9 @@ void Witness::check_again(const Incoming& one, const Outcome& outcome) {
   const Hash& hash = one.transaction.id.hash;
   if (outcome.reason && outcome.reason->code == ErrorCode::malformed)
     context_.wrong("a transaction is malformed: " + outcome.reason->text());
-  if (thrown_away_.contains(hash) && is_begun_anew_)
+  // The office is no phone: it writes the villages anew, maybe as it had before.
+  const bool is_phone = !names_[one.transaction.id.device].empty();
+  if (thrown_away_.contains(hash) && is_begun_anew_ && is_phone)
     context_.wrong("transaction " + number(one.transaction.id.sequence) +
                    " was thrown away with the hub's rows, and is back");
   if (stands(outcome) && told_refused_.contains(hash) && context_.counts.copies == 0)
