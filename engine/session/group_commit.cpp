@@ -119,12 +119,19 @@ Result<std::size_t> GroupCommit::recognise(const PushRequest& request, const Dev
     if (!record) {
       DS_ASSIGN(record, end_of_gap(commit_, device.id, sequence));
     }
+    // A hub that was begun anew goes on from a number that it has nothing of. What follows it there
+    // is told from another history by the end of the push.
+    if (!record && i == 0) continue;
     if (!record) return error(ErrorCode::internal, "a merged transaction is not on record");
     if (i == 0) {
       hash = record->id.hash;
       continue;
     }
-    hash = chain_hash(hash, device.id, sequence, push.bodies[i - 1]);
+    const bool follows_nothing = i == 1 && first > 1 && hash == Hash{};
+    const bool is_last = i == push.bodies.size();
+    hash = !follows_nothing ? chain_hash(hash, device.id, sequence, push.bodies[i - 1])
+           : is_last        ? push.head
+                            : record->id.hash;
     if (hash != record->id.hash && !DS_DEFECT("copy_unnoticed")) {
       progress.refused =
           error(ErrorCode::device_forked, "transaction " + std::to_string(sequence.value));

@@ -267,6 +267,32 @@ TEST_CASE(
   v.check_all_equal();
 }
 
+TEST_CASE(
+    "the ack of her first work at a hub that was begun anew is lost: it is told again, once") {
+  Village v;
+  v.boxes(v.mei, wang, 15);
+  settle_through(v.world);
+  begin_anew(v.world);
+  CHECK(sync_through(v.world, v.mei).up_to_date);
+  v.household(v.mei, zhao, "99", 3);
+  TestLink first(v.world, v.mei);
+  REQUIRE(first.deliver_down());
+  while (first.deliver_up()) {
+  }
+  while (first.work()) {
+  }
+  first.cut();  // what the hub says is lost
+  REQUIRE(v.at_hub(zhao, "boxes") == Value::integer(3));
+  const TestLink second = sync_through(v.world, v.mei);
+  CHECK_FALSE(second.device_error);
+  CHECK(second.up_to_date);
+  v.boxes(v.mei, zhao, 4);
+  CHECK(sync_through(v.world, v.mei).up_to_date);
+  CHECK(v.at_hub(zhao, "boxes") == Value::integer(4));
+  settle_through(v.world);
+  v.check_all_equal();
+}
+
 TEST_CASE("a hub is begun anew before a new phone hears that its first work arrived: it waits") {
   Village v;
   Phone& lan = v.world.add_phone("Lan", {"X"});
