@@ -52,11 +52,7 @@ int run_verify(const ListOptions& options) {
     JsonLine line;
     line.boolean("ok", report->ok()).number("rows", report->rows).raw("problems", problems + "]");
     line.boolean("rows_differ", report->rows_differ).number("healed_rows", report->healed_rows);
-    if (report->healed_at) {
-      line.text("healed_at", to_rfc3339(*report->healed_at));
-    } else {
-      line.null("healed_at");
-    }
+    line.time("healed_at", report->healed_at);
     fmt::print("{}\n", line.done());
   } else {
     for (const std::string& problem : report->problems) fmt::print("{}\n", problem);

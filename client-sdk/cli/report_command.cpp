@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <doorstep/replica.hpp>
 #include <memory>
 
@@ -21,9 +20,6 @@ struct ReportOptions {
   bool html = false;
 };
 
-// Days are those of China, which has one time zone.
-constexpr std::chrono::hours china{8};
-
 figures::RunQuery runner(Replica& replica) {
   return [&replica](const std::string& sql,
                     const figures::Parameters& parameters) -> Result<figures::QueryResult> {
@@ -38,10 +34,8 @@ figures::RunQuery runner(Replica& replica) {
 
 Result<figures::Period> period_of(const ReportOptions& options) {
   if (!options.period.empty()) return figures::parse_period(options.period);
-  const std::chrono::sys_time<std::chrono::milliseconds> now{
-      std::chrono::milliseconds(device_clock().read().wall_ms)};
-  const figures::Day today = std::chrono::floor<std::chrono::days>(now + china);
-  return figures::period_of(figures::Period::Kind::week, today);
+  return figures::period_of(figures::Period::Kind::week,
+                            figures::day_in_china({device_clock().read().wall_ms}));
 }
 
 /// The villages that are this phone's work; the first of its scopes that is one.
@@ -77,8 +71,7 @@ Status print_report(const ReportOptions& options) {
   for (std::size_t i = 0; i < report.columns.size(); ++i) {
     const figures::Column& column = report.columns[i];
     fmt::print("  {:>12} {:>12}  {}\n", amount_text(column.unit, line.now[i]),
-               "(" + amount_text(column.unit, line.earlier[i]) + ")",
-               meta.chinese ? column.chinese : column.english);
+               "(" + amount_text(column.unit, line.earlier[i]) + ")", column.title(meta.chinese));
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include "client-sdk/cli/commands.hpp"
 #include "client-sdk/cli/speech.hpp"
 #include "engine/core/json_line.hpp"
+#include "engine/core/value_text.hpp"
 
 namespace doorstep::cli {
 namespace {
@@ -48,18 +49,12 @@ std::string departed_json(const std::vector<DepartedInfo>& departed) {
   return out + "]";
 }
 
-// As every --json output has keys: uuids in hex, text keys as they are.
-std::string spelled(const RowId& row) {
-  constexpr std::size_t uuid_size = 16;
-  return row.view().size() == uuid_size ? to_hex(row.view()) : std::string(row.text());
-}
-
 std::string healed_rows_json(const std::vector<RowDifference>& rows) {
   std::string out = "[";
   for (const RowDifference& one : rows) {
     if (out.size() > 1) out += ',';
     out += JsonLine()
-               .text("row", spelled(one.row))
+               .text("row", text_of_key(one.row))
                .text("what", name_of(one.kind))
                .raw("columns", texts_json(one.columns))
                .done();
@@ -95,11 +90,7 @@ void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& de
       .number("pending", status.pending)
       .boolean("up_to_date", status.up_to_date)
       .raw("reasons", texts_json(status.reasons));
-  if (status.last_sync_at) {
-    line.text("last_sync_at", to_rfc3339(*status.last_sync_at));
-  } else {
-    line.null("last_sync_at");
-  }
+  line.time("last_sync_at", status.last_sync_at);
   line.number("cursor", status.cursor.value)
       .raw("scopes", scopes_json(status))
       .number("conflicts_open", status.conflicts_open)
@@ -109,17 +100,9 @@ void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& de
   } else {
     line.null("clock_offset_ms");
   }
-  if (status.reconciled_at) {
-    line.text("reconciled_at", to_rfc3339(*status.reconciled_at));
-  } else {
-    line.null("reconciled_at");
-  }
+  line.time("reconciled_at", status.reconciled_at);
   line.raw("healed", healed_json(status.healed)).number("healed_rows", status.healed_rows);
-  if (status.healed_at) {
-    line.text("healed_at", to_rfc3339(*status.healed_at));
-  } else {
-    line.null("healed_at");
-  }
+  line.time("healed_at", status.healed_at);
   if (status.hub_loss) {
     line.raw("hub_loss", JsonLine()
                              .text("at", to_rfc3339(status.hub_loss->at))
@@ -241,11 +224,7 @@ void print_record_json(const RecordReceipt& record) {
       .text("state", name_of(record.receipt.state))
       .number("transaction", record.receipt.transaction.value)
       .number("position", record.receipt.position.value);
-  if (record.receipt.at) {
-    line.text("at", to_rfc3339(*record.receipt.at));
-  } else {
-    line.null("at");
-  }
+  line.time("at", record.receipt.at);
   fmt::print("{}\n", line.text("why", record.receipt.why).done());
 }
 

@@ -60,23 +60,13 @@ ChangeWriter::ChangeWriter(sqlite::Database& db, const Schema& schema, RoleRight
       pending_(db, schema),
       tables_(db, schema) {}
 
-// The hub refuses it, too; here the person learns of it while she writes.
-Status ChangeWriter::check_role(const RowChange& change) const {
-  const Table& table = schema_->table(change.table);
-  if (!rights_.writes(change.table)) return error(ErrorCode::role_denied, "table " + table.name);
-  for (const CellChange& cell : change.cells) {
-    if (!rights_.writes(change.table, cell.column))
-      return error(ErrorCode::role_denied, place_of(table, table.column(cell.column)));
-  }
-  return {};
-}
-
 Status ChangeWriter::check(const std::set<RowKey>& gone, const NetRow& row,
                            const RowChange& change) const {
   const Table& table = schema_->table(change.table);
   const bool rewrites = table.append_only && change.kind != RowChange::Kind::insert;
   const bool goes_along = goes_with_parent(*schema_, gone, row);
-  if (!goes_along) DS_TRY(check_role(change));
+  // The hub refuses it, too; here the person learns of it while she writes.
+  if (!goes_along) DS_TRY(rights_.check(*schema_, change));
   if (rewrites && !goes_along) return error(ErrorCode::append_only, "table " + table.name);
   if (change.kind == RowChange::Kind::remove) return {};
   // An undone decision about a row that is gone here writes nothing.

@@ -40,7 +40,6 @@ class ChangeWriter {
   [[nodiscard]] const Written& written() const { return written_; }
 
  private:
-  [[nodiscard]] Status check_role(const RowChange& change) const;
   [[nodiscard]] Status check(const std::set<RowKey>& gone, const NetRow& row,
                              const RowChange& change) const;
   [[nodiscard]] Result<std::vector<RowChange>> changes_of(std::vector<NetRow>& rows);

@@ -1,5 +1,6 @@
 #include "engine/core/bucket.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -27,6 +28,20 @@ std::uint32_t bucket_of(const Table& table, const RowId& row, std::uint8_t bits)
 void add_to_bucket(const Table& table, const RowId& row, const RowImage& image, BucketSums& sums) {
   DS_ASSERT(sums.sums.size() == std::size_t{1} << sums.bits);
   sums.sums[bucket_of(table, row, sums.bits)] += digest_of_row(table, row, image).low;
+}
+
+const BucketSums* find_sums(std::span<const BucketSums> sums, std::string_view table) {
+  const auto found = std::find_if(sums.begin(), sums.end(),
+                                  [&](const BucketSums& one) { return one.table == table; });
+  return found == sums.end() ? nullptr : &*found;
+}
+
+BucketList differing_buckets(const BucketSums& one, const BucketSums& other) {
+  BucketList list{one.table, one.bits, {}};
+  for (std::size_t i = 0; i < one.sums.size(); ++i) {
+    if (one.sums[i] != other.sums[i]) list.buckets.push_back(static_cast<std::uint32_t>(i));
+  }
+  return list;
 }
 
 RefillCover::RefillCover(const Schema& schema, const Refill& refill) : schema_(schema) {

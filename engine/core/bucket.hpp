@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,12 @@ struct Refill {
 
 /// Adds a row to the sums of its table. Precondition: `sums` has 2^bits sums.
 void add_to_bucket(const Table& table, const RowId& row, const RowImage& image, BucketSums& sums);
+
+/// The sums of that table; null when there are none.
+[[nodiscard]] const BucketSums* find_sums(std::span<const BucketSums> sums, std::string_view table);
+
+/// Which buckets differ. Precondition: both are of one table, in as many buckets.
+[[nodiscard]] BucketList differing_buckets(const BucketSums& one, const BucketSums& other);
 
 /// Answers quickly whether a row lies in one of the buckets of a refill.
 class RefillCover {

@@ -92,6 +92,10 @@ JsonLine& JsonLine::boolean(std::string_view name, bool value) {
 }
 JsonLine& JsonLine::null(std::string_view name) { return raw(name, "null"); }
 
+JsonLine& JsonLine::time(std::string_view name, const std::optional<Instant>& value) {
+  return value ? text(name, to_rfc3339(*value)) : null(name);
+}
+
 JsonLine& JsonLine::value(std::string_view name, const Value& value) {
   switch (value.kind()) {
     case Value::Kind::null:

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "engine/core/time.hpp"
 #include "engine/core/value.hpp"
 
 namespace doorstep {
@@ -17,6 +19,8 @@ class JsonLine {
   JsonLine& number(std::string_view key, std::uint64_t value);
   JsonLine& boolean(std::string_view key, bool value);
   JsonLine& null(std::string_view key);
+  /// RFC 3339, or NULL.
+  JsonLine& time(std::string_view key, const std::optional<Instant>& value);
   /// NULL, number or string; a blob becomes lowercase hexadecimal.
   JsonLine& value(std::string_view key, const Value& value);
   /// `json` is a whole JSON value already.

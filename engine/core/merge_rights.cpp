@@ -42,17 +42,9 @@ Position seen_of_parent(const RowWrite& write, const RowChange& change) {
 
 std::optional<Refusal> refused_role(const RowWrite& write, const RowChange& change) {
   const RoleRights* rights = write.transaction.rights;
-  if (rights == nullptr) return std::nullopt;
-  const Table& table = write.schema.table(change.table);
-  const auto denied = [&](const std::string& what) {
-    return Refusal{Outcome::Kind::rejected, error(ErrorCode::role_denied, what), {}};
-  };
-  if (!rights->writes(change.table)) return denied("table " + table.name);
-  for (const CellChange& cell : change.cells) {
-    if (!rights->writes(change.table, cell.column))
-      return denied("table " + table.name + ", column " + table.column(cell.column).name);
-  }
-  return std::nullopt;
+  const Status allowed = rights == nullptr ? Status() : rights->check(write.schema, change);
+  if (allowed) return std::nullopt;
+  return Refusal{Outcome::Kind::rejected, allowed.error(), {}};
 }
 
 Refusal WriteRights::refusal(const RowKey& key) const {

@@ -42,4 +42,15 @@ bool RoleRights::writes(TableId table, ColumnId column) const {
   return writes(table) && reads(table, column);
 }
 
+Status RoleRights::check(const Schema& schema, const RowChange& change) const {
+  const Table& table = schema.table(change.table);
+  if (!writes(change.table)) return error(ErrorCode::role_denied, "table " + table.name);
+  for (const CellChange& cell : change.cells) {
+    if (writes(change.table, cell.column)) continue;
+    return error(ErrorCode::role_denied,
+                 "table " + table.name + ", column " + table.column(cell.column).name);
+  }
+  return {};
+}
+
 }  // namespace doorstep

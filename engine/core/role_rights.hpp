@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/change.hpp"
 #include "engine/core/schema.hpp"
 
 namespace doorstep {
@@ -21,6 +22,8 @@ class RoleRights {
   [[nodiscard]] bool reads(TableId table, ColumnId column) const;
   [[nodiscard]] bool writes(TableId table) const;
   [[nodiscard]] bool writes(TableId table, ColumnId column) const;
+  /// Error role_denied names the table, or the first column of the change that is not written.
+  [[nodiscard]] Status check(const Schema& schema, const RowChange& change) const;
 
  private:
   struct OfTable {

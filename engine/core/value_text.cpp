@@ -55,6 +55,10 @@ Result<Value> value_of_text(const Column& column, std::string_view text) {
   return normalise(column, Value::text(text));
 }
 
+std::string text_of_key(const RowId& row) {
+  return row.view().size() == DeviceId::size ? to_hex(row.view()) : std::string(row.text());
+}
+
 Result<RowId> key_of_text(const Table& table, std::string_view text) {
   if (table.key_type != ColumnType::uuid) return key_of(table, Value::text(text));
   const auto bytes = bytes_in(text);

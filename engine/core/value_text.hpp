@@ -1,6 +1,7 @@
 // What a person types for a column, as the value that the column stores. Pure.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "engine/core/schema.hpp"
@@ -10,6 +11,9 @@ namespace doorstep {
 /// "128" for an integer column, "true" for a boolean, hexadecimal digits for blobs and uuids, the
 /// text itself for the rest. Error bad_value names the column.
 [[nodiscard]] Result<Value> value_of_text(const Column& column, std::string_view text);
+
+/// A key as outputs have it: a uuid in hexadecimal, a text key as it is.
+[[nodiscard]] std::string text_of_key(const RowId& row);
 
 /// What a person types for a row's key: a uuid in text form or 32 hexadecimal digits, or the text
 /// key itself. Error bad_key.

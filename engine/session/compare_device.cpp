@@ -20,12 +20,6 @@ using Why = CellDifference::Why;
 // A row of the device; nullopt: it has none of this key.
 using DeviceRows = std::map<RowKey, std::optional<RowImage>>;
 
-const BucketSums* sums_of(const std::vector<BucketSums>& sums, const Table& table) {
-  const auto found = std::find_if(sums.begin(), sums.end(),
-                                  [&](const BucketSums& one) { return one.table == table.name; });
-  return found == sums.end() ? nullptr : &*found;
-}
-
 // First step: which buckets differ, and the hub's rows in as many of them as are looked at.
 class BucketComparison {
  public:
@@ -42,7 +36,7 @@ class BucketComparison {
     Compare ask{answer.number, Compare::Step::rows};
     for (std::size_t i = 0; i < schema_.tables().size(); ++i) {
       const TableId id{static_cast<std::uint16_t>(i)};
-      const BucketSums* const theirs = sums_of(*question_.said.sums, schema_.table(id));
+      const BucketSums* const theirs = find_sums(*question_.said.sums, schema_.table(id).name);
       if (theirs == nullptr || !view_.shows(id)) continue;
       DS_ASSIGN(BucketList list, differing(id, *theirs));
       answer.buckets += list.buckets.size();
@@ -73,11 +67,7 @@ class BucketComparison {
           add_to_bucket(table, row.id, image_in(view_, row), ours);
           return {};
         }));
-    BucketList list{table.name, ours.bits, {}};
-    for (std::size_t i = 0; i < ours.sums.size(); ++i) {
-      if (ours.sums[i] != theirs.sums[i]) list.buckets.push_back(static_cast<std::uint32_t>(i));
-    }
-    return list;
+    return differing_buckets(ours, theirs);
   }
 
   Result<BucketRows> rows_in(TableId id, BucketList list) {

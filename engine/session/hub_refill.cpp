@@ -1,6 +1,5 @@
 #include "engine/session/hub_refill.hpp"
 
-#include <algorithm>
 #include <iterator>
 #include <map>
 #include <string>
@@ -14,14 +13,6 @@ namespace doorstep {
 namespace {
 
 bool all_rows(const RowId& /*row*/) { return true; }
-
-BucketList differing_buckets(const BucketSums& theirs, const BucketSums& ours) {
-  BucketList list{ours.table, ours.bits, {}};
-  for (std::size_t i = 0; i < ours.sums.size(); ++i) {
-    if (ours.sums[i] != theirs.sums[i]) list.buckets.push_back(static_cast<std::uint32_t>(i));
-  }
-  return list;
-}
 
 // One pass over everything that the device may see.
 class Comparison {
@@ -37,10 +28,8 @@ class Comparison {
     for (std::size_t i = 0; i < schema_.tables().size(); ++i) {
       const TableId id{static_cast<std::uint16_t>(i)};
       const Table& table = schema_.table(id);
-      const auto theirs =
-          std::find_if(question_.sums->begin(), question_.sums->end(),
-                       [&](const BucketSums& one) { return one.table == table.name; });
-      const bool known = theirs != question_.sums->end() && view_.shows(id);
+      const BucketSums* const theirs = find_sums(*question_.sums, table.name);
+      const bool known = theirs != nullptr && view_.shows(id);
       BucketSums ours{table.name, known ? theirs->bits : std::uint8_t{0}, {}};
       ours.sums.resize(std::size_t{1} << ours.bits);
       DS_TRY(snapshot_.scan(id, question_.request.scopes, all_rows,
@@ -50,7 +39,7 @@ class Comparison {
                               return {};
                             }));
       if (!known) continue;  // a device that does not know the table has no use for its rows
-      BucketList list = differing_buckets(*theirs, ours);
+      BucketList list = differing_buckets(ours, *theirs);
       if (!list.buckets.empty()) refill.tables.push_back(std::move(list));
     }
     return refill;

@@ -6,16 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/value_text.hpp"
+
 namespace doorstep {
 namespace {
 
-// As every output has keys: uuids in hex, text keys as they are.
-std::string spelled(const RowId& row) {
-  return row.view().size() == DeviceId::size ? to_hex(row.view()) : std::string(row.text());
-}
-
 std::string text_of_heal(const RowDifference& one) {
-  std::string text = spelled(one.row) + " " + std::string(name_of(one.kind));
+  std::string text = text_of_key(one.row) + " " + std::string(name_of(one.kind));
   for (std::size_t i = 0; i < one.columns.size(); ++i) {
     text += (i == 0 ? " " : ",") + one.columns[i];
   }

@@ -61,13 +61,16 @@ Period part_of_year(Period::Kind kind, int of, int which) {
 
 }  // namespace
 
+Day day_in_china(Instant now) {
+  constexpr std::chrono::hours ahead{8};
+  const std::chrono::sys_time<std::chrono::milliseconds> moment{std::chrono::milliseconds(now.ms)};
+  return std::chrono::floor<days>(moment + ahead);
+}
+
 std::string day_text(Day day) {
-  const year_month_day date(day);
-  std::array<char, 32> buffer{};
-  const int length =
-      std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  return {buffer.data(), static_cast<std::size_t>(length)};
+  constexpr std::size_t date_size = 10;
+  return to_rfc3339({std::chrono::milliseconds(day.time_since_epoch()).count()})
+      .substr(0, date_size);
 }
 
 Result<Day> parse_day(std::string_view text) {

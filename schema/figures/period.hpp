@@ -3,10 +3,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "engine/core/result.hpp"
+#include "engine/core/time.hpp"
 
 namespace doorstep::figures {
 
@@ -26,6 +28,9 @@ struct Period {
 /// The week, month, quarter or half-year in which a day lies.
 [[nodiscard]] Period period_of(Period::Kind kind, Day day);
 [[nodiscard]] Period before(const Period& period);
+
+/// The day in China, which has one time zone.
+[[nodiscard]] Day day_in_china(Instant now);
 
 /// YYYY-MM-DD.
 [[nodiscard]] std::string day_text(Day day);

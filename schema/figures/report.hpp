@@ -45,6 +45,9 @@ struct Column {
   std::string chinese;
   std::string english;
   Unit unit = Unit::count;
+  [[nodiscard]] const std::string& title(bool in_chinese) const {
+    return in_chinese ? chinese : english;
+  }
 };
 
 struct Report {

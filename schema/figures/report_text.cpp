@@ -64,10 +64,6 @@ std::string csv_field(std::string_view text) {
   return quoted + "\"";
 }
 
-const std::string& title_of(const Column& column, bool chinese) {
-  return chinese ? column.chinese : column.english;
-}
-
 std::string unit_name(Unit unit) {
   static constexpr std::array<const char*, 4> names = {"count", "fen", "mean", "percent"};
   return names[static_cast<std::size_t>(unit)];
@@ -96,7 +92,7 @@ constexpr std::size_t columns_of_table = 10;
 std::string html_table(const Report& report, bool chinese, std::size_t from, std::size_t to) {
   std::string out = "<table><thead><tr><th>" + std::string(chinese ? "单位" : "unit") + "</th>";
   for (std::size_t i = from; i < to; ++i)
-    out += "<th>" + html_text(title_of(report.columns[i], chinese)) + "</th>";
+    out += "<th>" + html_text(report.columns[i].title(chinese)) + "</th>";
   out += "</tr></thead><tbody>\n";
   for (const Line& line : report.lines) {
     out += line.level == "village" ? "<tr>" : "<tr class=\"above\">";
@@ -133,7 +129,7 @@ std::string report_json(const Report& report, const ReportMeta& meta) {
     figures += JsonLine()
                    .text("name", column.name)
                    .text("unit", unit_name(column.unit))
-                   .text("title", title_of(column, meta.chinese))
+                   .text("title", column.title(meta.chinese))
                    .done();
   }
   std::string units = "[";
@@ -163,7 +159,7 @@ std::string report_csv(const Report& report, const ReportMeta& meta) {
   std::string out = "\xEF\xBB\xBF";
   out += meta.chinese ? "代码,单位,层级" : "code,unit,level";
   for (const Column& column : report.columns) {
-    const std::string title = title_of(column, meta.chinese);
+    const std::string title = column.title(meta.chinese);
     out += "," + csv_field(title) + "," + csv_field(title + " " + report.previous.name);
   }
   out += "\r\n";

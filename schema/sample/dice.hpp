@@ -14,10 +14,11 @@
 #include "engine/core/uuid.hpp"
 #include "engine/core/value.hpp"
 #include "engine/ports/random.hpp"
+#include "schema/figures/period.hpp"
 
 namespace doorstep::sample {
 
-using Day = std::chrono::sys_days;
+using figures::Day;
 
 class Dice {
  public:
@@ -45,11 +46,6 @@ class Dice {
  private:
   SeededRandom random_;
 };
-
-/// YYYY-MM-DD.
-[[nodiscard]] inline std::string date_text(Day day) {
-  return to_rfc3339({std::chrono::milliseconds(day.time_since_epoch()).count()}).substr(0, 10);
-}
 
 /// A time of `day`, that many minutes after its midnight UTC.
 [[nodiscard]] inline Instant moment(Day day, int minutes) {

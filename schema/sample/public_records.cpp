@@ -6,13 +6,7 @@ namespace {
 
 using std::chrono::days;
 
-std::string month_text(Day day) { return date_text(day).substr(0, 7); }
-
-std::string quarter_text(Day day) {
-  const std::string text = date_text(day);
-  const int month = 10 * (text[5] - '0') + (text[6] - '0');
-  return text.substr(0, 4) + "Q" + std::to_string((month + 2) / 3);
-}
+using figures::Period;
 
 // Every household about once a quarter; in one of twenty two inspectors score the same one.
 void add_inspections(Dice& dice, const VillagePeople& people, RowWriter& rows) {
@@ -24,7 +18,7 @@ void add_inspections(Dice& dice, const VillagePeople& people, RowWriter& rows) {
       for (int times = dice.percent(5) ? 2 : 1; times > 0; --times) {
         rows.begin("inspection", dice.id(ids, moment(day, dice.between(60, 600))));
         rows.put("household_id", household.id);
-        rows.put("quarter", quarter_text(day));
+        rows.put("quarter", figures::period_of(Period::Kind::quarter, day).name);
         rows.put("inspector", people.any_staff(dice).name);
         rows.put("inspected_on", day);
         rows.put("score", dice.between(55, 100));
@@ -53,7 +47,7 @@ void add_statements(Dice& dice, const VillagePeople& people, RowWriter& rows) {
     const Value id = dice.id(ids, moment(day, 0));
     rows.begin("statement", id);
     rows.put("village_code", people.code);
-    rows.put("month", month_text(day - days(30)));
+    rows.put("month", figures::period_of(Period::Kind::month, day - days(30)).name);
     rows.put("topic", "fund");
     rows.put("figures", R"({"fund_in_fen":)" + std::to_string(1000 * dice.between(0, 900)) + "}");
     rows.put("hub_position", dice.between(1000, 9000));
@@ -79,8 +73,7 @@ void add_closed_period(Dice& dice, const VillagePeople& people, RowWriter& rows)
   const Day day = people.reference - days(170);
   rows.begin("closed_period", dice.id(ids, moment(day, 0)));
   rows.put("unit_code", people.code);
-  const std::string text = date_text(day);
-  rows.put("period", text.substr(0, 4) + (text.substr(5, 2) > "06" ? "H2" : "H1"));
+  rows.put("period", figures::period_of(Period::Kind::half_year, day).name);
   rows.put("figures", R"({"checks_done":)" + std::to_string(dice.between(100, 200)) + "}");
   rows.put("hub_position", dice.between(1000, 9000));
   rows.put("digest", "fedcba9876543210fedcba9876543210");

@@ -21,7 +21,9 @@ class RowWriter {
     if (!value.is_null()) rows_.back().columns.emplace_back(std::move(column), std::move(value));
   }
   void put(std::string column, std::string_view text) { put(std::move(column), Value::text(text)); }
-  void put(std::string column, Day day) { put(std::move(column), Value::text(date_text(day))); }
+  void put(std::string column, Day day) {
+    put(std::move(column), Value::text(figures::day_text(day)));
+  }
   void put(std::string column, int number) { put(std::move(column), Value::integer(number)); }
 
   [[nodiscard]] std::vector<SampleRow> take() { return std::exchange(rows_, {}); }

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "engine/core/json_line.hpp"
+#include "engine/core/value_text.hpp"
 #include "engine/session/compare_device.hpp"
 #include "engine/wire/comparison_codec.hpp"
 #include "server/commands/command.hpp"
@@ -25,16 +26,12 @@ struct Answered {
   Instant now;
 };
 
-std::string spelled_key(const RowId& row) {
-  return row.view().size() == DeviceId::size ? to_hex(row.view()) : std::string(row.text());
-}
-
 std::string cells_json(const DeviceComparison& found) {
   std::string out = "[";
   for (const CellDifference& cell : found.cells) {
     if (out.size() > 1) out += ',';
     JsonLine line;
-    line.text("table", cell.table).text("row", spelled_key(cell.row));
+    line.text("table", cell.table).text("row", text_of_key(cell.row));
     line.text("column", cell.column).text("what", name_of(cell.what));
     line.text("why", name_of(cell.why)).value("hub", cell.hub).value("device", cell.device);
     out += line.done();
@@ -130,7 +127,7 @@ void show(const Answered& answered, const Terminal& terminal) {
         chinese ? std::vector<std::string>{"表", "行", "列", "服务器", "手机", "原因"}
                 : std::vector<std::string>{"TABLE", "ROW", "COLUMN", "HUB", "DEVICE", "WHY"});
     for (const CellDifference& cell : found.cells) {
-      table.add({cell.table, spelled_key(cell.row), cell.column.empty() ? "*" : cell.column,
+      table.add({cell.table, text_of_key(cell.row), cell.column.empty() ? "*" : cell.column,
                  side(cell, true, chinese), side(cell, false, chinese),
                  std::string(spoken(cell.why, chinese))});
     }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <ostream>
@@ -16,19 +15,11 @@ namespace {
 
 using figures::Period;
 
-// Days are those of China, which has one time zone.
-constexpr std::chrono::hours china{8};
-
-figures::Day today(Instant now) {
-  const std::chrono::sys_time<std::chrono::milliseconds> moment{std::chrono::milliseconds(now.ms)};
-  return std::chrono::floor<std::chrono::days>(moment + china);
-}
-
 /// The last whole one, unless it was named.
 Result<Period> period_of(const ReportOptions& options, Instant now) {
   const Period::Kind kind =
       options.kind == ReportOptions::Kind::weekly ? Period::Kind::week : Period::Kind::month;
-  if (options.period.empty()) return before(figures::period_of(kind, today(now)));
+  if (options.period.empty()) return before(figures::period_of(kind, figures::day_in_china(now)));
   DS_ASSIGN(Period named, figures::parse_period(options.period));
   if (options.kind == ReportOptions::Kind::weekly && named.kind != Period::Kind::week)
     return error(ErrorCode::bad_value, options.period + " is no week");
@@ -65,7 +56,7 @@ void show_one(const figures::Report& report, bool chinese, std::ostream& out) {
   const figures::Line& line = report.lines.front();
   for (std::size_t i = 0; i < report.columns.size(); ++i) {
     const figures::Column& column = report.columns[i];
-    table.add({chinese ? column.chinese : column.english, amount_text(column.unit, line.now[i]),
+    table.add({column.title(chinese), amount_text(column.unit, line.now[i]),
                amount_text(column.unit, line.earlier[i])});
   }
   out << table.text();
@@ -82,7 +73,7 @@ void show_many(const figures::Report& report, bool chinese, std::ostream& out) {
     for (std::size_t i = 0; i < report.columns.size(); ++i) {
       if (report.columns[i].name != name) continue;
       shown.push_back(i);
-      header.push_back(chinese ? report.columns[i].chinese : report.columns[i].english);
+      header.push_back(report.columns[i].title(chinese));
     }
   }
   TextTable table(std::move(header));

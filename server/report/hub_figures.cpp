@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "engine/session/hub_session.hpp"
-
 namespace doorstep {
 namespace {
 
@@ -76,9 +74,8 @@ figures::RunQuery HubFigures::runner() {
 
 Result<Digest> HubFigures::digest(const std::string& scope) const {
   DS_ASSIGN(const auto tree, snapshot_->scope_tree());
-  const std::vector<ScopeId> granted{ScopeId{scope}};
   // What lies below: the digest is of the report's own villages, not of what is above them.
-  std::vector<ScopeId> below = granted;
+  std::vector<ScopeId> below{ScopeId{scope}};
   for (std::size_t i = 0; i < below.size(); ++i) {
     for (const auto& [code, parent] : tree) {
       if (parent == below[i]) below.push_back(code);

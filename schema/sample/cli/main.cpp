@@ -1,32 +1,18 @@
 // doorstep-sample: prints the sample village as SQL or JSON lines.
 #include <CLI/CLI.hpp>
 
-#include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 
+#include "schema/figures/period.hpp"
 #include "schema/sample/row_text.hpp"
 #include "schema/sample/village_sample.hpp"
 
 namespace {
 
-/// YYYY-MM-DD, or nothing.
-std::optional<std::chrono::sys_days> day_of(const std::string& text) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  const char* const at = text.data();
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-' ||
-      std::from_chars(at, at + 4, year).ptr != at + 4 ||
-      std::from_chars(at + 5, at + 7, month).ptr != at + 7 ||
-      std::from_chars(at + 8, at + 10, day).ptr != at + 10) {
-    return std::nullopt;
-  }
-  const auto date = std::chrono::year{year} / static_cast<int>(month) / static_cast<int>(day);
-  if (!date.ok() || year < 1971) return std::nullopt;
-  return std::chrono::sys_days{date};
-}
+constexpr std::chrono::sys_days earliest = std::chrono::year{1971} / 1 / 1;
 
 int print(std::ostream& out, const doorstep::sample::SampleOptions& options, bool json) {
   for (const auto& row : doorstep::sample::make_village_sample(options)) {
@@ -62,8 +48,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& failure) {
     return app.exit(failure) == 0 ? 0 : 2;
   }
-  const auto day = day_of(reference);
-  if (!day) {
+  const auto day = doorstep::figures::parse_day(reference);
+  if (!day || *day < earliest) {
     std::cerr << "doorstep-sample: --reference wants a date YYYY-MM-DD from 1971 on\n";
     return 2;
   }
