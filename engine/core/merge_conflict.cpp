@@ -126,7 +126,7 @@ bool is_over(const Table& table, const StoredRow& row, const Conflict& record) {
   const Cell cell = open_cell(table, row, *record.column);
   const auto& all = cell.state.contributions;
   return std::any_of(all.begin(), all.end(), [&](const Contribution& one) {
-    return one == record.loser ||
+    return one.version == lost ||
            (one.version.author == lost.author && one.version.position == lost.position &&
             one.version.stamp.hi > lost.stamp.hi);
   });
@@ -138,6 +138,7 @@ void CellRecords::came_back(const CellVersion& death) {
       continue;
     const CellVersion& by = known.winner.version;
     if (!known.column || by.author != death.author || by.position != death.position) continue;
+    if (records_.contains(id)) continue;  // it lost to what stands there now
     const Cell cell = open_cell(table_, *row_.row, *known.column);
     const Replaced* const gone = replaced(*known.column, known.loser.version);
     const bool corrected = gone != nullptr && gone->by.author == known.loser.version.author;

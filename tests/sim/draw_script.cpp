@@ -30,6 +30,7 @@ Script Drawing::draw() {
       add_burst(at);
     }
   }
+  draw_rare();
   std::stable_sort(script_.lines.begin(), script_.lines.end(),
                    [](const Line& a, const Line& b) { return a.ms < b.ms; });
   std::erase_if(script_.lines, [&](const Line& line) { return line.ms >= script_.end_ms; });
@@ -76,6 +77,7 @@ void Drawing::draw_kinds() {
   if (chance(15)) faults_.insert(faults_.end(), 3, &Drawing::hasty);
   if (chance(15)) faults_.insert(faults_.end(), 2, &Drawing::long_absence);
   // Each of these changes what must hold; together they would leave little to check.
+  has_fate_ = true;
   switch (random_.below(8)) {
     case 0:
       faults_.insert(faults_.end(), 8, &Drawing::damaged);
@@ -92,6 +94,7 @@ void Drawing::draw_kinds() {
       faults_.insert(faults_.end(), 4, &Drawing::hub_begun_anew);
       break;
     default:
+      has_fate_ = false;
       break;
   }
   if (faults_.empty()) faults_.push_back(&Drawing::cut);

@@ -99,6 +99,19 @@ class Drawing {
   void hub_set_back(std::int64_t at);
   void hub_begun_anew(std::int64_t at);
 
+  // What hardly ever comes by chance (draw_rare.cpp).
+  void draw_rare();
+  std::int64_t work_and_sync(std::int64_t at, const std::string& phone);
+  void damage_of(std::int64_t at, const std::string& phone, std::int64_t page);
+  void state_rots(std::int64_t at);
+  void outbox_rots(std::int64_t at);
+  void unlucky_twice(std::int64_t at);
+  void unlucky_hub(std::int64_t at);
+  void upgrade_breaks(std::int64_t at);
+  void unseen_answer_goes(std::int64_t at);
+  void older_copy_comes(std::int64_t at);
+  void unsent_at_reset(std::int64_t at);
+
   static constexpr std::int64_t true_start = 1'760'000'000'000;
   SeededRandom random_;
   Script script_;
@@ -109,6 +122,7 @@ class Drawing {
   std::int64_t row_ = 0;
   std::uint64_t copies_ = 0;
   std::uint64_t forms_ = 0;  ///< newer ones that come in any case
+  bool has_fate_ = false;    ///< one of those that change what must hold
 };
 
 }  // namespace doorstep::sim

@@ -67,7 +67,7 @@ void Witness::started(SimPhone& phone) {
   names_[phone.device()] = phone.name();
   if (!is_damaged(phone)) look_back(phone, phone.window().state().value());
   record(phone, false);
-  if (is_damaged(phone)) return;
+  if (is_damaged(phone)) return check_opened(phone);
   const auto state = phone.window().state().value();
   Phone& own = phones_[phone.name()];
   // What a phone was told, it still knows.

@@ -172,6 +172,7 @@ class Witness {
   bool note_taken(const Incoming& one, const TransactionRecord& found, HubSnapshot& snapshot);
   [[nodiscard]] bool is_loss_excused(const Phone& own, const TransactionId& id, Sequence sequence);
   void check_again(const Incoming& one, const Outcome& outcome);
+  void check_opened(SimPhone& phone);
   void note_refused(const Phone& own, const ReplicaState& state, const Ack& ack);
   void look_at_rows(SimPhone& phone, const ReplicaState& state);
   /// Rows that it changes or hangs something on.
@@ -236,6 +237,7 @@ class Witness {
   std::set<Hash> told_refused_;       ///< the author was told that it is refused
   bool is_begun_anew_ = false;        ///< and was not set back since
   std::set<Hash> thrown_away_;        ///< it had them when it was reset
+  std::set<Hash> unasked_;            ///< phones that had called it had them unsent then
   std::vector<Incoming> waiting_;     ///< in quarantine, maybe for a row
   std::map<DeviceId, std::vector<GapRecord>> gaps_;  ///< that the hub lists
 };

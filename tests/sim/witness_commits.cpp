@@ -113,6 +113,9 @@ void Witness::check_again(const Incoming& one, const Outcome& outcome) {
   if (thrown_away_.contains(hash) && is_begun_anew_ && is_phone)
     context_.wrong("transaction " + number(one.transaction.id.sequence) +
                    " was thrown away with the hub's rows, and is back");
+  if (stands(outcome) && unasked_.contains(hash) && is_begun_anew_)
+    context_.wrong("transaction " + number(one.transaction.id.sequence) +
+                   " was written for the hub that was thrown away, and nobody was asked");
   if (stands(outcome) && told_refused_.contains(hash) && context_.counts.copies == 0)
     context_.wrong("transaction " + number(one.transaction.id.sequence) +
                    " stands, and its author was told that it does not");

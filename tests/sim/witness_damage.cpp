@@ -60,6 +60,18 @@ void Witness::note_written(SimPhone& phone, const ReplicaState& state, const Pho
   context_.trace.note(phone.name(), "wrote transaction " + number(one.sequence), one.body);
 }
 
+// Bits flip in what a phone knows of itself: it opens as it was, or not at all.
+void Witness::check_opened(SimPhone& phone) {
+  const auto state = phone.window().state();
+  if (!state || loses_silently(phone)) return;
+  const std::pair at(state->cursor, state->token);
+  if (state->cursor != Position{} && !history_.contains(at))
+    context_.wrong(phone.name() + " opens with a cursor that was never written");
+  const Phone& own = phones_[phone.name()];
+  if (state->acknowledged < own.acked || state->cursor < own.cursor)
+    context_.wrong(phone.name() + " opens with numbers that are not those written last");
+}
+
 // As far as the file can be read.
 void Witness::record_on_damaged(SimPhone& phone, bool just_now) {
   const Phone& own = phones_[phone.name()];

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/core/limits.hpp"
+#include "engine/session/hub_session.hpp"
 #include "engine/wire/salvage_rows.hpp"
 #include "tests/sim/sim_phone.hpp"
 #include "tests/sim/village.hpp"
@@ -45,6 +46,13 @@ void Witness::hub_went_back(std::size_t copy, bool sure) {
 void Witness::hub_began_anew() {
   forget_hub();
   is_begun_anew_ = true;
+  // A phone that went back to an older copy of itself may not know that it had called.
+  for (const auto& [name, phone] : phones_) {
+    if (phone.cursor == Position{} || context_.counts.copies > 0) continue;
+    for (const auto& [sequence, written] : phone.written) {
+      if (!has(written.id)) unasked_.insert(written.id.hash);
+    }
+  }
   for (auto& [id, device] : devices_) {
     for (const auto& [sequence, hash] : device.hub.taken) thrown_away_.insert(hash);
     thrown_away_.insert(device.set_aside.begin(), device.set_aside.end());
@@ -179,7 +187,8 @@ std::string Witness::rows_lost(HubSnapshot& snapshot) {
   return {};
 }
 
-// With all phones back, what was offered again waits only for rows that did not come.
+// With all phones back, what was offered again waits only for rows that did not come, or that
+// somebody made anew where its author sees nothing.
 std::string Witness::waits_in_vain(HubSnapshot& snapshot) {
   for (const Incoming& one : waiting_) {
     const auto records = records_of(snapshot, one);
@@ -190,9 +199,11 @@ std::string Witness::waits_in_vain(HubSnapshot& snapshot) {
         device->cut_epoch != 0 && one.transaction.id.sequence <= device->cut_through;
     if (!offered_again || !reason || reason->code != ErrorCode::row_unknown) continue;
     const auto rows = builds_on(one.transaction.content);
+    const auto visible = visible_scopes(device->scopes, snapshot.scope_tree().value());
     const bool all = std::all_of(rows.begin(), rows.end(), [&](const RowKey& key) {
       const auto row = snapshot.row(key).value();
-      return row && !row->collected;
+      return row && !row->collected &&
+             std::find(visible.begin(), visible.end(), row->scope) != visible.end();
     });
     if (all)
       return "transaction " + number(one.transaction.id.sequence) + " of " +

@@ -134,6 +134,7 @@ class NaiveHub {
   void write(NaiveRow& row, const IncomingTransaction& transaction, const RowChange& change,
              Position commit);
   void keep_records(bool at_end, Position commit);
+  void count_again(const RowKey& key, ColumnId cell, const std::vector<NaiveWrite>& writes);
   void keep_record(const Column& column, const RecordKey& record, const NaiveWrite& write,
                    const Fate& fate, bool lost, Position commit);
   void record_decisions(const IncomingTransaction& transaction, Position commit);

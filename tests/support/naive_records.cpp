@@ -164,6 +164,17 @@ void NaiveHub::keep_record(const Column& column, const RecordKey& record, const 
   }
 }
 
+// What a delete took of a count or of a list is there again when the row is; what came to the row
+// while it was gone is not.
+void NaiveHub::count_again(const RowKey& key, ColumnId cell,
+                           const std::vector<NaiveWrite>& writes) {
+  for (const NaiveWrite& write : writes) {
+    const auto known = records_.find({key, cell, write.author, write.position});
+    if (known == records_.end() || write.to_dead || known->second.decided_by) continue;
+    if (known->second.state == ConflictState::automatic) records_.erase(known);
+  }
+}
+
 // What a delete takes unseen is told at once, what lost to another value at the end of the commit,
 // for it may have been replaced within it. Below a delete nothing is shown, so nothing is
 // withdrawn.
@@ -173,7 +184,10 @@ void NaiveHub::keep_records(bool at_end, Position commit) {
     const Table& table = schema_->table(key.table);
     for (const auto& [cell, writes] : row.writes) {
       const Column& column = table.column(cell);
-      if (row.live && gathers(column)) continue;
+      if (row.live && gathers(column)) {
+        count_again(key, cell, writes);
+        continue;
+      }
       const NaiveCell now = walk(column, writes);
       const auto losers = row.live ? losers_of(column, writes) : std::vector<Standing>();
       for (std::size_t i = 0; i < writes.size(); ++i) {

@@ -178,13 +178,13 @@ TEST_CASE(
 
 namespace {
 
-/// Of a form that does not have household's column `latest` yet.
-SchemaView without_latest() {
+/// Of a form that does not have this column of household yet.
+SchemaView without(std::string_view column) {
   Schema::Parts parts;
   parts.name = merge_schema().name();
   parts.tables = merge_schema().tables();
   parts.tree = merge_schema().tree();
-  Column& later = parts.tables[household.index].columns[column_of(household, "latest").index];
+  Column& later = parts.tables[household.index].columns[column_of(household, column).index];
   later.name = "something_else";
   return SchemaView::of(merge_schema(), Schema::make(std::move(parts)).value());
 }
@@ -195,7 +195,7 @@ TEST_CASE(
     "B3: a transaction names its view: what it writes outside of it has seen nothing, what is "
     "inside "
     "has") {
-  const SchemaView view = without_latest();
+  const SchemaView view = without("latest");
   Township hub;
   const Position start = hub.found_household();
   const Position answered = hub.commit({Write('B').seen(start).at(900).update(
@@ -212,7 +212,7 @@ TEST_CASE(
 TEST_CASE(
     "B3: an answer that an old form's delete took has lost nothing when an edit brings the row "
     "back, in the same commit or later") {
-  const SchemaView view = without_latest();
+  const SchemaView view = without("latest");
   Township hub;
   const Position start = hub.found_household();
   const Position answered = hub.commit(
@@ -238,6 +238,48 @@ TEST_CASE(
     CHECK(hub.shown(household, 'w', "phone") == text("300"));
     CHECK(records_in_words(hub) == "delete by A, open");
   }
+}
+
+TEST_CASE(
+    "B3: an answer that an old form's delete took is on record as lost to the other answer that "
+    "brings the row back") {
+  const SchemaView view = without("latest");
+  Township hub;
+  const Position start = hub.found_household();
+  const Position answered = hub.commit(
+      {Write('B').seen(start).at(10).update(household, 'w', {{"latest", text("lonely")}})});
+  IncomingTransaction remove = Write('A').seen(answered).at(20).remove(household, 'w');
+  remove.view = &view;
+  const IncomingTransaction other =
+      Write('C').seen(start).at(30).update(household, 'w', {{"latest", text("well")}});
+  SUBCASE("in the same commit") { hub.commit({remove, other}); }
+  SUBCASE("or in a later one") {
+    hub.commit({remove});
+    hub.commit({other});
+  }
+  CHECK(hub.shown(household, 'w', "latest") == text("well"));
+  CHECK(records_in_words(hub) == "delete by A, open; latest: lonely by B, auto");
+}
+
+TEST_CASE(
+    "B3: a count that an old form's delete took is whole when an edit brings the row back, in the "
+    "same commit or later") {
+  const SchemaView view = without("counter");
+  Township hub;
+  const Position start = hub.found_household();
+  const Position counted = hub.commit({Write('B').seen(start).at(10).increment('w', 3)});
+  IncomingTransaction remove = Write('A').seen(counted).at(20).remove(household, 'w');
+  remove.view = &view;
+  const IncomingTransaction edit =
+      Write('C').seen(start).at(30).update(household, 'w', {{"phone", text("300")}});
+  SUBCASE("in the same commit") { hub.commit({remove, edit}); }
+  SUBCASE("or in a later one") {
+    hub.commit({remove});
+    CHECK(records_in_words(hub) == "counter: 3 by B, auto");
+    hub.commit({edit});
+  }
+  CHECK(hub.shown(household, 'w', "counter") == Value::integer(3));
+  CHECK(records_in_words(hub) == "delete by A, open");
 }
 
 TEST_CASE("B3: a form opened at 10 and saved after 20 came in keeps what it had not shown") {
