@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,30 +14,15 @@
 #include "engine/ports/random.hpp"
 #include "engine/sqlite/database.hpp"
 #include "schema/error_text.hpp"
+#include "server/connected_devices.hpp"
+#include "server/console/accounts.hpp"
 #include "server/console/field_reader.hpp"
 #include "server/console/json_value.hpp"
+#include "server/console/work_figures.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
 
 namespace doorstep::console {
-
-class Accounts;
-
-/// What a person may do in the console.
-enum class Role : std::uint8_t {
-  office,     ///< numbers, no names
-  secretary,  ///< everything
-};
-[[nodiscard]] std::string_view name_of(Role role);
-[[nodiscard]] std::optional<Role> role_of(std::string_view name);
-
-/// Who is signed in.
-struct Person {
-  std::string name;
-  Role role = Role::office;
-  std::string csrf;  ///< what every request that changes something must carry
-  Instant expires;
-};
 
 struct ConsoleRequest {
   std::string method;              ///< "GET", "POST", ...
@@ -50,7 +34,8 @@ struct ConsoleRequest {
   std::string session;           ///< the cookie's secret; empty: none was sent
   std::optional<Person> person;  ///< set for every route that is not open to all
   std::string host;              ///< as the Host header has it, with the port
-  std::string peer;              ///< address of the caller, for the log
+  std::string peer;              ///< address of the caller
+  bool secure = false;           ///< the caller reached us, or a proxy before us, over TLS
 };
 
 struct ConsoleAnswer {
@@ -74,10 +59,10 @@ struct ConsolePorts {
   LogSink& log;
   const HubTime& time;
   Random& random;
-  /// Devices that are connected to the running server now; may be empty (then none is).
-  std::function<std::vector<DeviceId>()> connected = {};
+  WorkFigures& work;  ///< this thread's own, for slow routes
+  /// To the running server, now; null: there is none.
+  const ConnectedDevices* connected = nullptr;
   std::string phones_url = {};  ///< where phones connect: "wss://..."
-  bool secure = false;          ///< the console itself speaks TLS
 };
 
 /// One request on its way through a handler.

@@ -15,8 +15,17 @@ namespace {
 constexpr std::string_view prefix = "/api/v1";
 
 constexpr std::array routes{
+    ConsoleRoute{"POST", "/session", Rights::open, Pace::quick, answer_sign_in},
+    ConsoleRoute{"GET", "/session", Rights::any, Pace::quick, answer_session},
+    ConsoleRoute{"DELETE", "/session", Rights::any, Pace::quick, answer_sign_out},
     ConsoleRoute{"GET", "/scopes", Rights::any, Pace::quick, answer_scopes},
     ConsoleRoute{"GET", "/schema", Rights::any, Pace::quick, answer_schema},
+    ConsoleRoute{"GET", "/overview", Rights::any, Pace::slow, answer_overview},
+    ConsoleRoute{"GET", "/events", Rights::any, Pace::stream, answer_events},
+    ConsoleRoute{"GET", "/devices", Rights::secretary, Pace::quick, answer_devices},
+    ConsoleRoute{"POST", "/enrolments", Rights::secretary, Pace::quick, answer_enrolment},
+    ConsoleRoute{"POST", "/devices/{id}/revoke", Rights::secretary, Pace::quick, answer_revoke},
+    ConsoleRoute{"PUT", "/devices/{id}/scopes", Rights::secretary, Pace::quick, answer_grant},
 };
 
 std::vector<std::string_view> split(std::string_view path) {
