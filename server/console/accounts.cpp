@@ -1,6 +1,11 @@
 #include "server/console/accounts.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
@@ -56,9 +61,12 @@ std::optional<Role> role_of(std::string_view name) {
 }
 
 Result<std::unique_ptr<Accounts>> Accounts::open(const std::filesystem::path& dir, Random& random) {
-  sqlite::OpenOptions options;
-  options.create = true;
-  DS_ASSIGN(auto db, sqlite::Database::open((dir / "console.db").string(), options));
+  const std::string path = (dir / "console.db").string();
+  // For its owner alone; what SQLite puts beside it takes that over.
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return error(ErrorCode::io_error, path + ": " + std::strerror(errno));
+  close(file);
+  DS_ASSIGN(auto db, sqlite::Database::open(path, {}));
   DS_TRY(db.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
   DS_TRY(db.run(ddl));
   return std::unique_ptr<Accounts>(new Accounts(std::move(db), random));

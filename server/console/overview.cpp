@@ -27,13 +27,11 @@ constexpr const char* conflicts_sql =
 /// A pair counts where its first row is.
 std::string duplicates_sql(const Table& table) {
   const std::string name = sqlite::quote_identifier(table.name);
-  std::string literal = "'";
-  for (const char c : table.name) literal += c == '\'' ? std::string("''") : std::string(1, c);
   return "SELECT ds_scope.code, count(*) FROM ds_duplicate JOIN " + name + " ON " + name + "." +
          sqlite::quote_identifier(table.key) +
-         " = ds_duplicate.first JOIN ds_scope ON scope = " + name +
-         ".ds_scope WHERE ds_duplicate.state = 'open' AND ds_duplicate.table_name = " + literal +
-         "' GROUP BY ds_scope.code";
+         " = ds_duplicate.first JOIN ds_scope ON ds_scope.scope = " + name +
+         ".ds_scope WHERE ds_duplicate.state = 'open' AND ds_duplicate.table_name = '" +
+         table.name + "' GROUP BY ds_scope.code";
 }
 
 Result<Counts> open_duplicates(sqlite::Database& db, const Schema& schema) {

@@ -1,7 +1,6 @@
 #include "server/console/work_figures.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "engine/core/limits.hpp"
@@ -81,42 +80,52 @@ Result<VillageWork> WorkFigures::count(const figures::RunQuery& run, const std::
   return work;
 }
 
-Status WorkFigures::refresh(const HubFolder& folder, const std::vector<OrgUnit>& units, Instant now,
-                            std::chrono::milliseconds time) {
-  const auto began = Clock::now();
-  const bool just_done =
-      left_ == 0 && began - refreshed_ < std::chrono::milliseconds(limits::console_overview_ms);
-  begin_week(now);
-  if (!known_ || (just_done && !villages_.empty())) return {};
-  // What is counted may be newer than the digest that says of what it was counted: then it is
-  // counted once more, the next time.
+// What is counted may be newer than the digest that says of what it was counted: then it is counted
+// once more, the next time.
+Result<std::vector<WorkFigures::Stale>> WorkFigures::look(HubSnapshot& snapshot,
+                                                          const std::vector<OrgUnit>& units) const {
   const Scopes scopes = scopes_of(units);
-  DS_ASSIGN(auto snapshot, folder.store().snapshot());
-  DS_ASSIGN(const auto above, snapshot->digests(scopes.above));
-  DS_ASSIGN(const auto digests, snapshot->digests(scopes.villages));
+  DS_ASSIGN(const auto above, snapshot.digests(scopes.above));
+  DS_ASSIGN(const auto digests, snapshot.digests(scopes.villages));
   Digest shared;
   for (const Digest& one : above) shared += one;
-  std::vector<std::pair<std::string, Digest>> stale;
+  std::vector<Stale> stale;
   for (std::size_t i = 0; i < digests.size(); ++i) {
     Digest digest = digests[i];
     digest += shared;
-    const auto found = villages_.find(scopes.villages[i].code);
-    if (found == villages_.end() || found->second.of != digest) {
-      stale.emplace_back(scopes.villages[i].code, digest);
+    const std::string& code = scopes.villages[i].code;
+    const auto found = villages_.find(code);
+    if (found == villages_.end()) {
+      stale.push_back({code, digest, 0});
+    } else if (found->second.of != digest) {
+      stale.push_back({code, digest, found->second.turn});
     }
   }
+  std::stable_sort(stale.begin(), stale.end(),
+                   [](const Stale& a, const Stale& b) { return a.turn < b.turn; });
+  return stale;
+}
+
+Status WorkFigures::refresh(const HubFolder& folder, const std::vector<OrgUnit>& units, Instant now,
+                            std::chrono::milliseconds time) {
+  const auto began = Clock::now();
+  begin_week(now);
+  const bool just_done =
+      left_ == 0 && !villages_.empty() &&
+      began - refreshed_ < std::chrono::milliseconds(limits::console_overview_ms);
+  if (!known_ || just_done) return {};
+  DS_ASSIGN(const auto snapshot, folder.store().snapshot());
+  DS_ASSIGN(const auto stale, look(*snapshot, units));
   left_ = stale.size();
-  if (stale.empty()) {
-    refreshed_ = began;
-    return {};
-  }
+  refreshed_ = began;
+  if (stale.empty()) return {};
   DS_ASSIGN(auto hub, HubFigures::open(folder.store(), folder.database_file()));
   const auto run = hub.runner();
-  for (const auto& [code, digest] : stale) {
-    auto work = count(run, code, now);
+  for (const Stale& village : stale) {
+    auto work = count(run, village.code, now);
     if (!work && work.error().code == ErrorCode::sql_error) known_ = false;
     if (!work) return known_ ? Status(work.error()) : Status();
-    villages_[code] = {digest, work.value()};
+    villages_[village.code] = {village.digest, work.value(), ++turn_};
     --left_;
     if (Clock::now() - began >= time) break;
   }

@@ -31,7 +31,8 @@ class WorkFigures {
   WorkFigures();
 
   /// Counts villages of `units` (those that have none below them) of which something has changed,
-  /// or that were not counted yet, until `time` is over; at least one. At most every few seconds.
+  /// or that were not counted yet, the longest ago first, until `time` is over; at least one. At
+  /// most every few seconds when all are counted.
   [[nodiscard]] Status refresh(const HubFolder& folder, const std::vector<OrgUnit>& units,
                                Instant now, std::chrono::milliseconds time);
   /// Null: not counted yet in this week, or not to be counted: the schema is not the village's.
@@ -45,7 +46,15 @@ class WorkFigures {
   struct Counted {
     Digest of;
     VillageWork work;
+    std::uint64_t turn = 0;  // rises with every village counted
   };
+  struct Stale {
+    std::string code;
+    Digest digest;
+    std::uint64_t turn = 0;  // in which it was counted last; 0: never
+  };
+  [[nodiscard]] Result<std::vector<Stale>> look(HubSnapshot& snapshot,
+                                                const std::vector<OrgUnit>& units) const;
   [[nodiscard]] Result<VillageWork> count(const figures::RunQuery& run, const std::string& code,
                                           Instant now) const;
   void begin_week(Instant now);
@@ -55,6 +64,7 @@ class WorkFigures {
   std::array<std::string, weeks_shown> weeks_;
   std::map<std::string, Counted> villages_;
   std::size_t left_ = 0;
+  std::uint64_t turn_ = 0;
   std::chrono::steady_clock::time_point refreshed_;
 };
 

@@ -65,6 +65,8 @@ struct ConsoleServer::State final : HttpHost {
   std::list<Listener> listeners;
   std::string news_said;
   bool looking = false;
+  bool counting = false;
+  std::int64_t since_count_ms = 0;
   bool stopping = false;
   std::string url;
   console::News news;  // the quick worker's
@@ -230,7 +232,10 @@ asio::awaitable<void> ConsoleServer::State::watch() {
         listener.quiet_ms = 0;
       }
     }
-    if (!listeners.empty() && !looking) look_for_news();
+    if (listeners.empty()) continue;
+    if (!looking) look_for_news();
+    since_count_ms += options.event_ms;
+    if (!counting && since_count_ms >= limits::console_overview_ms) count_work();
   }
 }
 
@@ -240,16 +245,19 @@ bool ConsoleServer::State::still_signed_in(const Listener& listener) {
   return person.ok() && person.value().has_value();
 }
 
-// Village by village, so that other questions come in between; and before anybody asks.
+// A few villages at a time, so that other questions come in between; before anybody asks, and while
+// pages are open.
 void ConsoleServer::State::count_work() {
-  // Not taken when it stops, or when so much waits that the next overview counts anyway.
-  (void)slow->post([this](ConsolePorts& ports) {
+  since_count_ms = 0;
+  counting = slow->post([this](ConsolePorts& ports) {
     const Status done = console::count_some_work(ports);
     if (!done) {
       shared.log.write(LogLevel::warning, "console_count_failed", {{"what", done.error().text()}});
-    } else if (ports.work.left() > 0) {
-      count_work();
     }
+    asio::post(io, [this, more = done.ok() && ports.work.left() > 0] {
+      counting = false;
+      if (more && !stopping) count_work();
+    });
   });
 }
 
