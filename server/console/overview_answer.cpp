@@ -8,7 +8,7 @@ namespace doorstep::console {
 namespace {
 
 // So long one question may count villages before it is answered with what there is.
-constexpr std::chrono::milliseconds counting_time{1'500};
+constexpr std::chrono::milliseconds counting_time{600};
 constexpr std::chrono::milliseconds counting_slice{300};
 
 void add_number_or_null(JsonLine& line, std::string_view key,

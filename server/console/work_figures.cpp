@@ -111,13 +111,12 @@ Status WorkFigures::refresh(const HubFolder& folder, const std::vector<OrgUnit>&
   const auto began = Clock::now();
   begin_week(now);
   const bool just_done =
-      left_ == 0 && !villages_.empty() &&
-      began - refreshed_ < std::chrono::milliseconds(limits::console_overview_ms);
+      left_ == 0 && !villages_.empty() && now - refreshed_ < limits::console_overview_ms;
   if (!known_ || just_done) return {};
   DS_ASSIGN(const auto snapshot, folder.store().snapshot());
   DS_ASSIGN(const auto stale, look(*snapshot, units));
   left_ = stale.size();
-  refreshed_ = began;
+  refreshed_ = now;
   if (stale.empty()) return {};
   DS_ASSIGN(auto hub, HubFigures::open(folder.store(), folder.database_file()));
   const auto run = hub.runner();
@@ -129,7 +128,6 @@ Status WorkFigures::refresh(const HubFolder& folder, const std::vector<OrgUnit>&
     --left_;
     if (Clock::now() - began >= time) break;
   }
-  refreshed_ = Clock::now();
   return {};
 }
 

@@ -65,7 +65,7 @@ class WorkFigures {
   std::map<std::string, Counted> villages_;
   std::size_t left_ = 0;
   std::uint64_t turn_ = 0;
-  std::chrono::steady_clock::time_point refreshed_;
+  Instant refreshed_;
 };
 
 }  // namespace doorstep::console

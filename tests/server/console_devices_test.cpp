@@ -113,7 +113,9 @@ TEST_CASE("console: a volunteer moves to another village; her phone is told to l
   REQUIRE(granted.status == 200);
   CHECK(granted.json().text("scopes") == "[\"" + xintian + "\"]");
   CHECK(console.hub().device(phone.device())->scopes == std::vector<ScopeId>{{xintian}});
-  CHECK_FALSE(last_words(phone).empty());  // it is sent away, to come back with its new scopes
+  // It is sent away, to come back with its new scopes, and the hub closes.
+  CHECK(phone.listen_for<Busy>().retry_after_ms == limits::scopes_changed_retry_ms);
+  CHECK(last_words(phone).empty());
   phone.connect(console.hub().url());
   const auto welcome = phone.hello();
   REQUIRE(welcome.has_value());
