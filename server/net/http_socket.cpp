@@ -150,16 +150,17 @@ class HttpSocket final : public OpenHttpSocket, public std::enable_shared_from_t
     const error_code failed = co_await read(parser);
     if (failed == asio::error::eof) co_return false;
     if (failed) {
-      co_await write(host_.refusal(status_of(failed)), false);
+      co_await write(host_.refusal(status_of(failed)), false, true);
       co_return false;
     }
     const bool keep_alive = parser.get().keep_alive();
     HttpCall call = call_of(parser, peer_);
+    const bool with_body = call.method != "HEAD";
     // No deadline while the host works.
     tcp_.expires_never();
     HttpReply reply = co_await ask(std::move(call));
     if (gone_) co_return false;
-    const bool sent = co_await write(reply, keep_alive);
+    const bool sent = co_await write(reply, keep_alive, with_body);
     if (!sent && reply.events) reply.events->end();
     if (!sent) co_return false;
     if (reply.events) {
@@ -218,12 +219,13 @@ class HttpSocket final : public OpenHttpSocket, public std::enable_shared_from_t
     co_return got ? std::move(*got) : HttpReply();
   }
 
-  asio::awaitable<bool> write(const HttpReply& reply, bool keep_alive) {
+  asio::awaitable<bool> write(const HttpReply& reply, bool keep_alive, bool with_body) {
     const std::string head = head_of(reply, keep_alive);
     const auto body = reply.file.empty() ? asio::buffer(reply.body)
                                          : asio::buffer(reply.file.data(), reply.file.size());
     expires_after(write_ms_max);
-    co_return co_await send(std::array<asio::const_buffer, 2>{asio::buffer(head), body});
+    co_return co_await send(std::array<asio::const_buffer, 2>{
+        asio::buffer(head), with_body ? body : asio::const_buffer()});
   }
 
   template <class Buffers>

@@ -196,6 +196,36 @@ TEST_CASE(
   CHECK(secretary.get("/api/v1/session").status == 200);
 }
 
+TEST_CASE(
+    "console: what no route can read is refused by all that change something, and changes "
+    "nothing") {
+  TestConsole console;
+  console.add_units();
+  Browser secretary = console.signed_in(Role::secretary);
+  const std::uint64_t before = console.position();
+  for (const console::ConsoleRoute& route : console::console_routes()) {
+    if (route.method == "GET") continue;
+    std::string path = "/api/v1" + std::string(route.pattern);
+    if (const auto open = path.find('{'); open != std::string::npos) {
+      path.replace(open, path.find('}') - open + 1, "00112233445566778899aabbccddeeff");
+    }
+    CAPTURE(path);
+    for (const char* body : {R"({"no_such":1})", "[]", "{", "7", R"({"ids":{}, "action":[]})"}) {
+      CAPTURE(body);
+      secretary.language = "zh-CN";
+      const HttpSaid chinese = secretary.send(std::string(route.method), path, body);
+      CHECK((chinese.status == 400 || chinese.status == 404));
+      secretary.language = "en";
+      const HttpSaid english = secretary.send(std::string(route.method), path, body);
+      CHECK(english.status == chinese.status);
+      CHECK(english.error().text("name") == chinese.error().text("name"));
+      CHECK(english.error().text("message") != chinese.error().text("message"));
+    }
+  }
+  CHECK(console.position() == before);
+  CHECK(secretary.get("/api/v1/session").status == 200);
+}
+
 TEST_CASE("console: a page that listens hears of a phone that comes, until its person signs out") {
   TestConsole console;
   console.add_units();

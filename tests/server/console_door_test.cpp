@@ -217,6 +217,10 @@ TEST_CASE("console: unknown places, other methods, and requests beyond the limit
   CHECK(secretary.get("/api/v2/scopes").status == 404);
   CHECK(secretary.send("POST", "/api/v1/scopes", "{}").status == 405);
   CHECK(secretary.send("PUT", "/", "{}").status == 405);
+  const HttpSaid head = secretary.ask("HEAD", "/", {});
+  CHECK(head.status == 200);
+  CHECK(head.body.empty());
+  CHECK(head.headers.at("content-length") != "0");
   const std::string large(limits::console_body_bytes_max + 1, ' ');
   CHECK(secretary.send("POST", "/api/v1/enrolments", large).status == 413);
   secretary.language = std::string(limits::console_header_bytes_max, 'z');
@@ -226,6 +230,20 @@ TEST_CASE("console: unknown places, other methods, and requests beyond the limit
   RawSocket noise(console.url());
   noise.send("\x16\x03\x01 this is no request\r\n\r\n");
   CHECK(noise.read_to_end().starts_with("HTTP/1.1 400 "));
+}
+
+TEST_CASE("console: so many pages may listen, the next is told that the hub is busy") {
+  TestConsole console;
+  const Browser secretary = console.signed_in(Role::secretary);
+  std::vector<RawSocket> pages;
+  for (std::size_t i = 0; i < limits::console_streams_max; ++i) {
+    pages.emplace_back(console.url()).send(secretary.events_request());
+    REQUIRE(has(pages.back().read_until("\n\n"), "event: hub"));
+  }
+  const HttpSaid busy = secretary.get("/api/v1/events");
+  CHECK(busy.status == 503);
+  CHECK(busy.error().text("name") == "hub_busy");
+  CHECK(secretary.get("/api/v1/session").status == 200);
 }
 
 TEST_CASE("console: one connection carries request after request, also when they come at once") {

@@ -36,8 +36,8 @@ class RawClient {
   std::unique_ptr<Socket> socket_;
 };
 
-/// A TCP connection without any WebSocket: sends the bytes as they are, and reads until the hub
-/// closes.
+/// A TCP connection without any WebSocket, inside TLS for https://: sends the bytes as they are,
+/// and reads until the hub closes.
 class RawSocket {
  public:
   explicit RawSocket(const std::string& url);

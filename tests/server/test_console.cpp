@@ -7,6 +7,7 @@
 
 #include "server/sample_load.hpp"
 #include "tests/server/raw_client.hpp"
+#include "tests/server/self_signed.hpp"
 
 namespace doorstep::test {
 namespace {
@@ -67,7 +68,7 @@ HttpSaid Browser::send(const std::string& method, const std::string& path,
   return ask(method, path,
              {{"Cookie", cookie},
               {"Accept-Language", language},
-              {"Origin", "http://" + authority()},
+              {"Origin", url_},
               {"Content-Type", "application/json"},
               {"X-Doorstep-Csrf", csrf}},
              body);
@@ -88,7 +89,18 @@ std::string Browser::events_request() const {
          "\r\n\r\n";
 }
 
-TestConsole::TestConsole(std::vector<std::string> names) {
+std::unique_ptr<TestConsole> TestConsole::over_tls() {
+  std::unique_ptr<TestConsole> console(new TestConsole(Unstarted{}));
+  const auto& dir = console->hub_.dir().path();
+  write_self_signed(dir);
+  ListenOptions listen;
+  listen.tls_certificate = (dir / "cert.pem").string();
+  listen.tls_key = (dir / "key.pem").string();
+  console->start({}, listen);
+  return console;
+}
+
+void TestConsole::start(std::vector<std::string> names, ListenOptions listen) {
   hub_.start();
   auto opened = console::Accounts::open(hub_.folder().dir(), hub_.random());
   REQUIRE(opened.ok());
@@ -98,6 +110,7 @@ TestConsole::TestConsole(std::vector<std::string> names) {
   ConsoleOptions options;
   options.host_names = std::move(names);
   options.event_ms = 20;
+  options.listen = std::move(listen);
   auto started = ConsoleServer::start(hub_.folder().dir(), shared, options);
   REQUIRE(started.ok());
   server_ = std::move(started).value();

@@ -53,7 +53,9 @@ class Browser {
 class TestConsole {
  public:
   /// The hub serves phones, too. `names` as --console-host gives them.
-  explicit TestConsole(std::vector<std::string> names = {});
+  explicit TestConsole(std::vector<std::string> names = {}) { start(std::move(names), {}); }
+  /// Over TLS, with a certificate that it signed itself.
+  [[nodiscard]] static std::unique_ptr<TestConsole> over_tls();
 
   [[nodiscard]] TestHub& hub() { return hub_; }
   [[nodiscard]] const std::string& url() const { return server_->url(); }
@@ -69,6 +71,10 @@ class TestConsole {
   void stop() { server_.reset(); }
 
  private:
+  struct Unstarted {};
+  explicit TestConsole(Unstarted) {}
+  void start(std::vector<std::string> names, ListenOptions listen);
+
   TestHub hub_;
   std::unique_ptr<console::Accounts> accounts_;
   std::unique_ptr<ConsoleServer> server_;
