@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -13,6 +14,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 
 #include <array>
+#include <utility>
 
 namespace doorstep::test {
 
@@ -120,11 +122,26 @@ const Bytes& RawClient::binding() const { return socket_->binding; }
 
 struct RawSocket::Socket {
   asio::io_context io;
+  asio::ssl::context tls_context{asio::ssl::context::tls_client};
+  std::string behind;  // read, but not asked for yet
   tcp::socket stream{io};
+  std::optional<asio::ssl::stream<tcp::socket&>> tls;
+
+  template <class Work>
+  void with_stream(const Work& work) {
+    if (tls) {
+      work(*tls);
+    } else {
+      work(stream);
+    }
+  }
 };
 
 RawSocket::RawSocket(const std::string& url) : socket_(std::make_unique<Socket>()) {
   socket_->stream.connect(endpoint_of(url));
+  if (!url.starts_with("https://")) return;
+  socket_->tls.emplace(socket_->stream, socket_->tls_context);
+  socket_->tls->handshake(asio::ssl::stream_base::client);
 }
 RawSocket::~RawSocket() = default;
 RawSocket::RawSocket(RawSocket&&) noexcept = default;
@@ -132,14 +149,26 @@ RawSocket& RawSocket::operator=(RawSocket&&) noexcept = default;
 
 void RawSocket::send(const std::string& bytes) {
   error_code ignored;  // the hub may close while this is being written
-  asio::write(socket_->stream, asio::buffer(bytes), ignored);
+  socket_->with_stream([&](auto& stream) { asio::write(stream, asio::buffer(bytes), ignored); });
 }
 
 std::string RawSocket::read_to_end() {
-  std::string all;
+  std::string all = std::exchange(socket_->behind, {});
   error_code ended;
-  asio::read(socket_->stream, asio::dynamic_buffer(all), ended);
+  socket_->with_stream([&](auto& stream) { asio::read(stream, asio::dynamic_buffer(all), ended); });
   return all;
+}
+
+std::string RawSocket::read_until(const std::string& mark) {
+  std::string& all = socket_->behind;
+  error_code ended;
+  std::size_t size = 0;
+  socket_->with_stream([&](auto& stream) {
+    size = asio::read_until(stream, asio::dynamic_buffer(all), mark, ended);
+  });
+  const std::string found = all.substr(0, ended ? all.size() : size);
+  all.erase(0, found.size());
+  return found;
 }
 
 }  // namespace doorstep::test

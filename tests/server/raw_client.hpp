@@ -36,8 +36,8 @@ class RawClient {
   std::unique_ptr<Socket> socket_;
 };
 
-/// A TCP connection without any WebSocket: sends the bytes as they are, and reads until the hub
-/// closes.
+/// A TCP connection without any WebSocket, inside TLS for https://: sends the bytes as they are,
+/// and reads until the hub closes.
 class RawSocket {
  public:
   explicit RawSocket(const std::string& url);
@@ -46,6 +46,8 @@ class RawSocket {
   RawSocket& operator=(RawSocket&&) noexcept;
   void send(const std::string& bytes);
   [[nodiscard]] std::string read_to_end();
+  /// All up to and with `mark`, or to the end when that comes first.
+  [[nodiscard]] std::string read_until(const std::string& mark);
 
  private:
   struct Socket;
