@@ -154,6 +154,7 @@ ConnectionNumber HubCore::join(std::weak_ptr<SessionDriver> driver) {
 
 void HubCore::leave(ConnectionNumber connection) {
   state_->registry.remove(connection);
+  if (state_->ports.connected != nullptr) state_->ports.connected->remove(connection);
   state_->drivers.erase(connection);
 }
 
@@ -162,6 +163,7 @@ std::size_t HubCore::connections() const { return state_->drivers.size(); }
 void HubCore::identified(ConnectionNumber connection, const DeviceId& device,
                          std::vector<ScopeId> visible) {
   state_->registry.put(connection, device, std::move(visible));
+  if (state_->ports.connected != nullptr) state_->ports.connected->put(connection, device);
 }
 
 void HubCore::look_up(Hello hello, std::function<void(Result<HelloAnswer>)> done) {

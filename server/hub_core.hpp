@@ -10,6 +10,7 @@
 
 #include "engine/ports/hub_store.hpp"
 #include "engine/session/hub_session.hpp"
+#include "server/connected_devices.hpp"
 #include "server/hub_time.hpp"
 #include "server/merge_writer.hpp"
 #include "server/session_registry.hpp"
@@ -29,6 +30,8 @@ class HubCore {
     /// True when another process has committed since the last call; may be empty. Called by the
     /// writer's thread only.
     std::function<bool()> poll_elsewhere = {};
+    /// Told of who comes and goes; may be null.
+    ConnectedDevices* connected = nullptr;
   };
   /// Runs a function on the network thread, soon, in the order of the calls. Thread-safe.
   using Post = std::function<void(std::function<void()>)>;

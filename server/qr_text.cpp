@@ -16,6 +16,7 @@ struct Free {
 class Modules {
  public:
   explicit Modules(const QRcode& code) : code_(code) {}
+  [[nodiscard]] int width() const { return code_.width; }
   [[nodiscard]] int side() const { return code_.width + 2 * quiet_zone; }
   [[nodiscard]] bool dark(int row, int column) const {
     const int y = row - quiet_zone;
@@ -36,12 +37,17 @@ std::string_view half_block(bool top, bool bottom) {
   return bottom ? "▄" : " ";
 }
 
+Result<std::unique_ptr<QRcode, Free>> encode(std::string_view text) {
+  std::unique_ptr<QRcode, Free> code(
+      QRcode_encodeString8bit(std::string(text).c_str(), 0, QR_ECLEVEL_M));
+  if (!code) return error(ErrorCode::bad_value, "too long for a QR code");
+  return code;
+}
+
 }  // namespace
 
 Result<std::string> qr_text(std::string_view text, bool colours) {
-  const std::unique_ptr<QRcode, Free> code(
-      QRcode_encodeString8bit(std::string(text).c_str(), 0, QR_ECLEVEL_M));
-  if (!code) return error(ErrorCode::bad_value, "too long for a QR code");
+  DS_ASSIGN(const auto code, encode(text));
   const Modules modules(*code);
   std::string out;
   for (int row = 0; row < modules.side(); row += 2) {
@@ -55,6 +61,19 @@ Result<std::string> qr_text(std::string_view text, bool colours) {
     out += '\n';
   }
   return out;
+}
+
+Result<std::vector<std::string>> qr_modules(std::string_view text) {
+  DS_ASSIGN(const auto code, encode(text));
+  const Modules modules(*code);
+  std::vector<std::string> rows;
+  for (int y = 0; y < modules.width(); ++y) {
+    std::string& row = rows.emplace_back();
+    for (int x = 0; x < modules.width(); ++x) {
+      row += modules.dark(y + quiet_zone, x + quiet_zone) ? '1' : '0';
+    }
+  }
+  return rows;
 }
 
 }  // namespace doorstep

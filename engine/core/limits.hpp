@@ -121,6 +121,26 @@ inline constexpr std::int64_t stop_ms_max = 3'000;
 // Notes of rows that left a device, the newest.
 inline constexpr std::size_t departed_notes_max = 2000;
 
+// The console:
+inline constexpr std::size_t console_header_bytes_max = 16'384;  // of one request
+inline constexpr std::size_t console_body_bytes_max = std::size_t{1} << 20;
+inline constexpr std::size_t console_json_depth_max = 16;
+inline constexpr std::size_t console_connections_max = 256;
+inline constexpr std::size_t console_streams_max = 64;          // pages that listen for events
+inline constexpr std::size_t console_waiting_max = 64;          // requests that wait for a thread
+inline constexpr std::int64_t console_request_ms_max = 30'000;  // to send one whole request
+inline constexpr std::int64_t console_idle_ms_max = 60'000;     // between two on one connection
+inline constexpr std::int64_t console_event_ms = 1'000;         // between looks for news
+inline constexpr std::int64_t console_heartbeat_ms = 15'000;    // a comment on a quiet stream
+inline constexpr std::int64_t console_code_ms = 3'600'000;  // a sign-in code is valid for an hour
+inline constexpr std::int64_t console_session_ms = std::int64_t{12} * 3'600'000;
+inline constexpr int console_wrong_codes_max = 10;  // in console_wrong_codes_ms
+inline constexpr std::int64_t console_wrong_codes_ms = 600'000;
+inline constexpr std::int64_t console_page_usual = 50;  // entries of a list
+inline constexpr std::int64_t console_page_max = 200;
+inline constexpr std::int64_t console_overview_ms =
+    3'000;  // an overview is not computed more often
+
 static_assert(transaction_bytes_max < message_bytes_max);
 static_assert(push_bytes_target < push_bytes_in_flight_max);
 static_assert(value_bytes_max < transaction_bytes_max);

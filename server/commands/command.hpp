@@ -38,12 +38,23 @@ struct ServeOptions {
   std::string tls_certificate;
   std::string tls_key;
   bool insecure_listen = false;
+  std::string console;  ///< HOST:PORT; empty: no console
+  std::vector<std::string> console_hosts;
   bool json = false;
   bool log_json = false;
   bool verbose = false;
 };
 /// Returns after SIGTERM or SIGINT.
 [[nodiscard]] Status serve(const ServeOptions& options, const Terminal& terminal);
+
+struct ConsoleCodeOptions {
+  std::string data;
+  std::string name;
+  std::string role = "secretary";
+  bool json = false;
+};
+/// A code with which one person signs in to the console, once, within an hour.
+[[nodiscard]] Status console_code(const ConsoleCodeOptions& options, const Terminal& terminal);
 
 struct EnrolOptions {
   std::string data;

@@ -16,6 +16,7 @@ namespace doorstep::commands {
 struct Choice {
   InitOptions init;
   ServeOptions serve;
+  ConsoleCodeOptions console_code;
   EnrolOptions enrol;
   ListOptions list;
   GrantOptions grant;
@@ -51,6 +52,10 @@ void add_duplicates(CLI::App& app, Choice& choice);
 void add_quarantine(CLI::App& app, Choice& choice);
 void add_import_rescued(CLI::App& app, Choice& choice);
 void add_compare(CLI::App& app, Choice& choice);
+
+// The console for browsers.
+void add_console_code(CLI::App& app, Choice& choice);
+void add_console_options(CLI::App* serve, ServeOptions& options);
 
 void add_report(CLI::App& app, Choice& choice);
 

@@ -36,7 +36,9 @@ void add_serve(CLI::App& app, Choice& choice) {
       app, "serve", "Serve devices until SIGTERM or Ctrl-C",
       "  doorstepd serve --data hub --listen 127.0.0.1:7300\n"
       "  doorstepd serve --data hub --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem\n"
-      "  doorstepd serve --data hub --listen 127.0.0.1:0 --json\n");
+      "  doorstepd serve --data hub --listen 127.0.0.1:0 --json\n"
+      "  doorstepd serve --data hub --listen 0.0.0.0:7300 --console 127.0.0.1:7301 \\\n"
+      "    --tls-cert cert.pem --tls-key key.pem\n");
   ServeOptions& options = choice.serve;
   add_data(command, options.data);
   command->add_option("--listen", options.listen, "address and port; port 0 picks a free one")
@@ -51,6 +53,7 @@ void add_serve(CLI::App& app, Choice& choice) {
   key->needs(certificate);
   command->add_flag("--insecure-listen", options.insecure_listen,
                     "allow plain ws:// on an address that others can reach");
+  add_console_options(command, options);
   command->add_flag("--json", options.json, "print {\"listening\":URL} when ready");
   command->add_flag("--log-json", options.log_json, "log JSON lines");
   command->add_flag("-v,--verbose", options.verbose, "log connections too");
@@ -217,6 +220,7 @@ void add_all(CLI::App& app, Choice& choice) {
       "Start with: doorstepd init --help");
   add_init(app, choice);
   add_serve(app, choice);
+  add_console_code(app, choice);
   add_enrol(app, choice);
   add_listing(app, choice, "devices", "List the devices: last contact, lag, pending, clock",
               devices);

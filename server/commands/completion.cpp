@@ -9,12 +9,14 @@ _doorstepd() {
   case "$before" in
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --schema|--tls-cert|--tls-key) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --role) [[ ${COMP_WORDS[1]} == console-code ]] && mapfile -t COMPREPLY < <(compgen -W 'secretary office' -- "$word"); return ;;
     --sample) mapfile -t COMPREPLY < <(compgen -W 'dushi xupu' -- "$word"); return ;;
     completion) mapfile -t COMPREPLY < <(compgen -W bash -- "$word"); return ;;
   esac
   case "${COMP_WORDS[1]}" in
     init) options='--data --schema --name --json' ;;
-    serve) options='--data --listen --tls-cert --tls-key --insecure-listen --json --log-json --verbose' ;;
+    serve) options='--data --listen --tls-cert --tls-key --insecure-listen --console --console-host --json --log-json --verbose' ;;
+    console-code) options='--data --name --role --json' ;;
     enrol) options='--data --scope --role --name --json' ;;
     devices|verify) options='--data --json' ;;
     compare) options='--data --wait --last --json' ;;
@@ -35,7 +37,7 @@ _doorstepd() {
     schema) options='apply list show --data --dry-run --json' ;;
   esac
   if ((COMP_CWORD == 1)); then
-    options='init serve enrol devices grant revoke conflicts decide explain duplicates quarantine import-rescued report verify compare backup restore restored reset collect load schema completion --help --version'
+    options='init serve console-code enrol devices grant revoke conflicts decide explain duplicates quarantine import-rescued report verify compare backup restore restored reset collect load schema completion --help --version'
   fi
   mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$word")
 }

@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <ostream>
 
 #include "engine/core/json_line.hpp"
 #include "server/commands/command.hpp"
 #include "server/commands/find_device.hpp"
+#include "server/device_desk.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
 #include "server/os_random.hpp"
@@ -25,24 +25,6 @@ std::string scopes_json(const DeviceRecord& device) {
     out += json_string(scope.code);
   }
   return out + "]";
-}
-
-// Hub commits that the device has not seen; it may see none of what they changed.
-std::uint64_t lag_of(const DeviceRecord& device, Position head) {
-  return head.number() - std::min(head.number(), device.cursor.number());
-}
-
-std::string_view state_of(const DeviceRecord& device) {
-  if (device.lost) return "lost";
-  return device.revoked ? "revoked" : "active";
-}
-
-// "4", "? 0f3a..." for one that this hub never had, "-" before the first call.
-std::string schema_of(const DeviceRecord& device, const SchemaHistory& schemas) {
-  if (device.schema.is_none()) return "-";
-  const auto* entry = schemas.find(device.schema);
-  if (entry == nullptr) return "? " + device.schema.hex();
-  return std::to_string(entry->schema.version());
 }
 
 // "3, 2026-11-22T..." rows that reconciles have put right there, and when the last were.
@@ -77,13 +59,7 @@ std::string json_of(const DeviceRecord& device, Position head, const SchemaHisto
 Status devices(const ListOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto folder, HubFolder::open(options.data));
   DS_ASSIGN(const auto snapshot, folder.store().snapshot());
-  DS_ASSIGN(auto all, snapshot->devices());
-  // The hub's own author never calls.
-  const PublicKey& own = folder.store().identity().keys.public_key;
-  std::erase_if(all, [&](const DeviceRecord& device) { return device.key == own; });
-  std::sort(all.begin(), all.end(), [](const DeviceRecord& a, const DeviceRecord& b) {
-    return std::tie(a.name, a.id) < std::tie(b.name, b.id);
-  });
+  DS_ASSIGN(const auto all, devices_of(folder.store(), *snapshot));
   const Position head = snapshot->head();
   TextTable table({"NAME", "ROLE", "SCOPES", "STATE", "LAST CONTACT", "LAG", "PENDING", "CLOCK",
                    "HEALED", "SCHEMA", "SOFTWARE", "DEVICE", "COPY OF"});
@@ -107,20 +83,14 @@ Status revoke(const RevokeOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto snapshot, folder.store().snapshot());
   DS_ASSIGN(const auto wanted, find_device(*snapshot, options.device));
   OsRandom random;
-  const Instant now = SystemTime().now();
-  DS_ASSIGN(const auto commit, folder.store().begin());
-  DS_ASSIGN(auto device, commit->device(wanted.id));
-  if (!device) return error(ErrorCode::device_unknown, wanted.id.hex());
-  if (!device->revoked) device->revoked = now;
-  device->lost = device->lost || options.lost;
-  DS_TRY(commit->put_device(*device));
-  DS_TRY(commit->commit(now, random.id<CommitToken>()));
+  DS_ASSIGN(const auto device,
+            revoke_device(folder.store(), random, SystemTime().now(), wanted.id, options.lost));
   if (terminal.chinese) {
-    terminal.out << "已停用 " << device->name << (device->lost ? "（报失）" : "") << "："
-                 << device->id.hex() << '\n';
+    terminal.out << "已停用 " << device.name << (device.lost ? "（报失）" : "") << "："
+                 << device.id.hex() << '\n';
   } else {
-    terminal.out << device->name << " is revoked" << (device->lost ? " and reported lost" : "")
-                 << ": " << device->id.hex() << '\n';
+    terminal.out << device.name << " is revoked" << (device.lost ? " and reported lost" : "")
+                 << ": " << device.id.hex() << '\n';
   }
   return {};
 }

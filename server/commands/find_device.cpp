@@ -1,9 +1,5 @@
 #include "server/commands/find_device.hpp"
 
-#include <algorithm>
-
-#include "engine/core/limits.hpp"
-
 namespace doorstep::commands {
 
 Result<DeviceRecord> find_device(HubSnapshot& snapshot, const std::string& wanted) {
@@ -20,19 +16,6 @@ Result<DeviceRecord> find_device(HubSnapshot& snapshot, const std::string& wante
   std::string ids;
   for (const DeviceRecord& device : found) ids += (ids.empty() ? "" : ", ") + device.id.hex();
   return error(ErrorCode::usage, wanted + " fits several devices; give one id of " + ids);
-}
-
-Status check_scopes(HubSnapshot& snapshot, const std::vector<ScopeId>& scopes) {
-  DS_ASSIGN(const auto tree, snapshot.scope_tree());
-  for (const ScopeId& scope : scopes) {
-    if (scope.empty() || scope.code.size() > limits::scope_bytes_max) {
-      return error(ErrorCode::usage, "--scope '" + scope.code + "'");
-    }
-    const bool known = std::any_of(tree.begin(), tree.end(),
-                                   [&](const auto& node) { return node.first == scope; });
-    if (!known && !tree.empty()) return error(ErrorCode::not_found, "scope " + scope.code);
-  }
-  return {};
 }
 
 }  // namespace doorstep::commands

@@ -1,9 +1,9 @@
 #include <ostream>
 
 #include "engine/core/json_line.hpp"
-#include "engine/session/merge_pushes.hpp"
 #include "server/commands/command.hpp"
 #include "server/commands/find_device.hpp"
+#include "server/device_desk.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
 #include "server/os_random.hpp"
@@ -43,16 +43,12 @@ Status grant(const GrantOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto folder, HubFolder::open(options.data));
   DS_ASSIGN(const auto snapshot, folder.store().snapshot());
   DS_ASSIGN(const auto wanted, find_device(*snapshot, options.device));
-  if (wanted.revoked) return error(ErrorCode::device_revoked, wanted.name);
   std::vector<ScopeId> scopes;
   for (const std::string& scope : options.scopes) scopes.push_back({scope});
-  DS_TRY(check_scopes(*snapshot, scopes));
   OsRandom random;
-  DS_ASSIGN(const auto commit, folder.store().begin());
-  DS_ASSIGN(const auto before, commit->device(wanted.id));
-  DS_ASSIGN(const DeviceRecord after, grant_scopes(*commit, wanted.id, std::move(scopes)));
-  DS_TRY(commit->commit(SystemTime().now(), random.id<CommitToken>()));
-  show(options, terminal, before.value_or(wanted), after);
+  DS_ASSIGN(const auto granted,
+            grant_device(folder.store(), random, SystemTime().now(), wanted.id, std::move(scopes)));
+  show(options, terminal, granted.before, granted.after);
   return {};
 }
 

@@ -18,6 +18,7 @@
 
 #include "engine/core/json_line.hpp"
 #include "engine/core/limits.hpp"
+#include "server/net/listen.hpp"
 #include "server/net/tls.hpp"
 #include "server/net/websocket.hpp"
 #include "server/session_driver.hpp"
@@ -111,29 +112,11 @@ Status HubServer::State::listen() {
   if (!options.tls_certificate.empty() || !options.tls_key.empty()) {
     DS_ASSIGN(tls, load_tls(options.tls_certificate, options.tls_key));
   }
-  const std::string where = options.host + ":" + std::to_string(options.port);
+  DS_ASSIGN(const auto listening, listen_on(options, tls.context != nullptr));
   error_code failed;
-  tcp::resolver resolver(io);
-  const auto found =
-      resolver.resolve(options.host, std::to_string(options.port), tcp::resolver::passive, failed);
-  if (failed || found.empty())
-    return error(ErrorCode::listen_failed, where + ": " + failed.message());
-  const tcp::endpoint endpoint = found.begin()->endpoint();
-  if (!tls.context && !endpoint.address().is_loopback() && !options.insecure) {
-    return error(ErrorCode::usage,
-                 where +
-                     ": without --tls-cert and --tls-key only loopback is listened on; "
-                     "--insecure-listen allows plain ws:// behind a proxy that does TLS");
-  }
-  acceptor.open(endpoint.protocol(), failed);
-  if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
-  if (!failed) acceptor.bind(endpoint, failed);
-  if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
-  if (failed) return error(ErrorCode::listen_failed, where + ": " + failed.message());
-  const auto bound = acceptor.local_endpoint(failed);
-  const std::string host = bound.address().is_v6() ? "[" + bound.address().to_string() + "]"
-                                                   : bound.address().to_string();
-  url = (tls.context ? "wss://" : "ws://") + host + ":" + std::to_string(bound.port());
+  acceptor.assign(listening.ipv6 ? tcp::v6() : tcp::v4(), listening.descriptor, failed);
+  if (failed) return error(ErrorCode::listen_failed, listening.address + ": " + failed.message());
+  url = (tls.context ? "wss://" : "ws://") + listening.address;
   return {};
 }
 

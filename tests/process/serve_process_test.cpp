@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "server/console/accounts.hpp"
+#include "server/hub_time.hpp"
+#include "server/os_random.hpp"
+#include "tests/support/json.hpp"
 #include "tests/support/paths.hpp"
 
 namespace doorstep::test {
@@ -114,6 +118,38 @@ TEST_CASE("after a SIGKILL the folder can be served again at once") {
   CHECK_FALSE(next.read_line().empty());
   next.signal(SIGTERM);
   CHECK(next.wait() == 0);
+}
+
+TEST_CASE("serve gives the first secretary a code for the console, and none once she has used it") {
+  const Folder folder;
+  const std::vector<std::string> serve{"serve",       "--data",    folder.data(), "--listen",
+                                       "127.0.0.1:0", "--console", "127.0.0.1:0", "--json"};
+  Daemon hub(serve);
+  REQUIRE_FALSE(hub.read_line().empty());
+  const Json first(hub.read_line());
+  CHECK(first.text("console").starts_with("http://127.0.0.1:"));
+  CHECK(first.has("expires_at"));
+  OsRandom random;
+  auto accounts = console::Accounts::open(folder.data(), random);
+  REQUIRE(accounts.ok());
+  const auto used = (*accounts)->sign_in(first.text("code"), "127.0.0.1", SystemTime().now());
+  REQUIRE(used.ok());
+  CHECK(used->person.role == console::Role::secretary);
+  hub.signal(SIGTERM);
+  CHECK(hub.wait() == 0);
+
+  Daemon again(serve);
+  REQUIRE_FALSE(again.read_line().empty());
+  const Json second(again.read_line());
+  CHECK(second.text("console").starts_with("http://127.0.0.1:"));
+  CHECK_FALSE(second.has("code"));
+}
+
+TEST_CASE("a console that others could reach without TLS is refused") {
+  const Folder folder;
+  Daemon hub(
+      {"serve", "--data", folder.data(), "--listen", "127.0.0.1:0", "--console", "0.0.0.0:0"});
+  CHECK(hub.wait() == 2);
 }
 
 }  // namespace doorstep::test

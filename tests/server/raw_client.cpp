@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -120,6 +121,7 @@ const Bytes& RawClient::binding() const { return socket_->binding; }
 
 struct RawSocket::Socket {
   asio::io_context io;
+  std::string behind;  // read, but not asked for yet
   tcp::socket stream{io};
 };
 
@@ -140,6 +142,16 @@ std::string RawSocket::read_to_end() {
   error_code ended;
   asio::read(socket_->stream, asio::dynamic_buffer(all), ended);
   return all;
+}
+
+std::string RawSocket::read_until(const std::string& mark) {
+  std::string& all = socket_->behind;
+  error_code ended;
+  const std::size_t size =
+      asio::read_until(socket_->stream, asio::dynamic_buffer(all), mark, ended);
+  const std::string found = all.substr(0, ended ? all.size() : size);
+  all.erase(0, found.size());
+  return found;
 }
 
 }  // namespace doorstep::test

@@ -46,6 +46,8 @@ class RawSocket {
   RawSocket& operator=(RawSocket&&) noexcept;
   void send(const std::string& bytes);
   [[nodiscard]] std::string read_to_end();
+  /// All up to and with `mark`, or to the end when that comes first.
+  [[nodiscard]] std::string read_until(const std::string& mark);
 
  private:
   struct Socket;

@@ -33,7 +33,8 @@ TestHub::TestHub() {
 void TestHub::start(ListenOptions options) {
   SqliteHubStore& store = folder_->store();
   auto started = HubServer::start(
-      {store, log_, time_, random_, [&store] { return store.changed_elsewhere(); }}, options);
+      {store, log_, time_, random_, [&store] { return store.changed_elsewhere(); }, &connected_},
+      options);
   REQUIRE(started.ok());
   server_ = std::move(started).value();
 }

@@ -52,6 +52,9 @@ class TestHub {
   [[nodiscard]] HubFolder& folder() { return *folder_; }
   [[nodiscard]] const TempDir& dir() const { return dir_; }
   [[nodiscard]] ManualTime& time() { return time_; }
+  [[nodiscard]] OsRandom& random() { return random_; }
+  [[nodiscard]] NullLogSink& log() { return log_; }
+  [[nodiscard]] const ConnectedDevices& connected() const { return connected_; }
   [[nodiscard]] const Schema& schema() { return store().schema(); }
 
   /// A code for Dushi, as `doorstepd enrol` makes it.
@@ -66,6 +69,7 @@ class TestHub {
   ManualTime time_;
   OsRandom random_;
   NullLogSink log_;
+  ConnectedDevices connected_;
   std::optional<HubFolder> folder_;
   std::unique_ptr<HubServer> server_;
 };

@@ -1,6 +1,6 @@
 #include "tests/support/json.hpp"
 
-#include <boost/json/src.hpp>
+#include <boost/json.hpp>
 
 namespace doorstep::test {
 namespace {
