@@ -360,6 +360,8 @@ class HubSnapshot {
   [[nodiscard]] virtual Result<std::vector<EpochRecord>> epochs() = 0;
   [[nodiscard]] virtual Result<std::vector<GapRecord>> gaps(const DeviceId& device) = 0;
   [[nodiscard]] virtual Result<Position> backed_up() = 0;
+  /// nullopt: nobody put his name to what the hub wrote in that commit.
+  [[nodiscard]] virtual Result<std::optional<std::string>> signed_by(Position position) = 0;
 };
 
 /// Who this hub is; fixed at init except the epoch, which is that of when it was asked for.
