@@ -53,7 +53,8 @@ struct DeviceRecord {
   Position settled;                  ///< what those not durable by then had observed at least
   std::int64_t clock_offset_ms = 0;  ///< hub minus device wall clock
   std::string software;
-  Fingerprint schema = {};    ///< zero: it has not called yet
+  std::optional<std::uint64_t> free_bytes;  ///< of its storage; no value: it has not said
+  Fingerprint schema = {};                  ///< zero: it has not called yet
   DeviceId predecessor = {};  ///< of which it was a copy (SEMANTICS C5); none: of no other
   // Of one that came from a history which this hub has lost (SEMANTICS G3):
   std::uint64_t cut_epoch = 0;       ///< in which it was last told so; zero: never
