@@ -86,17 +86,35 @@ export function amountText(unit: FigureUnit, value: number | null): string {
 /// A value of a record: words of the schema in the reader's language, money in yuan, nothing as a dash.
 export function valueText(value: Json, column?: SchemaColumn | string): string {
   const name = typeof column === "string" ? column : column?.name;
+  const type = typeof column === "string" ? undefined : column?.type;
   if (value === null || value === "") return t("value.none");
   if (typeof value === "boolean") return value ? t("value.yes") : t("value.no");
   if (typeof value === "number") {
+    if (type === "boolean") return t(value === 0 ? "value.no" : "value.yes");
     if (name?.endsWith("_fen")) return t("value.yuan", { n: amountText("fen", value) });
-    if (name?.endsWith("_at") || name === "last_active") return timeText(new Date(value).toISOString());
+    if (type === "timestamp" || name?.endsWith("_at")) return timeText(new Date(value).toISOString());
     return String(value);
   }
   if (Array.isArray(value)) return value.map((each) => valueText(each, column)).join(t("list.comma"));
   if (typeof value === "object") return JSON.stringify(value);
-  const text = value.split("\n").filter(Boolean);
-  return text.map((line) => valueName(line)).join("\n");
+  const elements = /^\["/.test(value) ? elementsOf(value) : null;
+  return elements ? elements.map(valueName).join(t("list.comma")) : wordsText(value);
+}
+
+/// The elements of a set as the hub stores it.
+function elementsOf(text: string): string[] | null {
+  try {
+    const list = JSON.parse(text) as unknown;
+    return Array.isArray(list) ? list.map(String) : null;
+  } catch {
+    return null;
+  }
+}
+
+/// What the hub has put in words already; the schema's own words in it become the reader's.
+export function wordsText(display: string): string {
+  if (display === "") return t("value.none");
+  return display.split(/(、|, |\n)/).map((part) => valueName(part)).join("");
 }
 
 /// The ISO week that holds a day, such as 2026-W47.

@@ -25,7 +25,7 @@ export function useSession(): Session {
 
 /// A unit as people name it: its own name, without the committee's.
 export function shortName(name: string): string {
-  return name.replace(/(村委会|居委会|社区居民委员会|村民委员会)$/, "");
+  return name.replace(/村?(村委会|村民委员会)$/, "村").replace(/社区(居委会|居民委员会)$/, "社区");
 }
 
 export function useUnitName(): (code: string) => string {

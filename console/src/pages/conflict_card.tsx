@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 
 import type { Conflict, ConflictSide, Decision, ErrorBody, Json } from "../api/types";
-import { timeText, valueText } from "../format";
+import { timeText, wordsText } from "../format";
 import { errorText } from "../kit/states";
 import { Link } from "../router";
 import { useTable, useUnitName } from "../session";
@@ -13,16 +13,15 @@ import { ValueInput, readValue } from "./value_input";
 
 interface SideProps {
   side: ConflictSide;
-  column: string | null;
   title: string;
   stands: boolean;
 }
 
-function Side({ side, column, title, stands }: SideProps): JSX.Element {
+function Side({ side, title, stands }: SideProps): JSX.Element {
   return (
     <div class={stands ? "side stands" : "side"}>
       <p class="side-title">{title}</p>
-      <p class="side-value">{column === null ? side.display || valueText(side.value) : valueText(side.value, column)}</p>
+      <p class="side-value">{wordsText(side.display)}</p>
       <p class="side-who">
         <b>{side.name}</b>
         <span class="block quiet">{timeText(side.at)}</span>
@@ -146,8 +145,8 @@ export function ConflictCard({ conflict, chosen, toggle, busy, error, decide }: 
         {!open && <span class="pill good">{t(conflict.state === "decided" ? "conflict.settled" : "conflict.automatic")}</span>}
       </div>
       <div class="sides">
-        <Side side={conflict.winner} column={conflict.column} title={t("conflict.winner")} stands />
-        <Side side={conflict.loser} column={conflict.column} title={t("conflict.loser")} stands={false} />
+        <Side side={conflict.winner} title={t("conflict.winner")} stands />
+        <Side side={conflict.loser} title={t("conflict.loser")} stands={false} />
       </div>
       <Choices conflict={conflict} busy={busy} error={error} decide={decide} />
     </li>

@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 import { useList } from "../api/list";
 import { useLoad } from "../api/load";
 import type { CellHistory, RecordCell, RecordView, TimelineEntry } from "../api/types";
-import { dayText, timeText, valueText } from "../format";
+import { dayText, timeText, valueText, wordsText } from "../format";
 import { Dialog } from "../kit/dialog";
 import { Icon } from "../kit/icon";
 import { Pages } from "../kit/pages";
@@ -24,6 +24,7 @@ const policies: { [policy: string]: Word } = {
 
 function History({ view, column, close }: { view: RecordView; column: string; close: () => void }): JSX.Element {
   const history = useLoad<CellHistory>(`records/${view.table}/${view.row}/history/${column}`);
+  const declared = useTable(view.table)?.columns.find((each) => each.name === column) ?? column;
   return (
     <Dialog title={t("history.title", { column: columnName(column), label: view.label })} close={close} wide>
       <Shown of={history} lines={3}>
@@ -31,13 +32,13 @@ function History({ view, column, close }: { view: RecordView; column: string; cl
           const rule = policies[data.policy];
           return (
             <>
-              <p class="side-value">{valueText(data.shown, column)}</p>
+              <p class="side-value">{valueText(data.shown, declared)}</p>
               {rule && <p class="quiet">{t("history.rule", { rule: t(rule) })}</p>}
               {data.decided_name && <p>{t("conflict.decided_by", { name: data.decided_name, time: timeText(data.decided_at) })}</p>}
               <ol class="history">
                 {data.candidates.map((one, i) => (
                   <li key={`${one.author} ${one.position} ${i}`} class={one.shown ? "now" : ""}>
-                    <p class="history-value">{valueText(one.value, column)}</p>
+                    <p class="history-value">{valueText(one.value, declared)}</p>
                     <p class="quiet">
                       <b>{one.name}</b> · {timeText(one.at)}
                       {one.shown && <span class="pill good">{t("history.shown")}</span>}
@@ -68,7 +69,7 @@ function CellRow({ cell, view, ask }: CellsProps & { cell: RecordCell }): JSX.El
   const column = useTable(view.table)?.columns.find((each) => each.name === cell.column);
   const reference = view.references.find((each) => each.column === cell.column);
   const unit = useUnitName();
-  const shown = column?.references === "org_unit" && typeof cell.value === "string" ? unit(cell.value) : valueText(cell.value, column);
+  const shown = column?.references === "org_unit" && typeof cell.value === "string" ? unit(cell.value) : wordsText(cell.display);
   return (
     <tr class={cell.conflict ? "differs" : ""}>
       <th scope="row">{columnName(cell.column)}</th>
@@ -146,7 +147,7 @@ function Entry({ entry }: { entry: TimelineEntry }): JSX.Element {
           {entry.label && entry.label !== entry.row && <span>{entry.label}</span>}
         </p>
         <p class="quiet">
-          {entry.summary.map((each) => `${columnName(each.column)}${t("list.colon")}${valueText(each.value, each.column)}`).join(t("list.semicolon"))}
+          {entry.summary.map((each) => `${columnName(each.column)}${t("list.colon")}${valueText(each.value)}`).join(t("list.semicolon"))}
         </p>
         {entry.by && <p class="quiet small">{t("record.written_by", { name: entry.by, time: timeText(entry.at) })}</p>}
       </div>
