@@ -22,6 +22,12 @@ Result<std::vector<Hash>> hashes_of(HubCommit& commit, const PushRequest& reques
     DS_ASSIGN(starts, commit.quarantined_hashes(request.device, before));
     DS_ASSIGN(const auto record, commit.transaction(request.device, before));
     if (record) starts.push_back(record->id.hash);
+    // What came before may be missing on purpose: then its hash alone is known.
+    DS_ASSIGN(const auto gaps, commit.epochs().gaps(request.device));
+    for (const GapRecord& gap : gaps) {
+      if (gap.through == before) starts.push_back(gap.head);
+    }
+    if (push.missing) starts.push_back(*push.missing);
   }
   for (Hash hash : starts) {
     std::vector<Hash> hashes;

@@ -325,6 +325,29 @@ TEST_CASE("a hub is begun anew before a new phone hears that its first work arri
   v.check_all_equal();
 }
 
+TEST_CASE(
+    "a phone whose unsent work waits since the hub was begun anew is copied: nothing is stuck") {
+  Village v;
+  v.visit(v.mei, 24);  // the new hub never gets it
+  begin_anew(v.world);
+  CHECK(sync_through(v.world, v.mei).up_to_date);
+  Phone& copy = v.world.clone_phone(v.mei);
+  v.household(v.mei, li, "14", 1);
+  v.household(copy, zhao, "99", 3);
+  CHECK(sync_through(v.world, v.mei).up_to_date);
+  CHECK(sync_through(v.world, copy).up_to_date);
+  CHECK(copy.store->state()->device != v.mei.store->state()->device);
+  CHECK(v.at_hub(li, "boxes") == Value::integer(1));
+  CHECK(v.at_hub(zhao, "boxes") == Value::null());
+  const auto waits = v.world.hub->snapshot().value()->quarantine({10}).value();
+  REQUIRE(waits.size() == 1);
+  CHECK(waits[0].id.device == v.mei.store->state()->device);
+  CHECK(waits[0].id.sequence == Sequence{3});
+  CHECK(waits[0].reason.code == ErrorCode::device_forked);
+  settle_through(v.world);
+  v.check_all_equal();
+}
+
 TEST_CASE("wherever links break while a restored hub is caught up with, all end equal") {
   for (std::size_t cut = 1; cut <= 24; ++cut) {
     CAPTURE(cut);
