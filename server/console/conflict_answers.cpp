@@ -1,3 +1,4 @@
+#include <array>
 #include <utility>
 
 #include "engine/core/json_line.hpp"
@@ -85,6 +86,40 @@ Result<std::vector<ConflictId>> ids_of(HubView& view, const ConflictFilter& filt
   }
 }
 
+struct PolicyWords {
+  MergePolicy policy;
+  std::string_view chinese;
+  std::string_view english;
+};
+
+// Why the value that is shown stands, where no person has decided it. Those that are not here show
+// every value that met.
+constexpr std::array<PolicyWords, 7> standing_by{{
+    {MergePolicy::latest, "写得更晚", "written later"},
+    {MergePolicy::first, "镇里先收到", "the township heard it first"},
+    {MergePolicy::max, "较大（较晚）的值成立", "the larger or later value stands"},
+    {MergePolicy::min, "较小（较早）的值成立", "the smaller or earlier value stands"},
+    {MergePolicy::ranked, "状态走得更远", "the further state stands"},
+    {MergePolicy::review, "写得更晚，等人决定", "written later, for a person to decide"},
+    {MergePolicy::hub, "镇里写的成立", "what the township writes stands"},
+}};
+
+/// nullopt: a person decided, or there is nothing to say.
+std::optional<std::string> reason_of(const Conflict& conflict, bool chinese) {
+  if (conflict.state == ConflictState::decided) return std::nullopt;
+  if (!conflict.column) {
+    return std::string(chinese ? "删除的人没有见过这次修改"
+                               : "whoever deleted it had not seen the edit");
+  }
+  for (const PolicyWords& words : standing_by) {
+    if (words.policy != conflict.policy) continue;
+    std::string reason(chinese ? words.chinese : words.english);
+    if (conflict.order_uncertain) reason += chinese ? "（先后不能确定）" : " (order uncertain)";
+    return reason;
+  }
+  return std::nullopt;
+}
+
 /// Makes conflicts JSON, with names and words looked up once each.
 class ConflictWriter {
  public:
@@ -120,14 +155,15 @@ Result<std::string> ConflictWriter::side(const Conflict& conflict, const Contrib
                                          bool winner) {
   DS_ASSIGN(const std::string name, names_.of(one.version));
   DS_ASSIGN(const std::string words, display(conflict, one.value, winner));
-  return JsonLine()
-      .value("value", one.value)
+  JsonLine line;
+  line.value("value", one.value)
       .text("display", words)
       .text("author", one.version.author.hex())
       .text("name", name)
-      .text("at", to_rfc3339(one.version.stamp.latest()))
-      .null("reason")  // phones send none
-      .done();
+      .text("at", to_rfc3339(one.version.stamp.latest()));
+  const auto reason = winner ? reason_of(conflict, chinese_) : std::optional<std::string>();
+  if (!reason) return line.null("reason").done();
+  return line.text("reason", *reason).done();
 }
 
 Result<std::string> ConflictWriter::json_of(const Conflict& conflict) {
@@ -266,7 +302,7 @@ Result<ConsoleAnswer> answer_decide(ConsoleCall& call) {
     JsonLine line;
     line.text("id", decision.id).boolean("ok", decided.ok());
     if (decided) {
-      line.number("position", decided->value);
+      line.number("position", decided->number());
     } else {
       line.raw("error", error_json(decided.error(), call.request.language));
     }

@@ -106,7 +106,7 @@ Result<ConsoleAnswer> answer_settle(ConsoleCall& call) {
     results.raw(JsonLine()
                     .text("id", done.ids[i].hash.hex())
                     .text("outcome", admits ? name_of(done.outcomes[i].kind) : "discarded")
-                    .number("position", done.position.value)
+                    .number("position", done.position.number())
                     .done());
   }
   return ConsoleAnswer::json(JsonLine().raw("results", results.done()).done());

@@ -173,7 +173,7 @@ Result<std::optional<std::string>> json_of(HubView& view, ValueWords& words, con
 Result<ConsoleAnswer> answer_records(ConsoleCall& call) {
   FieldReader query = call.query();
   Search search;
-  search.wanted = query.text("q", wanted_bytes_max);
+  search.wanted = query.optional_text("q", wanted_bytes_max).value_or("");
   const auto table = query.optional_text("table");
   search.scope = query.optional_text("scope");
   DS_ASSIGN(const Page page, read_page(query, call.field));

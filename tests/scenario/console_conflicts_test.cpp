@@ -84,6 +84,8 @@ TEST_CASE(
   CHECK(first.text("decision").empty());
   CHECK(part(first, "winner").text("display") == "2026-03-02");
   CHECK(part(first, "winner").text("name") == "王丽");
+  CHECK(part(first, "winner").text("reason") == "写得更晚，等人决定");
+  CHECK(part(first, "loser").text("reason").empty());
   CHECK(part(first, "loser").text("value") == "2026-03-01");
   CHECK(part(first, "loser").text("name") == "陈大山");
   CHECK(part(first, "loser").text("at").starts_with("20"));

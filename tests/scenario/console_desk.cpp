@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "server/console/accounts.hpp"
-
 namespace doorstep::test {
 namespace {
 
@@ -38,7 +36,7 @@ console::ConsoleAnswer ConsoleDesk::ask(const std::string& method, const std::st
   auto match = console::match_route(method, request.path);
   REQUIRE_MESSAGE(match.route != nullptr, method, " ", path);
   request.parts = std::move(match.parts);
-  console::ConsolePorts ports{folder_, *accounts_, log_, time_, random_};
+  console::ConsolePorts ports{folder_, *accounts_, log_, time_, random_, work_};
   console::ConsoleCall call{request, ports};
   return console::run_route(*match.route, call);
 }

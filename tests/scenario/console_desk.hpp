@@ -4,7 +4,9 @@
 
 #include <string>
 
+#include "server/console/accounts.hpp"
 #include "server/console/routes.hpp"
+#include "server/console/work_figures.hpp"
 #include "server/hub_time.hpp"
 #include "server/os_random.hpp"
 #include "tests/scenario/township.hpp"
@@ -37,6 +39,7 @@ class ConsoleDesk {
   NullLogSink log_;
   HubFolder folder_;
   std::unique_ptr<console::Accounts> accounts_;
+  console::WorkFigures work_;
 };
 
 }  // namespace doorstep::test
