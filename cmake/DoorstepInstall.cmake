@@ -9,7 +9,7 @@ foreach(target IN ITEMS doorstep doorstepd)
 endforeach()
 
 install(TARGETS
-  doorstep_client doorstep_session doorstep_sqlite doorstep_schema doorstep_wire doorstep_ports doorstep_core
+  doorstep_client doorstep_session doorstep_sqlite doorstep_schema doorstep_figures doorstep_wire doorstep_ports doorstep_core
   doorstep_asio
   EXPORT doorstep_targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 

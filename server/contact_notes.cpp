@@ -7,7 +7,7 @@ namespace doorstep {
 ContactNote note_of(const Hello& hello, Instant met) {
   return {hello.device,   met,           hello.cursor,
           hello.last,     hello.pending, met.ms - hello.clock.wall_ms,
-          hello.software, hello.schema};
+          hello.software, hello.schema,  hello.free_bytes};
 }
 
 Status put_contact_notes(HubStore& store, const std::map<DeviceId, ContactNote>& notes, Instant now,
@@ -22,6 +22,7 @@ Status put_contact_notes(HubStore& store, const std::map<DeviceId, ContactNote>&
     device->clock_offset_ms = note.clock_offset_ms;
     device->software = note.software;
     device->schema = note.schema;
+    device->free_bytes = note.free_bytes;
     DS_TRY(commit->put_device(*device));
     any = true;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "engine/ports/hub_store.hpp"
@@ -20,6 +21,7 @@ struct ContactNote {
   std::int64_t clock_offset_ms = 0;
   std::string software;
   Fingerprint schema = {};
+  std::optional<std::uint64_t> free_bytes = {};
 };
 
 /// Of a Hello that was met at `met`, on the hub's clock.

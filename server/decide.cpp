@@ -2,6 +2,7 @@
 
 #include "engine/core/group.hpp"
 #include "engine/core/policy.hpp"
+#include "engine/core/value_text.hpp"
 #include "engine/session/commit_merge.hpp"
 
 namespace doorstep {
@@ -65,8 +66,16 @@ Result<RowChange> change_of(HubCommit& commit, const Schema& schema, const Confl
 
 }  // namespace
 
+Result<Value> third_value(const Schema& schema, const Conflict& conflict, std::string_view text) {
+  if (!conflict.column) return Value::text(text);
+  const Table& table = schema.table(conflict.key.table);
+  const Column& column = table.column(*conflict.column);
+  if (!column.group.empty()) return Value::text(text);
+  return value_of_text(column, text);
+}
+
 Result<Position> decide_conflict(HubStore& store, const ConflictId& conflict,
-                                 const HubChoice& choice, Instant now, const CommitToken& token) {
+                                 const HubChoice& choice, const HubDecider& decider) {
   std::optional<Conflict> known;
   {
     DS_ASSIGN(const auto snapshot, store.snapshot());
@@ -78,12 +87,13 @@ Result<Position> decide_conflict(HubStore& store, const ConflictId& conflict,
   DS_ASSIGN(const auto commit, store.begin());
   DS_ASSIGN(RowChange change, change_of(*commit, store.schema(), *known, choice));
   const IncomingTransaction transaction =
-      hub_transaction(store.identity(), *commit, now, {std::move(change)});
+      hub_transaction(store.identity(), *commit, decider.now, {std::move(change)});
   DS_ASSIGN(const Merged merged, merge_into(*commit, store.schema(), {&transaction, 1}));
   const Outcome& outcome = merged.outcomes.front();
   if (outcome.reason) return *outcome.reason;
   const Position position = commit->position();
-  DS_TRY(commit->commit(now, token));
+  if (!decider.by.empty()) DS_TRY(commit->epochs().put_signed_by(decider.by));
+  DS_TRY(commit->commit(decider.now, decider.token));
   return position;
 }
 

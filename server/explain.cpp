@@ -58,7 +58,7 @@ class Explainer {
 };
 
 Status Explainer::add(HubCandidate candidate, CellExplanation& out) {
-  DS_ASSIGN(candidate.author, author_name(snapshot_, identity_, candidate.version.author));
+  DS_ASSIGN(candidate.author, author_name(snapshot_, identity_, candidate.version));
   DS_ASSIGN(const auto writer, writer_of(snapshot_, candidate.version));
   if (writer) candidate.claimed = writer->claimed;
   out.candidates.push_back(std::move(candidate));
@@ -115,10 +115,13 @@ Status Explainer::add_records(const std::vector<Conflict>& records, CellExplanat
 }  // namespace
 
 Result<std::string> author_name(HubSnapshot& snapshot, const HubIdentity& identity,
-                                const DeviceId& author) {
-  if (author == hub_author(identity)) return identity.name;
-  DS_ASSIGN(const auto device, snapshot.device(author));
-  return device && !device->name.empty() ? device->name : author.hex();
+                                const CellVersion& version) {
+  if (version.author == hub_author(identity)) {
+    DS_ASSIGN(const auto person, snapshot.signed_by(version.position));
+    return person.value_or(identity.name);
+  }
+  DS_ASSIGN(const auto device, snapshot.device(version.author));
+  return device && !device->name.empty() ? device->name : version.author.hex();
 }
 
 Result<std::optional<TransactionRecord>> writer_of(HubSnapshot& snapshot,
@@ -154,7 +157,7 @@ Result<CellExplanation> explain_cell(HubSnapshot& snapshot, const Schema& schema
   out.changed = cell.state.changed;
   out.decision = cell.state.decision;
   if (out.decision) {
-    DS_ASSIGN(out.decided_by, author_name(snapshot, identity, out.decision->author));
+    DS_ASSIGN(out.decided_by, author_name(snapshot, identity, *out.decision));
   }
   Explainer explainer(snapshot, identity, table.column(column));
   DS_TRY(explainer.add_standing(cell, out));

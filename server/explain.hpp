@@ -13,7 +13,7 @@ namespace doorstep {
 struct HubCandidate {
   Value value;
   CellVersion version;
-  std::string author;                ///< the name of its device, or of the hub; else the id
+  std::string author;                ///< as author_name() has it
   std::optional<Instant> claimed;    ///< what the author's clock said, where still on record
   bool shown = false;                ///< this value is the one shown, or a part of it
   bool standing = false;             ///< it is in the cell: nobody who saw it has replaced it
@@ -38,9 +38,10 @@ struct CellExplanation {
                                                    const HubIdentity& identity, const RowKey& key,
                                                    ColumnId column);
 
-/// A device's name as it was enrolled, the hub's own for what the hub wrote, else the id.
+/// A device's name as it was enrolled, else the id; for what the hub wrote the person who put his
+/// name to it, else the hub's own.
 [[nodiscard]] Result<std::string> author_name(HubSnapshot& snapshot, const HubIdentity& identity,
-                                              const DeviceId& author);
+                                              const CellVersion& version);
 
 /// The transaction that wrote this version, by its place in its author's sequence; nullopt when it
 /// is not on record (the hub's own writes, and what was collected).

@@ -7,6 +7,7 @@
 #include "client-sdk/cli/commands.hpp"
 #include "client-sdk/cli/device_clock.hpp"
 #include "client-sdk/cli/speech.hpp"
+#include "client-sdk/src/replica_figures.hpp"
 #include "schema/figures/report_text.hpp"
 
 namespace doorstep::cli {
@@ -19,18 +20,6 @@ struct ReportOptions {
   bool json = false;
   bool html = false;
 };
-
-figures::RunQuery runner(Replica& replica) {
-  return [&replica](const std::string& sql,
-                    const figures::Parameters& parameters) -> Result<figures::QueryResult> {
-    Bindings bindings;
-    for (const auto& [name, value] : parameters)
-      bindings.push_back({name, Value::text(std::string_view(value))});
-    DS_ASSIGN(auto found, replica.query(sql, bindings));
-    if (found.sets.size() != 1) return error(ErrorCode::malformed, "a figure is one SELECT");
-    return figures::QueryResult{std::move(found.sets[0].columns), std::move(found.sets[0].rows)};
-  };
-}
 
 Result<figures::Period> period_of(const ReportOptions& options) {
   if (!options.period.empty()) return figures::parse_period(options.period);
@@ -54,7 +43,7 @@ Status print_report(const ReportOptions& options) {
   DS_ASSIGN(const figures::Period period, period_of(options));
   DS_ASSIGN(const ReplicaStatus status, replica->status());
   const std::string scope = scope_of(options, status);
-  DS_ASSIGN(const figures::Report report, make_report(set, runner(*replica), scope, period));
+  DS_ASSIGN(const figures::Report report, make_report(set, figure_runner(*replica), scope, period));
   figures::ReportMeta meta;
   meta.title = report.lines.front().name + " " + period.name;
   meta.position = status.cursor.number();

@@ -8,6 +8,7 @@
 #include "client-sdk/cli/commands.hpp"
 #include "client-sdk/cli/speech.hpp"
 #include "engine/core/json_line.hpp"
+#include "engine/core/size_text.hpp"
 #include "engine/core/value_text.hpp"
 
 namespace doorstep::cli {
@@ -100,6 +101,11 @@ void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& de
   } else {
     line.null("clock_offset_ms");
   }
+  if (status.free_bytes) {
+    line.number("free_bytes", *status.free_bytes);
+  } else {
+    line.null("free_bytes");
+  }
   line.time("reconciled_at", status.reconciled_at);
   line.raw("healed", healed_json(status.healed)).number("healed_rows", status.healed_rows);
   line.time("healed_at", status.healed_at);
@@ -178,6 +184,7 @@ void print_table(const ReplicaStatus& status) {
         fmt::format(fmt::runtime(say("{} ms off the hub's", "与服务器相差 {} 毫秒")),
                     *status.clock_offset_ms));
   }
+  if (status.free_bytes) row(say("free space", "剩余空间"), size_text(*status.free_bytes));
   std::string schema = fmt::format("{}", status.schema_version);
   if (status.newer_schema) {
     schema += fmt::format(fmt::runtime(say("; the hub has {}: doorstep schema upgrade",

@@ -85,6 +85,7 @@ Result<ReplicaStatus> SqliteReplica::status() {
     return found;
   });
   if (status) {
+    status->free_bytes = files_of(seams_).free_bytes(path_);
     if (auto copies = second_sqlite_warning(); !copies.empty()) {
       status->warnings.push_back(error(ErrorCode::second_sqlite, std::move(copies)).text());
     }

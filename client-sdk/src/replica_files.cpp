@@ -1,6 +1,7 @@
 #include "client-sdk/src/replica_files.hpp"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -63,6 +64,14 @@ class SystemFiles final : public ReplicaFiles {
     file.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
     out.resize(static_cast<std::size_t>(file.gcount()));
     return out;
+  }
+
+  // What this user may take, without what is reserved for the system.
+  std::optional<std::uint64_t> free_bytes(const std::string& path) const override {
+    struct statvfs storage = {};
+    const std::string folder = fs::absolute(path).parent_path().string();
+    if (::statvfs(folder.c_str(), &storage) != 0) return std::nullopt;
+    return std::uint64_t{storage.f_bavail} * std::uint64_t{storage.f_frsize};
   }
 
   Status make_private(const std::string& path) const override {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/core/bytes.hpp"
@@ -25,6 +26,10 @@ class ReplicaFiles {
   /// At most `bytes` from `offset`; less where the file ends. Error io_error.
   [[nodiscard]] virtual Result<Bytes> read(const std::string& path, std::uint64_t offset,
                                            std::uint64_t bytes) const = 0;
+
+  /// How much more may be written on the storage that `path` is on, or would be, in bytes; no value
+  /// when nobody can say.
+  [[nodiscard]] virtual std::optional<std::uint64_t> free_bytes(const std::string& path) const = 0;
 
   // Those below: errors disk_full, read_only, io_error.
 

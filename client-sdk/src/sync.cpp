@@ -15,11 +15,13 @@ namespace {
 class ReplicaSync final : public Sync {
  public:
   ReplicaSync(std::unique_ptr<DeviceStore> store, SyncLock lock, HubUrl url, SyncOptions options,
-              const Clock& clock)
+              const ReplicaSeams& seams, std::string path)
       : store_(std::move(store)),
         lock_(std::move(lock)),
         options_(std::move(options)),
-        clock_(clock) {
+        clock_(clock_of(seams)),
+        files_(files_of(seams)),
+        path_(std::move(path)) {
     request_.url = std::move(url);
     request_.live = options_.live;
     request_.attempts = options_.attempts;
@@ -40,6 +42,7 @@ class ReplicaSync final : public Sync {
     hooks.on_progress = options_.observer.progress;
     hooks.on_up_to_date = options_.observer.up_to_date;
     hooks.on_retry = options_.observer.retry;
+    hooks.free_bytes = [this] { return files_.free_bytes(path_); };
     if (options_.observer.rows_changed) {
       hooks.on_applied = [this](const Applied&) { options_.observer.rows_changed(); };
     }
@@ -57,6 +60,8 @@ class ReplicaSync final : public Sync {
   SyncLock lock_;
   SyncOptions options_;
   const Clock& clock_;
+  const ReplicaFiles& files_;
+  std::string path_;
   SyncRequest request_;
   SystemRandom random_;
   NullLogSink log_;
@@ -76,7 +81,7 @@ Result<std::unique_ptr<Sync>> open_sync(const std::string& path, SyncOptions opt
   DS_ASSIGN(const HubAddress address, hub_address(path));
   DS_ASSIGN(HubUrl url, parse_hub_url(options.server.empty() ? address.url : options.server));
   return std::unique_ptr<Sync>(std::make_unique<ReplicaSync>(
-      std::move(store), std::move(lock), std::move(url), std::move(options), clock_of(seams)));
+      std::move(store), std::move(lock), std::move(url), std::move(options), seams, path));
 }
 
 Result<std::unique_ptr<Sync>> Sync::open(const std::string& path, SyncOptions options) {

@@ -28,6 +28,7 @@ class SessionDriver final : public LinkDriver {
     options.live = request_.live;
     options.binding = binding;
     options.read_clocks = [this] { return clock_.read(); };
+    options.read_free_bytes = hooks_.free_bytes;
     options.compression_level = request_.compression_level;
     options.new_identity = [this] { return new_device(clock_.read(), random_); };
     session_.emplace(store_, log_, std::move(options));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <doorstep/sync.hpp>
@@ -31,6 +32,8 @@ struct SyncHooks {
   std::function<void(const Error&, std::int64_t retry_ms)> on_retry;
   /// Live: asked every watch_ms whether another process or thread has written since the last time.
   std::function<bool()> has_local_commit;
+  /// Asked at each connection, for the hub's list of phones: bytes free of the replica's storage.
+  std::function<std::optional<std::uint64_t>()> free_bytes;
 };
 
 /// How often has_local_commit is asked while live. Writes through the same Replica object wake at

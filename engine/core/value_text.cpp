@@ -59,6 +59,10 @@ std::string text_of_key(const RowId& row) {
   return row.view().size() == DeviceId::size ? to_hex(row.view()) : std::string(row.text());
 }
 
+std::string text_of_key(const Table& table, const RowId& row) {
+  return table.key_type == ColumnType::text ? std::string(row.text()) : to_hex(row.view());
+}
+
 Result<RowId> key_of_text(const Table& table, std::string_view text) {
   if (table.key_type != ColumnType::uuid) return key_of(table, Value::text(text));
   const auto bytes = bytes_in(text);

@@ -15,6 +15,9 @@ namespace doorstep {
 /// A key as outputs have it: a uuid in hexadecimal, a text key as it is.
 [[nodiscard]] std::string text_of_key(const RowId& row);
 
+/// The same where the table is known: a text key is never taken for a uuid.
+[[nodiscard]] std::string text_of_key(const Table& table, const RowId& row);
+
 /// What a person types for a row's key: a uuid in text form or 32 hexadecimal digits, or the text
 /// key itself. Error bad_key.
 [[nodiscard]] Result<RowId> key_of_text(const Table& table, std::string_view text);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/hash.hpp"
@@ -55,6 +56,8 @@ class HubEpochs {
   [[nodiscard]] virtual Result<std::vector<GapRecord>> gaps(const DeviceId& device) = 0;
   /// A backup holds everything up to there. One that is older than the newest known does nothing.
   [[nodiscard]] virtual Status put_backed_up(Position position) = 0;
+  /// Whose word it is that the hub writes in this commit, as the person calls himself; replaces.
+  [[nodiscard]] virtual Status put_signed_by(std::string_view name) = 0;
 };
 
 }  // namespace doorstep

@@ -53,7 +53,8 @@ struct DeviceRecord {
   Position settled;                  ///< what those not durable by then had observed at least
   std::int64_t clock_offset_ms = 0;  ///< hub minus device wall clock
   std::string software;
-  Fingerprint schema = {};    ///< zero: it has not called yet
+  std::optional<std::uint64_t> free_bytes;  ///< of its storage; no value: it has not said
+  Fingerprint schema = {};                  ///< zero: it has not called yet
   DeviceId predecessor = {};  ///< of which it was a copy (SEMANTICS C5); none: of no other
   // Of one that came from a history which this hub has lost (SEMANTICS G3):
   std::uint64_t cut_epoch = 0;       ///< in which it was last told so; zero: never
@@ -360,6 +361,8 @@ class HubSnapshot {
   [[nodiscard]] virtual Result<std::vector<EpochRecord>> epochs() = 0;
   [[nodiscard]] virtual Result<std::vector<GapRecord>> gaps(const DeviceId& device) = 0;
   [[nodiscard]] virtual Result<Position> backed_up() = 0;
+  /// nullopt: nobody put his name to what the hub wrote in that commit.
+  [[nodiscard]] virtual Result<std::optional<std::string>> signed_by(Position position) = 0;
 };
 
 /// Who this hub is; fixed at init except the epoch, which is that of when it was asked for.

@@ -40,4 +40,9 @@ Status MemoryHubEpochs::put_backed_up(Position position) {
   return {};
 }
 
+Status MemoryHubEpochs::put_signed_by(std::string_view name) {
+  state_.signed_by.insert_or_assign(position_, std::string(name));
+  return {};
+}
+
 }  // namespace doorstep

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include "engine/ports/hub_epochs.hpp"
@@ -13,6 +14,7 @@ struct MemoryEpochsState {
   ReofferedAt reoffered;
   std::map<DeviceId, std::vector<GapRecord>> gaps;
   Position backed_up;
+  std::map<Position, std::string> signed_by;
 
   [[nodiscard]] std::vector<GapRecord> gaps_of(const DeviceId& device) const;
 };
@@ -33,6 +35,7 @@ class MemoryHubEpochs final : public HubEpochs {
     return state_.gaps_of(device);
   }
   [[nodiscard]] Status put_backed_up(Position position) override;
+  [[nodiscard]] Status put_signed_by(std::string_view name) override;
 
  private:
   MemoryEpochsState& state_;

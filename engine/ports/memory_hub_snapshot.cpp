@@ -146,6 +146,11 @@ class MemoryHubSnapshot final : public HubSnapshot {
     return state_->epochs.gaps_of(device);
   }
   Result<Position> backed_up() override { return state_->epochs.backed_up; }
+  Result<std::optional<std::string>> signed_by(Position position) override {
+    const auto found = state_->epochs.signed_by.find(position);
+    if (found == state_->epochs.signed_by.end()) return std::optional<std::string>();
+    return std::optional(found->second);
+  }
 
  private:
   template <class Visit>

@@ -22,6 +22,7 @@ Hello hello_of(const DeviceState& own, const Fingerprint& schema,
   hello.pending = own.last.value - own.acknowledged.value;
   hello.holds = scopes_fingerprint(own.expected);
   hello.recovering = own.recovering;
+  if (options.read_free_bytes) hello.free_bytes = options.read_free_bytes();
   return hello;
 }
 

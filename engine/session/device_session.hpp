@@ -83,7 +83,10 @@ class DeviceSession {
     Bytes binding;      ///< SHA-256 of the TLS certificate seen, empty on ws://
     std::string software = "doorstep";
     std::function<ClockProbe()> read_clocks;  ///< the device's clocks; called inside step()
-    int compression_level = 3;                ///< zstd; 0 sends plain
+    /// Bytes free of its storage, at most 2^63 - 1; called inside step(). Without it, or when it
+    /// gives none, the hub is told that this is not known.
+    std::function<std::optional<std::uint64_t>()> read_free_bytes = {};
+    int compression_level = 3;  ///< zstd; 0 sends plain
     /// A fresh device id and key pair, for a phone that turns out to be a copy of another. Without
     /// it such a phone is told device_forked and stays as it is.
     std::function<Successor()> new_identity = {};

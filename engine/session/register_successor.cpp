@@ -29,6 +29,7 @@ Result<DeviceRecord> register_successor(HubStore& store, const SuccessorRequest&
   successor.last_contact = now;
   successor.clock_offset_ms = device->clock_offset_ms;
   successor.software = device->software;
+  successor.free_bytes = device->free_bytes;
   successor.schema = device->schema;
   DS_TRY(commit->put_device(successor));
   DS_ASSIGN(const auto grants, commit->past_grants(device->id));

@@ -76,6 +76,9 @@ struct Hello {
   /// While it catches up with a restored hub (SEMANTICS G2): its newest transaction when it heard
   /// of that. The hub may have been set back again, and not know that any more.
   Sequence recovering = {};
+  /// Bytes that an app may still fill of the storage that the replica is on, for the fleet list; no
+  /// value: not known. At most 2^63 - 1.
+  std::optional<std::uint64_t> free_bytes = {};
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 

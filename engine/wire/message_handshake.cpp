@@ -8,6 +8,10 @@
 namespace doorstep {
 namespace {
 
+// What a signed database column holds as well.
+constexpr auto free_bytes_max =
+    static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
 std::uint16_t read_version(CborReader& reader) {
   return static_cast<std::uint16_t>(reader.number(std::numeric_limits<std::uint16_t>::max()));
 }
@@ -89,6 +93,11 @@ void write_fields(CborWriter& writer, const Hello& message) {
   writer.id(message.holds);
   writer.id(message.schema_held);
   write(writer, message.recovering);
+  if (message.free_bytes) {
+    writer.number(*message.free_bytes);
+  } else {
+    writer.null();
+  }
 }
 
 void read_fields(CborReader& reader, Hello& message) {
@@ -107,6 +116,7 @@ void read_fields(CborReader& reader, Hello& message) {
   message.holds = reader.id<Fingerprint>();
   message.schema_held = reader.id<Fingerprint>();
   message.recovering = read_sequence(reader);
+  if (!reader.take_null()) message.free_bytes = reader.number(free_bytes_max);
 }
 
 void write_fields(CborWriter& writer, const Welcome& message) {

@@ -32,10 +32,6 @@ visits(id, home, village, visited_on, kind, follow_up_on) AS (
   SELECT visit.id, home.id, home.village, visit.visited_on, visit.kind, visit.follow_up_on
   FROM home CROSS JOIN visit ON visit.household_id = home.id
   WHERE NOT EXISTS (SELECT 1 FROM visit AS later WHERE later.corrects_id = visit.id)),
-checks(id, person, village, checked_on, half_year) AS (
-  SELECT health_check.id, person.id, person.village, health_check.checked_on, health_check.half_year
-  FROM person CROSS JOIN health_check ON health_check.resident_id = person.id
-  WHERE NOT EXISTS (SELECT 1 FROM health_check AS later WHERE later.corrects_id = health_check.id)),
 -- Who is to be called on, why, and on which day: birthdays of those from 60 on and of those with a label, illness,
 -- festivals, emergencies.
 birthday(home, village, person, reason, due_on) AS (
@@ -71,11 +67,27 @@ must_visit(home, village, person, reason, due_on, done) AS (
       AND visit.visited_on BETWEEN date(must.due_on, '-3 days') AND date(must.due_on, '+7 days')
       AND NOT EXISTS (SELECT 1 FROM visit AS later WHERE later.corrects_id = visit.id))
   FROM must),
-elder(id, village) AS (
-  SELECT person.id, person.village FROM person WHERE person.born <= date(:half_ends, '-60 years')),
+elder(id, home, village, name, born, checked) AS (
+  SELECT person.id, person.home, person.village, person.name, person.born, EXISTS (
+    SELECT 1 FROM health_check WHERE health_check.resident_id = person.id AND health_check.half_year = :half_year
+      AND NOT EXISTS (SELECT 1 FROM health_check AS later WHERE later.corrects_id = health_check.id))
+  FROM person WHERE person.born <= date(:half_ends, '-60 years')),
 money(village, entered_on, amount_fen, kind) AS (
   SELECT fund_entry.village_code, fund_entry.entered_on, fund_entry.amount_fen, fund_entry.kind
   FROM village CROSS JOIN fund_entry ON fund_entry.village_code = village.code),
+-- What was paid in the period, in and out.
+premiums(village, amount_fen) AS (
+  SELECT everyone.village, premium.amount_fen
+  FROM everyone CROSS JOIN insurance_policy ON insurance_policy.resident_id = everyone.id
+  CROSS JOIN premium ON premium.policy_id = insurance_policy.id
+  WHERE premium.paid_on BETWEEN :from AND :until
+    AND NOT EXISTS (SELECT 1 FROM premium AS later WHERE later.corrects_id = premium.id)),
+claims(village, amount_fen, kind) AS (
+  SELECT everyone.village, claim_payment.amount_fen, claim_payment.kind
+  FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
+  CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
+  WHERE claim_payment.paid_on BETWEEN :from AND :until
+    AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id)),
 orders(village, state, ordered_on, done_on, rating) AS (
   SELECT home.village, service_order.state, service_order.ordered_on, service_order.done_on, service_order.rating
   FROM home CROSS JOIN service_order ON service_order.household_id = home.id),
@@ -127,11 +139,7 @@ GROUP BY village
 SELECT village, count(*) AS value FROM elder GROUP BY village
 
 -- figure checks_done | 已体检 | checks done | count
-SELECT village, count(*) AS value FROM elder
-WHERE EXISTS (
-  SELECT 1 FROM health_check WHERE resident_id = elder.id AND half_year = :half_year
-    AND NOT EXISTS (SELECT 1 FROM health_check AS later WHERE later.corrects_id = health_check.id))
-GROUP BY village
+SELECT village, count(*) AS value FROM elder WHERE checked GROUP BY village
 
 -- figure helps_given | 七助服务 | helps given | count
 SELECT everyone.village, count(*) AS value FROM everyone CROSS JOIN help_given ON help_given.resident_id = everyone.id
@@ -179,43 +187,20 @@ SELECT village, -sum(amount_fen) AS value FROM money
 WHERE entered_on BETWEEN :from AND :until AND kind <> 'donation' GROUP BY village HAVING value <> 0
 
 -- figure premiums_fen | 保费 | premiums | fen
-SELECT everyone.village, sum(premium.amount_fen) AS value
-FROM everyone CROSS JOIN insurance_policy ON insurance_policy.resident_id = everyone.id
-CROSS JOIN premium ON premium.policy_id = insurance_policy.id
-WHERE premium.paid_on BETWEEN :from AND :until
-  AND NOT EXISTS (SELECT 1 FROM premium AS later WHERE later.corrects_id = premium.id)
-GROUP BY everyone.village HAVING value <> 0
+SELECT village, sum(amount_fen) AS value FROM premiums GROUP BY village HAVING value <> 0
 
 -- figure claims_fen | 赔付 | claims paid | fen
-SELECT everyone.village, sum(claim_payment.amount_fen) AS value
-FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
-CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
-WHERE claim_payment.kind = 'insurance' AND claim_payment.paid_on BETWEEN :from AND :until
-  AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id)
-GROUP BY everyone.village HAVING value <> 0
+SELECT village, sum(amount_fen) AS value FROM claims WHERE kind = 'insurance' GROUP BY village HAVING value <> 0
 
 -- figure loss_ratio | 赔付率 | loss ratio | percent
 SELECT village, sum(claim) AS value, sum(premium) AS weight FROM (
-  SELECT everyone.village, 0 AS claim, premium.amount_fen AS premium
-  FROM everyone CROSS JOIN insurance_policy ON insurance_policy.resident_id = everyone.id
-  CROSS JOIN premium ON premium.policy_id = insurance_policy.id
-  WHERE premium.paid_on BETWEEN :from AND :until
-    AND NOT EXISTS (SELECT 1 FROM premium AS later WHERE later.corrects_id = premium.id)
+  SELECT village, 0 AS claim, amount_fen AS premium FROM premiums
   UNION ALL
-  SELECT everyone.village, claim_payment.amount_fen, 0
-  FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
-  CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
-  WHERE claim_payment.kind = 'insurance' AND claim_payment.paid_on BETWEEN :from AND :until
-    AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id))
+  SELECT village, amount_fen, 0 FROM claims WHERE kind = 'insurance')
 GROUP BY village HAVING weight <> 0
 
 -- figure nursing_subsidy_fen | 护理补贴 | nursing subsidy | fen
-SELECT everyone.village, sum(claim_payment.amount_fen) AS value
-FROM everyone CROSS JOIN hospital_stay ON hospital_stay.resident_id = everyone.id
-CROSS JOIN claim_payment ON claim_payment.stay_id = hospital_stay.id
-WHERE claim_payment.kind = 'nursing_subsidy' AND claim_payment.paid_on BETWEEN :from AND :until
-  AND NOT EXISTS (SELECT 1 FROM claim_payment AS later WHERE later.corrects_id = claim_payment.id)
-GROUP BY everyone.village HAVING value <> 0
+SELECT village, sum(amount_fen) AS value FROM claims WHERE kind = 'nursing_subsidy' GROUP BY village HAVING value <> 0
 
 -- figure supplies_in_stock | 物资库存 | supplies in stock | count
 SELECT village.code AS village, sum(supply.stock) AS value
@@ -281,13 +266,8 @@ SELECT village, (SELECT head_name FROM household WHERE id = home) AS household,
 FROM must_visit ORDER BY village, due_on, household, person, reason
 
 -- list unchecked_elders | 未体检老人 | elders not checked
-SELECT person.village, person.name, person.born,
-  (SELECT head_name FROM household WHERE id = person.home) AS household
-FROM elder CROSS JOIN person ON person.id = elder.id
-WHERE NOT EXISTS (
-  SELECT 1 FROM health_check WHERE resident_id = elder.id AND half_year = :half_year
-    AND NOT EXISTS (SELECT 1 FROM health_check AS later WHERE later.corrects_id = health_check.id))
-ORDER BY person.village, household, person.name
+SELECT village, name, born, (SELECT head_name FROM household WHERE id = home) AS household
+FROM elder WHERE NOT checked ORDER BY village, household, name
 
 -- list awards | 年度表彰 | awards of the year
 SELECT home.village, (SELECT head_name FROM household WHERE id = home.id) AS household, award.title, award.awarded_on

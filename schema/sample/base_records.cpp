@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "engine/core/set_value.hpp"
+#include "schema/figures/period.hpp"
 #include "schema/sample/people.hpp"
 #include "schema/sample/phrases.hpp"
 
@@ -188,26 +189,21 @@ class BaseRecords {
 
   /// Everyone from 60 on, in the half-year that holds the reference day and in the one before.
   void add_checks() {
-    using namespace std::chrono;
-    const year_month_day today{reference_};
-    const bool second = static_cast<unsigned>(today.month()) > 6;
-    const Day begin_now = Day{today.year() / (second ? July : January) / 1};
-    const Day begin_before =
-        second ? Day{today.year() / January / 1} : Day{(today.year() - years(1)) / July / 1};
+    const figures::Period now = figures::period_of(figures::Period::Kind::half_year, reference_);
+    const figures::Period earlier = figures::before(now);
     UuidSource ids;
-    add_round_of_checks(ids, begin_before, begin_now - days(1), second ? "H1" : "H2");
-    add_round_of_checks(ids, begin_now, reference_, second ? "H2" : "H1");
+    add_round_of_checks(ids, earlier, earlier.until);
+    add_round_of_checks(ids, now, reference_);
   }
 
-  void add_round_of_checks(UuidSource& ids, Day from, Day to, const std::string& half) {
-    const int year = static_cast<int>(std::chrono::year_month_day{from}.year());
+  void add_round_of_checks(UuidSource& ids, const figures::Period& half, Day to) {
     std::vector<std::pair<Day, const Resident*>> due;
     for (const Household& household : households_) {
       for (const Resident& resident : household.residents) {
         if (resident.person->years < elder_years) continue;
-        due.emplace_back(
-            from + std::chrono::days(dice_.between(0, static_cast<int>((to - from).count()))),
-            &resident);
+        due.emplace_back(half.from + std::chrono::days(dice_.between(
+                                         0, static_cast<int>((to - half.from).count()))),
+                         &resident);
       }
     }
     std::stable_sort(due.begin(), due.end(),
@@ -216,7 +212,7 @@ class BaseRecords {
       rows_.begin("health_check", dice_.id(ids, moment(day, dice_.between(60, 600))));
       rows_.put("resident_id", resident->id);
       rows_.put("checked_on", day);
-      rows_.put("half_year", std::to_string(year) + half);
+      rows_.put("half_year", half.name);
       const int systolic = dice_.between(104, 172);
       rows_.put("systolic_mmhg", Value::integer(systolic));
       rows_.put("diastolic_mmhg", Value::integer(systolic / 2 + dice_.between(4, 18)));

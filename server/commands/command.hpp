@@ -183,6 +183,7 @@ struct DecideOptions {
   bool has_value = false;  ///< `value` is the third value
   std::string value;
   bool undo = false;
+  std::string by;  ///< who decides; empty: the hub's name
   bool json = false;
 };
 /// A commit of its own, by the hub as author; noticed by a running `serve`.

@@ -27,7 +27,7 @@ void add_decide(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(
       app, "decide", "Settle a conflict, or take the decision back",
       "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep loser\n"
-      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep 13800000001\n"
+      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep 13800000001 --by 李秀英\n"
       "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --undo\n");
   DecideOptions& options = choice.decide;
   add_data(command, options.data);
@@ -37,6 +37,8 @@ void add_decide(CLI::App& app, Choice& choice) {
   CLI::Option* value =
       command->add_option("--value", options.value, "a third value, also one named 'winner'")
           ->excludes(keep);
+  command->add_option("--by", options.by, "who decides; the hub's name if not given")
+      ->type_name("NAME");
   command->add_flag("--undo", options.undo, "take the decision back")
       ->excludes(keep)
       ->excludes(value);

@@ -21,7 +21,7 @@ _doorstepd() {
     devices|verify) options='--data --json' ;;
     compare) options='--data --wait --last --json' ;;
     conflicts) options='--data --json --open --table --limit' ;;
-    decide) options='--data --keep --value --undo --json' ;;
+    decide) options='--data --keep --value --undo --by --json' ;;
     explain) options='--data --json' ;;
     duplicates) options='accept reject unmerge --data --all --json --by --survivor' ;;
     quarantine) options='show admit discard --data --all --json --by' ;;

@@ -1,9 +1,9 @@
-#include <map>
 #include <ostream>
 
 #include "engine/core/json_line.hpp"
-#include "engine/session/commit_merge.hpp"
+#include "engine/core/value_text.hpp"
 #include "engine/wire/codec.hpp"
+#include "server/author_names.hpp"
 #include "server/commands/command.hpp"
 #include "server/hub_folder.hpp"
 #include "server/text_table.hpp"
@@ -14,23 +14,20 @@ namespace {
 // More than a person reads; the newest come first.
 constexpr std::size_t listed_max = 100'000;
 
-using Names = std::map<DeviceId, std::string>;
+struct Names {
+  std::string winner;
+  std::string loser;
+  std::string decision;  // empty without one
+};
 
-Result<Names> device_names(HubSnapshot& snapshot) {
-  DS_ASSIGN(const auto all, snapshot.devices());
+Result<Names> names_in(const Conflict& conflict, AuthorNames& authors) {
   Names names;
-  for (const DeviceRecord& device : all) names[device.id] = device.name;
+  DS_ASSIGN(names.winner, authors.of(conflict.winner.version));
+  DS_ASSIGN(names.loser, authors.of(conflict.loser.version));
+  if (conflict.decision) {
+    DS_ASSIGN(names.decision, authors.of(*conflict.decision));
+  }
   return names;
-}
-
-std::string name_in(const Names& names, const DeviceId& device) {
-  const auto found = names.find(device);
-  return found == names.end() ? device.hex() : found->second;
-}
-
-std::string row_text(const Schema& schema, const Conflict& conflict) {
-  const Value key = value_of_key(schema.table(conflict.key.table), conflict.key.row);
-  return key.kind() == Value::Kind::blob ? to_hex(key.as_blob()) : std::string(key.as_text());
 }
 
 std::string json_of(const Schema& schema, const Conflict& conflict, const Names& names) {
@@ -38,7 +35,7 @@ std::string json_of(const Schema& schema, const Conflict& conflict, const Names&
   JsonLine line;
   line.text("id", record.id.hex())
       .text("table", record.table)
-      .text("row", row_text(schema, conflict))
+      .text("row", text_of_key(schema.table(conflict.key.table), conflict.key.row))
       .text("column", record.column)
       .text("policy", name_of(record.policy))
       .value("winner", record.winner.value)
@@ -46,15 +43,15 @@ std::string json_of(const Schema& schema, const Conflict& conflict, const Names&
       .text("winner_author", record.winner.version.author.hex())
       .text("loser_author", record.loser.version.author.hex())
       .text("state", name_of(record.state))
-      .text("winner_name", name_in(names, record.winner.version.author))
-      .text("loser_name", name_in(names, record.loser.version.author))
+      .text("winner_name", names.winner)
+      .text("loser_name", names.loser)
       .text("winner_at", to_rfc3339(record.winner.version.stamp.latest()))
       .text("loser_at", to_rfc3339(record.loser.version.stamp.latest()))
       .boolean("order_uncertain", record.order_uncertain)
       .text("scope", conflict.scope.code);
   if (record.decision) {
     line.text("decided_by", record.decision->author.hex())
-        .text("decided_name", name_in(names, record.decision->author))
+        .text("decided_name", names.decision)
         .text("decided_at", to_rfc3339(record.decision->stamp.latest()));
   } else {
     line.null("decided_by").null("decided_name").null("decided_at");
@@ -64,7 +61,7 @@ std::string json_of(const Schema& schema, const Conflict& conflict, const Names&
 
 std::string state_text(const Conflict& conflict, const Names& names) {
   std::string text(name_of(conflict.state));
-  if (conflict.decision) text += " by " + name_in(names, conflict.decision->author);
+  if (conflict.decision) text += " by " + names.decision;
   return text;
 }
 
@@ -74,12 +71,12 @@ std::vector<std::string> table_row(const Schema& schema, const Conflict& conflic
   const ConflictRecord record = record_of(schema, conflict);
   const bool act = record.column.empty();
   return {act ? record.table : record.table + "." + record.column,
-          row_text(schema, conflict),
+          text_of_key(schema.table(conflict.key.table), conflict.key.row),
           state_text(conflict, names),
           act ? (chinese ? "修改" : "edited") : record.winner.value.display(),
-          name_in(names, record.winner.version.author),
+          names.winner,
           act ? (chinese ? "删除" : "deleted") : record.loser.value.display(),
-          name_in(names, record.loser.version.author),
+          names.loser,
           to_rfc3339(record.loser.version.stamp.latest()),
           record.id.hex()};
 }
@@ -102,11 +99,11 @@ Status conflicts(const ConflictOptions& options, const Terminal& terminal) {
   const Schema& schema = folder.store().schema();
   DS_ASSIGN(const ConflictQuery query, query_of(schema, options));
   DS_ASSIGN(const auto snapshot, folder.store().snapshot());
-  DS_ASSIGN(auto names, device_names(*snapshot));
-  names.try_emplace(hub_author(folder.store().identity()), folder.store().identity().name);
+  AuthorNames authors(*snapshot, folder.store().identity());
   DS_ASSIGN(const auto found, snapshot->conflicts(query));
   TextTable table({"CELL", "ROW", "STATE", "STANDS", "BY", "LOST", "BY", "AT", "CONFLICT"});
   for (const Conflict& conflict : found) {
+    DS_ASSIGN(const Names names, names_in(conflict, authors));
     if (options.json) {
       terminal.out << json_of(schema, conflict, names) << '\n';
     } else {

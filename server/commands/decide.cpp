@@ -4,7 +4,7 @@
 #include "engine/core/value_text.hpp"
 #include "server/commands/command.hpp"
 #include "server/decide.hpp"
-#include "server/explain.hpp"
+#include "server/explain_json.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
 #include "server/os_random.hpp"
@@ -34,58 +34,8 @@ Result<HubChoice> choice_of(HubStore& store, const ConflictId& id, const DecideO
   DS_ASSIGN(const auto conflict, snapshot->conflict(id));
   if (!conflict) return error(ErrorCode::not_found, "conflict " + id.hex());
   const std::string& text = options.has_value ? options.value : options.keep;
-  if (!conflict->column) return HubChoice{Keep::value, Value::text(text)};
-  const Table& table = store.schema().table(conflict->key.table);
-  DS_ASSIGN(Value value, value_of_text(table.column(*conflict->column), text));
+  DS_ASSIGN(Value value, third_value(store.schema(), *conflict, text));
   return HubChoice{Keep::value, std::move(value)};
-}
-
-std::string json_of(const HubCandidate& candidate) {
-  JsonLine line;
-  line.value("value", candidate.value)
-      .text("author", candidate.version.author.hex())
-      .text("name", candidate.author)
-      .boolean("shown", candidate.shown)
-      .boolean("standing", candidate.standing)
-      .text("at", to_rfc3339(candidate.version.stamp.latest()))
-      .text("earliest_at", to_rfc3339(candidate.version.stamp.earliest()));
-  if (candidate.claimed) {
-    line.text("claimed_at", to_rfc3339(*candidate.claimed));
-  } else {
-    line.null("claimed_at");
-  }
-  line.number("position", candidate.version.position.value);
-  if (candidate.conflict) {
-    line.text("conflict", candidate.conflict->id.hex())
-        .text("state", name_of(candidate.conflict->state))
-        .boolean("order_uncertain", candidate.conflict->order_uncertain);
-  }
-  return line.done();
-}
-
-std::string json_of(const Table& table, const CellExplanation& cell) {
-  std::string candidates = "[";
-  for (const HubCandidate& one : cell.candidates) {
-    if (candidates.size() > 1) candidates += ',';
-    candidates += json_of(one);
-  }
-  JsonLine line;
-  line.text("table", table.name)
-      .value("row", value_of_key(table, cell.key.row))
-      .text("column", table.column(cell.column).name)
-      .text("policy", name_of(table.column(cell.column).policy))
-      .boolean("live", cell.live)
-      .text("scope", cell.scope.code)
-      .value("shown", cell.shown)
-      .number("changed", cell.changed.value);
-  if (cell.decision) {
-    line.text("decided_by", cell.decision->author.hex())
-        .text("decided_name", cell.decided_by)
-        .text("decided_at", to_rfc3339(cell.decision->stamp.latest()));
-  } else {
-    line.null("decided_by").null("decided_name").null("decided_at");
-  }
-  return line.raw("candidates", candidates + "]").done();
 }
 
 std::string fate_of(const HubCandidate& candidate, bool chinese) {
@@ -124,8 +74,9 @@ Status decide(const DecideOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto folder, HubFolder::open(options.data));
   DS_ASSIGN(const HubChoice choice, choice_of(folder.store(), id, options));
   OsRandom random;
-  DS_ASSIGN(const Position position, decide_conflict(folder.store(), id, choice, SystemTime().now(),
-                                                     random.id<CommitToken>()));
+  DS_ASSIGN(const Position position,
+            decide_conflict(folder.store(), id, choice,
+                            {options.by, SystemTime().now(), random.id<CommitToken>()}));
   if (options.json) {
     terminal.out << JsonLine()
                         .text(options.undo ? "undone" : "decided", id.hex())

@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "engine/core/json_line.hpp"
+#include "engine/core/size_text.hpp"
 #include "server/commands/command.hpp"
 #include "server/commands/find_device.hpp"
 #include "server/device_desk.hpp"
@@ -48,6 +49,11 @@ std::string json_of(const DeviceRecord& device, Position head, const SchemaHisto
       .number("healed", device.healed)
       .text("software", device.software)
       .text("schema", schema_of(device, schemas));
+  if (device.free_bytes) {
+    line.number("free_bytes", *device.free_bytes);
+  } else {
+    line.null("free_bytes");
+  }
   if (!device.predecessor.is_none()) line.text("predecessor", device.predecessor.hex());
   if (device.healed_at) line.text("healed_at", to_rfc3339(*device.healed_at));
   if (device.revoked) line.text("revoked_at", to_rfc3339(*device.revoked));
@@ -62,7 +68,7 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto all, devices_of(folder.store(), *snapshot));
   const Position head = snapshot->head();
   TextTable table({"NAME", "ROLE", "SCOPES", "STATE", "LAST CONTACT", "LAG", "PENDING", "CLOCK",
-                   "HEALED", "SCHEMA", "SOFTWARE", "DEVICE", "COPY OF"});
+                   "FREE", "HEALED", "SCHEMA", "SOFTWARE", "DEVICE", "COPY OF"});
   for (const DeviceRecord& device : all) {
     if (options.json) {
       terminal.out << json_of(device, head, snapshot->schemas()) << '\n';
@@ -71,8 +77,9 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
     table.add({device.name, device.role, scopes_of(device), std::string(state_of(device)),
                to_rfc3339(device.last_contact), std::to_string(lag_of(device, head)),
                std::to_string(device.pending), std::to_string(-device.clock_offset_ms) + " ms",
-               healed_of(device), schema_of(device, snapshot->schemas()), device.software,
-               device.id.hex(), device.predecessor.is_none() ? "" : device.predecessor.hex()});
+               device.free_bytes ? size_text(*device.free_bytes) : "-", healed_of(device),
+               schema_of(device, snapshot->schemas()), device.software, device.id.hex(),
+               device.predecessor.is_none() ? "" : device.predecessor.hex()});
   }
   if (!options.json) terminal.out << table.text();
   return {};

@@ -2,8 +2,10 @@
 #include <utility>
 
 #include "engine/core/json_line.hpp"
+#include "engine/core/value_text.hpp"
 #include "engine/session/decide_duplicates.hpp"
 #include "server/commands/command.hpp"
+#include "server/duplicate_pair.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
 #include "server/os_random.hpp"
@@ -17,97 +19,28 @@ constexpr std::size_t pairs_listed_max = 100'000;
 // A pair is named by its id or the beginning of it.
 constexpr std::size_t id_digits_min = 4;
 
-std::string row_text(const Table& table, const RowId& row) {
-  const Value key = value_of_key(table, row);
-  return key.kind() == Value::Kind::blob ? to_hex(key.as_blob()) : std::string(key.as_text());
-}
-
-/// A pair with both rows as they are now; one that is gone altogether is absent.
-struct Shown {
-  Duplicate pair;
-  std::optional<StoredRow> first;
-  std::optional<StoredRow> second;
-};
-
-Result<Shown> look_at(HubSnapshot& snapshot, Duplicate pair) {
-  Shown shown{std::move(pair), {}, {}};
-  DS_ASSIGN(shown.first, snapshot.row({shown.pair.table, shown.pair.first}));
-  DS_ASSIGN(shown.second, snapshot.row({shown.pair.table, shown.pair.second}));
-  return shown;
-}
-
-const MatchKey* key_named(const Table& table, std::string_view name) {
-  for (const MatchKey& key : table.match_keys) {
-    if (key.name == name) return &key;
-  }
-  return nullptr;
-}
-
-/// The columns of a reason, the similar one first.
-std::vector<std::string> columns_of(const Table& table, const MatchReason& reason) {
-  std::vector<std::string> names;
-  const MatchKey* key = key_named(table, reason.key);
-  if (key == nullptr) return names;
-  if (key->similar) names.push_back(table.column(*key->similar).name);
-  for (const ColumnId column : key->equal) names.push_back(table.column(column).name);
-  return names;
-}
-
-struct Difference {
-  std::string column;
-  Value first;
-  Value second;
-};
-
-std::vector<Difference> differences(const Table& table, const Shown& shown) {
-  std::vector<Difference> found;
-  if (!shown.first || !shown.second) return found;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const Value& a = shown.first->image.values[i];
-    const Value& b = shown.second->image.values[i];
-    if (a != b) found.push_back({table.columns[i].name, a, b});
-  }
-  return found;
-}
-
-std::string json_list(const std::vector<std::string>& items) {
-  std::string out = "[";
-  for (const std::string& item : items) out += (out.size() > 1 ? "," : "") + item;
-  return out + "]";
-}
-
-std::string json_of(const Schema& schema, const Shown& shown) {
+std::string json_of(const Schema& schema, const ShownPair& shown) {
   const Duplicate& pair = shown.pair;
   const Table& table = schema.table(pair.table);
-  std::vector<std::string> reasons;
-  for (const MatchReason& reason : pair.reasons) {
-    std::vector<std::string> columns;
-    for (const std::string& name : columns_of(table, reason)) columns.push_back(json_string(name));
-    reasons.push_back(JsonLine()
-                          .text("key", reason.key)
-                          .number("similarity", std::int64_t{reason.similarity})
-                          .raw("columns", json_list(columns))
-                          .done());
-  }
-  std::vector<std::string> fields;
+  std::string fields = "[";
   for (const Difference& one : differences(table, shown)) {
-    fields.push_back(JsonLine()
-                         .text("column", one.column)
-                         .value("first", one.first)
-                         .value("second", one.second)
-                         .done());
+    fields += (fields.size() > 1 ? "," : "") + JsonLine()
+                                                   .text("column", one.column)
+                                                   .value("first", one.first)
+                                                   .value("second", one.second)
+                                                   .done();
   }
   JsonLine line;
   line.text("id", pair.id.hex())
       .text("table", table.name)
-      .text("first", row_text(table, pair.first))
-      .text("second", row_text(table, pair.second))
+      .text("first", text_of_key(table, pair.first))
+      .text("second", text_of_key(table, pair.second))
       .number("score", std::int64_t{pair.score})
       .text("state", name_of(pair.state))
-      .raw("reasons", json_list(reasons))
-      .raw("differing", json_list(fields));
+      .raw("reasons", reasons_json(table, pair))
+      .raw("differing", fields + "]");
   if (pair.survivor) {
-    line.text("survivor", row_text(table, *pair.survivor));
+    line.text("survivor", text_of_key(table, *pair.survivor));
   } else {
     line.null("survivor");
   }
@@ -134,12 +67,12 @@ std::string reasons_text(const Table& table, const Duplicate& pair) {
   return text;
 }
 
-void print_pair(const Schema& schema, const Shown& shown, const Terminal& terminal) {
+void print_pair(const Schema& schema, const ShownPair& shown, const Terminal& terminal) {
   const Duplicate& pair = shown.pair;
   const Table& table = schema.table(pair.table);
   terminal.out << pair.id.hex() << "  " << table.name << "  " << pair.score << "  "
                << name_of(pair.state) << "  " << reasons_text(table, pair) << '\n';
-  TextTable text({"", row_text(table, pair.first), row_text(table, pair.second)});
+  TextTable text({"", text_of_key(table, pair.first), text_of_key(table, pair.second)});
   for (const Difference& one : differences(table, shown)) {
     text.add({one.column, one.first.display(), one.second.display()});
   }
@@ -150,7 +83,7 @@ Status list_pairs(const DuplicatesOptions& options, HubStore& store, const Termi
   DS_ASSIGN(const auto snapshot, store.snapshot());
   DS_ASSIGN(auto pairs, snapshot->duplicates(!options.all, pairs_listed_max));
   for (Duplicate& pair : pairs) {
-    DS_ASSIGN(const Shown shown, look_at(*snapshot, std::move(pair)));
+    DS_ASSIGN(const ShownPair shown, look_at(*snapshot, std::move(pair)));
     if (options.json) {
       terminal.out << json_of(store.schema(), shown) << '\n';
     } else {
@@ -171,15 +104,6 @@ Result<Duplicate> find_pair(HubStore& store, const std::string& wanted) {
   }
   if (found == nullptr) return error(ErrorCode::not_found, "pair " + wanted);
   return *found;
-}
-
-Result<std::optional<RowId>> survivor_of(const Table& table, const std::string& wanted) {
-  if (wanted.empty()) return std::optional<RowId>();
-  if (table.key_type == ColumnType::text) return RowId::from(wanted);
-  const auto bytes = from_hex(wanted);
-  const auto row = bytes ? RowId::from(ByteView(*bytes)) : std::nullopt;
-  if (!row) return error(ErrorCode::usage, wanted + " is no row id");
-  return row;
 }
 
 Result<DuplicateOutcome> decide_pair(const DuplicatesOptions& options, HubStore& store) {
@@ -212,7 +136,7 @@ Status duplicates(const DuplicatesOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const DuplicateOutcome outcome, decide_pair(options, folder.store()));
   if (options.json) {
     DS_ASSIGN(const auto snapshot, folder.store().snapshot());
-    DS_ASSIGN(const Shown shown, look_at(*snapshot, outcome.pair));
+    DS_ASSIGN(const ShownPair shown, look_at(*snapshot, outcome.pair));
     terminal.out << json_of(folder.store().schema(), shown) << '\n';
     return {};
   }

@@ -8,12 +8,21 @@
 #include "server/sample_load.hpp"
 
 namespace doorstep::commands {
+namespace {
+
+// A snapshot that outlives this question would keep the whole county in the write-ahead log.
+Result<bool> has_records(HubStore& store) {
+  DS_ASSIGN(const auto snapshot, store.snapshot());
+  DS_ASSIGN(const auto scopes, snapshot->scopes());
+  return !scopes.empty();
+}
+
+}  // namespace
 
 Status load(const LoadOptions& options, const Terminal& terminal) {
   DS_ASSIGN(const auto folder, HubFolder::open(options.data));
-  DS_ASSIGN(const auto snapshot, folder.store().snapshot());
-  DS_ASSIGN(const auto scopes, snapshot->scopes());
-  if (!scopes.empty()) {
+  DS_ASSIGN(const bool used, has_records(folder.store()));
+  if (used) {
     return error(ErrorCode::already_exists,
                  "the hub in " + options.data + " has records; nothing was loaded");
   }

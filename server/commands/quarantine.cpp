@@ -4,10 +4,10 @@
 #include "engine/core/json_line.hpp"
 #include "engine/session/settle_quarantine.hpp"
 #include "server/commands/command.hpp"
-#include "server/commands/quarantine_text.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
 #include "server/os_random.hpp"
+#include "server/quarantine_text.hpp"
 #include "server/text_table.hpp"
 
 namespace doorstep::commands {

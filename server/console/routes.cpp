@@ -7,6 +7,7 @@
 
 #include "engine/core/bytes.hpp"
 #include "server/console/answers.hpp"
+#include "server/console/content.hpp"
 #include "server/console/error_answer.hpp"
 
 namespace doorstep::console {
@@ -26,6 +27,20 @@ constexpr std::array routes{
     ConsoleRoute{"POST", "/enrolments", Rights::secretary, Pace::quick, answer_enrolment},
     ConsoleRoute{"POST", "/devices/{id}/revoke", Rights::secretary, Pace::quick, answer_revoke},
     ConsoleRoute{"PUT", "/devices/{id}/scopes", Rights::secretary, Pace::quick, answer_grant},
+    ConsoleRoute{"GET", "/conflicts", Rights::secretary, Pace::quick, answer_conflicts},
+    ConsoleRoute{"POST", "/conflicts/decide", Rights::secretary, Pace::quick, answer_decide},
+    ConsoleRoute{"GET", "/duplicates", Rights::secretary, Pace::quick, answer_duplicates},
+    ConsoleRoute{"POST", "/duplicates/{id}", Rights::secretary, Pace::quick, answer_duplicate},
+    ConsoleRoute{"GET", "/quarantine", Rights::secretary, Pace::quick, answer_quarantine},
+    ConsoleRoute{"POST", "/quarantine", Rights::secretary, Pace::quick, answer_settle},
+    ConsoleRoute{"GET", "/quarantine/{id}", Rights::secretary, Pace::quick, answer_quarantined},
+    ConsoleRoute{"GET", "/records", Rights::secretary, Pace::slow, answer_records},
+    ConsoleRoute{"GET", "/records/{table}/{row}", Rights::secretary, Pace::quick, answer_record},
+    ConsoleRoute{"GET", "/records/{table}/{row}/timeline", Rights::secretary, Pace::quick,
+                 answer_timeline},
+    ConsoleRoute{"GET", "/records/{table}/{row}/history/{column}", Rights::secretary, Pace::quick,
+                 answer_history},
+    ConsoleRoute{"GET", "/reports/{kind}", Rights::any, Pace::slow, answer_report},
 };
 
 std::vector<std::string_view> split(std::string_view path) {

@@ -6,7 +6,6 @@ namespace doorstep {
 namespace {
 
 constexpr std::int64_t silent_ms = std::int64_t{7} * 24 * 3'600'000;
-constexpr int attempts_max = 100;
 
 constexpr const char* conflicts_sql =
     "SELECT ds_scope.code, count(*) FROM ds_conflict JOIN ds_scope ON ds_scope.scope ="
@@ -46,34 +45,19 @@ Result<figures::QueryResult> run_select(sqlite::Database& db, const std::string&
 
 }  // namespace
 
-// Two connections see one state when nothing was committed between their beginnings.
 Result<HubFigures> HubFigures::open(SqliteHubStore& store, const std::filesystem::path& database) {
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    sqlite::OpenOptions options;
-    options.read_only = true;
-    DS_ASSIGN(auto db, sqlite::Database::open(database.string(), options));
-    DS_TRY(db.run("BEGIN"));
-    DS_ASSIGN(const auto newest, db.one("SELECT max(position) FROM ds_commit"));
-    DS_ASSIGN(auto snapshot, store.snapshot());
-    const Position head = snapshot->head();
-    const bool same = newest && newest->kind() == Value::Kind::integer &&
-                      static_cast<std::uint64_t>(newest->as_integer()) == head.value;
-    if (!same) continue;
-    HubFigures opened(std::move(snapshot), std::move(db));
-    opened.position_ = head;
-    return opened;
-  }
-  return error(ErrorCode::busy, "the hub commits faster than a report can begin");
+  DS_ASSIGN(HubView view, HubView::open(store, database));
+  return HubFigures(std::move(view));
 }
 
 figures::RunQuery HubFigures::runner() {
   return [this](const std::string& sql, const figures::Parameters& parameters) {
-    return run_select(db_, sql, parameters);
+    return run_select(view_.db(), sql, parameters);
   };
 }
 
 Result<Digest> HubFigures::digest(const std::string& scope) const {
-  DS_ASSIGN(const auto tree, snapshot_->scope_tree());
+  DS_ASSIGN(const auto tree, view_.snapshot().scope_tree());
   // What lies below: the digest is of the report's own villages, not of what is above them.
   std::vector<ScopeId> below{ScopeId{scope}};
   for (std::size_t i = 0; i < below.size(); ++i) {
@@ -81,7 +65,7 @@ Result<Digest> HubFigures::digest(const std::string& scope) const {
       if (parent == below[i]) below.push_back(code);
     }
   }
-  DS_ASSIGN(const auto digests, snapshot_->digests(below));
+  DS_ASSIGN(const auto digests, view_.snapshot().digests(below));
   Digest sum;
   for (const Digest& one : digests) sum += one;
   return sum;
@@ -94,7 +78,7 @@ Result<figures::Report> HubFigures::report(const figures::FigureSet& set, const 
   DS_ASSIGN(figures::Report report, make_report(set, run, scope, period, progress));
   Counts devices;
   Counts silent;
-  DS_ASSIGN(const auto all, snapshot_->devices());
+  DS_ASSIGN(const auto all, view_.snapshot().devices());
   for (const DeviceRecord& device : all) {
     if (device.revoked || device.scopes.empty()) continue;
     const bool heard = now.ms - device.last_contact.ms < silent_ms;

@@ -7,9 +7,8 @@
 
 #include "engine/core/digest.hpp"
 #include "engine/core/time.hpp"
-#include "engine/sqlite/database.hpp"
 #include "schema/figures/report.hpp"
-#include "server/store/sqlite_hub_store.hpp"
+#include "server/hub_view.hpp"
 
 namespace doorstep {
 
@@ -22,7 +21,7 @@ class HubFigures {
                                                const std::filesystem::path& database);
 
   /// The commit that all of it comes from.
-  [[nodiscard]] Position position() const { return position_; }
+  [[nodiscard]] Position position() const { return view_.position(); }
   /// Of all scopes that the report's scope holds, as of position().
   [[nodiscard]] Result<Digest> digest(const std::string& scope) const;
   [[nodiscard]] figures::RunQuery runner();
@@ -34,12 +33,9 @@ class HubFigures {
                                                const figures::Progress& progress = {});
 
  private:
-  HubFigures(std::unique_ptr<HubSnapshot> snapshot, sqlite::Database db)
-      : snapshot_(std::move(snapshot)), db_(std::move(db)) {}
+  explicit HubFigures(HubView view) : view_(std::move(view)) {}
 
-  std::unique_ptr<HubSnapshot> snapshot_;
-  sqlite::Database db_;
-  Position position_;
+  HubView view_;
 };
 
 }  // namespace doorstep

@@ -17,7 +17,7 @@ constexpr std::string_view device_columns =
     "merged_sequence,"
     " head_hash, stamp, stamp_lo, last_contact_ms, cursor, pending, clock_offset_ms, software, "
     "schema, granted_position, last_sequence, settled, predecessor, cut_epoch, cut, cut_through,"
-    " healed, healed_ms FROM ds_device WHERE enrolled_here = 1 ";
+    " healed, healed_ms, free_bytes FROM ds_device WHERE enrolled_here = 1 ";
 
 constexpr std::string_view put_device_sql =
     "UPDATE ds_device SET enrolled_here = 1, public_key = ?2, name = ?3, role = ?4, scopes = ?5,"
@@ -26,7 +26,7 @@ constexpr std::string_view put_device_sql =
     " clock_offset_ms = ?16, software = ?17, schema = ?18, granted_position = ?19, last_sequence = "
     "?20,"
     " settled = ?21, predecessor = ?22, cut_epoch = ?23, cut = ?24, cut_through = ?25,"
-    " healed = ?26, healed_ms = ?27 WHERE device = ?1";
+    " healed = ?26, healed_ms = ?27, free_bytes = ?28 WHERE device = ?1";
 
 Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   DeviceRecord device;
@@ -56,6 +56,7 @@ Result<DeviceRecord> device_at(const sqlite::Statement& at) {
   device.cut_through = Sequence{at.unsigned_integer(24)};
   device.healed = at.unsigned_integer(25);
   if (!at.is_null(26)) device.healed_at = Instant{at.integer(26)};
+  if (!at.is_null(27)) device.free_bytes = at.unsigned_integer(27);
   return device;
 }
 
@@ -106,6 +107,11 @@ Status put_device(HubConnection& hub, const DeviceRecord& device) {
     update->bind(27, device.healed_at->ms);
   } else {
     update->bind_null(27);
+  }
+  if (device.free_bytes) {
+    update->bind_unsigned(28, *device.free_bytes);
+  } else {
+    update->bind_null(28);
   }
   return update->run();
 }

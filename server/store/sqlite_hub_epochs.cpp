@@ -91,6 +91,14 @@ Result<Position> read_backed_up(HubConnection& hub) {
   return found ? find->position(0) : Position{};
 }
 
+Result<std::optional<std::string>> read_signed_by(HubConnection& hub, Position position) {
+  DS_ASSIGN(const HubQuery find, hub.query("SELECT name FROM ds_signed WHERE position = ?1"));
+  find->bind(1, position);
+  DS_ASSIGN(const bool found, find->step());
+  if (!found) return std::optional<std::string>();
+  return std::optional(std::string(find->text(0)));
+}
+
 Status put_epoch(sqlite::Database& db, const EpochRecord& epoch) {
   DS_ASSIGN(
       sqlite::Statement insert,
@@ -158,6 +166,16 @@ Status SqliteHubEpochs::put_backed_up(Position position) {
               hub_.query("INSERT INTO ds_meta (name, value) VALUES ('backed_up', ?1)"
                          " ON CONFLICT (name) DO UPDATE SET value = max(value, ?1)"));
     put->bind(1, position);
+    return put->run();
+  });
+}
+
+Status SqliteHubEpochs::put_signed_by(std::string_view name) {
+  return attempt([&]() -> Status {
+    DS_ASSIGN(const HubQuery put,
+              hub_.query("INSERT OR REPLACE INTO ds_signed (position, name) VALUES (?1, ?2)"));
+    put->bind(1, position_);
+    put->bind(2, name);
     return put->run();
   });
 }

@@ -2,6 +2,9 @@
 // on the connection given, inside the caller's transaction.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/ports/hub_epochs.hpp"
@@ -12,6 +15,8 @@ namespace doorstep {
 [[nodiscard]] Result<std::vector<EpochRecord>> read_epochs(HubConnection& hub);
 [[nodiscard]] Result<std::vector<GapRecord>> read_gaps(HubConnection& hub, const DeviceId& device);
 [[nodiscard]] Result<Position> read_backed_up(HubConnection& hub);
+[[nodiscard]] Result<std::optional<std::string>> read_signed_by(HubConnection& hub,
+                                                                Position position);
 
 /// On a database whose tables have just been made.
 [[nodiscard]] Status put_epoch(sqlite::Database& db, const EpochRecord& epoch);
@@ -32,6 +37,7 @@ class SqliteHubEpochs final : public HubEpochs {
   [[nodiscard]] Status put_gap(const GapRecord& gap) override;
   [[nodiscard]] Result<std::vector<GapRecord>> gaps(const DeviceId& device) override;
   [[nodiscard]] Status put_backed_up(Position position) override;
+  [[nodiscard]] Status put_signed_by(std::string_view name) override;
 
  private:
   template <class Work>

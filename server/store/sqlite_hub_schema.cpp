@@ -37,7 +37,8 @@ CREATE TABLE ds_device (
   stamp_lo INTEGER, stamp INTEGER, last_contact_ms INTEGER, cursor INTEGER, pending INTEGER,
   last_sequence INTEGER, settled INTEGER,
   clock_offset_ms INTEGER, software TEXT, schema BLOB, predecessor BLOB,
-  cut_epoch INTEGER, cut INTEGER, cut_through INTEGER, healed INTEGER, healed_ms INTEGER) STRICT;
+  cut_epoch INTEGER, cut INTEGER, cut_through INTEGER, healed INTEGER, healed_ms INTEGER, free_bytes INTEGER) STRICT;
+CREATE TABLE ds_signed (position INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 CREATE TABLE ds_comparison (
   device INTEGER PRIMARY KEY, asked INTEGER NOT NULL, asked_ms INTEGER NOT NULL,
   answered INTEGER NOT NULL, answered_ms INTEGER NOT NULL, answer BLOB NOT NULL) STRICT;

@@ -202,4 +202,8 @@ Result<std::vector<GapRecord>> SqliteHubSnapshot::gaps(const DeviceId& device) {
 
 Result<Position> SqliteHubSnapshot::backed_up() { return read_backed_up(*hub_); }
 
+Result<std::optional<std::string>> SqliteHubSnapshot::signed_by(Position position) {
+  return read_signed_by(*hub_, position);
+}
+
 }  // namespace doorstep

@@ -57,6 +57,7 @@ class SqliteHubSnapshot final : public HubSnapshot {
   [[nodiscard]] Result<std::vector<EpochRecord>> epochs() override;
   [[nodiscard]] Result<std::vector<GapRecord>> gaps(const DeviceId& device) override;
   [[nodiscard]] Result<Position> backed_up() override;
+  [[nodiscard]] Result<std::optional<std::string>> signed_by(Position position) override;
 
  private:
   SqliteHubSnapshot(std::unique_ptr<HubConnection> hub, Release release)

@@ -44,6 +44,20 @@ std::vector<std::string> all_commands() {
   return found;
 }
 
+/// A volunteer's phone in Dushi that has not called yet.
+DeviceRecord put_volunteer(TestHub& hub, const std::string& name) {
+  OsRandom random;
+  DeviceRecord record;
+  record.id = random.id<DeviceId>();
+  record.name = name;
+  record.role = "volunteer";
+  record.scopes = {{dushi}};
+  const auto commit = hub.store().begin();
+  REQUIRE((*commit)->put_device(record).ok());
+  REQUIRE((*commit)->commit(hub.time().now(), random.id<CommitToken>()).ok());
+  return record;
+}
+
 // A made hub; each test types its commands at it.
 struct Folder {
   TempDir dir;
@@ -131,15 +145,7 @@ TEST_CASE("the completion script knows every command and every option") {
 
 TEST_CASE("revoking a phone that is not there says so; one that is there shows as revoked") {
   TestHub hub;
-  OsRandom random;
-  DeviceRecord record;
-  record.id = random.id<DeviceId>();
-  record.name = "李秀英";
-  record.role = "volunteer";
-  record.scopes = {{dushi}};
-  auto commit = hub.store().begin();
-  REQUIRE((*commit)->put_device(record).ok());
-  REQUIRE((*commit)->commit(hub.time().now(), random.id<CommitToken>()).ok());
+  const DeviceRecord record = put_volunteer(hub, "李秀英");
   const std::string data = hub.folder().dir().string();
 
   CHECK(run({"revoke", "--data", data, "王芳"}).status == 1);
@@ -168,15 +174,8 @@ TEST_CASE("the sample village loads through the merge, and verify finds its dige
 
 TEST_CASE("a phone that has not called is asked when it does; its answer shows with its age") {
   TestHub hub;
+  const DeviceRecord record = put_volunteer(hub, "李秀英");
   OsRandom random;
-  DeviceRecord record;
-  record.id = random.id<DeviceId>();
-  record.name = "李秀英";
-  record.role = "volunteer";
-  record.scopes = {{dushi}};
-  auto commit = hub.store().begin();
-  REQUIRE((*commit)->put_device(record).ok());
-  REQUIRE((*commit)->commit(hub.time().now(), random.id<CommitToken>()).ok());
   const std::string data = hub.folder().dir().string();
 
   CHECK(run({"compare", "--data", data, "王芳"}).status == 1);

@@ -50,8 +50,8 @@ struct TwoAddresses {
     REQUIRE(open->put_transactions({&record, 1}).ok());
     REQUIRE(open->commit(Instant{1}, token_of(open->position())).ok());
   }
-  Result<Position> decide(const HubChoice& choice) {
-    return decide_conflict(hub.store(), conflict.id, choice, Instant{90 * 60'000}, CommitToken{});
+  Result<Position> decide(const HubChoice& choice, const std::string& by = {}) {
+    return decide_conflict(hub.store(), conflict.id, choice, {by, Instant{90 * 60'000}, {}});
   }
   CellExplanation explain() {
     return explain_cell(*hub.store().snapshot().value(), hub.store().schema(),
@@ -82,11 +82,24 @@ TEST_CASE("the township decides for the address that lost, and takes it back") {
   CHECK(two.explain().shown == Value::text("No. 10"));
 }
 
+TEST_CASE("who decided at the township keeps her name beside the decision and the value she gave") {
+  TwoAddresses two;
+  REQUIRE(two.decide({HubChoice::Keep::loser, {}}, "李秀英").ok());
+  CHECK(two.explain().decided_by == "李秀英");
+  REQUIRE(two.decide({HubChoice::Keep::value, Value::text("No. 10")}, "王主任").ok());
+  const CellExplanation cell = two.explain();
+  CHECK(cell.decided_by == "王主任");
+  REQUIRE_FALSE(cell.candidates.empty());
+  CHECK(cell.candidates[0].value == Value::text("No. 10"));
+  CHECK(cell.candidates[0].author == "王主任");
+  REQUIRE(two.decide({HubChoice::Keep::undo, {}}).ok());
+  CHECK(two.explain().decided_by.empty());
+}
+
 TEST_CASE("what cannot be decided says so: an unknown conflict, a value that does not fit") {
   TwoAddresses two;
-  CHECK(decide_conflict(two.hub.store(), ConflictId{{9}}, {}, Instant{1}, CommitToken{})
-            .error()
-            .code == ErrorCode::not_found);
+  CHECK(decide_conflict(two.hub.store(), ConflictId{{9}}, {}, {{}, Instant{1}, {}}).error().code ==
+        ErrorCode::not_found);
   CHECK(two.decide({HubChoice::Keep::value, Value::integer(3)}).error().code ==
         ErrorCode::bad_value);
   CHECK(two.record() == two.conflict);

@@ -76,6 +76,19 @@ TEST_CASE_TEMPLATE("hub epochs: gaps of a device, and the newest backup", Hub, H
   CHECK(snapshot->backed_up().value() == Position::of(2, 40));
 }
 
+TEST_CASE_TEMPLATE("hub epochs: whose word a commit of the hub is stays with that commit", Hub,
+                   HUB_STORES) {
+  Hub hub;
+  const Position signed_at = commit(hub.store(), [&](HubCommit& open, Position) {
+    REQUIRE(open.epochs().put_signed_by("李秀").ok());
+    REQUIRE(open.epochs().put_signed_by("李秀英").ok());
+  });
+  const Position unsigned_at = commit(hub.store(), [](HubCommit&, Position) {});
+  const auto snapshot = hub.store().snapshot().value();
+  CHECK(snapshot->signed_by(signed_at).value() == "李秀英");
+  CHECK(snapshot->signed_by(unsigned_at).value() == std::nullopt);
+}
+
 TEST_CASE_TEMPLATE(
     "hub epochs: rows that a lost hub had are kept for each epoch apart, those of a transaction "
     "once",

@@ -53,6 +53,7 @@ TEST_CASE_TEMPLATE(
   second.revoked = Instant{1'700'000'100'000};
   second.lost = true;
   second.predecessor = phone(1);
+  second.free_bytes = 9'663'676'416;
   commit(hub.store(), [&](HubCommit& open, Position) { CHECK(open.put_device(second).ok()); });
   auto snapshot = hub.store().snapshot().value();
   CHECK(snapshot->device(phone(1)).value() == first);

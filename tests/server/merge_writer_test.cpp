@@ -160,7 +160,8 @@ TEST_CASE("after its stop a writer answers at once that it is busy") {
 TEST_CASE("what a device said of itself is written when the writer has nothing else to do") {
   Bench bench;
   MergeWriter writer(bench.store, bench.log, bench.time, bench.random, {});
-  writer.note({bench.device, bench.time.now(), {}, Sequence{9}, 4, -250, "doorstep 0.1.0"});
+  writer.note(
+      {bench.device, bench.time.now(), {}, Sequence{9}, 4, -250, "doorstep 0.1.0", {}, 20'000'000});
   writer.note({DeviceId{}, bench.time.now(), {}, {}, 1, 0, "a device that nobody knows"});
   writer.stop();
   auto snapshot = bench.memory.snapshot();
@@ -171,6 +172,7 @@ TEST_CASE("what a device said of itself is written when the writer has nothing e
   CHECK(record.value()->last == Sequence{9});
   CHECK(record.value()->clock_offset_ms == -250);
   CHECK(record.value()->software == "doorstep 0.1.0");
+  CHECK(record.value()->free_bytes == 20'000'000);
 }
 
 }  // namespace doorstep::test

@@ -63,6 +63,7 @@ class SimDisk {
   void die_after(std::uint64_t changes, bool done = false);
   /// Only so many bytes more fit; nullopt: there is space.
   void fill(std::optional<std::uint64_t> spare_bytes);
+  [[nodiscard]] std::optional<std::uint64_t> spare() const { return spare_; }
   /// The `calls`-th call of this kind from now fails, and `count` - 1 after it.
   void fail_after(DiskCall call, std::uint64_t calls, std::uint64_t count);
   void heal();

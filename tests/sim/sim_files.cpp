@@ -37,6 +37,10 @@ Result<Bytes> SimFiles::read(const std::string& path, std::uint64_t offset,
                file->content.begin() + static_cast<std::ptrdiff_t>(to));
 }
 
+std::optional<std::uint64_t> SimFiles::free_bytes(const std::string&) const {
+  return disk_.spare();
+}
+
 Status SimFiles::make_private(const std::string& path) const {
   if (exists(path)) return {};
   DS_TRY(ask(DiskCall::write, path));

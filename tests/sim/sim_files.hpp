@@ -16,6 +16,7 @@ class SimFiles final : public ReplicaFiles {
   [[nodiscard]] Result<std::uint64_t> size(const std::string& path) const override;
   [[nodiscard]] Result<Bytes> read(const std::string& path, std::uint64_t offset,
                                    std::uint64_t bytes) const override;
+  [[nodiscard]] std::optional<std::uint64_t> free_bytes(const std::string& path) const override;
   [[nodiscard]] Status make_private(const std::string& path) const override;
   [[nodiscard]] Status write_private(const std::string& path, ByteView bytes) const override;
   [[nodiscard]] Status rename(const std::string& from, const std::string& to) const override;

@@ -14,6 +14,8 @@ Column grown_column(std::string name, MergePolicy policy = MergePolicy::latest) 
   return column;
 }
 
+}  // namespace
+
 Schema::Parts parts_of(const Schema& schema) {
   Schema::Parts parts;
   parts.name = schema.name();
@@ -23,8 +25,6 @@ Schema::Parts parts_of(const Schema& schema) {
   parts.tree = schema.tree();
   return parts;
 }
-
-}  // namespace
 
 Schema grown_village() {
   const Schema before = small_village();

@@ -5,6 +5,9 @@
 
 namespace doorstep::test {
 
+/// Of a schema a version later that differs in nothing yet.
+[[nodiscard]] Schema::Parts parts_of(const Schema& schema);
+
 /// Version 2 adds to resident the columns `mood` (latest), `stage` (ranked) and `helper` (first),
 /// and the table `pair` (via household, with the columns household_id and tutor).
 [[nodiscard]] Schema grown_village();

@@ -208,6 +208,25 @@ CellChange cell(const Table& table, ColumnId column, RowChange::Kind kind) {
   return out;
 }
 
+Hello hello() {
+  return Hello{small(),
+               small(),
+               id<DeviceId>(),
+               id<Signature>(),
+               id<Fingerprint>(),
+               id<HubId>(),
+               position(),
+               id<CommitToken>(),
+               sequence(),
+               probe(),
+               text(),
+               number(),
+               id<Fingerprint>(),
+               id<Fingerprint>(),
+               sequence(),
+               maybe([] { return number(std::numeric_limits<std::int64_t>::max()); })};
+}
+
 }  // namespace
 
 Value draw_value() {
@@ -250,9 +269,7 @@ Message draw_message(std::size_t index) {
     case 2:
       return Enrolled{id<HubId>(), text(), text(), name(), scopes(), text(), instant()};
     case 3:
-      return Hello{small(),     small(),    id<DeviceId>(),    id<Signature>(),   id<Fingerprint>(),
-                   id<HubId>(), position(), id<CommitToken>(), sequence(),        probe(),
-                   text(),      number(),   id<Fingerprint>(), id<Fingerprint>(), sequence()};
+      return hello();
     case 4:
       return Welcome{small(),           number(), instant(),     sequence(), id<Hash>(), scopes(),
                      id<Fingerprint>(), number(), maybe(scopes), coin(),     text()};

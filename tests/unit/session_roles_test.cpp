@@ -5,6 +5,7 @@
 #include <deque>
 #include <set>
 
+#include "tests/support/grown_village.hpp"
 #include "tests/support/test_link.hpp"
 
 using namespace doorstep;
@@ -18,11 +19,8 @@ Value text(std::string_view value) { return Value::text(value); }
 /// the secretary may do all.
 Schema with_roles(bool phones_hidden) {
   const Schema before = small_village();
-  Schema::Parts parts;
-  parts.name = before.name();
+  Schema::Parts parts = parts_of(before);
   parts.version = phones_hidden ? 2 : 3;
-  parts.tables = before.tables();
-  parts.tree = before.tree();
   parts.source = "village with roles " + std::to_string(parts.version);
   Role volunteer{"volunteer", {}};
   Role secretary{"secretary", {}};
@@ -177,12 +175,7 @@ TEST_CASE("D3: a delete by one who does not see a column leaves its value on rec
 TEST_CASE("D3: a household goes with all that hangs on it, also what its deleter may not write") {
   Office office;
   SyncWorld& world = office.world;
-  Schema::Parts parts;
-  parts.name = world.schema.name();
-  parts.version = 3;
-  parts.tables = world.schema.tables();
-  parts.tree = world.schema.tree();
-  parts.roles = world.schema.roles();
+  Schema::Parts parts = parts_of(world.schema);
   for (Role::Grant& grant : parts.roles[0].grants) {
     if (grant.table == table_id(world.schema, "resident")) grant.write = false;
   }
@@ -222,11 +215,7 @@ TEST_CASE(
   office.take(with_roles(false));
   settle(world);
   CHECK(world.shown(office.li, "resident", office.san, "phone") == text("13800000001"));
-  Schema::Parts parts;
-  parts.name = world.schema.name();
-  parts.version = 4;
-  parts.tables = world.schema.tables();
-  parts.tree = world.schema.tree();
+  Schema::Parts parts = parts_of(world.schema);
   parts.roles = with_roles(true).roles();
   office.take(Schema::make(std::move(parts)).value());
   settle(world);

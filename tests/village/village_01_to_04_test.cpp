@@ -2,15 +2,11 @@
 #include <doctest/doctest.h>
 
 #include "tests/village/village_figures.hpp"
+#include "tests/village/village_steps.hpp"
 
 using namespace doorstep::test;
 
 namespace {
-
-std::string first_household(Volunteer& volunteer, int which = 0) {
-  return volunteer.read("select id from household order by id limit 1 offset " +
-                        std::to_string(which));
-}
 
 std::string insert_resident(const std::string& id, const std::string& household,
                             const std::string& name, const std::string& born) {
@@ -70,7 +66,7 @@ TEST_CASE(
   Volunteer wang(township, "王建国");
   Volunteer li(township, "李秀英");
   const WatchedFigure residents(township, "residents", "2024-W45");
-  const std::string home = first_household(wang);
+  const std::string home = nth(wang, "household", 0);
   const std::string it = " where id = x'" + home + "'";
   const std::string child = wang.new_id();
   const std::string person =
@@ -102,13 +98,13 @@ TEST_CASE(
   const WatchedFigure away(township, "away", "2024-W45");
   const WatchedFigure arrived(township, "arrived", "2024-W45");
   const WatchedFigure households(township, "households", "2024-W45");
-  const std::string home = first_household(wang, 5);
+  const std::string home = nth(wang, "household", 5);
   const std::string it = " where id = x'" + home + "'";
   const std::string worker = wang.new_id();
 
   // One of the village goes to work in Dongguan, one comes to live here; the township moves a
   // family.
-  wang.write(insert_resident(worker, first_household(wang), "向远", "1990-02-02"));
+  wang.write(insert_resident(worker, nth(wang, "household", 0), "向远", "1990-02-02"));
   wang.write("insert into outflow (id, resident_id, left_on, destination) values (uuid7(), x'" +
              worker + "', '2024-11-01', '广东东莞')");
   wang.write("insert into inflow (id, village_code, name, origin, arrived_on) values (uuid7(), '" +
@@ -147,7 +143,7 @@ TEST_CASE(
   const WatchedFigure visits(township, "visits", "2024-W45");
   const WatchedFigure due(township, "must_visits_due", "2024-W45");
   const WatchedFigure done(township, "must_visits_done", "2024-W45");
-  const std::string home = first_household(wang, 2);
+  const std::string home = nth(wang, "household", 2);
   const std::string elder = wang.new_id();
   wang.write(insert_resident(elder, home, "向奶奶", "1941-11-06"));
   all_sync({&wang, &li});

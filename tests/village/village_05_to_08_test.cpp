@@ -2,19 +2,10 @@
 #include <doctest/doctest.h>
 
 #include "tests/village/village_figures.hpp"
+#include "tests/village/village_steps.hpp"
 
 using namespace doorstep;
 using namespace doorstep::test;
-
-namespace {
-
-std::string nth(Volunteer& volunteer, const std::string& table, int which,
-                const std::string& condition = "1") {
-  return volunteer.read("select id from " + table + " where " + condition +
-                        " order by id limit 1 offset " + std::to_string(which));
-}
-
-}  // namespace
 
 TEST_CASE(
     "village-05-elder-care: two checks of one elder stand side by side, one entered late counts "

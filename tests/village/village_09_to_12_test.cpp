@@ -2,27 +2,10 @@
 #include <doctest/doctest.h>
 
 #include "tests/village/village_figures.hpp"
+#include "tests/village/village_steps.hpp"
 
 using namespace doorstep;
 using namespace doorstep::test;
-
-namespace {
-
-std::string nth(Volunteer& volunteer, const std::string& table, int which) {
-  return volunteer.read("select id from " + table + " order by id limit 1 offset " +
-                        std::to_string(which));
-}
-
-/// The message of the rule that refused the only transaction that waits; it is given up.
-std::string give_up_refused(Volunteer& volunteer) {
-  const auto refused = volunteer.replica().rejected().value();
-  REQUIRE(refused.size() == 1);
-  REQUIRE(refused[0].broken.has_value());
-  REQUIRE(volunteer.replica().discard(refused[0].sequence).ok());
-  return refused[0].broken->message;
-}
-
-}  // namespace
 
 TEST_CASE(
     "village-09-insurance: one stay entered twice is proposed as one, and its days are paid once") {

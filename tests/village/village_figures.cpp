@@ -6,21 +6,11 @@
 #include <cstdlib>
 #include <utility>
 
+#include "client-sdk/src/replica_figures.hpp"
 #include "schema/figures/report_text.hpp"
 
 namespace doorstep::test {
 namespace {
-
-figures::RunQuery runner(Replica& replica) {
-  return [&replica](const std::string& sql,
-                    const figures::Parameters& parameters) -> Result<figures::QueryResult> {
-    Bindings bindings;
-    for (const auto& [name, value] : parameters)
-      bindings.push_back({name, Value::text(std::string_view(value))});
-    DS_ASSIGN(auto found, replica.query(sql, bindings));
-    return figures::QueryResult{found.sets.at(0).columns, found.sets.at(0).rows};
-  };
-}
 
 std::string command_of(const std::string& period) {
   return period.find('W') == std::string::npos ? "monthly" : "weekly";
@@ -51,7 +41,7 @@ std::map<std::string, std::map<std::string, double>> township_figures(const Town
 
 figures::Report report_of(Volunteer& volunteer, const figures::FigureSet& set,
                           const std::string& scope, const figures::Period& period) {
-  auto report = make_report(set, runner(volunteer.replica()), scope, period);
+  auto report = make_report(set, figure_runner(volunteer.replica()), scope, period);
   REQUIRE_MESSAGE(report.ok(), report.error().text());
   return *std::move(report);
 }

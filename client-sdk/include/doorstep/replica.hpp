@@ -139,6 +139,9 @@ struct ReplicaStatus {
   std::uint64_t departed = 0;  ///< notes of rows and scopes that left
   std::optional<std::int64_t>
       clock_offset_ms;  ///< this device's wall clock minus the hub's, when last seen
+  /// Bytes that may still be written on the storage that the replica is on; the township is told
+  /// at each call. Empty: not known.
+  std::optional<std::uint64_t> free_bytes;
   std::vector<std::string> warnings;
   /// The last time that rows here were compared with the hub's bucket by bucket (after a long
   /// absence, or because a digest did not match), and how they had differed.

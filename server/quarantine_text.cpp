@@ -1,4 +1,4 @@
-#include "server/commands/quarantine_text.hpp"
+#include "server/quarantine_text.hpp"
 
 #include <utility>
 #include <vector>
@@ -6,7 +6,7 @@
 #include "engine/wire/codec.hpp"
 #include "server/text_table.hpp"
 
-namespace doorstep::commands {
+namespace doorstep {
 namespace {
 
 /// One column of a row in three places; an edit is already in words.
@@ -234,4 +234,4 @@ Result<std::string> text_in_full(HubSnapshot& snapshot, const QuarantinedWork& w
   return text;
 }
 
-}  // namespace doorstep::commands
+}  // namespace doorstep

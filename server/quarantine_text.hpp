@@ -9,7 +9,7 @@
 #include "engine/ports/hub_store.hpp"
 #include "engine/wire/salvage_rows.hpp"
 
-namespace doorstep::commands {
+namespace doorstep {
 
 /// A quarantined transaction with all that is known about it.
 struct QuarantinedWork {
@@ -30,4 +30,4 @@ struct QuarantinedWork {
 [[nodiscard]] Result<std::string> text_in_full(HubSnapshot& snapshot, const QuarantinedWork& work,
                                                bool chinese);
 
-}  // namespace doorstep::commands
+}  // namespace doorstep
