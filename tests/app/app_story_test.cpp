@@ -51,7 +51,7 @@ TEST_CASE_FIXTURE(AppVillage,
 
   app->answer("w");
   see(*app, "在本机        走访 2026-11-22 · 张建国");
-  CHECK(app->line_with("只在本机").find("2") != std::string::npos);  // the visit, the household
+  CHECK(app->line_with("只在本机").ends_with(" 2"));  // the visit, the household
   app->answer("x");
 
   hub.serve();
@@ -85,6 +85,7 @@ TEST_CASE_FIXTURE(
   see(*app, "已领 · 您");
   app->answer("x");
   app->answer("q");
+  see(*app, "已退出，记录都在本机");
 
   // Li's phone is the first to call.
   hub.serve();

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/support/paths.hpp"
 
@@ -40,9 +41,17 @@ constexpr const char* people =
     " (x'0199a3c07f5e7c3ab1d2000000000041', x'0199a3c07f5e7c3ab1d2000000000003', '理发',"
     "  '2026-11-20', '2026-11-24', 'ordered')";
 
+// Nothing more: the hub's own schema.
+std::string schema_with(const std::string& file, const std::string& more) {
+  if (more.empty()) return {};
+  std::ofstream(file) << std::ifstream(source_dir() / "schema/village.toml").rdbuf() << more;
+  return file;
+}
+
 }  // namespace
 
-AppVillage::AppVillage() {
+AppVillage::AppVillage(const std::string& more_schema)
+    : hub(folder.file("hub"), schema_with(folder.file("village.toml"), more_schema)) {
   REQUIRE_MESSAGE(hub.made().status == 0, hub.made().err);
   hub.serve();
   REQUIRE(office.enrol(hub, hub.enrol("办公室", "431224103", "township_secretary")).status == 0);

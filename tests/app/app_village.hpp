@@ -12,7 +12,9 @@ namespace doorstep::test {
 struct AppVillage {
   static constexpr const char* today = "2026-11-22";
 
-  AppVillage();
+  AppVillage() : AppVillage("") {}
+  /// With more in the village's schema: a rule, say.
+  explicit AppVillage(const std::string& more_schema);
 
   /// The app on Wang's phone, as if it were the 22nd of November.
   [[nodiscard]] std::unique_ptr<Terminal> open_app(const std::string& language = "zh");
@@ -28,7 +30,7 @@ struct AppVillage {
   }
 
   ScratchFolder folder{"app"};
-  TownshipHub hub{folder.file("hub")};
+  TownshipHub hub;
   Phone office{folder.file("office.db"), "办公室"};
   Phone li{folder.file("li.db"), "李强"};
   std::string wang_file = folder.file("wang.db");

@@ -28,7 +28,7 @@ unsigned digits(std::string_view text) {
 
 std::optional<chrono::sys_days> date_of(std::string_view day) {
   if (day.size() != 10 || day[4] != '-' || day[7] != '-') return std::nullopt;
-  for (const std::size_t at : {0, 1, 2, 3, 5, 6, 8, 9}) {
+  for (const std::size_t at : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U}) {
     if (day[at] < '0' || day[at] > '9') return std::nullopt;
   }
   const chrono::year_month_day date(chrono::year(static_cast<int>(digits(day.substr(0, 4)))),

@@ -106,10 +106,14 @@ int run(const Options& options) {
     std::cerr << words_of(status.error()) << '\n';
     return 1;
   }
-  BackgroundSync sync(options.file);
-  App app{*replica, sync, status->device_name, std::nullopt, std::nullopt};
-  if (!options.today.empty()) app.a_day = options.today;
-  today_screen(app);
+  {
+    BackgroundSync sync(options.file);
+    App app{*replica, sync, status->device_name, std::nullopt, std::nullopt};
+    if (!options.today.empty()) app.a_day = options.today;
+    today_screen(app);
+  }
+  print();
+  print(say("Left; your work is on this phone.", "已退出，记录都在本机。"));
   return 0;
 }
 

@@ -164,7 +164,7 @@ bool is_own(App& app, const doorstep::DeviceId& author) {
 }
 
 std::string record_in_words(App& app, std::string_view table, const Value& key) {
-  const std::string name = words_of_table(table);
+  std::string name = words_of_table(table);
   std::string_view select;
   if (table == "household") select = "SELECT head_name FROM household WHERE id = :id";
   if (table == "resident") select = "SELECT name FROM resident WHERE id = :id";

@@ -49,7 +49,7 @@ std::optional<std::string> ask_day(App& app) {
                            say("; -1 = yesterday]: ", "；-1 是昨天]："));
     if (!typed || as_choice(*typed) == "x") return std::nullopt;
     if (typed->empty()) return app.today();
-    const auto day = day_from(as_choice(*typed), app.today());
+    auto day = day_from(as_choice(*typed), app.today());
     if (day && *day <= app.today()) return day;
     print(day ? say("That day is still to come.", "那一天还没有到。")
               : say("Please type a day such as 11-20 or 2026-11-20, or -1 for yesterday.",
@@ -63,7 +63,7 @@ std::optional<std::string> ask_follow_up(const std::string& visited) {
         ask(say("Come again on [not needed; 7 = in 7 days]: ", "哪天回访 [不用；7 是 7 天后]："));
     if (!typed || as_choice(*typed) == "x") return std::nullopt;
     if (typed->empty()) return std::string();
-    const auto day = day_from(as_choice(*typed), visited);
+    auto day = day_from(as_choice(*typed), visited);
     if (day && *day > visited) return day;
     print(day ? say("It has to be after the visit.", "回访应在走访之后。")
               : say("Please type a day such as 12-05, or 7 for in 7 days.",

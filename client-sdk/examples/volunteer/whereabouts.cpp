@@ -90,6 +90,10 @@ std::string whereabouts_screen(App& app) {
     show_head(app, say("Where it is", "记录在哪里"));
     show_counts(*status, *receipts);
     show_records(app, *receipts);
+    if (status->conflicts_open > 0) {
+      print(say("To be decided: ", "待裁决：") + std::to_string(status->conflicts_open) +
+            say("; go back and press c", "；返回后按 c"));
+    }
     const std::size_t shown = std::min(rejected->size(), refused_shown);
     if (shown > 0) print(say("Sent back; choose one by its number:", "被退回；请选号码处理："));
     for (std::size_t i = 0; i < shown; ++i) {
