@@ -179,6 +179,7 @@ Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink&
     }
     Status ended = failure_of(driver, link);
     if (ended.ok()) return {};
+    if (is_retryable(ended.error().code) && control.wait(0)) return {};  // stopped on the way
     ++attempt;
     report.up_to_date = false;
     const bool again =

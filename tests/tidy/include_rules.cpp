@@ -35,6 +35,8 @@ const std::vector<FolderRule>& folder_rules() {
       {"schema/sample/cli", {"engine/", "schema/"}, {"sqlite3", "CLI/", "fmt/"}},
       {"schema/sample", {"engine/core/", "engine/ports/random.hpp", "schema/"}, {}},
       {"schema", {"engine/core/", "schema/"}, {"toml++/"}},
+      // An app sees what is installed, and nothing of how it is made.
+      {"client-sdk/examples", {"doorstep/", "client-sdk/examples/"}, {}},
       {"client-sdk", {"engine/", "schema/", "client-sdk/", "doorstep/"}, shell_libraries},
       {"server", {"engine/", "schema/", "server/"}, shell_libraries},
       {"cmake/asio", {}, {"boost/"}},

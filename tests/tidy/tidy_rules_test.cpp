@@ -47,6 +47,9 @@ TEST_CASE("rule: each folder has its own table") {
   CHECK_FALSE(allows("server/listener.cpp", "#include <doorstep/replica.hpp>\n"));
   CHECK_FALSE(allows("server/listener.cpp", "#include \"tests/support/paths.hpp\"\n"));
   CHECK(allows("tests/unit/a_test.cpp", "#include \"server/a.hpp\"\n#include <doorstep/b.hpp>\n"));
+  CHECK(allows("client-sdk/examples/app/a.cpp", "#include <doorstep/replica.hpp>\n"));
+  CHECK_FALSE(allows("client-sdk/examples/app/a.cpp", "#include \"engine/core/value.hpp\"\n"));
+  CHECK_FALSE(allows("client-sdk/examples/app/a.cpp", "#include <fmt/format.h>\n"));
   CHECK_FALSE(allows("elsewhere/a.cpp", "#include <vector>\n"));
 }
 

@@ -144,6 +144,7 @@ class Connection {
         limits_(limits),
         driver_(driver),
         bytes_(bytes),
+        resolver_(ws_.get_executor()),
         writable_(ws_.get_executor()),
         timer_(ws_.get_executor()) {}
 
@@ -174,6 +175,8 @@ class Connection {
     if (open_ && !ended_) {
       take(driver_.on_wake(stop));
     } else if (stop) {
+      stopped_ = true;
+      resolver_.cancel();
       beast::get_lowest_layer(ws_).cancel();
     }
   }
@@ -184,10 +187,11 @@ class Connection {
     using Kind = SocketEnd::Kind;
     auto& lowest = beast::get_lowest_layer(ws_);
     lowest.expires_after(std::chrono::milliseconds(limits_.handshake_ms));
-    tcp::resolver resolver(ws_.get_executor());
     const auto [unresolved, endpoints] =
-        co_await resolver.async_resolve(address_.host, address_.port, awaited);
+        co_await resolver_.async_resolve(address_.host, address_.port, awaited);
     if (unresolved) co_return end_of(Kind::unreachable, unresolved.message());
+    // A stop may come between two steps, when there is nothing that it could cancel.
+    if (stopped_) co_return end_of(Kind::lost, "stopped");
     const auto [unconnected, endpoint] = co_await lowest.async_connect(endpoints, awaited);
     if (unconnected) co_return end_of(Kind::unreachable, unconnected.message());
     error_code ignored;
@@ -207,6 +211,7 @@ class Connection {
     if (failure) {
       co_return end_of(Kind::unreachable, "no doorstep hub answers there: " + failure.message());
     }
+    if (stopped_) co_return end_of(Kind::lost, "stopped");
     open_ = true;
     co_return std::nullopt;
   }
@@ -276,9 +281,11 @@ class Connection {
   LinkDriver& driver_;
   LinkBytes& bytes_;
   std::deque<Bytes> queue_;
+  tcp::resolver resolver_;
   asio::steady_timer writable_;
   asio::steady_timer timer_;
   bool open_ = false;
+  bool stopped_ = false;  // before it was open
   bool closing_ = false;
   bool ended_ = false;
   std::optional<SocketEnd> result_;
