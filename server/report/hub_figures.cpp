@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/report/kept_parts.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -25,23 +27,16 @@ Result<Counts> counts_of(const figures::RunQuery& run, const char* sql) {
   return counts;
 }
 
-Result<figures::QueryResult> run_select(sqlite::Database& db, const std::string& sql,
-                                        const figures::Parameters& parameters) {
-  DS_ASSIGN(auto statement, db.prepare(sql));
-  for (const auto& [name, value] : parameters) {
-    const int index = statement.parameter_index((":" + name).c_str());
-    if (index > 0) statement.bind(index, std::string_view(value));
-  }
-  figures::QueryResult result;
-  for (int i = 0; i < statement.column_count(); ++i)
-    result.columns.emplace_back(statement.column_name(i));
-  for (;;) {
-    DS_ASSIGN(const bool more, statement.step());
-    if (!more) return result;
-    std::vector<Value>& row = result.rows.emplace_back();
-    row.reserve(result.columns.size());
-    for (int i = 0; i < statement.column_count(); ++i) row.push_back(statement.value(i));
-  }
+/// A county's parts are large, and the file system's cache holds none of what is made from them.
+constexpr const char* pragmas = "PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY";
+
+figures::Queries queries_of(KeptParts& parts) {
+  return {[&parts](const std::string& sql, const figures::Parameters& parameters) {
+            return parts.run(sql, parameters);
+          },
+          [&parts](const figures::Part& part, const figures::Parameters& parameters) {
+            return parts.keep(part, parameters);
+          }};
 }
 
 }  // namespace
@@ -52,6 +47,7 @@ Result<HubFigures> HubFigures::open(SqliteHubStore& store, const std::filesystem
     sqlite::OpenOptions options;
     options.read_only = true;
     DS_ASSIGN(auto db, sqlite::Database::open(database.string(), options));
+    DS_TRY(db.run(pragmas));
     DS_TRY(db.run("BEGIN"));
     DS_ASSIGN(const auto newest, db.one("SELECT max(position) FROM ds_commit"));
     DS_ASSIGN(auto snapshot, store.snapshot());
@@ -68,7 +64,7 @@ Result<HubFigures> HubFigures::open(SqliteHubStore& store, const std::filesystem
 
 figures::RunQuery HubFigures::runner() {
   return [this](const std::string& sql, const figures::Parameters& parameters) {
-    return run_select(db_, sql, parameters);
+    return KeptParts(db_).run(sql, parameters);
   };
 }
 
@@ -90,8 +86,8 @@ Result<Digest> HubFigures::digest(const std::string& scope) const {
 Result<figures::Report> HubFigures::report(const figures::FigureSet& set, const std::string& scope,
                                            const figures::Period& period, Instant now,
                                            const figures::Progress& progress) {
-  const figures::RunQuery run = runner();
-  DS_ASSIGN(figures::Report report, make_report(set, run, scope, period, progress));
+  KeptParts parts(db_);
+  DS_ASSIGN(figures::Report report, make_report(set, queries_of(parts), scope, period, progress));
   Counts devices;
   Counts silent;
   DS_ASSIGN(const auto all, snapshot_->devices());
@@ -101,12 +97,19 @@ Result<figures::Report> HubFigures::report(const figures::FigureSet& set, const 
     devices.emplace_back(device.scopes.front().code, 1);
     if (!heard) silent.emplace_back(device.scopes.front().code, 1);
   }
-  DS_ASSIGN(const Counts waiting, counts_of(run, conflicts_sql));
+  DS_ASSIGN(const Counts waiting, counts_of(runner(), conflicts_sql));
   using figures::Unit;
   add_column(report, {"devices", "手机", "devices", Unit::count}, devices);
   add_column(report, {"devices_silent", "一周未联系", "silent for a week", Unit::count}, silent);
   add_column(report, {"decisions_waiting", "待裁决", "decisions waiting", Unit::count}, waiting);
   return report;
+}
+
+Result<figures::Report> HubFigures::report_of_one(const figures::FigureSet& set,
+                                                  const std::string& scope,
+                                                  const figures::Period& period) {
+  KeptParts parts(db_);
+  return make_report_of_one(set, queries_of(parts), scope, period);
 }
 
 }  // namespace doorstep

@@ -32,6 +32,13 @@ class HubFigures {
                                                const std::string& scope,
                                                const figures::Period& period, Instant now,
                                                const figures::Progress& progress = {});
+  /// The figures of one period alone, without what the hub alone knows.
+  [[nodiscard]] Result<figures::Report> report_of_one(const figures::FigureSet& set,
+                                                      const std::string& scope,
+                                                      const figures::Period& period);
+  [[nodiscard]] HubSnapshot& snapshot() { return *snapshot_; }
+  /// The same state as snapshot().
+  [[nodiscard]] sqlite::Database& database() { return db_; }
 
  private:
   HubFigures(std::unique_ptr<HubSnapshot> snapshot, sqlite::Database db)
