@@ -202,7 +202,8 @@ struct LoadOptions {
   bool json = false;
 };
 /// Merges a generated village through the hub's own merge, as the author "hub", 500 rows a
-/// transaction.
+/// transaction. Goes on where an earlier load of the same was stopped; error already_exists over
+/// anything else.
 [[nodiscard]] Status load(const LoadOptions& options, const Terminal& terminal);
 
 struct ReportOptions {
