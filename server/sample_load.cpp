@@ -1,6 +1,7 @@
 #include "server/sample_load.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/core/policy.hpp"
@@ -33,14 +34,21 @@ Result<CellChange> cell_of(const Table& table, const std::string& name, const Va
   return cell;
 }
 
-// The device that stands for the hub itself; made at the first load.
-Result<DeviceRecord> own_author(HubStore& store, const HubTime& time, Random& random) {
+// The device that stands for the hub itself; none before the first load.
+Result<std::optional<DeviceRecord>> known_author(HubStore& store) {
   DS_ASSIGN(const auto snapshot, store.snapshot());
-  DS_ASSIGN(const auto devices, snapshot->devices());
+  DS_ASSIGN(auto devices, snapshot->devices());
   const auto& key = store.identity().keys.public_key;
-  for (const DeviceRecord& device : devices) {
-    if (device.key == key) return device;
+  for (DeviceRecord& device : devices) {
+    if (device.key == key) return std::optional(std::move(device));
   }
+  return std::optional<DeviceRecord>();
+}
+
+Result<DeviceRecord> own_author(HubStore& store, const HubTime& time, Random& random) {
+  DS_ASSIGN(auto known, known_author(store));
+  if (known) return *std::move(known);
+  const auto& key = store.identity().keys.public_key;
   DS_ASSIGN(const auto commit, store.begin());
   DeviceRecord device;
   device.id = random.id<DeviceId>();
@@ -147,6 +155,42 @@ Result<LoadTally> load_rows(HubStore& store, LogSink& log, const HubTime& time, 
   }
   if (!changes.empty()) DS_TRY(loader.merge(std::move(changes)));
   return loader.tally();
+}
+
+Result<bool> has_records(HubStore& store) {
+  DS_ASSIGN(const auto snapshot, store.snapshot());
+  DS_ASSIGN(const auto scopes, snapshot->scopes());
+  return !scopes.empty();
+}
+
+Result<std::uint64_t> own_transactions(HubStore& store) {
+  DS_ASSIGN(const auto author, known_author(store));
+  return author ? author->merged.value : std::uint64_t{0};
+}
+
+Result<std::size_t> rows_there(HubStore& store, std::span<const sample::SampleRow> rows) {
+  DS_ASSIGN(const auto snapshot, store.snapshot());
+  const Schema& schema = snapshot->schemas().newest();
+  const auto is_there = [&](const sample::SampleRow& row) -> Result<bool> {
+    const auto table = schema.find_table(row.table);
+    if (!table) return error(ErrorCode::unknown_table, row.table);
+    DS_ASSIGN(const RowId id, key_of(schema.table(*table), row.key));
+    DS_ASSIGN(const auto found, snapshot->row({*table, id}));
+    return found.has_value();
+  };
+  std::size_t low = 0;
+  std::size_t high = rows.size();
+  while (low < high) {
+    // The usual answers are all and none.
+    const std::size_t at = high == rows.size() && low == 0 ? high - 1 : low + (high - low) / 2;
+    DS_ASSIGN(const bool there, is_there(rows[at]));
+    if (there) {
+      low = at + 1;
+    } else {
+      high = at;
+    }
+  }
+  return low;
 }
 
 }  // namespace doorstep

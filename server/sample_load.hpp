@@ -23,13 +23,25 @@ struct LoadTally {
   LoadTally& operator+=(const LoadTally& other);
 };
 
+inline constexpr std::size_t sample_rows_a_transaction = 500;
+
 /// The insert of a sample row: NULLs left out, counters as deltas, sets as adds. Errors:
 /// unknown_table, unknown_column, bad_value, bad_key.
 [[nodiscard]] Result<RowChange> insert_of(const Schema& schema, const sample::SampleRow& row);
 
 /// Merges the rows in their order, `rows_per_transaction` at a time, each transaction a hub commit.
-[[nodiscard]] Result<LoadTally> load_rows(HubStore& store, LogSink& log, const HubTime& time,
-                                          Random& random, std::span<const sample::SampleRow> rows,
-                                          std::size_t rows_per_transaction = 500);
+[[nodiscard]] Result<LoadTally> load_rows(
+    HubStore& store, LogSink& log, const HubTime& time, Random& random,
+    std::span<const sample::SampleRow> rows,
+    std::size_t rows_per_transaction = sample_rows_a_transaction);
+
+// Where an earlier load was stopped; each question is a snapshot of its own.
+/// Any row lives in some scope.
+[[nodiscard]] Result<bool> has_records(HubStore& store);
+/// How many transactions the hub has written as its own author.
+[[nodiscard]] Result<std::uint64_t> own_transactions(HubStore& store);
+/// How many of these rows are there, when they were merged in their order.
+[[nodiscard]] Result<std::size_t> rows_there(HubStore& store,
+                                             std::span<const sample::SampleRow> rows);
 
 }  // namespace doorstep

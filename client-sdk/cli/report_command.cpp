@@ -8,6 +8,7 @@
 #include "client-sdk/cli/device_clock.hpp"
 #include "client-sdk/cli/speech.hpp"
 #include "client-sdk/src/replica_figures.hpp"
+#include "schema/figures/closing.hpp"
 #include "schema/figures/report_text.hpp"
 
 namespace doorstep::cli {
@@ -43,7 +44,10 @@ Status print_report(const ReportOptions& options) {
   DS_ASSIGN(const figures::Period period, period_of(options));
   DS_ASSIGN(const ReplicaStatus status, replica->status());
   const std::string scope = scope_of(options, status);
-  DS_ASSIGN(const figures::Report report, make_report(set, figure_runner(*replica), scope, period));
+  const figures::RunQuery run = figure_runner(*replica);
+  DS_ASSIGN(figures::Report report, make_report(set, {run}, scope, period));
+  DS_ASSIGN(const auto closed, read_closed_periods(run, scope, period.name));
+  add_closings(report, closed);
   figures::ReportMeta meta;
   meta.title = report.lines.front().name + " " + period.name;
   meta.position = status.cursor.number();
@@ -59,9 +63,12 @@ Status print_report(const ReportOptions& options) {
   const figures::Line& line = report.lines.front();
   for (std::size_t i = 0; i < report.columns.size(); ++i) {
     const figures::Column& column = report.columns[i];
-    fmt::print("  {:>12} {:>12}  {}\n", amount_text(column.unit, line.now[i]),
-               "(" + amount_text(column.unit, line.earlier[i]) + ")", column.title(meta.chinese));
+    const std::string as_closed = closed_text(report, line, i);
+    fmt::print("  {:>12} {:>12}  {}{}\n", amount_text(column.unit, line.now[i]),
+               "(" + amount_text(column.unit, line.earlier[i]) + ")", column.title(meta.chinese),
+               as_closed.empty() ? "" : "  [" + as_closed + "]");
   }
+  if (line.closed) fmt::print("{}\n", closed_note(line, meta.chinese));
   return {};
 }
 

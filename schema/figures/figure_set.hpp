@@ -19,12 +19,20 @@ enum class Unit : std::uint8_t {
   percent,  ///< 100 * value / weight
 };
 
+/// Rows that later sections use by its name.
+struct Part {
+  std::string name;
+  std::string head;  ///< name(column, ...)
+  std::string select;
+};
+
 struct Figure {
   std::string name;
   std::string chinese;
   std::string english;
   Unit unit = Unit::count;
-  std::string sql;  ///< one whole SELECT
+  bool now = false;    ///< counts states without a date, as they are now
+  std::string select;  ///< on the parts
 };
 
 /// Rows for people to read.
@@ -32,12 +40,30 @@ struct List {
   std::string name;
   std::string chinese;
   std::string english;
-  std::string sql;
+  std::string select;
 };
 
+/// Which rows of a table count in a period.
+struct LateRows {
+  std::string table;
+  std::string chinese;
+  std::string english;
+  std::vector<std::string> columns;  ///< those that count
+  std::string select;                ///< (stated, about, why) on `this`
+  [[nodiscard]] const std::string& title(bool in_chinese) const {
+    return in_chinese ? chinese : english;
+  }
+};
+
+/// All in the order of the file.
 struct FigureSet {
-  std::vector<Figure> figures;  ///< in the order of the file
+  std::vector<Part> parts;
+  std::vector<Figure> figures;
   std::vector<List> lists;
+  std::vector<LateRows> late;
+
+  /// One statement: the parts as common table expressions, then this select on them.
+  [[nodiscard]] std::string whole(const std::string& select) const;
 };
 
 /// Error malformed, with the line's number and what is wrong with it.

@@ -97,13 +97,17 @@ Period period_of(Period::Kind kind, Day day) {
 
 Period before(const Period& period) { return period_of(period.kind, period.from - days(1)); }
 
-Result<Period> parse_period(std::string_view text) {
+Result<Period> parse_period(std::string_view asked) {
+  // 2026-H1 is 2026H1.
+  std::string text(asked);
+  if (text.size() == 7 && text[4] == '-' && (text[5] == 'Q' || text[5] == 'H')) text.erase(4, 1);
   const Error wrong =
       error(ErrorCode::bad_value,
-            std::string(text) + " is no period: write 2026-W47, 2026-11, 2026Q4 or 2026H2");
-  const auto of = text.size() < 6 ? std::nullopt : number(text.substr(0, 4));
+            std::string(asked) + " is no period: write 2026-W47, 2026-11, 2026Q4 or 2026H2");
+  const std::string_view plain(text);
+  const auto of = plain.size() < 6 ? std::nullopt : number(plain.substr(0, 4));
   if (!of || *of < year_min) return wrong;
-  const std::string_view rest = text.substr(4);
+  const std::string_view rest = plain.substr(4);
   std::optional<Period> found;
   if (rest.starts_with("-W") && rest.size() == 4) {
     const auto week = number(rest.substr(2));

@@ -23,7 +23,7 @@ struct Period {
   friend bool operator==(const Period&, const Period&) = default;
 };
 
-/// 2026-W47 (ISO 8601), 2026-11, 2026Q4 or 2026H2. Error bad_value.
+/// 2026-W47 (ISO 8601), 2026-11, 2026Q4 or 2026H2 (2026-H2 too). Error bad_value.
 [[nodiscard]] Result<Period> parse_period(std::string_view text);
 /// The week, month, quarter or half-year in which a day lies.
 [[nodiscard]] Period period_of(Period::Kind kind, Day day);

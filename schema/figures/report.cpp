@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 namespace doorstep::figures {
 namespace {
@@ -106,9 +107,64 @@ Parameters wanted_by(const std::string& sql, const Parameters& all) {
   return wanted;
 }
 
-Status count_figure(const Figure& figure, std::size_t column, const RunQuery& run,
-                    const Parameters& parameters, bool now, Tree& tree) {
-  DS_ASSIGN(const QueryResult found, run(figure.sql, wanted_by(figure.sql, parameters)));
+bool is_word(char c) {
+  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool uses(const std::string& sql, const std::string& name) {
+  for (std::size_t at = sql.find(name); at != std::string::npos; at = sql.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !is_word(sql[at - 1])) && (end == sql.size() || !is_word(sql[end])))
+      return true;
+  }
+  return false;
+}
+
+/// The parts that some figures need, in order.
+class NeededParts {
+ public:
+  explicit NeededParts(const FigureSet& set) {
+    for (auto part = set.parts.rbegin(); part != set.parts.rend(); ++part) {
+      const auto needs = [&](const auto& other) { return uses(other.select, part->name); };
+      if (std::any_of(set.figures.begin(), set.figures.end(), needs) ||
+          std::any_of(needed_.begin(), needed_.end(),
+                      [&](const Needed& other) { return needs(*other.part); }))
+        needed_.push_back({&*part, false});
+    }
+    std::reverse(needed_.begin(), needed_.end());
+    for (auto one = needed_.begin(); one != needed_.end(); ++one) {
+      one->dated = parameters_in(one->part->select) ||
+                   std::any_of(needed_.begin(), one, [&](const Needed& earlier) {
+                     return earlier.dated && uses(one->part->select, earlier.part->name);
+                   });
+    }
+  }
+
+  /// Those that do not depend on the period only the first time.
+  Status keep(const KeepPart& keep, const Parameters& parameters, bool first) const {
+    for (const Needed& one : needed_) {
+      if (first || one.dated) DS_TRY(keep(*one.part, wanted_by(one.part->select, parameters)));
+    }
+    return {};
+  }
+
+ private:
+  struct Needed {
+    const Part* part;
+    bool dated;  ///< it is another in each period
+  };
+  static bool parameters_in(const std::string& sql) {
+    static const std::string of_scope = ":scope";
+    for (std::size_t at = sql.find(':'); at != std::string::npos; at = sql.find(':', at + 1)) {
+      if (sql.compare(at, of_scope.size(), of_scope) != 0) return true;
+    }
+    return false;
+  }
+  std::vector<Needed> needed_;
+};
+
+Status count_figure(const Figure& figure, std::size_t column, const QueryResult& found, bool now,
+                    Tree& tree) {
   const std::size_t wide = figure.unit == Unit::mean || figure.unit == Unit::percent ? 3 : 2;
   if (found.columns.size() != wide) {
     return error(ErrorCode::malformed,
@@ -124,6 +180,34 @@ Status count_figure(const Figure& figure, std::size_t column, const RunQuery& ru
                [&](Line& line) { (now ? line.now : line.earlier)[column] += amount; });
   }
   return {};
+}
+
+/// Every figure of the periods, the first one as now.
+Result<Report> count_all(const FigureSet& set, const Queries& queries, const std::string& scope,
+                         const std::vector<Period>& periods, const Progress& progress) {
+  Report report{periods.front(), periods.back(), {}, {}};
+  DS_ASSIGN(Tree tree, Tree::read(queries.run, scope));
+  for (Line& line : tree.lines) {
+    line.now.resize(set.figures.size());
+    line.earlier.resize(set.figures.size());
+  }
+  const NeededParts parts(set);
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < periods.size(); ++i) {
+    const Parameters parameters = parameters_of(scope, periods[i]);
+    if (queries.keep) DS_TRY(parts.keep(queries.keep, parameters, i == 0));
+    for (std::size_t column = 0; column < set.figures.size(); ++column) {
+      const Figure& figure = set.figures[column];
+      const std::string sql = queries.keep ? figure.select : set.whole(figure.select);
+      DS_ASSIGN(const QueryResult found, queries.run(sql, wanted_by(sql, parameters)));
+      DS_TRY(count_figure(figure, column, found, i == 0, tree));
+      if (progress) progress(++done, periods.size() * set.figures.size());
+    }
+  }
+  for (const Figure& figure : set.figures)
+    report.columns.push_back({figure.name, figure.chinese, figure.english, figure.unit});
+  report.lines = std::move(tree.lines);
+  return report;
 }
 
 }  // namespace
@@ -144,26 +228,14 @@ Parameters parameters_of(const std::string& scope, const Period& period) {
           {"quarter", period_of(Period::Kind::quarter, period.until).name}};
 }
 
-Result<Report> make_report(const FigureSet& set, const RunQuery& run, const std::string& scope,
+Result<Report> make_report(const FigureSet& set, const Queries& queries, const std::string& scope,
                            const Period& period, const Progress& progress) {
-  Report report{period, before(period), {}, {}};
-  DS_ASSIGN(Tree tree, Tree::read(run, scope));
-  for (Line& line : tree.lines) {
-    line.now.resize(set.figures.size());
-    line.earlier.resize(set.figures.size());
-  }
-  const std::size_t all = 2 * set.figures.size();
-  for (const bool now : {true, false}) {
-    const Parameters parameters = parameters_of(scope, now ? report.period : report.previous);
-    for (std::size_t i = 0; i < set.figures.size(); ++i) {
-      DS_TRY(count_figure(set.figures[i], i, run, parameters, now, tree));
-      if (progress) progress(i + 1 + (now ? 0 : set.figures.size()), all);
-    }
-  }
-  for (const Figure& figure : set.figures)
-    report.columns.push_back({figure.name, figure.chinese, figure.english, figure.unit});
-  report.lines = std::move(tree.lines);
-  return report;
+  return count_all(set, queries, scope, {period, before(period)}, progress);
+}
+
+Result<Report> make_report_of_one(const FigureSet& set, const Queries& queries,
+                                  const std::string& scope, const Period& period) {
+  return count_all(set, queries, scope, {period}, {});
 }
 
 void add_column(Report& report, Column column,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,15 @@ struct QueryResult {
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 /// Runs one SELECT; parameters by name, without the colon, only those that the text has.
 using RunQuery = std::function<Result<QueryResult>(const std::string& sql, const Parameters&)>;
+/// Keeps the rows of a part as a table of its name, instead of those that it kept before, for the
+/// statements that follow.
+using KeepPart = std::function<Status(const Part& part, const Parameters&)>;
+
+/// How the statements of figures are run.
+struct Queries {
+  RunQuery run;
+  KeepPart keep = {};  ///< empty: the parts go into each statement
+};
 
 /// Sums of whole numbers are exact to 2^53.
 struct Amount {
@@ -28,6 +38,15 @@ struct Amount {
   double weight = 0;  ///< of means and percents
   Amount& operator+=(const Amount& other);
   friend bool operator==(const Amount&, const Amount&) = default;
+};
+
+/// What was fixed of a unit when the period was closed.
+struct ClosedFigures {
+  std::string on;  ///< a day
+  std::string by;
+  std::uint64_t position = 0;
+  std::size_t amendments = 0;                  ///< of the closing
+  std::vector<std::optional<Amount>> amounts;  ///< as last stated, in the order of Report::columns
 };
 
 /// A unit of the organisation tree and its figures, in the order of Report::columns.
@@ -38,6 +57,7 @@ struct Line {
   std::size_t depth = 0;  ///< below the scope of the report
   std::vector<Amount> now;
   std::vector<Amount> earlier;
+  std::optional<ClosedFigures> closed = {};
 };
 
 struct Column {
@@ -61,9 +81,12 @@ struct Report {
 using Progress = std::function<void(std::size_t done, std::size_t all)>;
 
 /// Error not_found when the scope is no unit; what the queries fail with.
-[[nodiscard]] Result<Report> make_report(const FigureSet& set, const RunQuery& run,
+[[nodiscard]] Result<Report> make_report(const FigureSet& set, const Queries& queries,
                                          const std::string& scope, const Period& period,
                                          const Progress& progress = {});
+/// The same without what was earlier.
+[[nodiscard]] Result<Report> make_report_of_one(const FigureSet& set, const Queries& queries,
+                                                const std::string& scope, const Period& period);
 /// What the SQL of figures and lists is asked with.
 [[nodiscard]] Parameters parameters_of(const std::string& scope, const Period& period);
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "engine/core/json_line.hpp"
+#include "schema/figures/text_marks.hpp"
 
 namespace doorstep::figures {
 namespace {
@@ -24,46 +25,6 @@ double share_of(Unit unit, const Amount& amount) {
   return (unit == Unit::percent ? 100 : 1) * amount.value / amount.weight;
 }
 
-std::string html_text(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string csv_field(std::string_view text) {
-  // What begins like a formula is taken for one by spreadsheets.
-  std::string out;
-  const bool formula = !text.empty() &&
-                       std::string_view("=+-@").find(text.front()) != std::string_view::npos &&
-                       text.find_first_not_of("0123456789.-") != std::string_view::npos;
-  if (formula) out += '\'';
-  out += text;
-  if (out.find_first_of(",\"\r\n") == std::string::npos) return out;
-  std::string quoted = "\"";
-  for (const char c : out) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 std::string unit_name(Unit unit) {
   static constexpr std::array<const char*, 4> names = {"count", "fen", "mean", "percent"};
   return names[static_cast<std::size_t>(unit)];
@@ -76,15 +37,25 @@ std::string amounts_json(const Report& report, const std::vector<Amount>& amount
   return json.done();
 }
 
-constexpr const char* style =
-    "body{font:14px/1.4 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:1.5em;color:#111}"
-    "h1{font-size:1.4em;margin:0 0 .2em}p{margin:.2em 0 1em;color:#444}"
-    "table{border-collapse:collapse;margin-bottom:1.5em;width:100%}"
-    "th,td{border:1px solid #999;padding:2px 6px;text-align:right;vertical-align:bottom}"
-    "th:first-child,td:first-child{text-align:left;white-space:nowrap}"
-    "thead th{background:#eee}tr.above td{font-weight:bold}small{color:#555}"
-    "@media print{@page{size:A4 landscape;margin:10mm}body{margin:0;font-size:10px}"
-    "table{page-break-inside:auto}tr{page-break-inside:avoid}thead{display:table-header-group}}";
+std::string closed_json(const Report& report, const ClosedFigures& closed) {
+  JsonLine amounts;
+  for (std::size_t i = 0; i < report.columns.size(); ++i) {
+    if (closed.amounts[i])
+      amounts.raw(report.columns[i].name, amount_json(report.columns[i].unit, *closed.amounts[i]));
+  }
+  return JsonLine()
+      .text("on", closed.on)
+      .text("by", closed.by)
+      .number("position", closed.position)
+      .number("amendments", std::uint64_t{closed.amendments})
+      .raw("figures", amounts.done())
+      .done();
+}
+
+bool has_closed(const Report& report) {
+  return std::any_of(report.lines.begin(), report.lines.end(),
+                     [](const Line& line) { return line.closed.has_value(); });
+}
 
 // So many figures stand beside each other on a page.
 constexpr std::size_t columns_of_table = 10;
@@ -100,7 +71,9 @@ std::string html_table(const Report& report, bool chinese, std::size_t from, std
     for (std::size_t i = from; i < to; ++i) {
       const Unit unit = report.columns[i].unit;
       out += "<td>" + amount_text(unit, line.now[i]) + " <small>" +
-             amount_text(unit, line.earlier[i]) + "</small></td>";
+             amount_text(unit, line.earlier[i]) + "</small>";
+      if (line.closed) out += "<br>[" + closed_text(report, line, i) + "]";
+      out += "</td>";
     }
     out += "</tr>\n";
   }
@@ -122,6 +95,25 @@ std::string amount_json(Unit unit, const Amount& amount) {
   return amount.weight == 0 ? "null" : with_decimals(share_of(unit, amount), 4);
 }
 
+std::string closed_text(const Report& report, const Line& line, std::size_t column) {
+  if (!line.closed || !line.closed->amounts[column]) return "";
+  return amount_text(report.columns[column].unit, *line.closed->amounts[column]);
+}
+
+std::string closed_note(const Line& line, bool chinese) {
+  if (!line.closed) return "";
+  const ClosedFigures& closed = *line.closed;
+  const std::string amendments = std::to_string(closed.amendments);
+  if (chinese) {
+    return closed.by + " 于 " + closed.on + " 结账" +
+           (closed.amendments > 0 ? "，更正 " + amendments + " 次" : "") +
+           "；方括号内为结账时的数字";
+  }
+  return "closed on " + closed.on + " by " + closed.by +
+         (closed.amendments > 0 ? ", amended " + amendments + " times" : "") +
+         "; in brackets as it was closed";
+}
+
 std::string report_json(const Report& report, const ReportMeta& meta) {
   std::string figures = "[";
   for (const Column& column : report.columns) {
@@ -135,13 +127,14 @@ std::string report_json(const Report& report, const ReportMeta& meta) {
   std::string units = "[";
   for (const Line& line : report.lines) {
     if (units.size() > 1) units += ",";
-    units += JsonLine()
-                 .text("code", line.code)
-                 .text("name", line.name)
-                 .text("level", line.level)
-                 .raw("now", amounts_json(report, line.now))
-                 .raw("before", amounts_json(report, line.earlier))
-                 .done();
+    JsonLine unit;
+    unit.text("code", line.code)
+        .text("name", line.name)
+        .text("level", line.level)
+        .raw("now", amounts_json(report, line.now))
+        .raw("before", amounts_json(report, line.earlier));
+    if (line.closed) unit.raw("closed", closed_json(report, *line.closed));
+    units += unit.done();
   }
   return JsonLine()
       .text("period", report.period.name)
@@ -156,11 +149,13 @@ std::string report_json(const Report& report, const ReportMeta& meta) {
 }
 
 std::string report_csv(const Report& report, const ReportMeta& meta) {
+  const bool closed = has_closed(report);
   std::string out = "\xEF\xBB\xBF";
   out += meta.chinese ? "代码,单位,层级" : "code,unit,level";
   for (const Column& column : report.columns) {
     const std::string title = column.title(meta.chinese);
     out += "," + csv_field(title) + "," + csv_field(title + " " + report.previous.name);
+    if (closed) out += "," + csv_field(title + (meta.chinese ? " 结账时" : " as closed"));
   }
   out += "\r\n";
   for (const Line& line : report.lines) {
@@ -169,6 +164,7 @@ std::string report_csv(const Report& report, const ReportMeta& meta) {
       const Unit unit = report.columns[i].unit;
       out += "," + csv_field(amount_text(unit, line.now[i])) + "," +
              csv_field(amount_text(unit, line.earlier[i]));
+      if (closed) out += "," + csv_field(line.closed ? closed_text(report, line, i) : "");
     }
     out += "\r\n";
   }
@@ -179,12 +175,15 @@ std::string report_html(const Report& report, const ReportMeta& meta) {
   const bool zh = meta.chinese;
   std::string out = "<!DOCTYPE html>\n<html lang=\"" + std::string(zh ? "zh-CN" : "en") +
                     "\"><head><meta charset=\"utf-8\"><title>" + html_text(meta.title) +
-                    "</title><style>" + style + "</style></head><body>\n<h1>" +
+                    "</title><style>" + std::string(page_style()) + "</style></head><body>\n<h1>" +
                     html_text(meta.title) + "</h1>\n<p>" + day_text(report.period.from) + " – " +
                     day_text(report.period.until) + (zh ? "；小字为 " : "; small: ") +
                     report.previous.name + (zh ? "；位置 " : "; position ") +
                     std::to_string(meta.position) + (zh ? "，校验 " : ", digest ") +
                     html_text(meta.digest) + "</p>\n";
+  for (const Line& line : report.lines) {
+    if (line.closed) out += "<p>" + html_text(line.name + ": " + closed_note(line, zh)) + "</p>\n";
+  }
   for (std::size_t from = 0; from < report.columns.size(); from += columns_of_table) {
     const std::size_t to = std::min(from + columns_of_table, report.columns.size());
     out += html_table(report, zh, from, to);

@@ -19,11 +19,16 @@ struct ReportMeta {
 /// The same as a JSON number: fen stay fen; null for a mean of nothing.
 [[nodiscard]] std::string amount_json(Unit unit, const Amount& amount);
 
+/// A column as it was closed, of a unit whose period it is; else empty.
+[[nodiscard]] std::string closed_text(const Report& report, const Line& line, std::size_t column);
+/// Who closed it and when; empty for a unit without.
+[[nodiscard]] std::string closed_note(const Line& line, bool chinese);
+
 /// One object: period, previous, position, digest, figures (name, unit, title), units (code, name,
-/// level, and `now` and `before` as objects by figure).
+/// level, `now` and `before` as objects by figure, and `closed` where the period was closed).
 [[nodiscard]] std::string report_json(const Report& report, const ReportMeta& meta);
 /// RFC 4180, UTF-8 with a byte order mark, for spreadsheets: a line for each unit, two columns for
-/// each figure (now, before).
+/// each figure (now, before), three where a unit's period was closed.
 [[nodiscard]] std::string report_csv(const Report& report, const ReportMeta& meta);
 /// One page for printing, without scripts or anything from elsewhere.
 [[nodiscard]] std::string report_html(const Report& report, const ReportMeta& meta);

@@ -214,7 +214,8 @@ struct LoadOptions {
   bool json = false;
 };
 /// Merges a generated village through the hub's own merge, as the author "hub", 500 rows a
-/// transaction.
+/// transaction. Goes on where an earlier load of the same was stopped; error already_exists over
+/// anything else.
 [[nodiscard]] Status load(const LoadOptions& options, const Terminal& terminal);
 
 struct ReportOptions {
@@ -229,6 +230,30 @@ struct ReportOptions {
 };
 /// The figures of a period, beside a running hub, all from one of its commits.
 [[nodiscard]] Status report(const ReportOptions& options, const Terminal& terminal);
+
+struct CloseOptions {
+  std::string data;
+  std::string scope;
+  std::string period;
+  std::string by;
+  std::string why;
+  std::string figures;  ///< as for report
+  bool anyway = false;  ///< also before its end
+  bool json = false;
+};
+/// Fixes the figures of a unit in a period, as a row that syncs to those who may see it. A second
+/// closing needs `why` and amends the first. Error usage without it, and before the period's end.
+[[nodiscard]] Status close_period(const CloseOptions& options, const Terminal& terminal);
+
+struct ClosedOptions {
+  std::string data;
+  std::string scope;    ///< empty: all
+  std::string period;   ///< empty: all
+  std::string figures;  ///< as for report
+  ReportOptions::Form form = ReportOptions::Form::table;
+};
+/// Closed periods with what came later: figures as closed and now, and each late row.
+[[nodiscard]] Status closed_periods(const ClosedOptions& options, const Terminal& terminal);
 
 struct SchemaOptions {
   std::string data;

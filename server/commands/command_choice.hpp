@@ -35,6 +35,8 @@ struct Choice {
   ResetOptions reset;
   RestoredOptions restored;
   ReportOptions report;
+  CloseOptions close;
+  ClosedOptions closed;
   SchemaOptions schema;
   std::function<Status(const Terminal&)> run;
 };

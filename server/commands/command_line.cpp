@@ -140,7 +140,8 @@ void add_load(CLI::App& app, Choice& choice) {
       add_command(app, "load", "Fill a hub with a generated village, or with a county of 412",
                   "  doorstepd load --data hub --sample dushi\n"
                   "  doorstepd load --data hub --sample dushi --seed 7\n"
-                  "  doorstepd load --data hub --sample xupu\n");
+                  "  doorstepd load --data hub --sample xupu\n"
+                  "A load that was stopped goes on when the same command is given again.\n");
   LoadOptions& options = choice.load;
   add_data(command, options.data);
   command

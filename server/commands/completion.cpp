@@ -32,7 +32,7 @@ _doorstepd() {
     backup|restore) mapfile -t COMPREPLY < <(compgen -f -W '--data --json --help' -- "$word"); return ;;
     reset) options='--data --yes --json' ;;
     restored) options='discard --data --json' ;;
-    report) options='weekly monthly publicity --data --scope --week --month --figures --json --csv --html' ;;
+    report) options='weekly monthly publicity close closed --data --scope --week --month --period --by --why --anyway --figures --json --csv --html' ;;
     load) options='--data --sample --seed --json' ;;
     schema) options='apply list show --data --dry-run --json' ;;
   esac

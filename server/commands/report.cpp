@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <ostream>
 
+#include "schema/figures/closing.hpp"
 #include "schema/figures/report_text.hpp"
 #include "server/commands/command.hpp"
+#include "server/commands/report_figures.hpp"
 #include "server/hub_folder.hpp"
 #include "server/hub_time.hpp"
 #include "server/report/hub_figures.hpp"
@@ -26,25 +26,6 @@ Result<Period> period_of(const ReportOptions& options, Instant now) {
   return named;
 }
 
-/// The unit above all others.
-Result<std::string> top_unit(const figures::RunQuery& run) {
-  DS_ASSIGN(const auto found,
-            run("SELECT code FROM org_unit WHERE parent_code IS NULL OR NOT EXISTS (SELECT 1 FROM "
-                "org_unit AS above WHERE above.code = org_unit.parent_code) ORDER BY code LIMIT 2",
-                {}));
-  if (found.rows.size() != 1)
-    return error(ErrorCode::not_found, "one unit above all others; name it with --scope");
-  return std::string(found.rows[0][0].as_text());
-}
-
-Result<figures::FigureSet> figures_of(const std::string& file) {
-  if (file.empty()) return figures::parse_figures(figures::village_figures_text());
-  std::ifstream in(file, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in) return error(ErrorCode::not_found, file);
-  return figures::parse_figures(text);
-}
-
 std::string indented(const figures::Line& line) {
   return std::string(2 * line.depth, ' ') + line.name;
 }
@@ -52,12 +33,17 @@ std::string indented(const figures::Line& line) {
 /// A figure a line, a unit a column pair, where there are few units; else a unit a line with the
 /// figures that a week is judged by.
 void show_one(const figures::Report& report, bool chinese, std::ostream& out) {
-  TextTable table({chinese ? "指标" : "figure", report.period.name, report.previous.name});
   const figures::Line& line = report.lines.front();
+  std::vector<std::string> header{chinese ? "指标" : "figure", report.period.name,
+                                  report.previous.name};
+  if (line.closed) header.emplace_back(chinese ? "结账时" : "as closed");
+  TextTable table(std::move(header));
   for (std::size_t i = 0; i < report.columns.size(); ++i) {
     const figures::Column& column = report.columns[i];
-    table.add({column.title(chinese), amount_text(column.unit, line.now[i]),
-               amount_text(column.unit, line.earlier[i])});
+    std::vector<std::string> row{column.title(chinese), amount_text(column.unit, line.now[i]),
+                                 amount_text(column.unit, line.earlier[i])};
+    if (line.closed) row.push_back(closed_text(report, line, i));
+    table.add(std::move(row));
   }
   out << table.text();
 }
@@ -81,7 +67,8 @@ void show_many(const figures::Report& report, bool chinese, std::ostream& out) {
     std::vector<std::string> row{indented(line)};
     for (const std::size_t i : shown)
       row.push_back(amount_text(report.columns[i].unit, line.now[i]) + " (" +
-                    amount_text(report.columns[i].unit, line.earlier[i]) + ")");
+                    amount_text(report.columns[i].unit, line.earlier[i]) + ")" +
+                    (line.closed ? " [" + closed_text(report, line, i) + "]" : ""));
     table.add(std::move(row));
   }
   out << table.text();
@@ -132,7 +119,9 @@ Status report(const ReportOptions& options, const Terminal& terminal) {
   const auto progress = [&](std::size_t done, std::size_t all) {
     if (terminal.colours) terminal.err << '\r' << done << '/' << all << (done == all ? "\r" : "");
   };
-  DS_ASSIGN(const figures::Report made, hub.report(set, scope, period, now, progress));
+  DS_ASSIGN(figures::Report made, hub.report(set, scope, period, now, progress));
+  DS_ASSIGN(const auto closed, read_closed_periods(hub.runner(), scope, period.name));
+  add_closings(made, closed);
   DS_ASSIGN(const Digest digest, hub.digest(scope));
   const figures::ReportMeta meta{title_of(made, options, terminal.chinese), hub.position().number(),
                                  digest.hex(), terminal.chinese};
@@ -155,6 +144,10 @@ Status report(const ReportOptions& options, const Terminal& terminal) {
     show_one(made, terminal.chinese, terminal.out);
   } else {
     show_many(made, terminal.chinese, terminal.out);
+  }
+  for (const figures::Line& line : made.lines) {
+    if (line.closed)
+      terminal.out << '\n' << line.name << ": " << closed_note(line, terminal.chinese) << '\n';
   }
   terminal.out << '\n'
                << (terminal.chinese ? "位置 " : "position ") << meta.position

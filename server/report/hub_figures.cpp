@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/report/kept_parts.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -24,23 +26,13 @@ Result<Counts> counts_of(const figures::RunQuery& run, const char* sql) {
   return counts;
 }
 
-Result<figures::QueryResult> run_select(sqlite::Database& db, const std::string& sql,
-                                        const figures::Parameters& parameters) {
-  DS_ASSIGN(auto statement, db.prepare(sql));
-  for (const auto& [name, value] : parameters) {
-    const int index = statement.parameter_index((":" + name).c_str());
-    if (index > 0) statement.bind(index, std::string_view(value));
-  }
-  figures::QueryResult result;
-  for (int i = 0; i < statement.column_count(); ++i)
-    result.columns.emplace_back(statement.column_name(i));
-  for (;;) {
-    DS_ASSIGN(const bool more, statement.step());
-    if (!more) return result;
-    std::vector<Value>& row = result.rows.emplace_back();
-    row.reserve(result.columns.size());
-    for (int i = 0; i < statement.column_count(); ++i) row.push_back(statement.value(i));
-  }
+figures::Queries queries_of(KeptParts& parts) {
+  return {[&parts](const std::string& sql, const figures::Parameters& parameters) {
+            return parts.run(sql, parameters);
+          },
+          [&parts](const figures::Part& part, const figures::Parameters& parameters) {
+            return parts.keep(part, parameters);
+          }};
 }
 
 }  // namespace
@@ -52,7 +44,7 @@ Result<HubFigures> HubFigures::open(SqliteHubStore& store, const std::filesystem
 
 figures::RunQuery HubFigures::runner() {
   return [this](const std::string& sql, const figures::Parameters& parameters) {
-    return run_select(view_.db(), sql, parameters);
+    return KeptParts(view_.db()).run(sql, parameters);
   };
 }
 
@@ -74,8 +66,8 @@ Result<Digest> HubFigures::digest(const std::string& scope) const {
 Result<figures::Report> HubFigures::report(const figures::FigureSet& set, const std::string& scope,
                                            const figures::Period& period, Instant now,
                                            const figures::Progress& progress) {
-  const figures::RunQuery run = runner();
-  DS_ASSIGN(figures::Report report, make_report(set, run, scope, period, progress));
+  KeptParts parts(view_.db());
+  DS_ASSIGN(figures::Report report, make_report(set, queries_of(parts), scope, period, progress));
   Counts devices;
   Counts silent;
   DS_ASSIGN(const auto all, view_.snapshot().devices());
@@ -85,12 +77,19 @@ Result<figures::Report> HubFigures::report(const figures::FigureSet& set, const 
     devices.emplace_back(device.scopes.front().code, 1);
     if (!heard) silent.emplace_back(device.scopes.front().code, 1);
   }
-  DS_ASSIGN(const Counts waiting, counts_of(run, conflicts_sql));
+  DS_ASSIGN(const Counts waiting, counts_of(runner(), conflicts_sql));
   using figures::Unit;
   add_column(report, {"devices", "手机", "devices", Unit::count}, devices);
   add_column(report, {"devices_silent", "一周未联系", "silent for a week", Unit::count}, silent);
   add_column(report, {"decisions_waiting", "待裁决", "decisions waiting", Unit::count}, waiting);
   return report;
+}
+
+Result<figures::Report> HubFigures::report_of_one(const figures::FigureSet& set,
+                                                  const std::string& scope,
+                                                  const figures::Period& period) {
+  KeptParts parts(view_.db());
+  return make_report_of_one(set, queries_of(parts), scope, period);
 }
 
 }  // namespace doorstep

@@ -31,6 +31,13 @@ class HubFigures {
                                                const std::string& scope,
                                                const figures::Period& period, Instant now,
                                                const figures::Progress& progress = {});
+  /// The figures of one period alone, without what the hub alone knows.
+  [[nodiscard]] Result<figures::Report> report_of_one(const figures::FigureSet& set,
+                                                      const std::string& scope,
+                                                      const figures::Period& period);
+  [[nodiscard]] HubSnapshot& snapshot() { return view_.snapshot(); }
+  /// The same state as snapshot().
+  [[nodiscard]] sqlite::Database& database() { return view_.db(); }
 
  private:
   explicit HubFigures(HubView view) : view_(std::move(view)) {}

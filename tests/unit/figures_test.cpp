@@ -45,25 +45,28 @@ ReportMeta meta(bool chinese) { return {"通报 <script>", 4711, "abcdef", chine
 
 }  // namespace
 
-TEST_CASE("a file of figures gives each figure the common part before its own SQL, in its order") {
+TEST_CASE("a file of figures gives each figure the parts before its own SQL, in their order") {
   const auto set = parse_figures(
-      "-- words for people\n\n-- common\nWITH village AS (SELECT 1)\n"
+      "-- words for people\n\n-- part village(code)\nSELECT 1\n\n-- part home(id)\nSELECT 2\n"
       "-- figure visits | 走访 | visits | count\r\nSELECT a\n-- a remark\nFROM b\n"
       "-- list late | 迟到 | late\nSELECT c\n"
       "--figure not | a | figure | count\n"
       "-- figure loss | 赔付率 | loss ratio | percent\nSELECT d");
   REQUIRE(set.ok());
   REQUIRE(set.value().figures.size() == 2);
-  CHECK(set.value().figures[0].sql == "WITH village AS (SELECT 1)\nSELECT a\nFROM b\n");
+  CHECK(set.value().figures[0].select == "SELECT a\nFROM b\n");
   CHECK(set.value().figures[0].chinese == "走访");
   CHECK(set.value().figures[1].unit == Unit::percent);
+  CHECK(!set.value().figures[0].now);
+  CHECK(set.value().whole("SELECT a\n") ==
+        "WITH RECURSIVE\nvillage(code) AS (\nSELECT 1\n),\nhome(id) AS (\nSELECT 2\n)\nSELECT a\n");
   REQUIRE(set.value().lists.size() == 1);
   CHECK(set.value().lists[0].english == "late");
-  CHECK(set.value().lists[0].sql == "WITH village AS (SELECT 1)\nSELECT c\n");
+  CHECK(set.value().lists[0].select == "SELECT c\n");
 }
 
 TEST_CASE("a wrong line in a file of figures is named with its number") {
-  CHECK(has(refused("-- common\n\n-- figure visits | 走访 | count\nSELECT 1"),
+  CHECK(has(refused("-- part a(b)\n\n-- figure visits | 走访 | count\nSELECT 1"),
             "line 3: a figure has a name, two titles and a unit"));
   CHECK(has(refused("-- figure visits | 走访 | visits | yuan\n"), "line 1: no unit yuan"));
   CHECK(has(refused("-- figure a | b | c | fen\nSELECT 1\n-- figure a | b | c | fen\n"),
@@ -71,6 +74,10 @@ TEST_CASE("a wrong line in a file of figures is named with its number") {
   CHECK(
       has(refused("-- list late | 迟到\n"), "line 1: a list has a name of its own and two titles"));
   CHECK(has(refused("-- figure a | b | c | fen\n-- list a | b | c\n"), "line 2: a list has"));
+  CHECK(has(refused("-- part a; DROP TABLE visit; --(b)\n"), "line 1: a part has a name"));
+  CHECK(has(refused("-- part a(b)\n-- part a(c)\n"), "line 2: a part has a name of its own"));
+  CHECK(has(refused("-- figure a | b | c | fen | later\n"), "two titles and a unit"));
+  CHECK(has(refused("-- late visit | 走访 | visit\n"), "line 1: late rows have a table"));
   CHECK(refused("") == "taken");
   CHECK(parse_figures(village_figures_text()).ok());
 }

@@ -58,6 +58,8 @@ TEST_CASE("months, quarters and half-years begin on a first and end on a last da
 TEST_CASE("the period before is found across years") {
   CHECK(before_of("2021-W01") == "2020-W53");
   CHECK(before_of("2020-W53") == "2020-W52");
+  CHECK(parse_period("2026-H1").value() == parse_period("2026H1").value());
+  CHECK(parse_period("2026-Q4").value() == parse_period("2026Q4").value());
   CHECK(before_of("2026-01") == "2025-12");
   CHECK(before_of("2026Q1") == "2025Q4");
   CHECK(before_of("2026H1") == "2025H2");

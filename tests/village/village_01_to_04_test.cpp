@@ -179,3 +179,20 @@ TEST_CASE(
   }
   check_all_equal(township, {&wang, &li});
 }
+
+TEST_CASE("village-04-visits: a festival of the next village calls nobody in this one") {
+  Township township("village-04-festival");
+  Volunteer liu(township, "刘主任", qiaojiang, "township_secretary");
+  Volunteer wang(township, "王建国");
+  const WatchedFigure due(township, "must_visits_due", "2024-W45");
+  const auto call = [&](const std::string& unit, const std::string& name) {
+    liu.write("insert into festival (id, unit_code, name, on_date) values (uuid7(), '" + unit +
+              "', '" + name + "', '2024-11-06')");
+    all_sync({&liu, &wang});
+  };
+  call(next_village, "庙会");
+  due.check_grown_by(0, {&liu, &wang});
+  // The township's own is for every household of all its villages.
+  call(qiaojiang, "丰收节");
+  due.check_grown_by(std::stod(wang.read("select count(*) from household")), {&liu, &wang});
+}

@@ -41,7 +41,7 @@ std::map<std::string, std::map<std::string, double>> township_figures(const Town
 
 figures::Report report_of(Volunteer& volunteer, const figures::FigureSet& set,
                           const std::string& scope, const figures::Period& period) {
-  auto report = make_report(set, figure_runner(volunteer.replica()), scope, period);
+  auto report = make_report(set, {figure_runner(volunteer.replica())}, scope, period);
   REQUIRE_MESSAGE(report.ok(), report.error().text());
   return *std::move(report);
 }

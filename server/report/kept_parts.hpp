@@ -1,0 +1,34 @@
+// The parts of a set of figures (schema/figures) as tables of one connection, so that a report of a
+// county reads each of them once and not once for every figure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "engine/sqlite/database.hpp"
+#include "schema/figures/report.hpp"
+
+namespace doorstep {
+
+/// Temporary tables of a connection that may be read-only otherwise. Used by one thread.
+class KeptParts {
+ public:
+  /// The connection outlives this.
+  explicit KeptParts(sqlite::Database& db) : db_(db) {}
+
+  [[nodiscard]] Status keep(const figures::Part& part, const figures::Parameters& parameters);
+  /// One SELECT, also on the parts that are kept.
+  [[nodiscard]] Result<figures::QueryResult> run(const std::string& sql,
+                                                 const figures::Parameters& parameters);
+
+ private:
+  [[nodiscard]] std::string turned(std::string sql);
+  [[nodiscard]] bool is_smaller(const std::string& table, std::int64_t rows);
+
+  sqlite::Database& db_;
+  std::map<std::string, std::int64_t> large_;  ///< parts with an index on id, and their rows
+  std::map<std::string, std::int64_t> rows_;   ///< of tables that were asked for
+};
+
+}  // namespace doorstep
