@@ -83,6 +83,11 @@ export function amountText(unit: FigureUnit, value: number | null): string {
   return numberText(value);
 }
 
+/// Who wrote something. What a hub was filled with at first has the hub itself for its author.
+export function authorText(name: string): string {
+  return name === "hub" ? t("author.hub") : name;
+}
+
 /// A value of a record: words of the schema in the reader's language, money in yuan, nothing as a dash.
 export function valueText(value: Json, column?: SchemaColumn | string): string {
   const name = typeof column === "string" ? column : column?.name;

@@ -11,6 +11,9 @@ export interface Live {
   online: boolean;
 }
 
+/// Sent to the window when the hub is heard again after a break: what pages show may be old.
+export const heardAgain = "doorstep-heard-again";
+
 const retryMs = [1000, 2000, 4000, 8000, 15000];
 
 /// Listens while `active`; `ended` is called when the hub no longer knows the session.
@@ -22,15 +25,19 @@ export function useLive(active: boolean, ended: () => void): Live {
     let timer = 0;
     let attempts = 0;
     let closed = false;
+    let broken = false;
 
     const listen = (): void => {
       source = new EventSource("/api/v1/events");
       source.addEventListener("hub", (event) => {
         attempts = 0;
         setLive({ now: JSON.parse((event as MessageEvent<string>).data) as HubNow, online: true });
+        if (broken) window.dispatchEvent(new Event(heardAgain));
+        broken = false;
       });
       source.onerror = () => {
         source?.close();
+        broken = true;
         setLive((before) => ({ ...before, online: false }));
         timer = window.setTimeout(again, retryMs[Math.min(attempts++, retryMs.length - 1)]);
       };

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { api, ApiError } from "./client";
 import type { Query } from "./client";
+import { heardAgain } from "./live";
 import type { ErrorBody } from "./types";
 
 export interface Loaded<T> {
@@ -52,6 +53,11 @@ export function useLoad<T>(path: string | null, query: Query = {}, beat: unknown
   latest.current = ask;
 
   useEffect(() => latest.current(), [key, round]);
+  useEffect(() => {
+    const again = (): void => latest.current();
+    window.addEventListener(heardAgain, again);
+    return () => window.removeEventListener(heardAgain, again);
+  }, []);
   useEffect(
     () => () => {
       asked.current = -1;

@@ -43,8 +43,9 @@ export interface Pair {
 }
 
 /// A line a unit: this period's bar above the fainter one of the period before.
-export function PairBars({ pairs, caption }: { pairs: Pair[]; caption: string }): JSX.Element {
-  const top = Math.max(1, ...pairs.map((pair) => Math.max(pair.now, pair.before)));
+/// `most`: what the longest possible bar stands for; the greatest of them if not given.
+export function PairBars({ pairs, caption, most }: { pairs: Pair[]; caption: string; most?: number | undefined }): JSX.Element {
+  const top = most ?? Math.max(1, ...pairs.map((pair) => Math.max(pair.now, pair.before)));
   return (
     <figure class="pairs">
       <figcaption>{caption}</figcaption>

@@ -19,11 +19,9 @@ export function Dialog({ title, close, children, wide }: DialogProps): JSX.Eleme
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close(); // the focus goes back to where it was
   }, []);
   const cancelled = (event: Event): void => {
     event.preventDefault();

@@ -34,6 +34,11 @@ export function errorText(error: ErrorBody): string {
   return error.message || t("error.unreachable");
 }
 
+/// The same with its detail and what to do, as one text beside an input.
+export function errorInFull(error: ErrorBody): string {
+  return [errorText(error), error.detail, error.todo].filter(Boolean).join(t("list.semicolon"));
+}
+
 /// The hub's own words, what to do, and the details for whoever keeps the machine.
 export function Failure({ error, retry }: { error: ErrorBody; retry?: (() => void) | undefined }): JSX.Element {
   return (

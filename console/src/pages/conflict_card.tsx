@@ -4,8 +4,8 @@ import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 
 import type { Conflict, ConflictSide, Decision, ErrorBody, Json } from "../api/types";
-import { timeText, wordsText } from "../format";
-import { errorText } from "../kit/states";
+import { authorText, timeText, wordsText } from "../format";
+import { errorInFull } from "../kit/states";
 import { Link } from "../router";
 import { useTable, useUnitName } from "../session";
 import { columnName, t, tableName } from "../words";
@@ -23,7 +23,7 @@ function Side({ side, title, stands }: SideProps): JSX.Element {
       <p class="side-title">{title}</p>
       <p class="side-value">{wordsText(side.display)}</p>
       <p class="side-who">
-        <b>{side.name}</b>
+        <b>{authorText(side.name)}</b>
         <span class="block quiet">{timeText(side.at)}</span>
       </p>
       {side.reason && <p class="side-reason">{t("conflict.reason", { why: side.reason })}</p>}
@@ -54,7 +54,7 @@ function Third({ conflict, busy, send, close, error }: ThirdProps): JSX.Element 
     setWrong("");
     send(value);
   };
-  const said = wrong || (error ? [errorText(error), error.detail].filter(Boolean).join(" ") : "");
+  const said = wrong || (error ? errorInFull(error) : "");
   return (
     <form class="third" onSubmit={submit} noValidate>
       <label for={id}>{t("conflict.third", { column: columnName(conflict.column ?? "") })}</label>
@@ -88,14 +88,14 @@ function Choices({ conflict, busy, error, decide }: Pick<CardProps, "conflict" |
     return (
       <div class="card-actions">
         <p class="quiet">
-          {conflict.decision ? t("conflict.decided_by", { name: conflict.decision.name, time: timeText(conflict.decision.at) }) : t("conflict.settled")}
+          {conflict.decision ? t("conflict.decided_by", { name: authorText(conflict.decision.name), time: timeText(conflict.decision.at) }) : t("conflict.settled")}
         </p>
         <button type="button" class="button small" disabled={busy} onClick={() => void decide({ id: conflict.id, keep: "undo" })}>
           {t("conflict.undo")}
         </button>
         {error && (
           <p class="field-error" role="alert">
-            {[errorText(error), error.detail].filter(Boolean).join(" ")}
+            {errorInFull(error)}
           </p>
         )}
       </div>
@@ -119,7 +119,7 @@ function Choices({ conflict, busy, error, decide }: Pick<CardProps, "conflict" |
       {third && <Third conflict={conflict} busy={busy} error={error} close={() => setThird(false)} send={(value) => void decide({ id: conflict.id, keep: "value", value })} />}
       {error && !third && (
         <p class="field-error" role="alert">
-          {[errorText(error), error.detail].filter(Boolean).join(" ")}
+          {errorInFull(error)}
         </p>
       )}
     </>

@@ -70,7 +70,7 @@ function DeviceRow({ device, ask }: RowProps): JSX.Element {
       <th scope="row">
         <span class="device-name">{device.name}</span>
         <span class="quiet block">
-          {valueName(device.role)} · <span class="mono">{device.device.slice(0, 8)}</span>
+          {valueName(device.role)} · <span class="mono">{device.device.slice(-6)}</span>
         </span>
       </th>
       <td data-label={t("device.units")} title={units.join(t("list.comma"))}>
@@ -170,7 +170,7 @@ export function Devices(): JSX.Element {
   const listed = useMemo(() => {
     const wanted = search.trim();
     const kind = show in shows ? (show as Show) : "active";
-    const fits = devices.filter((device) => shows[kind](device) && (!wanted || device.name.includes(wanted) || device.device.startsWith(wanted) || device.scopes.some((code) => name(code).includes(wanted))));
+    const fits = devices.filter((device) => shows[kind](device) && (!wanted || device.name.includes(wanted) || device.device.includes(wanted) || device.scopes.some((code) => name(code).includes(wanted))));
     return fits.sort((a, b) => Number(b.silent) - Number(a.silent) || (a.last_contact_at ?? "").localeCompare(b.last_contact_at ?? ""));
   }, [devices, show, search]);
   const choice = (kind: Show): { value: string; label: string } => ({ value: kind, label: `${t(`device.show_${kind}`)} ${count(kind)}` });

@@ -7,11 +7,11 @@ import { api } from "../api/client";
 import { useList } from "../api/list";
 import { errorBody } from "../api/load";
 import type { Duplicate, DuplicateList, ErrorBody } from "../api/types";
-import { timeText, valueText } from "../format";
+import { authorText, timeText, valueText } from "../format";
 import { Confirm } from "../kit/dialog";
 import { Chips } from "../kit/field";
 import { Pages } from "../kit/pages";
-import { Empty, errorText, Notice, Shown } from "../kit/states";
+import { Empty, errorInFull, Notice, Shown } from "../kit/states";
 import { Link, useQuery } from "../router";
 import { useSession } from "../session";
 import { columnName, t, tableName } from "../words";
@@ -29,11 +29,11 @@ function Compared({ pair, every }: { pair: Duplicate; every: boolean }): JSX.Ele
             <th scope="col">{t("duplicate.column")}</th>
             <th scope="col">
               <Link to={`/records/${pair.table}/${pair.first.row}`}>{pair.first.label}</Link>
-              {pair.first.created_by && <span class="quiet block">{pair.first.created_by}</span>}
+              {pair.first.created_by && <span class="quiet block">{authorText(pair.first.created_by)}</span>}
             </th>
             <th scope="col">
               <Link to={`/records/${pair.table}/${pair.second.row}`}>{pair.second.label}</Link>
-              {pair.second.created_by && <span class="quiet block">{pair.second.created_by}</span>}
+              {pair.second.created_by && <span class="quiet block">{authorText(pair.second.created_by)}</span>}
             </th>
           </tr>
         </thead>
@@ -110,7 +110,7 @@ function Actions({ pair, done }: PairProps): JSX.Element {
       )}
       {error && (
         <p class="field-error" role="alert">
-          {[errorText(error), error.detail].filter(Boolean).join(" ")}
+          {errorInFull(error)}
         </p>
       )}
       {asked && (

@@ -10,7 +10,7 @@ import { inText, timeText } from "../format";
 import { Field } from "../kit/field";
 import { Icon } from "../kit/icon";
 import { Qr } from "../kit/qr";
-import { errorText, Failure, Notice } from "../kit/states";
+import { errorInFull, Failure, Notice } from "../kit/states";
 import { UnitsField } from "../kit/units";
 import { Link } from "../router";
 import { useSession, useUnitName } from "../session";
@@ -40,7 +40,7 @@ function Ticket({ made, again }: { made: Enrolment; again: () => void }): JSX.El
   const heading = useRef<HTMLHeadingElement>(null);
   const [copied, setCopied] = useState<"" | "yes" | "selected">("");
   const [known, setKnown] = useState<Set<string> | null>(null);
-  const list = useLoad<DeviceList>("devices", {}, live.now?.position);
+  const list = useLoad<DeviceList>("devices", {}, live.now && `${live.now.position} ${live.now.connected}`, 800);
   useEffect(() => heading.current?.focus(), []);
   useEffect(() => {
     if (list.data && !known) setKnown(new Set(list.data.devices.map((device) => device.device)));
@@ -146,7 +146,7 @@ export function Enrol(): JSX.Element {
     setMade(null);
     setName("");
   };
-  const beside = (field: string): string | null => (error?.field?.split(/[.[]/)[0] === field ? [errorText(error), error.detail].filter(Boolean).join(" ") : null);
+  const beside = (field: string): string | null => (error?.field?.split(/[.[]/)[0] === field ? errorInFull(error) : null);
   const placed = ["name", "role", "scopes"].some((field) => beside(field));
   return (
     <>

@@ -9,7 +9,7 @@ import { agoText, daysOfWeek, numberText, percent, timeText } from "../format";
 import { WeekBars } from "../kit/charts";
 import { Chips, Select } from "../kit/field";
 import { Empty, Shown } from "../kit/states";
-import { UnitPicker } from "../kit/units";
+import { topUnit, UnitPicker } from "../kit/units";
 import { useQuery } from "../router";
 import { shortName, useSession, useUnitName } from "../session";
 import { t } from "../words";
@@ -139,7 +139,7 @@ function Villages({ data, search, show, order }: { data: OverviewData; search: s
 }
 
 export function Overview(): JSX.Element {
-  const { me, live } = useSession();
+  const { me, live, units } = useSession();
   const [scope, setScope] = useQuery("scope");
   const [search, setSearch] = useQuery("q");
   const [show, setShow] = useQuery("show", "all");
@@ -147,10 +147,12 @@ export function Overview(): JSX.Element {
   const now = live.now;
   const overview = useLoad<OverviewData>("overview", { scope }, now && `${now.position} ${now.connected} ${now.conflicts} ${now.duplicates} ${now.quarantined}`, 4000);
   const data = overview.data;
+  // Without a choice it is all that there is, which people call by the first unit with several below it.
+  const top = scope ? data?.totals : topUnit(units);
   const about = data ? t("overview.as_of", { time: timeText(data.at), position: data.position }) : null;
   return (
     <>
-      <Title text={data ? `${shortName(data.totals.name)} · ${t("nav.overview")}` : `${me.hub.name} · ${t("nav.overview")}`} about={about} />
+      <Title text={`${shortName(top?.name ?? me.hub.name)} · ${t("nav.overview")}`} about={about} />
       <Shown of={overview} lines={6}>
         {(shown) => (
           <>

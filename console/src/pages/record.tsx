@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 import { useList } from "../api/list";
 import { useLoad } from "../api/load";
 import type { CellHistory, RecordCell, RecordView, TimelineEntry } from "../api/types";
-import { dayText, timeText, valueText, wordsText } from "../format";
+import { authorText, dayText, timeText, valueText, wordsText } from "../format";
 import { Dialog } from "../kit/dialog";
 import { Icon } from "../kit/icon";
 import { Pages } from "../kit/pages";
@@ -34,13 +34,13 @@ function History({ view, column, close }: { view: RecordView; column: string; cl
             <>
               <p class="side-value">{valueText(data.shown, declared)}</p>
               {rule && <p class="quiet">{t("history.rule", { rule: t(rule) })}</p>}
-              {data.decided_name && <p>{t("conflict.decided_by", { name: data.decided_name, time: timeText(data.decided_at) })}</p>}
+              {data.decided_name && <p>{t("conflict.decided_by", { name: authorText(data.decided_name), time: timeText(data.decided_at) })}</p>}
               <ol class="history">
                 {data.candidates.map((one, i) => (
                   <li key={`${one.author} ${one.position} ${i}`} class={one.shown ? "now" : ""}>
                     <p class="history-value">{valueText(one.value, declared)}</p>
                     <p class="quiet">
-                      <b>{one.name}</b> · {timeText(one.at)}
+                      <b>{authorText(one.name)}</b> · {timeText(one.at)}
                       {one.shown && <span class="pill good">{t("history.shown")}</span>}
                       {!one.shown && one.standing && <span class="pill">{t("history.standing")}</span>}
                     </p>
@@ -82,7 +82,7 @@ function CellRow({ cell, view, ask }: CellsProps & { cell: RecordCell }): JSX.El
         )}
       </td>
       <td class="quiet">
-        {cell.by ?? ""}
+        {cell.by && authorText(cell.by)}
         {cell.at && (
           <time class="block" dateTime={cell.at} title={timeText(cell.at)}>
             {dayText(cell.at)}
@@ -135,6 +135,26 @@ function Cells({ view, ask }: CellsProps): JSX.Element {
   );
 }
 
+/// What has no day of its own, such as the people of a household: named, with the rest on its page.
+function Belongings({ entries }: { entries: TimelineEntry[] }): JSX.Element | null {
+  if (entries.length === 0) return null;
+  return (
+    <>
+      <h3>{t("record.belongs")}</h3>
+      <ul class="belongings">
+        {entries.map((entry) => (
+          <li key={`${entry.table} ${entry.row}`}>
+            <Link to={`/records/${entry.table}/${entry.row}`}>{entry.label !== entry.row ? entry.label : tableName(entry.table)}</Link>{" "}
+            <span class="quiet small">
+              {tableName(entry.table)} {entry.summary.slice(0, 3).map((each) => valueText(each.value)).join(t("list.comma"))}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function Entry({ entry }: { entry: TimelineEntry }): JSX.Element {
   return (
     <li>
@@ -149,7 +169,7 @@ function Entry({ entry }: { entry: TimelineEntry }): JSX.Element {
         <p class="quiet">
           {entry.summary.map((each) => `${columnName(each.column)}${t("list.colon")}${valueText(each.value)}`).join(t("list.semicolon"))}
         </p>
-        {entry.by && <p class="quiet small">{t("record.written_by", { name: entry.by, time: timeText(entry.at) })}</p>}
+        {entry.by && <p class="quiet small">{t("record.written_by", { name: authorText(entry.by), time: timeText(entry.at) })}</p>}
       </div>
     </li>
   );
@@ -166,8 +186,9 @@ function Timeline({ table, row, beat }: { table: string; row: string; beat: unkn
             <Empty title={t("record.no_timeline")} />
           ) : (
             <>
+              <Belongings entries={data.entries.filter((entry) => entry.date === null)} />
               <ol class="timeline">
-                {data.entries.map((entry) => (
+                {data.entries.filter((entry) => entry.date !== null).map((entry) => (
                   <Entry key={`${entry.table} ${entry.row}`} entry={entry} />
                 ))}
               </ol>

@@ -26,7 +26,9 @@ function shares(lines: ReportLine[], done: string, due: string): Pair[] {
 }
 
 function counts(lines: ReportLine[], figure: string): Pair[] {
-  return lines.map((line) => {
+  // A village of which nothing is recorded yet has no visits to be counted.
+  const worked = lines.filter((line) => amount(line, "households") > 0 || amount(line, figure) > 0);
+  return worked.map((line) => {
     const now = amount(line, figure);
     const before = amount(line, figure, true);
     return { label: shortName(line.name), now, before, text: `${now} (${before})` };
@@ -56,17 +58,17 @@ function money(report: Report): Pair[] {
 export function ReportCharts({ report }: { report: Report }): JSX.Element | null {
   const has = (figure: string): boolean => report.figures.some((each) => each.name === figure);
   const lines = below(report);
-  const charts: { caption: string; pairs: Pair[] }[] = [];
-  if (has("must_visits_due")) charts.push({ caption: t("report.chart_due"), pairs: shares(lines, "must_visits_done", "must_visits_due") });
+  const charts: { caption: string; pairs: Pair[]; most?: number }[] = [];
+  if (has("must_visits_due")) charts.push({ caption: t("report.chart_due"), pairs: shares(lines, "must_visits_done", "must_visits_due"), most: 100 });
   if (has("visits")) charts.push({ caption: t("report.chart_visits"), pairs: counts(lines, "visits") });
-  if (has("checks_due") && charts.length > 0) charts.push({ caption: t("report.chart_checks"), pairs: shares(lines, "checks_done", "checks_due") });
+  if (has("checks_due") && charts.length > 0) charts.push({ caption: t("report.chart_checks"), pairs: shares(lines, "checks_done", "checks_due"), most: 100 });
   if (charts.length === 0) charts.push({ caption: t("report.chart_money"), pairs: money(report) });
   const drawn = charts.filter((chart) => chart.pairs.length > 0 && chart.pairs.some((pair) => pair.now > 0 || pair.before > 0));
   if (drawn.length === 0) return null;
   return (
     <div class={lines.length > 8 ? "charts tall" : "charts"}>
       {drawn.map((chart) => (
-        <PairBars key={chart.caption} caption={chart.caption} pairs={chart.pairs} />
+        <PairBars key={chart.caption} caption={chart.caption} pairs={chart.pairs} most={chart.most} />
       ))}
       <p class="legend" aria-hidden="true">
         <span class="key now" /> {report.period} <span class="key before" /> {report.previous}

@@ -7,7 +7,7 @@ import { api } from "../api/client";
 import { errorBody } from "../api/load";
 import type { ErrorBody, Me } from "../api/types";
 import { Field } from "../kit/field";
-import { errorText } from "../kit/states";
+import { errorInFull } from "../kit/states";
 import { LanguageSwitch } from "../shell";
 import { t } from "../words";
 import type { Language } from "../words";
@@ -49,7 +49,7 @@ export function SignIn({ language, speak, entered, ended }: SignInProps): JSX.El
         <h1>{t("sign_in.title")}</h1>
         <p class="about">{t(ended ? "sign_in.ended" : "sign_in.about")}</p>
         <form onSubmit={submit} noValidate>
-          <Field label={t("sign_in.code")} hint={t("sign_in.hint")} error={error && [errorText(error), error.todo].filter(Boolean).join(" ")}>
+          <Field label={t("sign_in.code")} hint={t("sign_in.hint")} error={error && errorInFull(error)}>
             {({ id, described, invalid }) => (
               <input
                 id={id}

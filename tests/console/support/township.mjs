@@ -60,7 +60,7 @@ export class Township {
   }
 
   command(name, ...args) {
-    return finished("doorstepd", [name, "--data", this.data, ...args]);
+    return finished("doorstepd", [name, ...args, "--data", this.data]);
   }
 
   /// `listen` and `console` are those of before when it has served already.
