@@ -41,7 +41,7 @@ export const columnsInChinese: Names = {
   project_id: "项目", raised_on: "提出日期", raised_by: "提出人", reason: "理由", settled_on: "处理日期", settlement: "处理结果",
   form_version: "表单版本", form: "表单", closes_on: "截止日期", survey_id: "调查", interviewer: "调查员",
   interviewed_on: "调查日期", completed: "已完成", response_id: "问卷", question: "问题", answer: "回答", month: "月份",
-  topic: "主题", figures: "数据", hub_position: "数据位置", digest: "校验码", posted_on: "张贴日期", posted_by: "张贴人",
+  topic: "主题", figures: "数据", hub_position: "数据位置", why: "原因", digest: "校验码", posted_on: "张贴日期", posted_by: "张贴人",
   statement_id: "公示", content: "内容", answered_on: "答复日期", week: "周", due_on: "期限", counts: "统计内容",
   period: "时期", closed_on: "结账日期", closed_by: "结账人", requested_on: "申请日期", number: "证号", issued_on: "发证日期",
   delivered_on: "送达日期", delivered_by: "送达人", signature: "签收", code: "编号", id: "编号",
