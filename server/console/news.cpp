@@ -30,7 +30,7 @@ Status News::count(sqlite::Database& db) {
     position_ = position;
     return {};
   };
-  const Status done = read();
+  Status done = read();
   DS_TRY(db.run("COMMIT"));
   return done;
 }

@@ -138,6 +138,10 @@ Result<JsonValue> decode_query(std::string_view text) {
 ConsoleAnswer run_route(const ConsoleRoute& route, ConsoleCall& call) {
   const Language language = call.request.language;
   try {
+    // A store learns of another process's newer schema when it begins to read.
+    if (const auto seen = call.store().snapshot(); !seen) {
+      return error_answer(seen.error(), language);
+    }
     auto answer = route.handler(call);
     if (!answer) return error_answer(answer.error(), language, call.field);
     return std::move(answer).value();

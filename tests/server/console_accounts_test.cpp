@@ -12,7 +12,6 @@
 namespace doorstep::test {
 namespace {
 
-using console::Accounts;
 using console::Role;
 
 struct Said {

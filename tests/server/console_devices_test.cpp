@@ -1,7 +1,9 @@
 // The secretary sees to the phones of her villages in the console.
 #include <doctest/doctest.h>
 
+#include "schema/loader.hpp"
 #include "server/console/routes.hpp"
+#include "server/village_schema.hpp"
 #include "tests/server/raw_client.hpp"
 #include "tests/server/test_console.hpp"
 #include "tests/server/test_phone.hpp"
@@ -224,6 +226,33 @@ TEST_CASE(
   }
   CHECK(console.position() == before);
   CHECK(secretary.get("/api/v1/session").status == 200);
+}
+
+TEST_CASE("console: a schema that another process brings is the console's from then on") {
+  TestConsole console;
+  console.add_units();
+  const Browser secretary = console.signed_in(Role::secretary);
+  CHECK(secretary.get("/api/v1/schema").json().number("version") == 1);
+  std::string text(village_schema_text());
+  const std::string had = "\nversion = 1\n";
+  text.replace(text.find(had), had.size(), "\nversion = 2\n");
+  text += "\n[roles.driver]\nhousehold = \"read\"\n";
+  const auto newer = load_schema(text, "newer");
+  REQUIRE(newer.ok());
+  TestHub& hub = console.hub();
+  auto commit = hub.store().begin();
+  REQUIRE(commit.ok());
+  REQUIRE((*commit)->put_schema(newer.value(), hub.time().now()).ok());
+  REQUIRE((*commit)->commit(hub.time().now(), hub.random().id<CommitToken>()).ok());
+
+  CHECK(Json(secretary.get("/api/v1/session").json().text("schema")).number("version") == 2);
+  const HttpSaid shown = secretary.get("/api/v1/schema");
+  CHECK(shown.json().number("version") == 2);
+  CHECK(shown.json().text("roles").find("\"driver\"") != std::string::npos);
+  const HttpSaid enrolled =
+      secretary.send("POST", "/api/v1/enrolments",
+                     R"({"name":"司机","role":"driver","scopes":[")" + dushi + R"("]})");
+  CHECK(enrolled.status == 200);
 }
 
 TEST_CASE("console: a page that listens hears of a phone that comes, until its person signs out") {

@@ -166,7 +166,7 @@ std::string RawSocket::read_until(const std::string& mark) {
   socket_->with_stream([&](auto& stream) {
     size = asio::read_until(stream, asio::dynamic_buffer(all), mark, ended);
   });
-  const std::string found = all.substr(0, ended ? all.size() : size);
+  std::string found = all.substr(0, ended ? all.size() : size);
   all.erase(0, found.size());
   return found;
 }
