@@ -110,6 +110,34 @@ TEST_CASE_FIXTURE(AppVillage,
 
 TEST_CASE_FIXTURE(
     AppVillage,
+    "app-who: two members have the volunteer's name: she says which she is before she "
+    "takes an order") {
+  write(office,
+        "insert into member (id, unit_code, name, post) values"
+        " (x'0199a3c07f5e7c3ab1d2000000000023', '431224103212', '王芳', '村医')");
+  const auto app = enrol_app();
+  see(*app, "今天该去谁家");
+  app->answer("s");
+  see(*app, "记录都已到乡镇");
+  app->answer("o");
+  see(*app, "您是村里哪一位成员");
+  app->answer("王");
+  see(*app, "2  王芳          村医");
+  app->answer("2");
+  see(*app, "号码 领取或完成");
+  app->answer("1");
+  see(*app, "回车领取");
+  app->enter();
+  see(*app, "已领 · 您");
+  app->answer("x");
+  see(*app, "号码 去这家");
+  app->answer("s");
+  see(*app, "记录都已到乡镇");
+  CHECK(at_hub("select hex(claimed_by) from service_order") == "0199A3C07F5E7C3AB1D2000000000023");
+}
+
+TEST_CASE_FIXTURE(
+    AppVillage,
     "app-full: the phone is full: the app says so, keeps what was typed, and saves it "
     "when there is space") {
   SmallDisk disk("app-full-disk", 8'000'000);
