@@ -62,15 +62,17 @@ TEST_CASE_FIXTURE(AppVillage,
 }
 
 TEST_CASE_FIXTURE(AppVillage,
-                  "app-wrong-code: a code that the township does not know is said so, and nothing "
+                  "app-wrong-code: a code that another phone has used is said so, and nothing "
                   "is made") {
   const auto app = open_app("zh");
   see(*app, "乡镇服务器地址");
   app->answer(hub.url());
   see(*app, "登记码");
-  const std::string code = hub.enrol("别人", dushi, "volunteer");
-  app->answer(code.substr(0, code.size() - 1) + (code.back() == '0' ? "1" : "0"));
-  see(*app, "[");
+  const std::string used = hub.enrol("别人", dushi, "volunteer");
+  const Phone other(folder.file("other.db"), "别人");
+  REQUIRE(other.enrol(hub, used).status == 0);
+  app->answer(used);
+  see(*app, "登记码不对、已用过或已过一小时。请向乡镇要一个新的登记码");
   CHECK_FALSE(std::filesystem::exists(wang_file));
 }
 
