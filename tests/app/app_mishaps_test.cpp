@@ -62,15 +62,17 @@ TEST_CASE_FIXTURE(AppVillage,
 }
 
 TEST_CASE_FIXTURE(AppVillage,
-                  "app-wrong-code: a code that the township does not know is said so, and nothing "
+                  "app-wrong-code: a code that another phone has used is said so, and nothing "
                   "is made") {
   const auto app = open_app("zh");
   see(*app, "乡镇服务器地址");
   app->answer(hub.url());
   see(*app, "登记码");
-  const std::string code = hub.enrol("别人", dushi, "volunteer");
-  app->answer(code.substr(0, code.size() - 1) + (code.back() == '0' ? "1" : "0"));
-  see(*app, "[");
+  const std::string used = hub.enrol("别人", dushi, "volunteer");
+  const Phone other(folder.file("other.db"), "别人");
+  REQUIRE(other.enrol(hub, used).status == 0);
+  app->answer(used);
+  see(*app, "登记码不对、已用过或已过一小时。请向乡镇要一个新的登记码");
   CHECK_FALSE(std::filesystem::exists(wang_file));
 }
 
@@ -106,6 +108,34 @@ TEST_CASE_FIXTURE(AppVillage,
   app->press("C-d");  // the end of the input leaves too
   CHECK(at_hub("select findings from visit") == "灶房已修好");
   CHECK(at_hub("select state from emergency") == "visited");
+}
+
+TEST_CASE_FIXTURE(
+    AppVillage,
+    "app-who: two members have the volunteer's name: she says which she is before she "
+    "takes an order") {
+  write(office,
+        "insert into member (id, unit_code, name, post) values"
+        " (x'0199a3c07f5e7c3ab1d2000000000023', '431224103212', '王芳', '村医')");
+  const auto app = enrol_app();
+  see(*app, "今天该去谁家");
+  app->answer("s");
+  see(*app, "记录都已到乡镇");
+  app->answer("o");
+  see(*app, "您是村里哪一位成员");
+  app->answer("王");
+  see(*app, "2  王芳          村医");
+  app->answer("2");
+  see(*app, "号码 领取或完成");
+  app->answer("1");
+  see(*app, "回车领取");
+  app->enter();
+  see(*app, "已领 · 您");
+  app->answer("x");
+  see(*app, "号码 去这家");
+  app->answer("s");
+  see(*app, "记录都已到乡镇");
+  CHECK(at_hub("select hex(claimed_by) from service_order") == "0199A3C07F5E7C3AB1D2000000000023");
 }
 
 TEST_CASE_FIXTURE(

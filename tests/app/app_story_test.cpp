@@ -104,12 +104,16 @@ TEST_CASE_FIXTURE(
     AppVillage,
     "app-order-done: the volunteer takes an order from today's list, does it, and the "
     "township sees what was done") {
-  const auto app = enrol_app();
+  auto app = enrol_app();
   sync(*app);
   app->answer("3");
   see(*app, "回车领取");
   app->enter();
   see(*app, "已在本机领取");
+  app->answer("q");
+  see(*app, "已退出，记录都在本机");
+  app = open_app();
+  see(*app, "3   陈水生      3组 桥头院子      点单");  // hers until it is done
   app->answer("o");
   see(*app, "已领 · 您");
   app->answer("1");

@@ -60,6 +60,7 @@ ORDER BY urgency, day, villager_group, head_name, who
 )sql";
 
 doorstep::Result<std::vector<Due>> due_today(App& app) {
+  recognise(app);  // the members come with the first sync; orders that are one's own stay listed
   const HalfYear half = half_year_of(app.today());
   const auto rows = rows_of(app, due_list,
                             {{"today", Value::text(app.today())},

@@ -121,24 +121,22 @@ std::optional<Household> ask_household(App& app) {
   }
 }
 
+void recognise(App& app) {
+  if (app.me) return;
+  const auto rows = rows_of(app, "SELECT id FROM member WHERE name = :name LIMIT 2",
+                            {{"name", Value::text(app.volunteer)}});
+  if (rows && rows->size() == 1) app.me = (*rows)[0][0];
+}
+
 bool know_me(App& app) {
+  recognise(app);
   if (app.me) return true;
-  std::string wanted = app.volunteer;
-  for (bool first = true;; first = false) {
-    auto rows = rows_of(app, find_members, search("name", wanted));
+  show_head(app, say("Who are you among the village's members?", "您是村里哪一位成员？"));
+  for (std::string wanted;;) {
+    const auto rows = rows_of(app, find_members, search("name", wanted));
     if (!rows) {
       print(words_of(rows.error()));
       return false;
-    }
-    // One of exactly the name that the phone was enrolled with: nothing to ask.
-    if (first && rows->size() == 1 && text_of((*rows)[0][1]) == app.volunteer) {
-      app.me = (*rows)[0][0];
-      return true;
-    }
-    if (first) {
-      show_head(app, say("Who are you among the village's members?", "您是村里哪一位成员？"));
-      if (rows->empty()) rows = rows_of(app, find_members, search("name", ""));
-      if (!rows) return false;
     }
     const std::size_t shown = std::min(rows->size(), matches_shown);
     for (std::size_t i = 0; i < shown; ++i) {

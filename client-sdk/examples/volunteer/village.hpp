@@ -41,8 +41,9 @@ struct Household {
 /// when the person goes back.
 [[nodiscard]] std::optional<Household> ask_household(App& app);
 
-/// Finds the volunteer among the village's members, by name; asks when there is not exactly one of
-/// that name. False when the person goes back.
+/// Finds the volunteer among the village's members, where exactly one has the name.
+void recognise(App& app);
+/// The same, and asks when that is not so. False when the person goes back.
 [[nodiscard]] bool know_me(App& app);
 
 /// True when this phone wrote it, also before it turned out to be a copy of another.
