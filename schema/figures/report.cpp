@@ -250,15 +250,15 @@ void add_column(Report& report, Column column,
     line.earlier.emplace_back();
   }
   // Lines are in the order of a walk: those above a unit are the nearest before it of each depth.
-  for (const auto& [code, amount] : now) {
+  for (const auto& one : now) {
     const auto found = std::find_if(report.lines.begin(), report.lines.end(),
-                                    [&](const Line& line) { return line.code == code; });
+                                    [&](const Line& line) { return line.code == one.first; });
     if (found == report.lines.end()) continue;
     std::size_t depth = found->depth + 1;
     for (auto at = found + 1; at != report.lines.begin();) {
       --at;
       if (at->depth >= depth) continue;
-      at->now.back().value += amount;
+      at->now.back().value += one.second;
       depth = at->depth;
     }
   }
