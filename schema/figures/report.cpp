@@ -129,21 +129,23 @@ class NeededParts {
       if (std::any_of(set.figures.begin(), set.figures.end(), needs) ||
           std::any_of(needed_.begin(), needed_.end(),
                       [&](const Needed& other) { return needs(*other.part); }))
-        needed_.push_back({&*part, false});
+        needed_.push_back({&*part});
     }
     std::reverse(needed_.begin(), needed_.end());
-    for (auto one = needed_.begin(); one != needed_.end(); ++one) {
-      one->dated = parameters_in(one->part->select) ||
-                   std::any_of(needed_.begin(), one, [&](const Needed& earlier) {
-                     return earlier.dated && uses(one->part->select, earlier.part->name);
-                   });
-    }
   }
 
-  /// Those that do not depend on the period only the first time.
-  Status keep(const KeepPart& keep, const Parameters& parameters, bool first) const {
-    for (const Needed& one : needed_) {
-      if (first || one.dated) DS_TRY(keep(*one.part, wanted_by(one.part->select, parameters)));
+  /// Those that other parameters were asked for than the last time, or what they use.
+  Status keep(const KeepPart& keep, const Parameters& parameters) {
+    for (auto one = needed_.begin(); one != needed_.end(); ++one) {
+      const Parameters wanted = wanted_by(one->part->select, parameters);
+      one->fresh =
+          wanted != one->asked || std::any_of(needed_.begin(), one, [&](const Needed& earlier) {
+            return earlier.fresh && uses(one->part->select, earlier.part->name);
+          });
+      if (!one->fresh && one->kept) continue;
+      one->fresh = one->kept = true;
+      one->asked = wanted;
+      DS_TRY(keep(*one->part, wanted));
     }
     return {};
   }
@@ -151,15 +153,10 @@ class NeededParts {
  private:
   struct Needed {
     const Part* part;
-    bool dated;  ///< it is another in each period
+    Parameters asked = {};
+    bool kept = false;
+    bool fresh = false;  ///< it is another than the last time
   };
-  static bool parameters_in(const std::string& sql) {
-    static const std::string of_scope = ":scope";
-    for (std::size_t at = sql.find(':'); at != std::string::npos; at = sql.find(':', at + 1)) {
-      if (sql.compare(at, of_scope.size(), of_scope) != 0) return true;
-    }
-    return false;
-  }
   std::vector<Needed> needed_;
 };
 
@@ -191,11 +188,12 @@ Result<Report> count_all(const FigureSet& set, const Queries& queries, const std
     line.now.resize(set.figures.size());
     line.earlier.resize(set.figures.size());
   }
-  const NeededParts parts(set);
+  NeededParts parts(set);
   std::size_t done = 0;
   for (std::size_t i = 0; i < periods.size(); ++i) {
-    const Parameters parameters = parameters_of(scope, periods[i]);
-    if (queries.keep) DS_TRY(parts.keep(queries.keep, parameters, i == 0));
+    const Parameters parameters =
+        parameters_of(scope, periods[i], periods.back().from, periods.front().until);
+    if (queries.keep) DS_TRY(parts.keep(queries.keep, parameters));
     for (std::size_t column = 0; column < set.figures.size(); ++column) {
       const Figure& figure = set.figures[column];
       const std::string sql = queries.keep ? figure.select : set.whole(figure.select);
@@ -219,10 +217,16 @@ Amount& Amount::operator+=(const Amount& other) {
 }
 
 Parameters parameters_of(const std::string& scope, const Period& period) {
+  return parameters_of(scope, period, period.from, period.until);
+}
+
+Parameters parameters_of(const std::string& scope, const Period& period, Day first, Day last) {
   const Period half = period_of(Period::Kind::half_year, period.until);
   return {{"scope", scope},
           {"from", day_text(period.from)},
           {"until", day_text(period.until)},
+          {"first", day_text(first)},
+          {"last", day_text(last)},
           {"half_year", half.name},
           {"half_ends", day_text(half.until)},
           {"quarter", period_of(Period::Kind::quarter, period.until).name}};
@@ -246,15 +250,15 @@ void add_column(Report& report, Column column,
     line.earlier.emplace_back();
   }
   // Lines are in the order of a walk: those above a unit are the nearest before it of each depth.
-  for (const auto& [code, amount] : now) {
+  for (const auto& one : now) {
     const auto found = std::find_if(report.lines.begin(), report.lines.end(),
-                                    [&](const Line& line) { return line.code == code; });
+                                    [&](const Line& line) { return line.code == one.first; });
     if (found == report.lines.end()) continue;
     std::size_t depth = found->depth + 1;
     for (auto at = found + 1; at != report.lines.begin();) {
       --at;
       if (at->depth >= depth) continue;
-      at->now.back().value += amount;
+      at->now.back().value += one.second;
       depth = at->depth;
     }
   }

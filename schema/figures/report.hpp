@@ -89,6 +89,9 @@ using Progress = std::function<void(std::size_t done, std::size_t all)>;
                                                 const std::string& scope, const Period& period);
 /// What the SQL of figures and lists is asked with.
 [[nodiscard]] Parameters parameters_of(const std::string& scope, const Period& period);
+/// The same where a report is of more than this period: its first and its last day.
+[[nodiscard]] Parameters parameters_of(const std::string& scope, const Period& period, Day first,
+                                       Day last);
 
 /// One more column: (unit, amount now), summed up along the tree like the others; what was earlier
 /// is not known.

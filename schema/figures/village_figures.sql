@@ -3,6 +3,7 @@
 --
 --   :scope         a unit of the organisation tree: its villages, and those of all units below it
 --   :from, :until  the first and the last day of the period, YYYY-MM-DD
+--   :first, :last  the first and the last day of all periods of one report: a part that asks no more is kept for all
 --   :half_year     such as 2024H1; :half_ends, its last day
 --   :quarter       such as 2024Q3
 --
@@ -50,11 +51,11 @@ FROM home CROSS JOIN resident ON resident.household_id = home.id
 -- part person(id, home, village, name, born, labels)
 SELECT id, home, village, name, born, labels FROM everyone WHERE deceased_on IS NULL OR deceased_on > :until
 
--- Of the period, and those to be followed up in it. A corrected row counts as its correction has it.
+-- Of the report's periods, and those to be followed up in them. A corrected row counts as its correction has it.
 -- part visits(id, home, village, visited_on, kind, follow_up_on)
 SELECT visit.id, home.id, home.village, visit.visited_on, visit.kind, visit.follow_up_on
 FROM home CROSS JOIN visit ON visit.household_id = home.id
-WHERE (visit.visited_on BETWEEN :from AND :until OR visit.follow_up_on BETWEEN :from AND :until)
+WHERE (visit.visited_on BETWEEN :first AND :last OR visit.follow_up_on BETWEEN :first AND :last)
   AND NOT EXISTS (SELECT 1 FROM visit AS later WHERE later.corrects_id = visit.id)
 
 -- Who is to be called on, why, and on which day: birthdays of those from 60 on and of those with a label, illness,

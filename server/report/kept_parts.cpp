@@ -5,9 +5,6 @@
 namespace doorstep {
 namespace {
 
-// Below this a look at each of a part's rows is quicker than any other way.
-constexpr std::int64_t large_from = 20'000;
-
 void bind_all(sqlite::Statement& statement, const figures::Parameters& parameters) {
   for (const auto& [name, value] : parameters) {
     const int index = statement.parameter_index((":" + name).c_str());
@@ -28,7 +25,7 @@ Status KeptParts::keep(const figures::Part& part, const figures::Parameters& par
   static_cast<void>(row);
   if (!part.head.starts_with(part.name + "(id,")) return {};
   DS_ASSIGN(const auto rows, db_.one("SELECT count(*) FROM temp." + part.name));
-  if (!rows || rows->as_integer() < large_from) return {};
+  if (!rows || rows->as_integer() < large_from_) return {};
   DS_TRY(db_.run("CREATE INDEX temp." + part.name + "_by_id ON " + part.name + " (id)"));
   large_[part.name] = rows->as_integer();
   return {};
