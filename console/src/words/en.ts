@@ -82,6 +82,7 @@ export const english: Record<keyof typeof chinese, string> = {
   "device.revoke": "End",
   "device.revoke_of": "End the phone of {name}",
   "device.revoked": "ended",
+  "device.schema": "forms {n}",
   "device.scopes": "Change units",
   "device.scopes_of": "Change the units of {name}",
   "device.search": "Find a person or village",
