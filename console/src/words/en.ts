@@ -181,7 +181,7 @@ export const english: Record<keyof typeof chinese, string> = {
   "order.contact": "Longest silent",
   "order.visits": "Most visits",
   "overview.as_of": "As of {time}, position {position}",
-  "overview.connected": ", {n} online",
+  "overview.connected": "({n} online)",
   "overview.count": "{n} villages",
   "overview.due": "Visits due this week",
   "overview.due_none": "None due this week",
