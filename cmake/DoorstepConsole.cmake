@@ -48,7 +48,6 @@ function(doorstep_console target)
   set(source "${PROJECT_SOURCE_DIR}/console")
   set(copy "${PROJECT_BINARY_DIR}/console")
   set(generated "${copy}/built/console_files.cpp")
-  set(schema "${PROJECT_SOURCE_DIR}/schema/village.toml")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${source}/src/*" "${source}/public/*" "${source}/bundle/*")
   list(APPEND sources "${source}/index.html" "${source}/tsconfig.json" "${source}/vite.config.ts")
   doorstep_node_packages(console packages)
@@ -59,9 +58,9 @@ function(doorstep_console target)
     COMMAND "${CMAKE_COMMAND}" -E copy_directory "${source}/bundle" "${copy}/bundle"
     COMMAND "${CMAKE_COMMAND}" -E copy "${source}/index.html" "${source}/tsconfig.json" "${source}/vite.config.ts"
       "${copy}"
-    COMMAND "${DOORSTEP_NODE}" "${copy}/bundle/check_words.mjs" "${schema}"
+    COMMAND "${DOORSTEP_NODE}" "${copy}/bundle/check_words.mjs"
     COMMAND "${DOORSTEP_NODE}" "${copy}/bundle/bundle.mjs" "${copy}/built"
-    DEPENDS ${sources} "${packages}" "${schema}" COMMENT "The console's pages" VERBATIM)
+    DEPENDS ${sources} "${packages}" COMMENT "The console's pages" VERBATIM)
   target_sources(${target} PRIVATE "${generated}")
   set_source_files_properties("${generated}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -112,6 +112,11 @@ std::uint64_t lag_of(const DeviceRecord& device, Position head) {
   return head.number() - std::min(head.number(), device.cursor.number());
 }
 
+std::uint64_t pending_of(const DeviceRecord& device) {
+  const std::uint64_t arrived = std::min(device.last.value, device.merged.value);
+  return std::min(device.pending, device.last.value - arrived);
+}
+
 std::string_view state_of(const DeviceRecord& device) {
   if (device.lost) return "lost";
   return device.revoked ? "revoked" : "active";

@@ -48,6 +48,8 @@ struct Granted {
 
 /// Hub commits that the device has not seen; it may see none of what they changed.
 [[nodiscard]] std::uint64_t lag_of(const DeviceRecord& device, Position head);
+/// What it had to send when it last called, without what has arrived since.
+[[nodiscard]] std::uint64_t pending_of(const DeviceRecord& device);
 /// "active", "revoked", "lost".
 [[nodiscard]] std::string_view state_of(const DeviceRecord& device);
 /// The version of its schema: "4", "? 0f3a..." for one that this hub never had, "-" before the

@@ -7,13 +7,12 @@ const zone = "Asia/Shanghai";
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(kind: "day" | "minute"): Intl.DateTimeFormat {
-  const locale = currentLanguage() === "zh" ? "zh-CN" : "en-GB";
-  const key = `${locale} ${kind}`;
-  let found = formatters.get(key);
+  let found = formatters.get(kind);
   if (!found) {
     const day: Intl.DateTimeFormatOptions = { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" };
-    found = new Intl.DateTimeFormat(locale, kind === "day" ? day : { ...day, hour: "2-digit", minute: "2-digit", hour12: false });
-    formatters.set(key, found);
+    // Swedish writes days as the records have them, 2026-11-23, which both languages read.
+    found = new Intl.DateTimeFormat("sv-SE", kind === "day" ? day : { ...day, hour: "2-digit", minute: "2-digit", hour12: false });
+    formatters.set(kind, found);
   }
   return found;
 }

@@ -43,7 +43,7 @@ std::string json_of(const DeviceRecord& device, Position head, const SchemaHisto
       .text("state", state_of(device))
       .text("last_contact_at", to_rfc3339(device.last_contact))
       .number("lag", lag_of(device, head))
-      .number("pending", device.pending)
+      .number("pending", pending_of(device))
       .number("merged", device.merged.value)
       .number("clock_offset_ms", -device.clock_offset_ms)
       .number("healed", device.healed)
@@ -76,7 +76,7 @@ Status devices(const ListOptions& options, const Terminal& terminal) {
     }
     table.add({device.name, device.role, scopes_of(device), std::string(state_of(device)),
                to_rfc3339(device.last_contact), std::to_string(lag_of(device, head)),
-               std::to_string(device.pending), std::to_string(-device.clock_offset_ms) + " ms",
+               std::to_string(pending_of(device)), std::to_string(-device.clock_offset_ms) + " ms",
                device.free_bytes ? size_text(*device.free_bytes) : "-", healed_of(device),
                schema_of(device, snapshot->schemas()), device.software, device.id.hex(),
                device.predecessor.is_none() ? "" : device.predecessor.hex()});

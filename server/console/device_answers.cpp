@@ -48,11 +48,15 @@ std::string device_json(const DeviceRecord& device, const Present& here,
       .boolean("silent", is_silent(device, here.now))
       .time("last_contact_at", contact_of(device))
       .number("lag", lag_of(device, here.head))
-      .number("pending", device.pending)
+      .number("pending", pending_of(device))
       .number("merged", device.merged.value)
-      .number("clock_offset_ms", -device.clock_offset_ms)
-      .null("free_bytes")
-      .number("healed", device.healed)
+      .number("clock_offset_ms", -device.clock_offset_ms);
+  if (device.free_bytes) {
+    line.number("free_bytes", *device.free_bytes);
+  } else {
+    line.null("free_bytes");
+  }
+  line.number("healed", device.healed)
       .time("healed_at", device.healed_at)
       .text("software", device.software)
       .text("schema", schema_of(device, schemas));

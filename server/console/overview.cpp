@@ -77,7 +77,7 @@ class Sums {
       to.silent += is_silent(device, question.now) ? 1U : 0U;
       to.connected += question.connected.contains(device.id) ? 1U : 0U;
       to.lag = std::max(to.lag, lag_of(device, head));
-      to.pending += device.pending;
+      to.pending += pending_of(device);
       if (device.last_contact.ms == 0) return;
       to.last_contact = std::max(to.last_contact.value_or(Instant{}), device.last_contact);
     };

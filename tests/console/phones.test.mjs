@@ -108,6 +108,18 @@ test("a lost phone is ended from the page: it gets nothing more, and what it wro
   await desk.close();
 });
 
+test("work that waited on a phone is counted as waiting until it has arrived, and no longer", async () => {
+  const phone = await township.enrolled("邓翠珍");
+  const [household] = await phone.households(1);
+  for (const findings of ["上午去过", "下午又去", "晚上电话"]) await phone.visit(household, findings, today());
+  await phone.sync();
+  const desk = await Desk.signedIn(township);
+  await desk.see("/devices");
+  const row = desk.page.getByRole("row", { name: /邓翠珍/ });
+  assert.equal(await row.locator("td[data-label=待上传]").innerText(), "0");
+  await desk.close();
+});
+
 test("the units of a phone change at the desk, and the phone lets go of the village", async () => {
   const phone = await township.enrolled("贺玉");
   const desk = await Desk.signedIn(township);

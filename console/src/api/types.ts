@@ -95,7 +95,7 @@ export interface Device {
   healed: number;
   healed_at: string | null;
   software: string | null;
-  schema: number | null;
+  schema: string | null; // its version, or what the hub knows of one that it never had
   predecessor: string | null;
   revoked_at: string | null;
   enrolled_position: number;

@@ -83,7 +83,9 @@ interface CardProps {
 
 function Choices({ conflict, busy, error, decide }: Pick<CardProps, "conflict" | "busy" | "error" | "decide">): JSX.Element {
   const [third, setThird] = useState(false);
-  const deletion = conflict.kind === "delete";
+  const column = useTable(conflict.table)?.columns.find((each) => each.name === conflict.column);
+  // Of a deletion there is no third value, and one of several columns at once is no matter for one input.
+  const single = conflict.kind === "cell" && !column?.group;
   if (conflict.state === "decided") {
     return (
       <div class="card-actions">
@@ -110,7 +112,7 @@ function Choices({ conflict, busy, error, decide }: Pick<CardProps, "conflict" |
         <button type="button" class="button small" disabled={busy} onClick={() => void decide({ id: conflict.id, keep: "loser" })}>
           {t("conflict.keep_loser")}
         </button>
-        {!deletion && !third && (
+        {single && !third && (
           <button type="button" class="button small" disabled={busy} onClick={() => setThird(true)}>
             {t("conflict.other")}
           </button>

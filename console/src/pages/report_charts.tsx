@@ -9,7 +9,7 @@ import type { Pair } from "../kit/charts";
 import { shortName } from "../session";
 import { t } from "../words";
 
-const unitsMax = 26; // as many lines as a page takes
+const unitsMax = 32; // as many lines as a page takes
 
 function amount(line: ReportLine, figure: string, before = false): number {
   return (before ? line.before : line.now)[figure] ?? 0;

@@ -80,6 +80,7 @@ export const chinese = {
   "device.revoke": "停用",
   "device.revoke_of": "停用{name}的手机",
   "device.revoked": "已停用",
+  "device.schema": "表单 {n}",
   "device.scopes": "改范围",
   "device.scopes_of": "改{name}的数据范围",
   "device.search": "找人或村",
