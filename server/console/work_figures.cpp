@@ -19,7 +19,7 @@ figures::Period this_week(Instant now) {
 
 Result<std::int64_t> sum_of(const figures::RunQuery& run, const figures::Figure& figure,
                             const std::string& code, const figures::Period& period) {
-  DS_ASSIGN(const auto found, run(figure.sql, figures::parameters_of(code, period)));
+  DS_ASSIGN(const auto found, run(figure.select, figures::parameters_of(code, period)));
   std::int64_t sum = 0;
   for (const auto& row : found.rows) {
     if (row.size() > 1 && row[1].kind() == Value::Kind::integer) sum += row[1].as_integer();
@@ -51,6 +51,7 @@ WorkFigures::WorkFigures() {
   for (figures::Figure& figure : set->figures) {
     const auto place = std::find(wanted.begin(), wanted.end(), figure.name);
     if (place == wanted.end()) continue;
+    figure.select = set->whole(figure.select);
     figures_[static_cast<std::size_t>(place - wanted.begin())] = std::move(figure);
     ++found;
   }

@@ -251,7 +251,7 @@ class Search {
   }
 
   Status name_writer(Found& one) {
-    DS_ASSIGN(one.late.author, author_name(search_.snapshot, search_.identity, one.version.author));
+    DS_ASSIGN(one.late.author, author_name(search_.snapshot, search_.identity, one.version));
     DS_ASSIGN(const auto writer, writer_of(search_.snapshot, one.version));
     if (writer) one.late.claimed = writer->claimed;
     DS_ASSIGN(one.late.arrived, search_.snapshot.committed_at(one.late.position));
