@@ -10,7 +10,7 @@ namespace {
 Json part(const Json& of, const std::string& name) { return Json(of.text(name)); }
 
 std::string add_household(Volunteer& who, const std::string& head, const std::string& address) {
-  const std::string id = who.new_id();
+  std::string id = who.new_id();
   who.write(
       "insert into household (id, village_code, villager_group, head_name, address, phone) "
       "values (uuid('" +
