@@ -44,7 +44,7 @@ export const columnsInChinese: Names = {
   topic: "主题", figures: "数据", hub_position: "数据位置", why: "原因", digest: "校验码", posted_on: "张贴日期", posted_by: "张贴人",
   statement_id: "公示", content: "内容", answered_on: "答复日期", week: "周", due_on: "期限", counts: "统计内容",
   period: "时期", closed_on: "结账日期", closed_by: "结账人", requested_on: "申请日期", number: "证号", issued_on: "发证日期",
-  delivered_on: "送达日期", delivered_by: "送达人", signature: "签收", code: "编号", id: "编号", why: "原因",
+  delivered_on: "送达日期", delivered_by: "送达人", signature: "签收", code: "编号", id: "编号",
 };
 
 export const valuesInChinese: Names = {
