@@ -24,11 +24,12 @@ void add_conflicts(CLI::App& app, Choice& choice) {
 }
 
 void add_decide(CLI::App& app, Choice& choice) {
-  CLI::App* command = add_command(
-      app, "decide", "Settle a conflict, or take the decision back",
-      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep loser\n"
-      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep 13800000001 --by 李秀英\n"
-      "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --undo\n");
+  CLI::App* command =
+      add_command(app, "decide", "Settle a conflict, or take the decision back",
+                  "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep loser\n"
+                  "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --keep "
+                  "13800000001 --by 李秀英\n"
+                  "  doorstepd decide --data hub 3f0c6f0e5d1b4a7f9c2d8e7a6b5c4d3e --undo\n");
   DecideOptions& options = choice.decide;
   add_data(command, options.data);
   command->add_option("conflict", options.conflict, "its id")->required()->type_name("CONFLICT");
