@@ -87,7 +87,7 @@ Result<std::vector<ConflictId>> ids_of(HubView& view, const ConflictFilter& filt
 }
 
 struct PolicyWords {
-  MergePolicy policy;
+  std::string_view policy;  ///< as schemas spell it
   std::string_view chinese;
   std::string_view english;
 };
@@ -95,13 +95,13 @@ struct PolicyWords {
 // Why the value that is shown stands, where no person has decided it. Those that are not here show
 // every value that met.
 constexpr std::array<PolicyWords, 7> standing_by{{
-    {MergePolicy::latest, "写得更晚", "written later"},
-    {MergePolicy::first, "镇里先收到", "the township heard it first"},
-    {MergePolicy::max, "较大（较晚）的值成立", "the larger or later value stands"},
-    {MergePolicy::min, "较小（较早）的值成立", "the smaller or earlier value stands"},
-    {MergePolicy::ranked, "状态走得更远", "the further state stands"},
-    {MergePolicy::review, "写得更晚，等人决定", "written later, for a person to decide"},
-    {MergePolicy::hub, "镇里写的成立", "what the township writes stands"},
+    {"latest", "写得更晚", "written later"},
+    {"first", "镇里先收到", "the township heard it first"},
+    {"max", "较大（较晚）的值成立", "the larger or later value stands"},
+    {"min", "较小（较早）的值成立", "the smaller or earlier value stands"},
+    {"ranked", "状态走得更远", "the further state stands"},
+    {"review", "写得更晚，等人决定", "written later, for a person to decide"},
+    {"hub", "镇里写的成立", "what the township writes stands"},
 }};
 
 /// nullopt: a person decided, or there is nothing to say.
@@ -112,7 +112,7 @@ std::optional<std::string> reason_of(const Conflict& conflict, bool chinese) {
                                : "whoever deleted it had not seen the edit");
   }
   for (const PolicyWords& words : standing_by) {
-    if (words.policy != conflict.policy) continue;
+    if (words.policy != name_of(conflict.policy)) continue;
     std::string reason(chinese ? words.chinese : words.english);
     if (conflict.order_uncertain) reason += chinese ? "（先后不能确定）" : " (order uncertain)";
     return reason;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/core/group.hpp"
+#include "engine/core/policy.hpp"
 #include "engine/core/set_value.hpp"
 #include "engine/core/value_text.hpp"
 
@@ -89,6 +90,10 @@ std::optional<ColumnId> date_column(const Table& table) {
   return first_column(table, [](const Column& column) { return column.type == ColumnType::date; });
 }
 
+bool holds_elements(const Column& column) {
+  return rules_of(column.policy).shape == PolicyRules::Shape::elements;
+}
+
 std::string label_of(const Table& table, const StoredRow& row) {
   const auto column = label_column(table);
   if (column && column->index < row.image.values.size()) {
@@ -114,7 +119,7 @@ Result<std::string> ValueWords::of(const Column& column, const Value& value) {
       return to_hex(value.as_blob());
     case Value::Kind::text: {
       const auto elements =
-          column.policy == MergePolicy::set ? parse_set(value) : std::optional<SetElements>();
+          holds_elements(column) ? parse_set(value) : std::optional<SetElements>();
       return elements ? list_text(*elements, chinese_) : std::string(value.as_text());
     }
     case Value::Kind::real:

@@ -21,6 +21,9 @@ namespace doorstep::console {
 /// known.
 [[nodiscard]] std::optional<ColumnId> date_column(const Table& table);
 
+/// A list of elements, not one text.
+[[nodiscard]] bool holds_elements(const Column& column);
+
 /// The value of the label column, else the key.
 [[nodiscard]] std::string label_of(const Table& table, const StoredRow& row);
 

@@ -50,7 +50,7 @@ std::string pattern_of(std::string_view text) {
 /// Texts that a person may know a row by.
 bool is_searched(const Column& column) {
   return column.type == ColumnType::text && !column.references && column.states.empty() &&
-         column.policy != MergePolicy::set;
+         !holds_elements(column);
 }
 
 std::vector<TableId> tables_of(const Schema& schema, const Search& search) {

@@ -47,9 +47,9 @@ std::string form_4() {
   REQUIRE(remarks != std::string::npos);
   text.insert(text.find('\n', remarks + 1) + 1, "heating = \"text\"\n");
   const std::size_t checks = text.find("[tables.health_check.columns]");
-  const std::size_t corrects = text.find("\ncorrects_id = ", checks);
-  REQUIRE(corrects != std::string::npos);
-  text.insert(text.find('\n', corrects + 1) + 1, "mood = \"text\"\n");
+  const std::size_t notes = text.find("\nnotes = ", checks);
+  REQUIRE(notes != std::string::npos);
+  text.insert(text.find('\n', notes + 1) + 1, "mood = \"text\"\n");
   return text;
 }
 
