@@ -124,6 +124,9 @@ Status count(Worker& worker) {
 Status claim(Worker& worker) {
   if (worker.number("value") % 4 == 0)
     return worker.change("household", "claimed_by = NULL, claimed_at = NULL");
+  // She does not say when.
+  if (worker.number("which") % 4 == 3)
+    return worker.change("household", "claimed_by = :v", {text("v", worker.word("neighbour"))});
   return worker.change(
       "household", "claimed_by = :v, claimed_at = :n",
       {text("v", worker.word("volunteer")), {"n", Value::integer(worker.number("value"))}});
