@@ -126,19 +126,27 @@ export function Enrol(): JSX.Element {
   const [scopes, setScopes] = useState<string[]>([]);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorBody | null>(null);
+  const [empty, setEmpty] = useState({ name: false, scopes: false });
   const [made, setMade] = useState<Enrolment | null>(null);
   const label = useId();
   const form = useRef<HTMLFormElement>(null);
 
+  const focusMistake = (): void => void window.setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
   const submit = (event: Event): void => {
     event.preventDefault();
-    setBusy(true);
     setError(null);
+    const lacking = { name: name.trim() === "", scopes: scopes.length === 0 };
+    setEmpty(lacking);
+    if (lacking.name || lacking.scopes) {
+      focusMistake();
+      return;
+    }
+    setBusy(true);
     api
       .post<Enrolment>("enrolments", { name: name.trim(), role, scopes })
       .then(setMade, (failed: unknown) => {
         setError(errorBody(failed));
-        window.setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+        focusMistake();
       })
       .finally(() => setBusy(false));
   };
@@ -146,7 +154,11 @@ export function Enrol(): JSX.Element {
     setMade(null);
     setName("");
   };
-  const beside = (field: string): string | null => (error?.field?.split(/[.[]/)[0] === field ? errorInFull(error) : null);
+  const beside = (field: string): string | null => {
+    if (field === "name" && empty.name && name.trim() === "") return t("enrol.name_wanted");
+    if (field === "scopes" && empty.scopes && scopes.length === 0) return t("enrol.units_wanted");
+    return error?.field?.split(/[.[]/)[0] === field ? errorInFull(error) : null;
+  };
   const placed = ["name", "role", "scopes"].some((field) => beside(field));
   return (
     <>
