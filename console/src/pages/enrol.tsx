@@ -33,6 +33,17 @@ async function copy(text: string, element: HTMLElement | null): Promise<boolean>
   }
 }
 
+/// Where phones reach the hub. One that listens on every address names none that a phone could call: then it is the host
+/// that this browser called, unless that is this machine itself.
+function addressWords(url: string): string {
+  const at = new URL(url.replace(/^ws/, "http"));
+  if (at.hostname !== "0.0.0.0" && at.hostname !== "[::]") return url;
+  const own = window.location.hostname;
+  const port = at.port || (url.startsWith("wss:") ? "443" : "80");
+  if (own === "localhost" || own === "[::1]" || own.startsWith("127.")) return t("enrol.address_own", { port });
+  return `${url.split(":")[0]}://${own}:${port}`;
+}
+
 function Ticket({ made, again }: { made: Enrolment; again: () => void }): JSX.Element {
   const { live } = useSession();
   const name = useUnitName();
@@ -72,7 +83,7 @@ function Ticket({ made, again }: { made: Enrolment; again: () => void }): JSX.El
               <>
                 <dt>{t("enrol.address")}</dt>
                 <dd class="mono" data-testid="enrol-url">
-                  {made.url}
+                  {addressWords(made.url)}
                 </dd>
               </>
             )}

@@ -128,6 +128,7 @@ export const english: Record<keyof typeof chinese, string> = {
   "duplicates.none_open": "No double entry waits for you",
   "enrol.about": "The phone scans a code once; there is no password.",
   "enrol.address": "Address of the hub",
+  "enrol.address_own": "the server's address in the office network, port {port}",
   "enrol.another": "Enrol another",
   "enrol.arrived": "The phone of {name} has arrived.",
   "enrol.code": "Code",

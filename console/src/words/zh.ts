@@ -126,6 +126,7 @@ export const chinese = {
   "duplicates.none_open": "没有要处理的重复登记",
   "enrol.about": "手机扫码一次就能用，不需要密码。",
   "enrol.address": "服务器地址",
+  "enrol.address_own": "服务器在办公网络里的地址，端口 {port}",
   "enrol.another": "再登记一台",
   "enrol.arrived": "{name}的手机已登记成功。",
   "enrol.code": "登记码",
