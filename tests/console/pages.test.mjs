@@ -105,7 +105,12 @@ test("the bulletin of a week is printed on paper that has the figures and not th
   assert.ok(pdf.length > 20_000, `${pdf.length} bytes`);
   const sheets = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
   assert.ok(sheets >= 1 && sheets <= 2, `${sheets} pages`);
-  await desk.page.emulateMedia({ media: "screen" });
+  await desk.page.emulateMedia({ media: null });
+  await desk.see("/reports");
+  await desk.page.getByRole("heading", { name: /桥江镇每周通报/ }).waitFor();
+  const whole = await desk.page.pdf({ format: "A4", printBackground: true, preferCSSPageSize: true });
+  assert.equal(whole.toString("latin1").match(/\/Type\s*\/Page\b/g).length, 1, "29 villages go on one sheet");
+  await desk.see(`/reports?scope=${dushi}&period=2024-W47`);
 
   const shown = JSON.parse(await township.command("report", "weekly", "--scope", dushi, "--week", "2024-W47", "--json"));
   const figure = await desk.page.locator("tr", { has: desk.page.getByRole("rowheader", { name: "入户走访", exact: true }) }).locator("td").first().innerText();
