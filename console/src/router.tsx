@@ -12,9 +12,18 @@ export interface Place {
 
 const moved = "doorstep-moved";
 
+/// An address that was cut off or mistyped is no page, and must not end the script.
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function here(): Place {
   const path = window.location.pathname.replace(/\/+$/, "") || "/";
-  const parts = path.split("/").filter(Boolean).map(decodeURIComponent);
+  const parts = path.split("/").filter(Boolean).map(decoded);
   return { path, parts, query: new URLSearchParams(window.location.search) };
 }
 

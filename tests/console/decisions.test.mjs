@@ -53,6 +53,8 @@ test("two dates of one death stand side by side, the secretary keeps the other, 
   assert.equal(await dateOf(li, person), other);
 
   await desk.see("/decisions/conflicts?state=all");
+  await item(desk, person).getByText("决定前显示的值").waitFor();
+  assert.equal(await item(desk, person).getByText("现在显示的值").count(), 0, "what was shown when they met is not called what is shown now");
   await item(desk, person).getByRole("button", { name: "撤销决定" }).click();
   await item(desk, person).getByRole("button", { name: "都不对，填写正确的值" }).click();
   await item(desk, person).locator("input[type=date]").fill("2026-09-30");

@@ -95,6 +95,7 @@ test("the bulletin of a week is printed on paper that has the figures and not th
   const desk = await Desk.signedIn(township);
   await desk.see(`/reports?scope=${dushi}&period=2024-W47`);
   await desk.page.getByRole("heading", { name: /独石村每周通报/ }).waitFor();
+  assert.equal(await desk.page.getByLabel("时期").inputValue(), "2024-W47", "the field says which week is shown, however long ago it was");
   await desk.page.emulateMedia({ media: "print" });
   assert.equal(await desk.page.locator("nav.ways").isVisible(), false);
   assert.equal(await desk.page.locator(".toolbar").isVisible(), false);
@@ -104,7 +105,12 @@ test("the bulletin of a week is printed on paper that has the figures and not th
   assert.ok(pdf.length > 20_000, `${pdf.length} bytes`);
   const sheets = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
   assert.ok(sheets >= 1 && sheets <= 2, `${sheets} pages`);
-  await desk.page.emulateMedia({ media: "screen" });
+  await desk.page.emulateMedia({ media: null });
+  await desk.see("/reports");
+  await desk.page.getByRole("heading", { name: /桥江镇每周通报/ }).waitFor();
+  const whole = await desk.page.pdf({ format: "A4", printBackground: true, preferCSSPageSize: true });
+  assert.equal(whole.toString("latin1").match(/\/Type\s*\/Page\b/g).length, 1, "29 villages go on one sheet");
+  await desk.see(`/reports?scope=${dushi}&period=2024-W47`);
 
   const shown = JSON.parse(await township.command("report", "weekly", "--scope", dushi, "--week", "2024-W47", "--json"));
   const figure = await desk.page.locator("tr", { has: desk.page.getByRole("rowheader", { name: "入户走访", exact: true }) }).locator("td").first().innerText();
@@ -116,4 +122,13 @@ test("the bulletin of a week is printed on paper that has the figures and not th
   for await (const chunk of await download.createReadStream()) chunks.push(chunk);
   assert.match(Buffer.concat(chunks).toString("utf8"), /^\ufeff代码,单位,层级,.*\r\n431224103212,/);
   await desk.close();
+});
+
+test("an address that was cut off on its way says that there is no such page, and the ways out are there", async () => {
+  const desk = await Desk.signedIn(township);
+  for (const path of ["/%E4%BD", "/records/household/%"]) {
+    await desk.see(path);
+    assert.equal(await desk.page.locator("nav.ways .way").count(), 5, path);
+  }
+  await desk.close([/400/]);
 });

@@ -131,6 +131,7 @@ function Choices({ conflict, busy, error, decide }: Pick<CardProps, "conflict" |
 export function ConflictCard({ conflict, chosen, toggle, busy, error, decide }: CardProps): JSX.Element {
   const unit = useUnitName();
   const open = conflict.state === "open";
+  const decided = conflict.state === "decided";
   const what = conflict.kind === "delete" ? t("conflict.deletion") : columnName(conflict.column ?? "");
   return (
     <li class={open ? "conflict" : "conflict settled"}>
@@ -144,10 +145,11 @@ export function ConflictCard({ conflict, chosen, toggle, busy, error, decide }: 
           </span>
         </h2>
         {conflict.order_uncertain && <span class="pill">{t("conflict.uncertain")}</span>}
-        {!open && <span class="pill good">{t(conflict.state === "decided" ? "conflict.settled" : "conflict.automatic")}</span>}
+        {!open && <span class="pill good">{t(decided ? "conflict.settled" : "conflict.automatic")}</span>}
       </div>
       <div class="sides">
-        <Side side={conflict.winner} title={t("conflict.winner")} stands />
+        {/* What a decision chose may be either, or a third: the record keeps what met. */}
+        <Side side={conflict.winner} title={t(decided ? "conflict.winner_then" : "conflict.winner")} stands={!decided} />
         <Side side={conflict.loser} title={t("conflict.loser")} stands={false} />
       </div>
       <Choices conflict={conflict} busy={busy} error={error} decide={decide} />

@@ -46,13 +46,15 @@ function Health({ device }: { device: Device }): JSX.Element {
         {tight && <span class="visually-hidden"> {t("device.tight")}</span>}
       </td>
       <td data-label={t("device.version")} class="quiet">
-        {device.software || "—"}
-        {device.schema && <span class="block">{t("device.schema", { n: device.schema })}</span>}
-        {device.healed > 0 && (
-          <span class="block" title={device.healed_at ? timeText(device.healed_at) : ""}>
-            {t("device.healed", { n: device.healed })}
-          </span>
-        )}
+        <div>
+          {device.software || "—"}
+          {device.schema && <span class="block">{t("device.schema", { n: device.schema })}</span>}
+          {device.healed > 0 && (
+            <span class="block" title={device.healed_at ? timeText(device.healed_at) : ""}>
+              {t("device.healed", { n: device.healed })}
+            </span>
+          )}
+        </div>
       </td>
     </>
   );

@@ -33,6 +33,17 @@ async function copy(text: string, element: HTMLElement | null): Promise<boolean>
   }
 }
 
+/// Where phones reach the hub. One that listens on every address names none that a phone could call: then it is the host
+/// that this browser called, unless that is this machine itself.
+function addressWords(url: string): string {
+  const at = new URL(url.replace(/^ws/, "http"));
+  if (at.hostname !== "0.0.0.0" && at.hostname !== "[::]") return url;
+  const own = window.location.hostname;
+  const port = at.port || (url.startsWith("wss:") ? "443" : "80");
+  if (own === "localhost" || own === "[::1]" || own.startsWith("127.")) return t("enrol.address_own", { port });
+  return `${url.split(":")[0]}://${own}:${port}`;
+}
+
 function Ticket({ made, again }: { made: Enrolment; again: () => void }): JSX.Element {
   const { live } = useSession();
   const name = useUnitName();
@@ -72,7 +83,7 @@ function Ticket({ made, again }: { made: Enrolment; again: () => void }): JSX.El
               <>
                 <dt>{t("enrol.address")}</dt>
                 <dd class="mono" data-testid="enrol-url">
-                  {made.url}
+                  {addressWords(made.url)}
                 </dd>
               </>
             )}
@@ -126,19 +137,27 @@ export function Enrol(): JSX.Element {
   const [scopes, setScopes] = useState<string[]>([]);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorBody | null>(null);
+  const [empty, setEmpty] = useState({ name: false, scopes: false });
   const [made, setMade] = useState<Enrolment | null>(null);
   const label = useId();
   const form = useRef<HTMLFormElement>(null);
 
+  const focusMistake = (): void => void window.setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
   const submit = (event: Event): void => {
     event.preventDefault();
-    setBusy(true);
     setError(null);
+    const lacking = { name: name.trim() === "", scopes: scopes.length === 0 };
+    setEmpty(lacking);
+    if (lacking.name || lacking.scopes) {
+      focusMistake();
+      return;
+    }
+    setBusy(true);
     api
       .post<Enrolment>("enrolments", { name: name.trim(), role, scopes })
       .then(setMade, (failed: unknown) => {
         setError(errorBody(failed));
-        window.setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+        focusMistake();
       })
       .finally(() => setBusy(false));
   };
@@ -146,7 +165,11 @@ export function Enrol(): JSX.Element {
     setMade(null);
     setName("");
   };
-  const beside = (field: string): string | null => (error?.field?.split(/[.[]/)[0] === field ? errorInFull(error) : null);
+  const beside = (field: string): string | null => {
+    if (field === "name" && empty.name && name.trim() === "") return t("enrol.name_wanted");
+    if (field === "scopes" && empty.scopes && scopes.length === 0) return t("enrol.units_wanted");
+    return error?.field?.split(/[.[]/)[0] === field ? errorInFull(error) : null;
+  };
   const placed = ["name", "role", "scopes"].some((field) => beside(field));
   return (
     <>

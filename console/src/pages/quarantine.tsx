@@ -91,10 +91,10 @@ function Work({ work, chosen, toggle }: WorkProps): JSX.Element {
   return (
     <li class={waiting ? "conflict" : "conflict settled"}>
       <div class="conflict-head">
-        {waiting && <input type="checkbox" checked={chosen} onChange={toggle} aria-label={t("bulk.choose", { label: `${work.name} ${timeText(work.written_at)}` })} />}
+        {waiting && <input type="checkbox" checked={chosen} onChange={toggle} aria-label={t("bulk.choose", { label: `${work.name} ${timeText(work.written_at ?? work.arrived_at)}` })} />}
         <h2>
           {work.name || t("quarantine.unknown_phone")}
-          <span class="quiet"> {t("quarantine.written", { time: timeText(work.written_at) })}</span>
+          {work.written_at && <span class="quiet"> {t("quarantine.written", { time: timeText(work.written_at) })}</span>}
         </h2>
         <span class={waiting ? "pill warn" : "pill"}>{word ? t(word) : t("quarantine.state_waiting")}</span>
       </div>

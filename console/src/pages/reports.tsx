@@ -95,6 +95,8 @@ export function Reports(): JSX.Element {
   const query = { scope, period };
   const report = useLoad<Report>(scope ? `reports/${kind}` : null, query);
   const choices = kind === "weekly" ? weeks() : months();
+  // An address may name a period further back than the list goes.
+  if (period && !choices.some((choice) => choice.value === period)) choices.push({ value: period, label: period });
   const choose = (next: string): void => {
     setPeriod("");
     setKind(next);
