@@ -29,7 +29,7 @@ std::string csv_field(std::string_view text) {
   // What begins like a formula is taken for one by spreadsheets.
   std::string out;
   const bool formula = !text.empty() &&
-                       std::string_view("=+-@").find(text.front()) != std::string_view::npos &&
+                       std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos &&
                        text.find_first_not_of("0123456789.-") != std::string_view::npos;
   if (formula) out += '\'';
   out += text;

@@ -54,7 +54,7 @@ void add_explain(CLI::App& app, Choice& choice) {
   CLI::App* command = add_command(
       app, "explain", "Why a cell shows what it shows: all values on record for it",
       "  doorstepd explain --data hub resident 018f3a6e-0000-7000-8000-000000000001 phone\n"
-      "  doorstepd explain --data hub village 431224103212 name --json\n");
+      "  doorstepd explain --data hub org_unit 431224103212 name --json\n");
   ExplainOptions& options = choice.explain;
   add_data(command, options.data);
   command->add_option("table", options.table, "the table")->required()->type_name("TABLE");

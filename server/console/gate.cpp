@@ -19,12 +19,17 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+/// Empty when it is no host with a port or without one.
 std::string_view without_port(std::string_view host) {
-  if (host.starts_with('[')) {
-    const auto end = host.find(']');
-    return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);
-  }
-  return host.substr(0, host.find(':'));
+  const bool bracketed = host.starts_with('[');
+  const auto end = bracketed ? host.find(']') : std::min(host.find(':'), host.size());
+  if (end == std::string_view::npos) return {};
+  const std::string_view port = host.substr(bracketed ? end + 1 : end);
+  const bool is_port =
+      port.empty() ||
+      (port.front() == ':' && port.find_first_not_of("0123456789", 1) == std::string_view::npos);
+  if (!is_port) return {};
+  return bracketed ? host.substr(1, end - 1) : host.substr(0, end);
 }
 
 bool is_address(const std::string& host) {

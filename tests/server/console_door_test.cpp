@@ -187,7 +187,8 @@ TEST_CASE(
     CAPTURE(host);
     CHECK(as(host).status == 200);
   }
-  for (const char* host : {"evil.example", "127.0.0.1.evil.example", "", "gongzuo.example.evil"}) {
+  for (const char* host : {"evil.example", "127.0.0.1.evil.example", "", "gongzuo.example.evil",
+                           "127.0.0.1:80@evil.example", "[::1].evil.example:80"}) {
     CAPTURE(host);
     CHECK(as(host).status == 403);
     CHECK(secretary.ask("GET", "/", {{"Host", host}}).status == 403);
