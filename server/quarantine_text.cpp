@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/change_name.hpp"
 #include "engine/wire/codec.hpp"
 #include "server/text_table.hpp"
 
@@ -25,18 +26,6 @@ struct QuarantinedRow {
   std::string at_hub;  // "live", "deleted" or "unknown"
   std::vector<QuarantinedCell> cells;
 };
-
-std::string_view word_of_change(RowChange::Kind kind) {
-  switch (kind) {
-    case RowChange::Kind::insert:
-      return "insert";
-    case RowChange::Kind::update:
-      return "update";
-    case RowChange::Kind::remove:
-      return "delete";
-  }
-  return "";
-}
 
 std::string joined(const std::vector<std::string>& words, char sign) {
   std::string out;
@@ -73,7 +62,7 @@ Result<QuarantinedRow> row_of(HubSnapshot& snapshot, const RowKey& key, const Ro
                               const HeldRows& held) {
   const Table& table = snapshot.schemas().newest().table(key.table);
   QuarantinedRow row;
-  if (change != nullptr) row.change = word_of_change(change->kind);
+  if (change != nullptr) row.change = name_of(change->kind);
   row.table = table.name;
   row.key = value_of_key(table, key.row);
   DS_ASSIGN(const auto stored, snapshot.row(key));

@@ -10,6 +10,7 @@
 #include "client-sdk/cli/device_clock.hpp"
 #include "client-sdk/cli/speech.hpp"
 #include "client-sdk/src/replica_internal.hpp"
+#include "engine/core/change_name.hpp"
 #include "engine/core/json_line.hpp"
 #include "engine/sqlite/database.hpp"
 
@@ -25,18 +26,6 @@ struct RejectedOptions {
   std::string sql;
   bool json = false;
 };
-
-std::string_view word_of(RowChange::Kind kind) {
-  switch (kind) {
-    case RowChange::Kind::insert:
-      return "insert";
-    case RowChange::Kind::update:
-      return "update";
-    case RowChange::Kind::remove:
-      return "delete";
-  }
-  return "";
-}
 
 template <class List, class Write>
 std::string json_list(const List& list, const Write& write) {
@@ -72,7 +61,7 @@ JsonLine json_of(const RejectedInfo& info) {
 
 std::string json_of(const RejectedRow& row) {
   return JsonLine()
-      .text("kind", word_of(row.kind))
+      .text("kind", name_of(row.kind))
       .text("table", row.table)
       .value("row", row.key)
       .boolean("here", row.here)
@@ -106,7 +95,7 @@ void print_detail(const RejectedDetail& detail) {
                detail.info.resent_as.value != 0 ? " -> " + number_text(detail.info.resent_as) : "");
   }
   for (const RejectedRow& row : detail.rows) {
-    fmt::print("  {} {} {}{}\n", word_of(row.kind), row.table, key_text(row.key),
+    fmt::print("  {} {} {}{}\n", name_of(row.kind), row.table, key_text(row.key),
                row.here ? "" : say("  (not here now)", "（现在没有这一行）"));
     for (const RejectedRow::Column& column : row.columns) {
       fmt::print("    {}: {} -> {}\n", column.name, column.now.display(), column.wanted.display());

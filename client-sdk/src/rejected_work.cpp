@@ -3,6 +3,7 @@
 #include <array>
 
 #include "client-sdk/src/without_triggers.hpp"
+#include "engine/core/change_name.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/wire/codec.hpp"
@@ -34,23 +35,11 @@ Result<RejectedInfo> info_at(const sqlite::Statement& row) {
   return info;
 }
 
-std::string_view word_of(RowChange::Kind kind) {
-  switch (kind) {
-    case RowChange::Kind::insert:
-      return "insert ";
-    case RowChange::Kind::update:
-      return "update ";
-    case RowChange::Kind::remove:
-      return "delete ";
-  }
-  return "";
-}
-
 std::vector<std::string> rows_of(const Schema& schema, const Transaction& transaction) {
   std::vector<std::string> rows;
   for (const RowChange& change : transaction.changes) {
     const Table& table = schema.table(change.table);
-    rows.push_back(std::string(word_of(change.kind)) + table.name + " " +
+    rows.push_back(std::string(name_of(change.kind)) + " " + table.name + " " +
                    (table.key_type == ColumnType::uuid ? to_hex(change.row.view())
                                                        : std::string(change.row.text())));
   }

@@ -6,6 +6,7 @@
 
 #include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
+#include "engine/session/gap_end.hpp"
 
 namespace doorstep {
 namespace {
@@ -22,11 +23,9 @@ Result<std::vector<Hash>> hashes_of(HubCommit& commit, const PushRequest& reques
     DS_ASSIGN(starts, commit.quarantined_hashes(request.device, before));
     DS_ASSIGN(const auto record, commit.transaction(request.device, before));
     if (record) starts.push_back(record->id.hash);
-    // What came before may be missing on purpose: then its hash alone is known.
-    DS_ASSIGN(const auto gaps, commit.epochs().gaps(request.device));
-    for (const GapRecord& gap : gaps) {
-      if (gap.through == before) starts.push_back(gap.head);
-    }
+    // What came before may be missing: then its hash alone is known.
+    DS_ASSIGN(const auto gap, end_of_gap(commit, request.device, before));
+    if (gap) starts.push_back(gap->id.hash);
     if (push.missing) starts.push_back(*push.missing);
   }
   for (Hash hash : starts) {

@@ -9,6 +9,7 @@
 #include "engine/core/limits.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/session/fork_pushes.hpp"
+#include "engine/session/gap_end.hpp"
 #include "engine/session/reoffered.hpp"
 #include "engine/session/resent_work.hpp"
 #include "engine/wire/codec.hpp"
@@ -58,17 +59,6 @@ Result<bool> is_lost(HubCommit& commit, const Push& push, const DeviceRecord& de
   DS_ASSIGN(const auto epochs, commit.epochs().all());
   return std::any_of(epochs.begin(), epochs.end(),
                      [](const EpochRecord& one) { return !one.parent && one.epoch > 1; });
-}
-
-/// The newest transaction of a gap stands on record by its hash alone.
-Result<std::optional<TransactionRecord>> end_of_gap(HubCommit& commit, const DeviceId& device,
-                                                    Sequence sequence) {
-  DS_ASSIGN(const auto gaps, commit.epochs().gaps(device));
-  for (const GapRecord& gap : gaps) {
-    if (gap.through == sequence)
-      return std::optional(TransactionRecord{{device, sequence, gap.head}, {}, {}});
-  }
-  return std::optional<TransactionRecord>();
 }
 
 void mark_reoffer(const Push& push, std::size_t index, const DeviceRecord& device,

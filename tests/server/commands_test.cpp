@@ -5,28 +5,11 @@
 #include <sstream>
 
 #include "engine/session/compare_device.hpp"
-#include "server/commands/command.hpp"
+#include "tests/server/command_run.hpp"
 #include "tests/server/test_hub.hpp"
 
 namespace doorstep::test {
 namespace {
-
-struct Said {
-  int status = 0;
-  std::string out;
-  std::string err;
-};
-
-Said run(const std::vector<std::string>& arguments, bool chinese = false) {
-  std::ostringstream out;
-  std::ostringstream err;
-  const commands::Terminal terminal{out, err, chinese, false};
-  Said said;
-  said.status = commands::run(arguments, terminal);
-  said.out = out.str();
-  said.err = err.str();
-  return said;
-}
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;

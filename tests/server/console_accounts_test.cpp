@@ -3,29 +3,15 @@
 
 #include <fstream>
 #include <iterator>
-#include <sstream>
 
-#include "server/commands/command.hpp"
 #include "server/console/accounts.hpp"
+#include "tests/server/command_run.hpp"
 #include "tests/server/test_console.hpp"
 
 namespace doorstep::test {
 namespace {
 
 using console::Role;
-
-struct Said {
-  int status = 0;
-  std::string out;
-  std::string err;
-};
-
-Said run(const std::vector<std::string>& arguments, bool chinese = false) {
-  std::ostringstream out;
-  std::ostringstream err;
-  const int status = commands::run(arguments, {out, err, chinese, false});
-  return {status, out.str(), err.str()};
-}
 
 std::string whole(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);

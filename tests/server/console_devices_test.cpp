@@ -18,6 +18,13 @@ std::string enrolment_of(const std::string& name, const std::string& scope) {
   return R"({"name":")" + name + R"(","role":"volunteer","scopes":[")" + scope + R"("]})";
 }
 
+/// For a volunteer of Dushi.
+std::string new_code(const Browser& secretary) {
+  return secretary.send("POST", "/api/v1/enrolments", enrolment_of("李秀英", dushi))
+      .json()
+      .text("code");
+}
+
 /// A phone that has enrolled with this code and said hello.
 TestPhone phone_with(TestConsole& console, std::uint64_t seed, const std::string& code) {
   TestPhone phone(seed);
@@ -82,10 +89,7 @@ TEST_CASE(
   TestConsole console;
   console.add_units();
   const Browser secretary = console.signed_in(Role::secretary);
-  const std::string code =
-      secretary.send("POST", "/api/v1/enrolments", enrolment_of("李秀英", dushi))
-          .json()
-          .text("code");
+  const std::string code = new_code(secretary);
   TestPhone phone = phone_with(console, 1, code);
   const std::string path = "/api/v1/devices/" + phone.device().hex() + "/revoke";
   const HttpSaid revoked = secretary.send("POST", path, R"({"lost":true})");
@@ -105,10 +109,7 @@ TEST_CASE("console: a volunteer moves to another village; her phone is told to l
   TestConsole console;
   console.add_units();
   const Browser secretary = console.signed_in(Role::secretary);
-  const std::string code =
-      secretary.send("POST", "/api/v1/enrolments", enrolment_of("李秀英", dushi))
-          .json()
-          .text("code");
+  const std::string code = new_code(secretary);
   TestPhone phone = phone_with(console, 1, code);
   const std::string path = "/api/v1/devices/" + phone.device().hex() + "/scopes";
   const HttpSaid granted = secretary.send("PUT", path, R"({"scopes":[")" + xintian + R"("]})");
@@ -259,10 +260,7 @@ TEST_CASE("console: a page that listens hears of a phone that comes, until its p
   TestConsole console;
   console.add_units();
   const Browser secretary = console.signed_in(Role::secretary);
-  const std::string code =
-      secretary.send("POST", "/api/v1/enrolments", enrolment_of("李秀英", dushi))
-          .json()
-          .text("code");
+  const std::string code = new_code(secretary);
   RawSocket page(console.url());
   page.send(secretary.events_request());
   const std::string head = page.read_until("\r\n\r\n");
@@ -287,10 +285,7 @@ TEST_CASE("console: the overview has each village with its phones and what waits
   TestConsole console;
   console.add_units();
   const Browser secretary = console.signed_in(Role::secretary);
-  const std::string code =
-      secretary.send("POST", "/api/v1/enrolments", enrolment_of("李秀英", dushi))
-          .json()
-          .text("code");
+  const std::string code = new_code(secretary);
   TestPhone phone = phone_with(console, 1, code);
   const Json overview = secretary.get("/api/v1/overview").json();
   CHECK(overview.number("position") == static_cast<std::int64_t>(console.position()));

@@ -7,7 +7,7 @@ import { api } from "../api/client";
 import { useList } from "../api/list";
 import { errorBody } from "../api/load";
 import type { Conflict, ConflictList, Decision, DecisionResult, ErrorBody } from "../api/types";
-import { Chips, Select } from "../kit/field";
+import { Select } from "../kit/field";
 import { Pages } from "../kit/pages";
 import { Empty, errorText, Failure, Notice, Shown } from "../kit/states";
 import { UnitPicker } from "../kit/units";
@@ -15,6 +15,7 @@ import { useQuery } from "../router";
 import { useSession } from "../session";
 import { t, tableName } from "../words";
 import { ConflictCard } from "./conflict_card";
+import { StateChips } from "./state_chips";
 
 interface Outcome {
   done: number;
@@ -98,15 +99,7 @@ export function Conflicts(): JSX.Element {
   return (
     <>
       <div class="toolbar">
-        <Chips
-          label={t("conflicts.state")}
-          value={state}
-          change={setState}
-          choices={[
-            { value: "open", label: t("conflicts.open") },
-            { value: "all", label: t("conflicts.all") },
-          ]}
-        />
+        <StateChips waiting="open" value={state} change={setState} />
         <UnitPicker label={t("overview.unit")} value={scope} change={setScope} all={t("overview.whole")} />
         <Select label={t("conflicts.table")} value={table} change={setTable} choices={tables} />
       </div>

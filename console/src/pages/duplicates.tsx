@@ -9,12 +9,12 @@ import { errorBody } from "../api/load";
 import type { Duplicate, DuplicateList, ErrorBody } from "../api/types";
 import { authorText, timeText, valueText } from "../format";
 import { Confirm } from "../kit/dialog";
-import { Chips } from "../kit/field";
 import { Pages } from "../kit/pages";
 import { Empty, errorInFull, Notice, Shown } from "../kit/states";
 import { Link, useQuery } from "../router";
 import { useSession } from "../session";
 import { columnName, t, tableName } from "../words";
+import { StateChips } from "./state_chips";
 
 type Action = "accept" | "reject" | "unmerge";
 
@@ -170,15 +170,7 @@ export function Duplicates(): JSX.Element {
   return (
     <>
       <div class="toolbar">
-        <Chips
-          label={t("conflicts.state")}
-          value={state}
-          change={setState}
-          choices={[
-            { value: "open", label: t("conflicts.open") },
-            { value: "all", label: t("conflicts.all") },
-          ]}
-        />
+        <StateChips waiting="open" value={state} change={setState} />
       </div>
       <Notice>{said && <p class="done">{said}</p>}</Notice>
       <Shown of={list}>

@@ -9,12 +9,12 @@ import { useLoad } from "../api/load";
 import type { Json, Quarantined, QuarantinedRow, QuarantineList } from "../api/types";
 import { timeText, valueText } from "../format";
 import { Confirm } from "../kit/dialog";
-import { Chips } from "../kit/field";
 import { Pages } from "../kit/pages";
 import { Empty, Notice, Shown } from "../kit/states";
 import { useQuery } from "../router";
 import { useSession } from "../session";
 import { columnName, t, tableName, valueName } from "../words";
+import { StateChips } from "./state_chips";
 
 type Action = "admit" | "discard";
 type Edit = { value?: Json; adds?: Json; removes?: Json };
@@ -137,15 +137,7 @@ export function Quarantine(): JSX.Element {
   return (
     <>
       <div class="toolbar">
-        <Chips
-          label={t("conflicts.state")}
-          value={state}
-          change={setState}
-          choices={[
-            { value: "waiting", label: t("conflicts.open") },
-            { value: "all", label: t("conflicts.all") },
-          ]}
-        />
+        <StateChips waiting="waiting" value={state} change={setState} />
       </div>
       <Notice>{said && <p class="done">{said}</p>}</Notice>
       <Shown of={list}>
