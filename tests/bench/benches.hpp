@@ -48,6 +48,9 @@ struct BenchRow {
 /// Row F: what files weigh before, while pending and after.
 [[nodiscard]] Report bench_files(const BenchOptions& options);
 
+/// Row J: what the hub's merge costs beside plain upserts of the same rows, in one process.
+[[nodiscard]] Report bench_merge(const BenchOptions& options);
+
 /// Row P: what people ask of a hub, with many rows beside 20,000: open conflicts, one row with its
 /// cells, and the proposals for one new household; the notes are how SQLite finds what they read.
 [[nodiscard]] Report bench_big_hub(const BenchOptions& options);
