@@ -52,6 +52,22 @@ void insert_ground(Replica& replica, const Workload& workload) {
   }
 }
 
+std::shared_ptr<Replica> open_to_prepare(const std::string& file) {
+  ReplicaOptions options;
+  options.synchronous = Synchronous::normal;
+  return must(Replica::open(file, options));
+}
+
+void write_village(const std::string& file, const Workload& workload, LinkProxy* link) {
+  {
+    const auto replica = open_to_prepare(file);
+    insert_ground(*replica, workload);
+    insert_through_sdk(*replica, workload.visit_table(), workload.visits, 0, workload.visits.size(),
+                       100);
+  }
+  if (link != nullptr) static_cast<void>(sync_now(file, *link));
+}
+
 void edit_through_sdk(Replica& replica, const Workload& workload,
                       const std::vector<VisitEdit>& edits, std::size_t first, std::size_t last,
                       std::size_t batch) {

@@ -17,6 +17,10 @@ void insert_through_sdk(Replica& replica, const Table& table, const std::vector<
                         std::size_t first, std::size_t last, std::size_t batch);
 /// All that the visits of a workload hang on.
 void insert_ground(Replica& replica, const Workload& workload);
+/// The replica for work that is not measured: NORMAL, which only a power cut would tell from FULL.
+[[nodiscard]] std::shared_ptr<Replica> open_to_prepare(const std::string& file);
+/// The whole workload, 100 rows a transaction; pushed to the hub when `link` is given.
+void write_village(const std::string& file, const Workload& workload, LinkProxy* link = nullptr);
 /// Edits [first, last) through the SDK in transactions of `batch` edits.
 void edit_through_sdk(Replica& replica, const Workload& workload,
                       const std::vector<VisitEdit>& edits, std::size_t first, std::size_t last,

@@ -34,21 +34,14 @@ VisitRound run_round(const Workload& workload, const RoundKind& kind) {
   const auto count = workload.visits.size();
 
   VisitRound round;
-  {
-    const auto replica = must(Replica::open(writer));
-    insert_ground(*replica, workload);
-  }
+  insert_ground(*open_to_prepare(writer), workload);
   static_cast<void>(sync_now(writer, link));
   round.writer_before = bytes_of_file(writer);
   // Before and after, so that a slow minute of the machine falls on both.
   insert_into_plain(workload, township.file("plain.db"), writer, round);
   round.plain_bytes = bytes_of_file(township.file("plain.db"));
-  {
-    ReplicaOptions options;
-    options.synchronous = Synchronous::normal;  // what is measured begins when all is written
-    const auto replica = must(Replica::open(writer, options));
-    insert_through_sdk(*replica, workload.visit_table(), workload.visits, 0, count, kind.batch);
-  }
+  insert_through_sdk(*open_to_prepare(writer), workload.visit_table(), workload.visits, 0, count,
+                     kind.batch);
   round.writer_pending = bytes_of_file(writer);
   round.push = sync_now(writer, link);
   round.pull = sync_now(reader, link);
