@@ -17,7 +17,8 @@ struct BenchOptions {
   std::size_t visits = 10'000;
   std::size_t single_row_transactions = 2'000;
   int repeats = 5;
-  std::size_t hub_rows = 200'000;  ///< of the large hub of row P
+  std::size_t hub_rows = 200'000;         ///< of the large hub of row P
+  std::size_t idle_connections = 10'000;  ///< of row G, plain; a tenth of them with TLS
 };
 
 /// What measuring one row gave; the notes are printed after the table, for people only.
@@ -47,6 +48,9 @@ struct BenchRow {
 
 /// Row F: what files weigh before, while pending and after.
 [[nodiscard]] Report bench_files(const BenchOptions& options);
+
+/// Row G: memory of a hub process for each device that is connected and has nothing to do.
+[[nodiscard]] Report bench_idle_connections(const BenchOptions& options);
 
 /// Row J: what the hub's merge costs beside plain upserts of the same rows, in one process.
 [[nodiscard]] Report bench_merge(const BenchOptions& options);

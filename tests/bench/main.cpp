@@ -60,6 +60,9 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember(all_letters()));
   app.add_option("--hub-rows", options.hub_rows, "Rows of the large hub of row P")
       ->check(CLI::Range(40'000, 20'000'000));
+  app.add_option("--connections", options.idle_connections, "Idle connections of row G")
+      ->check(CLI::Range(100, 20'000))
+      ->capture_default_str();
   app.add_flag("--json", json, "One object a line");
   app.add_flag("--check", check, "Exit status 1 when a mark is missed");
   app.footer(footer());

@@ -49,6 +49,9 @@ class WrittenAhead {
   Hash head_;
 };
 
+/// Merges all that `device` has written into the hub, without a connection.
+void merge_all(HubStore& hub, WrittenAhead& device);
+
 /// Puts devices into the hub's books, as if each had redeemed a code, in one commit.
 void enrol_all(HubStore& hub, std::span<const WrittenAhead> devices);
 
