@@ -13,7 +13,9 @@ std::span<const BenchRow> bench_rows() {
       BenchRow{"C", "first load of the visits on a fresh device", bench_first_load},
       BenchRow{"F", "what the files weigh", bench_files},
       BenchRow{"G", "memory of idle connections", bench_idle_connections},
+      BenchRow{"H", "many devices call at once", bench_storm},
       BenchRow{"J", "merging at the hub, inserts and edits half and half", bench_merge},
+      BenchRow{"K", "first load of a large village by many at once", bench_village_loads},
       BenchRow{"P", "people's questions to a large hub", bench_big_hub},
   };
   return rows;

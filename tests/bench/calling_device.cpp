@@ -144,6 +144,8 @@ void CallingDevice::push_more() {
   pull.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
   pull.holds = scopes_fingerprint({});
   send(pull);
+  // What little follows goes plain: thousands of devices share this process's memory.
+  encoder_ = FrameEncoder();
 }
 
 void CallingDevice::on_changes(const Changes& changes) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "client-sdk/src/system_random.hpp"
+#include "engine/wire/enrolment_code.hpp"
 #include "server/hub_folder.hpp"
 #include "tests/bench/home_visits.hpp"
 #include "tests/bench/plain_file.hpp"
@@ -48,6 +49,7 @@ HubProcess::HubProcess(std::string folder, const std::function<void(HubStore&)>&
   SystemRandom random;
   const auto made = must(HubFolder::create(folder_, harness_schema(), "bench", random));
   hub_ = made.store().identity().id;
+  fingerprint_ = fingerprint_of(made.store().identity().keys.public_key);
   fill(made.store());
 }
 

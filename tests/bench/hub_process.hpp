@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,6 +29,8 @@ class HubProcess {
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] pid_t process() const { return id_; }
   [[nodiscard]] const HubId& hub() const { return hub_; }
+  /// Of its key, as an enrolment code has it.
+  [[nodiscard]] const std::array<std::uint8_t, 10>& fingerprint() const { return fingerprint_; }
   [[nodiscard]] std::string database() const { return folder_ + "/hub.db"; }
   [[nodiscard]] bool running() { return process_ && process_->running(); }
 
@@ -34,6 +38,7 @@ class HubProcess {
   std::string folder_;
   std::string url_;
   HubId hub_;
+  std::array<std::uint8_t, 10> fingerprint_{};
   pid_t id_ = -1;
   std::unique_ptr<test::Process> process_;
 };

@@ -63,6 +63,12 @@ int main(int argc, char** argv) {
   app.add_option("--connections", options.idle_connections, "Idle connections of row G")
       ->check(CLI::Range(100, 20'000))
       ->capture_default_str();
+  app.add_option("--devices", options.storm_devices, "Devices that call at once in row H")
+      ->check(CLI::Range(10, 10'000))
+      ->capture_default_str();
+  app.add_option("--village-rows", options.village_rows, "Rows of the village of row K")
+      ->check(CLI::Range(1'000, 1'000'000))
+      ->capture_default_str();
   app.add_flag("--json", json, "One object a line");
   app.add_flag("--check", check, "Exit status 1 when a mark is missed");
   app.footer(footer());
