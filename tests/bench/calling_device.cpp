@@ -159,14 +159,16 @@ void CallingDevice::send(const Message& message) {
 }
 
 void CallingDevice::send_frame(std::uint8_t opcode, ByteView payload) {
-  Bytes frame{static_cast<std::uint8_t>(0x80U | opcode)};
   const std::size_t size = payload.size();
   const std::size_t more = size > 0xFFFF ? 8 : size > 125 ? 2 : 0;
-  frame.push_back(static_cast<std::uint8_t>(0x80U | (more == 8 ? 127 : more == 2 ? 126 : size)));
-  for (std::size_t i = more; i-- > 0;) frame.push_back(static_cast<std::uint8_t>(size >> (8 * i)));
-  // A mask of zeros is one too, and leaves the payload as it is.
-  frame.insert(frame.end(), 4, 0);
-  frame.insert(frame.end(), payload.begin(), payload.end());
+  // A mask of four zeros is one too, and leaves the payload as it is.
+  Bytes frame(2 + more + 4 + size);
+  frame[0] = static_cast<std::uint8_t>(0x80U | opcode);
+  frame[1] = static_cast<std::uint8_t>(0x80U | (more == 8 ? 127 : more == 2 ? 126 : size));
+  for (std::size_t i = 0; i < more; ++i) {
+    frame[2 + i] = static_cast<std::uint8_t>(size >> (8 * (more - 1 - i)));
+  }
+  std::copy(payload.begin(), payload.end(), frame.end() - static_cast<std::ptrdiff_t>(size));
   result_.bytes_sent += frame.size();
   stream_.send(frame);
 }

@@ -53,6 +53,12 @@ HubProcess::HubProcess(std::string folder, const std::function<void(HubStore&)>&
   fill(made.store());
 }
 
+HubProcess::HubProcess(std::string folder) : folder_(std::move(folder)) {
+  const auto made = must(HubFolder::open(folder_));
+  hub_ = made.store().identity().id;
+  fingerprint_ = fingerprint_of(made.store().identity().keys.public_key);
+}
+
 void HubProcess::serve(bool tls) {
   std::vector<std::string> command{(test::bin_dir() / "doorstepd").string(),
                                    "serve",

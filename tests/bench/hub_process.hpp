@@ -21,6 +21,9 @@ class HubProcess {
   /// anybody serves it.
   HubProcess(std::string folder, const std::function<void(HubStore&)>& fill);
 
+  /// A hub that was made in `folder` before, by whatever way.
+  explicit HubProcess(std::string folder);
+
   /// Serves on a free port; `tls`: with a certificate of its own.
   void serve(bool tls = false);
   void stop();

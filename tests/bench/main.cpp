@@ -69,6 +69,13 @@ int main(int argc, char** argv) {
   app.add_option("--village-rows", options.village_rows, "Rows of the village of row K")
       ->check(CLI::Range(1'000, 1'000'000))
       ->capture_default_str();
+  app.add_option("--replica-rows", options.replica_rows, "Rows of the replica of row L")
+      ->check(CLI::Range(1'000, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--growth-rows", options.growth_rows, "Rows of the hubs of row I, rising")
+      ->delimiter(',')
+      ->check(CLI::Range(4'000, 20'000'000))
+      ->capture_default_str();
   app.add_flag("--json", json, "One object a line");
   app.add_flag("--check", check, "Exit status 1 when a mark is missed");
   app.footer(footer());

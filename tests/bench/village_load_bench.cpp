@@ -5,11 +5,8 @@
 #include <span>
 #include <utility>
 
-#include "client-sdk/src/replica_internal.hpp"
-#include "client-sdk/src/sync_run.hpp"
-#include "client-sdk/src/system_clock.hpp"
-#include "client-sdk/src/system_random.hpp"
 #include "tests/bench/benches.hpp"
+#include "tests/bench/enrolled_replica.hpp"
 #include "tests/bench/fleet.hpp"
 #include "tests/bench/home_visits.hpp"
 #include "tests/bench/plain_file.hpp"
@@ -59,26 +56,9 @@ class LargeVillage {
   /// Seconds until a replica file of a phone is up to date.
   [[nodiscard]] double load_replica() {
     const WrittenAhead& device = next_devices(1).front();
-    NewReplica replica;
-    replica.schema = schema_.source();
-    replica.device = device.id();
-    replica.device_name = "bench";
-    replica.keys = device.keys();
-    replica.hub = hub_->hub();
-    replica.hub_url = hub_->url();
-    replica.hub_fingerprint = hub_->fingerprint();
-    replica.scopes = device.scopes();
     const std::string file = folder_ + "/replica.db";
-    must(create_replica(file, replica));
-    SystemRandom random;
-    NullLogSink log;
-    LinkControl control;
-    SyncRequest request;
-    request.url = must(parse_hub_url(hub_->url()));
-    SyncReport report;
-    const auto store = must(open_device_store(file));
-    return seconds_of(
-        [&] { must(run_sync(*store, SystemClock(), random, log, control, request, {}, report)); });
+    make_replica_file(file, schema_, device, address_of(*hub_));
+    return sync_file(file, hub_->url()).seconds;
   }
   struct Loads {
     double hub_s = 0;  ///< processor, for each device

@@ -94,7 +94,7 @@ void enrol_all(HubStore& hub, std::span<const WrittenAhead> devices) {
     record.id = device.id();
     record.key = device.keys().public_key;
     record.name = "bench";
-    record.role = "village_secretary";
+    record.role = bench_role;
     record.scopes = device.scopes();
     record.enrolled = record.granted_since = commit->position();
     record.last_contact = {noon_ms};

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/change.hpp"
@@ -15,6 +16,9 @@ namespace doorstep::bench {
 
 /// The hub's time in all of this.
 inline constexpr std::int64_t noon_ms = 1'700'000'000'000;
+
+/// Of every device here.
+inline constexpr std::string_view bench_role = "village_secretary";
 
 class WrittenAhead {
  public:
