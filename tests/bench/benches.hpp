@@ -15,6 +15,7 @@ namespace doorstep::bench {
 
 struct BenchOptions {
   std::size_t visits = 10'000;
+  bool village = false;  ///< visits of the sample village instead of the peers' harness: A, B, C, F
   std::size_t single_row_transactions = 2'000;
   int repeats = 5;
   std::size_t hub_rows = 200'000;         ///< of the large hub of row P

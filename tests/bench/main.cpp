@@ -50,6 +50,8 @@ int main(int argc, char** argv) {
   bool check = false;
   std::vector<std::string> letters;
   app.add_option("--visits", options.visits, "Visits to write")->check(CLI::Range(100, 1'000'000));
+  app.add_flag("--village", options.village,
+               "Rows A, B, C, F with visits of the sample village instead of the peers' harness's");
   app.add_option("--single", options.single_row_transactions, "Transactions in the 1-row case")
       ->check(CLI::Range(100, 1'000'000));
   app.add_option("--repeats", options.repeats, "Rounds; medians are printed")

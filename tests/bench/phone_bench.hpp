@@ -7,20 +7,32 @@
 #include <vector>
 
 #include "client-sdk/src/sync_run.hpp"
-#include "tests/bench/visits.hpp"
-#include "tests/support/cast.hpp"
+#include "tests/bench/link_proxy.hpp"
+#include "tests/bench/workload.hpp"
 
 namespace doorstep::bench {
 
 /// Inserts rows [first, last) through the SDK in transactions of `batch` rows.
 void insert_through_sdk(Replica& replica, const Table& table, const std::vector<VisitRow>& rows,
                         std::size_t first, std::size_t last, std::size_t batch);
+/// All that the visits of a workload hang on.
+void insert_ground(Replica& replica, const Workload& workload);
+/// Edits [first, last) through the SDK in transactions of `batch` edits.
+void edit_through_sdk(Replica& replica, const Workload& workload,
+                      const std::vector<VisitEdit>& edits, std::size_t first, std::size_t last,
+                      std::size_t batch);
 
 /// One sync to "up to date"; seconds and what it moved.
 struct TimedSync {
   double seconds = 0;
+  double acknowledged_s = 0;  ///< from its beginning until the hub had answered for all it was sent
   SyncReport report;
+  WireBytes wire;  ///< as the proxy counted; the report's own count is checked against it
 };
-[[nodiscard]] TimedSync sync_now(const std::string& replica_path, const std::string& url);
+/// Connects through `proxy`. Aborts the bench when the phone is not up to date at the end.
+[[nodiscard]] TimedSync sync_now(const std::string& replica_path, LinkProxy& proxy);
+
+/// Key and columns of all rows of the workload's visits, by key: for comparing replicas.
+[[nodiscard]] std::vector<std::vector<Value>> visits_of(Replica& replica, const Workload& workload);
 
 }  // namespace doorstep::bench

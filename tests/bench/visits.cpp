@@ -1,5 +1,6 @@
 #include "tests/bench/visits.hpp"
 
+#include <fmt/format.h>
 #include <zstd.h>
 
 #include <array>
@@ -46,6 +47,27 @@ Value column_value(const Column& column, Random& random, const Value& household,
   return Value::null();
 }
 
+std::string text_of_value(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::blob:
+      return std::string(text_of(value.as_blob()));
+    case Value::Kind::text:
+      return std::string(value.as_text());
+    case Value::Kind::integer:
+      return std::to_string(value.as_integer());
+    case Value::Kind::real:
+      return fmt::format("{:g}", value.as_real());
+    case Value::Kind::null:
+      break;
+  }
+  return {};
+}
+
+double compressed_bytes(const std::string& text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  return static_cast<double>(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 19));
+}
+
 }  // namespace
 
 std::vector<VisitRow> make_visits(const Table& visit, std::size_t count, const Value& household,
@@ -72,24 +94,28 @@ std::string insert_sql(const Table& table) {
          places + ")";
 }
 
-double zstd_floor_bytes(const std::vector<VisitRow>& rows) {
+std::string update_sql(const Table& table, ColumnId column) {
+  return "UPDATE \"" + table.name + "\" SET \"" + table.column(column).name + "\" = ? WHERE \"" +
+         table.key + "\" = ?";
+}
+
+double zstd_csv_bytes(const std::vector<VisitRow>& rows) {
   std::string csv;
   for (const VisitRow& row : rows) {
-    for (const Value& value : row) {
-      if (value.kind() == Value::Kind::blob) {
-        csv += text_of(value.as_blob());
-      } else if (value.kind() == Value::Kind::text) {
-        csv += value.as_text();
-      } else if (value.kind() == Value::Kind::integer) {
-        csv += std::to_string(value.as_integer());
-      }
-      csv += ',';
-    }
+    for (const Value& value : row) csv += text_of_value(value) + ',';
     csv += '\n';
   }
-  std::string out(ZSTD_compressBound(csv.size()), '\0');
-  const std::size_t size = ZSTD_compress(out.data(), out.size(), csv.data(), csv.size(), 19);
-  return static_cast<double>(size) / static_cast<double>(rows.size());
+  return compressed_bytes(csv) / static_cast<double>(rows.size());
+}
+
+double zstd_column_bytes(const std::vector<VisitRow>& rows) {
+  double bytes = 0;
+  for (std::size_t column = 0; column < rows.at(0).size(); ++column) {
+    std::string lines;
+    for (const VisitRow& row : rows) lines += text_of_value(row[column]) + '\n';
+    bytes += compressed_bytes(lines);
+  }
+  return bytes / static_cast<double>(rows.size());
 }
 
 }  // namespace doorstep::bench

@@ -19,8 +19,12 @@ using VisitRow = std::vector<Value>;
 
 /// "insert into visit (...) values (?, ...)".
 [[nodiscard]] std::string insert_sql(const Table& table);
+/// "update visit set (column) = ? where (key) = ?".
+[[nodiscard]] std::string update_sql(const Table& table, ColumnId column);
 
 /// Bytes a visit of zstd -19 over the rows as CSV, all in one frame: what compression alone can do.
-[[nodiscard]] double zstd_floor_bytes(const std::vector<VisitRow>& rows);
+[[nodiscard]] double zstd_csv_bytes(const std::vector<VisitRow>& rows);
+/// The same column by column, which lets like stand beside like.
+[[nodiscard]] double zstd_column_bytes(const std::vector<VisitRow>& rows);
 
 }  // namespace doorstep::bench

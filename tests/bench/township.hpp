@@ -1,0 +1,38 @@
+// A hub process in a folder of its own and phones enrolled with it, for one round of a bench.
+#pragma once
+
+#include <string>
+
+#include "tests/bench/workload.hpp"
+#include "tests/support/cast.hpp"
+#include "tests/support/process.hpp"
+
+namespace doorstep::bench {
+
+/// How a phone reaches its hub.
+struct LinkKind {
+  std::int64_t one_way_ms = 0;
+  bool tls = false;
+
+  /// ", 50 ms each way", ", TLS" or nothing: for the name of a figure.
+  [[nodiscard]] std::string text() const;
+};
+
+class Township {
+ public:
+  Township(const Workload& workload, bool tls);
+
+  /// A phone that has enrolled and not synced yet; its file.
+  [[nodiscard]] std::string phone(const std::string& name) const;
+  [[nodiscard]] std::string url() const { return hub_.url(); }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
+  [[nodiscard]] const test::TownshipHub& hub() const { return hub_; }
+  /// Ends the process and returns its database's file.
+  [[nodiscard]] std::string stopped();
+
+ private:
+  test::ScratchFolder folder_;
+  test::TownshipHub hub_;
+};
+
+}  // namespace doorstep::bench
