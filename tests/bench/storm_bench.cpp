@@ -16,16 +16,18 @@ namespace {
 constexpr std::size_t changes_of_device = 50;
 constexpr std::size_t edits_of_device = 10;  // of visits that it wrote itself, among the changes
 constexpr std::size_t devices_of_village = 5;
-const ScopeId township{"431224103"};
+const ScopeId storm_township{"431224103"};
 constexpr double megabyte = 1e6;
 
-ScopeId storm_village(std::size_t number) { return {township.code + fmt::format("{:03}", number)}; }
+ScopeId storm_village(std::size_t number) {
+  return {storm_township.code + fmt::format("{:03}", number)};
+}
 
 /// A township, its villages with a household each, and what all devices have written.
 class Storm {
  public:
   explicit Storm(std::size_t devices)
-      : schema_(harness_schema()), visits_(schema_, 1), whole_({township}) {
+      : schema_(harness_schema()), visits_(schema_, 1), whole_({storm_township}) {
     for (std::size_t i = 0; i < (devices + devices_of_village - 1) / devices_of_village; ++i) {
       villages_.push_back(storm_village(i));
       households_.push_back(visits_.new_id());
@@ -35,11 +37,11 @@ class Storm {
 
   void fill(HubStore& hub, const std::vector<WrittenAhead>& devices) {
     std::vector<WrittenAhead> all{WrittenAhead(~std::uint32_t{0}, whole_)};
-    const VisitRow row{Value::text(township.code), Value::text("桥江镇"), Value::null()};
+    const VisitRow row{Value::text(storm_township.code), Value::text("桥江镇"), Value::null()};
     std::vector<RowChange> changes{change_of(schema_, "village", {}, row)};
     for (std::size_t i = 0; i < villages_.size(); ++i) {
       for (RowChange& change :
-           village_rows(schema_, villages_[i].code, households_[i], township.code)) {
+           village_rows(schema_, villages_[i].code, households_[i], storm_township.code)) {
         changes.push_back(std::move(change));
       }
     }
@@ -84,7 +86,7 @@ struct StormResult {
 StormResult run_storm(std::size_t devices, bool one_device) {
   Storm storm(devices);
   std::vector<WrittenAhead> callers;
-  if (one_device) callers.emplace_back(0, std::vector{township});
+  if (one_device) callers.emplace_back(0, std::vector{storm_township});
   for (std::size_t i = 0; i < devices; ++i) {
     if (!one_device) callers.emplace_back(static_cast<std::uint32_t>(i), storm.scopes_of(i));
     storm.write(one_device ? callers.front() : callers.back(), i);
