@@ -51,6 +51,19 @@ struct BenchRow {
 /// Row C: first load of the visits on a fresh device.
 [[nodiscard]] Report bench_first_load(const BenchOptions& options);
 
+/// Row D: edits of the same visits on two phones that meet at the hub, many of many and many of
+/// one; aborts unless both phones agree at the end and what lost is on record.
+[[nodiscard]] Report bench_edits(const BenchOptions& options);
+
+/// Row E: one change from a phone through the hub to another, both connected.
+[[nodiscard]] Report bench_live_change(const BenchOptions& options);
+
+/// Row N: what a sync costs that finds nothing to do.
+[[nodiscard]] Report bench_nothing_to_do(const BenchOptions& options);
+
+/// Row R: what is sent again after a phone was killed in the middle of a push.
+[[nodiscard]] Report bench_killed_push(const BenchOptions& options);
+
 /// Row F: what files weigh before, while pending and after.
 [[nodiscard]] Report bench_files(const BenchOptions& options);
 

@@ -7,7 +7,7 @@ Report bench_first_load(const BenchOptions& options) {
                        2.0, 41'000};
   Report report;
   for (const RoundKind& kind :
-       {RoundKind{100, {}}, RoundKind{100, {50, false}}, RoundKind{100, {0, true}}}) {
+       {RoundKind{100, {}}, RoundKind{100, {slow_link_ms, false}}, RoundKind{100, {0, true}}}) {
     const VisitRounds& of = visit_rounds(options, kind);
     report.figures.push_back(seconds_figure(load, of));
     report.figures.push_back(wire_figure(load, of));

@@ -9,6 +9,9 @@
 
 namespace doorstep::bench {
 
+/// A slow link holds each direction back so long.
+inline constexpr std::int64_t slow_link_ms = 50;
+
 /// How a phone reaches its hub.
 struct LinkKind {
   std::int64_t one_way_ms = 0;
