@@ -8,6 +8,7 @@
 #include "tests/bench/benches.hpp"
 #include "tests/bench/fleet.hpp"
 #include "tests/bench/home_visits.hpp"
+#include "tests/bench/idle_memory.hpp"
 #include "tests/bench/plain_file.hpp"
 #include "tests/bench/processor_time.hpp"
 #include "tests/support/process.hpp"
@@ -42,12 +43,9 @@ std::size_t connections_possible(std::size_t wanted) {
   return std::min<std::size_t>(wanted, limit.rlim_cur - other_files);
 }
 
-struct PerConnection {
-  double resident = 0;
-  double proportional = 0;
-};
+}  // namespace
 
-PerConnection measure_idle(std::size_t connections, bool tls) {
+PerConnection idle_memory(std::size_t connections, bool tls) {
   const Schema schema = harness_schema();
   std::vector<WrittenAhead> devices;
   for (std::uint32_t i = 0; i < connections; ++i) devices.emplace_back(i, std::vector{village});
@@ -79,15 +77,13 @@ PerConnection measure_idle(std::size_t connections, bool tls) {
           (after.proportional - before.proportional) / each};
 }
 
-}  // namespace
-
 Report bench_idle_connections(const BenchOptions& options) {
   Report report;
   for (const bool tls : {false, true}) {
     const std::size_t wanted = tls ? options.idle_connections / 10 : options.idle_connections;
     std::size_t connections = connections_possible(wanted);
     if (!tls && connections > connections_of_trial &&
-        measure_idle(connections_of_trial, tls).resident > trial_max_kib) {
+        idle_memory(connections_of_trial, tls).resident > trial_max_kib) {
       report.notes.push_back(fmt::format("G   only {} connections: each takes more than {} KiB",
                                          connections_of_trial, trial_max_kib));
       connections = connections_of_trial;
@@ -95,7 +91,7 @@ Report bench_idle_connections(const BenchOptions& options) {
     std::vector<double> resident;
     std::vector<double> proportional;
     for (int i = 0; i < options.repeats; ++i) {
-      const PerConnection each = measure_idle(connections, tls);
+      const PerConnection each = idle_memory(connections, tls);
       resident.push_back(each.resident);
       proportional.push_back(each.proportional);
     }

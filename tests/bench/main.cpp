@@ -7,6 +7,7 @@
 
 #include "engine/core/hash.hpp"
 #include "tests/bench/benches.hpp"
+#include "tests/bench/peer_run.hpp"
 
 namespace {
 
@@ -81,7 +82,10 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "One object a line");
   app.add_flag("--check", check, "Exit status 1 when a mark is missed");
   app.footer(footer());
+  bool as_peer = false;
+  app.add_flag("--as-peer", as_peer, "One repetition for the peers' harness, which calls this");
   CLI11_PARSE(app, argc, argv);
+  if (as_peer) return run_as_peer();
   if (!json) {
     fmt::print("{}\nmedians of {} rounds; read the ratios, the machine's speed moves\n\n",
                machine(), options.repeats);
