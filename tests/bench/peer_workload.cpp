@@ -50,8 +50,6 @@ VisitRow peer_row(const Table& table, const test::Json& record) {
 class PeerFile {
  public:
   PeerFile(Workload& made, const test::Json& file) : made_(made), file_(file) {
-    made_.ground.push_back({*made_.schema.find_table("village"),
-                            {{Value::text(test::dushi), Value::text("独石村"), Value::null()}}});
     for (const auto& [name, key] :
          {std::pair("household", "households"), std::pair("person", "persons")}) {
       TableRows rows{*made_.schema.find_table(name), {}};
