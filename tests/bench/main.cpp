@@ -7,6 +7,7 @@
 
 #include "engine/core/hash.hpp"
 #include "tests/bench/benches.hpp"
+#include "tests/bench/guard.hpp"
 #include "tests/bench/peer_run.hpp"
 
 namespace {
@@ -82,10 +83,19 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "One object a line");
   app.add_flag("--check", check, "Exit status 1 when a mark is missed");
   app.footer(footer());
+  bool guard = false;
+  bool record = false;
+  std::string guarded;
+  app.add_flag("--guard", guard,
+               "Instruction counts and sizes of fixed work against tests/bench/guard.json");
+  app.add_flag("--record", record, "With --guard: writes that file anew")->needs("--guard");
+  app.add_option("--guarded-work", guarded, "One of the guard's works, for callgrind to count");
   bool as_peer = false;
   app.add_flag("--as-peer", as_peer, "One repetition for the peers' harness, which calls this");
   CLI11_PARSE(app, argc, argv);
   if (as_peer) return run_as_peer();
+  if (!guarded.empty()) return run_guarded_work(guarded) ? 0 : 2;
+  if (guard) return run_guard(argv[0], record);
   if (!json) {
     fmt::print("{}\nmedians of {} rounds; read the ratios, the machine's speed moves\n\n",
                machine(), options.repeats);
