@@ -22,7 +22,8 @@ std::string footer() {
          "and `ok` whether it is met.\n"
          "Exit status: 0 measured, 1 with --check when a mark is missed.\n"
          "Examples:\n  ./dev bench\n  ./dev bench --row A --repeats 9\n  ./dev bench --row B,C "
-         "--json\n  ./dev bench --check";
+         "--json\n  ./dev bench --check\n  ./dev bench --guard\n"
+         "  ./dev bench --peers --only sqlite,yjs --repeats 1";
 }
 
 /// The rows asked for, all when none is named.
@@ -42,26 +43,13 @@ std::vector<std::string> all_letters() {
   return letters;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  doorstep::initialise_crypto();
-  CLI::App app("doorstep beside its floors, measured in the same run", "doorstep-bench");
-  BenchOptions options;
-  bool json = false;
-  bool check = false;
-  std::vector<std::string> letters;
+/// How much each row works on.
+void add_sizes(CLI::App& app, BenchOptions& options) {
   app.add_option("--visits", options.visits, "Visits to write")->check(CLI::Range(100, 1'000'000));
   app.add_flag("--village", options.village,
                "Rows A, B, C, F with visits of the sample village instead of the peers' harness's");
   app.add_option("--single", options.single_row_transactions, "Transactions in the 1-row case")
       ->check(CLI::Range(100, 1'000'000));
-  app.add_option("--repeats", options.repeats, "Rounds; medians are printed")
-      ->check(CLI::Range(1, 100))
-      ->capture_default_str();
-  app.add_option("--row", letters, "Only rows of these letters, listed below")
-      ->delimiter(',')
-      ->check(CLI::IsMember(all_letters()));
   app.add_option("--hub-rows", options.hub_rows, "Rows of the large hub of row P")
       ->check(CLI::Range(40'000, 20'000'000));
   app.add_option("--connections", options.idle_connections, "Idle connections of row G")
@@ -80,6 +68,24 @@ int main(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::Range(4'000, 20'000'000))
       ->capture_default_str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  doorstep::initialise_crypto();
+  CLI::App app("doorstep beside its floors, measured in the same run", "doorstep-bench");
+  BenchOptions options;
+  bool json = false;
+  bool check = false;
+  std::vector<std::string> letters;
+  add_sizes(app, options);
+  app.add_option("--repeats", options.repeats, "Rounds; medians are printed")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  app.add_option("--row", letters, "Only rows of these letters, listed below")
+      ->delimiter(',')
+      ->check(CLI::IsMember(all_letters()));
   app.add_flag("--json", json, "One object a line");
   app.add_flag("--check", check, "Exit status 1 when a mark is missed");
   app.footer(footer());
@@ -108,8 +114,8 @@ int main(int argc, char** argv) {
     std::move(report.notes.begin(), report.notes.end(), std::back_inserter(notes));
   }
   print(figures, json);
-  if (!json) {
-    for (const std::string& note : notes) fmt::print("{}\n", note);
+  for (const std::string& note : notes) {
+    if (!json) fmt::print("{}\n", note);
   }
   const bool missed = std::any_of(figures.begin(), figures.end(),
                                   [](const Figure& figure) { return figure.ok() == false; });

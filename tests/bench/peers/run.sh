@@ -7,7 +7,7 @@ here="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)"
 root="$(cd "$here/../../.." && pwd)"
 harness="$root/../shared/peers"
 repetitions=3
-peers=(sqlite sqlite-sync crsqlite pouchdb yjs automerge-household tinybase)
+peers=(sqlite session sqlite-sync crsqlite pouchdb yjs automerge-household tinybase)
 
 usage() {
   cat <<TEXT
