@@ -16,7 +16,12 @@ std::span<const BenchRow> bench_rows() {
       BenchRow{"N", "nothing to do", bench_nothing_to_do},
       BenchRow{"R", "a phone killed in mid-push", bench_killed_push},
       BenchRow{"F", "what the files weigh", bench_files},
+      BenchRow{"G", "memory of idle connections", bench_idle_connections},
+      BenchRow{"H", "many devices call at once", bench_storm},
+      BenchRow{"I", "one change with hubs of all sizes", bench_growth},
       BenchRow{"J", "merging at the hub, inserts and edits half and half", bench_merge},
+      BenchRow{"K", "first load of a large village by many at once", bench_village_loads},
+      BenchRow{"L", "opening a large replica", bench_opening},
       BenchRow{"P", "people's questions to a large hub", bench_big_hub},
   };
   return rows;

@@ -18,7 +18,12 @@ struct BenchOptions {
   bool village = false;  ///< visits of the sample village instead of the peers' harness: A, B, C, F
   std::size_t single_row_transactions = 2'000;
   int repeats = 5;
-  std::size_t hub_rows = 200'000;  ///< of the large hub of row P
+  std::size_t hub_rows = 200'000;         ///< of the large hub of row P
+  std::size_t idle_connections = 10'000;  ///< of row G, plain; a tenth of them with TLS
+  std::size_t storm_devices = 2'000;      ///< of row H
+  std::size_t village_rows = 50'000;      ///< of row K
+  std::size_t replica_rows = 1'000'000;   ///< of row L
+  std::vector<std::size_t> growth_rows = {10'000, 1'000'000};  ///< of the hubs of row I
 };
 
 /// What measuring one row gave; the notes are printed after the table, for people only.
@@ -62,8 +67,23 @@ struct BenchRow {
 /// Row F: what files weigh before, while pending and after.
 [[nodiscard]] Report bench_files(const BenchOptions& options);
 
+/// Row G: memory of a hub process for each device that is connected and has nothing to do.
+[[nodiscard]] Report bench_idle_connections(const BenchOptions& options);
+
+/// Row H: many devices that were offline for a day call at once, against one with all their work.
+[[nodiscard]] Report bench_storm(const BenchOptions& options);
+
+/// Row I: sync of one change with hubs of few and of many rows.
+[[nodiscard]] Report bench_growth(const BenchOptions& options);
+
 /// Row J: what the hub's merge costs beside plain upserts of the same rows, in one process.
 [[nodiscard]] Report bench_merge(const BenchOptions& options);
+
+/// Row K: first load of a large village by one phone, and by many devices at once.
+[[nodiscard]] Report bench_village_loads(const BenchOptions& options);
+
+/// Row L: opening a replica with many rows and much unsent work, and the first write on it.
+[[nodiscard]] Report bench_opening(const BenchOptions& options);
 
 /// Row P: what people ask of a hub, with many rows beside 20,000: open conflicts, one row with its
 /// cells, and the proposals for one new household; the notes are how SQLite finds what they read.

@@ -16,7 +16,7 @@ namespace doorstep::bench {
 namespace {
 
 constexpr std::size_t devices_of_commit = 10;
-constexpr std::size_t rows_of_commit = limits::merge_rows_per_commit;
+constexpr std::size_t rows_of_merge = limits::merge_rows_per_commit;
 constexpr std::size_t rows_before = 10'000;
 constexpr std::size_t commits_of_round = 20;
 
@@ -40,11 +40,11 @@ struct Load {
 /// A hub in this process and a plain file beside it that take the same rows, commit by commit.
 class Merging {
  public:
-  Merging(const std::string& folder, std::uint64_t seed, std::size_t rows_of_transaction)
+  Merging(const std::string& folder, std::uint64_t seed, std::size_t rows_at_a_time)
       : schema_(harness_schema()),
         visits_(schema_, seed),
         household_(visits_.new_id()),
-        rows_of_transaction_(rows_of_transaction),
+        rows_at_a_time_(rows_at_a_time),
         plain_(make_plain_file(folder + "/plain.db", schema_, true)) {
     HubIdentity identity;
     identity.id = HubId{{7}};
@@ -57,7 +57,7 @@ class Merging {
     devices_[0].write(schema_, {}, village_rows(schema_, scopes()[0].code, household_));
     merge({request_of(devices_[0])});
     upsert_ = std::make_unique<sqlite::Statement>(must(plain_.prepare(upsert_sql(table()), true)));
-    for (std::size_t i = 0; i < rows_before / rows_of_commit; ++i) {
+    for (std::size_t i = 0; i < rows_before / rows_of_merge; ++i) {
       Load load = next(0);
       upsert(load);
       merge(load.requests);
@@ -67,12 +67,12 @@ class Merging {
   /// One commit's worth of rows; `edits` of them are edits of rows that are there.
   Load next(std::size_t edits) {
     Load load;
-    const std::size_t of_device = rows_of_commit / devices_of_commit;
+    const std::size_t of_device = rows_of_merge / devices_of_commit;
     for (WrittenAhead& device : devices_) {
       std::vector<RowChange> changes;
       for (std::size_t i = 0; i < of_device; ++i) {
         changes.push_back(next_change(i < edits / devices_of_commit, load));
-        if (changes.size() < rows_of_transaction_) continue;
+        if (changes.size() < rows_at_a_time_) continue;
         device.write(schema_, head_, std::move(changes));
         changes.clear();
       }
@@ -131,7 +131,7 @@ class Merging {
   Schema schema_;
   HomeVisits visits_;
   RowId household_;
-  std::size_t rows_of_transaction_;
+  std::size_t rows_at_a_time_;
   sqlite::Database plain_;
   std::unique_ptr<sqlite::Statement> upsert_;
   std::unique_ptr<SqliteHubStore> hub_;
@@ -148,12 +148,12 @@ struct MergeRound {
   std::size_t values = 0;
 };
 
-MergeRound run_merge_round(std::uint64_t seed, std::size_t rows_of_transaction) {
+MergeRound run_merge_round(std::uint64_t seed, std::size_t rows_at_a_time) {
   const test::ScratchFolder folder("bench-merge");
-  Merging merging(folder.path(), seed, rows_of_transaction);
+  Merging merging(folder.path(), seed, rows_at_a_time);
   MergeRound round;
   for (std::size_t i = 0; i < commits_of_round; ++i) {
-    const Load load = merging.next(rows_of_commit / 2);
+    const Load load = merging.next(rows_of_merge / 2);
     round.values += load.values;
     round.floor += spent_in([&] { merging.upsert(load); });
     round.ours += spent_in([&] { merging.merge(load.requests); });
@@ -164,7 +164,7 @@ MergeRound run_merge_round(std::uint64_t seed, std::size_t rows_of_transaction) 
 }  // namespace
 
 Report bench_merge(const BenchOptions& options) {
-  constexpr auto rows = static_cast<double>(rows_of_commit * commits_of_round);
+  constexpr auto rows = static_cast<double>(rows_of_merge * commits_of_round);
   Report report;
   for (const std::size_t batch : {std::size_t{100}, std::size_t{1}}) {
     std::vector<double> wall;

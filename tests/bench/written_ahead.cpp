@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "engine/core/limits.hpp"
+#include "engine/ports/log_sink.hpp"
+#include "engine/session/merge_pushes.hpp"
 #include "engine/wire/codec.hpp"
 #include "tests/bench/plain_file.hpp"
 
@@ -71,6 +73,20 @@ std::vector<Push> WrittenAhead::take_in_parts(std::size_t bytes_max) {
   return parts;
 }
 
+void merge_all(HubStore& hub, WrittenAhead& device) {
+  NullLogSink log;
+  for (Push& push : device.take_in_parts(limits::push_bytes_target)) {
+    PushRequest request;
+    request.device = device.id();
+    request.push = std::move(push);
+    request.clock = device.clock();
+    request.clock_met = {noon_ms};
+    const auto results = merge_pushes(hub, log, {&request, 1}, {noon_ms}, CommitToken{{3}});
+    if (!results.at(0)) fail_assert(results.at(0).error().text().c_str(), __FILE__, __LINE__);
+    if (!results.at(0)->ack.items.empty()) fail_assert("a refused push", __FILE__, __LINE__);
+  }
+}
+
 void enrol_all(HubStore& hub, std::span<const WrittenAhead> devices) {
   const auto commit = must(hub.begin());
   for (const WrittenAhead& device : devices) {
@@ -78,7 +94,7 @@ void enrol_all(HubStore& hub, std::span<const WrittenAhead> devices) {
     record.id = device.id();
     record.key = device.keys().public_key;
     record.name = "bench";
-    record.role = "village_secretary";
+    record.role = bench_role;
     record.scopes = device.scopes();
     record.enrolled = record.granted_since = commit->position();
     record.last_contact = {noon_ms};

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/change.hpp"
@@ -15,6 +16,9 @@ namespace doorstep::bench {
 
 /// The hub's time in all of this.
 inline constexpr std::int64_t noon_ms = 1'700'000'000'000;
+
+/// Of every device here.
+inline constexpr std::string_view bench_role = "village_secretary";
 
 class WrittenAhead {
  public:
@@ -48,6 +52,9 @@ class WrittenAhead {
   std::vector<Hash> heads_;
   Hash head_;
 };
+
+/// Merges all that `device` has written into the hub, without a connection.
+void merge_all(HubStore& hub, WrittenAhead& device);
 
 /// Puts devices into the hub's books, as if each had redeemed a code, in one commit.
 void enrol_all(HubStore& hub, std::span<const WrittenAhead> devices);
