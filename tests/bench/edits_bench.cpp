@@ -94,8 +94,8 @@ const Value& cell(const Rows& rows, const Workload& workload, const VisitEdit& e
 /// Different columns: both stand. The same one: one stands, and the other is on record.
 void check_village(const Pair& pair, const Workload& workload) {
   const Rows rows = converged(pair, workload);
-  for (const auto& side : {workload.different_columns.first, workload.different_columns.second}) {
-    for (const VisitEdit& edit : side) DS_ASSERT(cell(rows, workload, edit) == edit.value);
+  for (const auto* side : {&workload.different_columns.first, &workload.different_columns.second}) {
+    for (const VisitEdit& edit : *side) DS_ASSERT(cell(rows, workload, edit) == edit.value);
   }
   std::map<std::string, Lost> lost;
   for (Lost& one : lost_values(pair, "note")) lost.emplace(key_text(one.visit), one);

@@ -4,8 +4,8 @@
 #include "client-sdk/src/system_clock.hpp"
 #include "client-sdk/src/system_random.hpp"
 #include "engine/sqlite/ddl.hpp"
-#include "tests/bench/measure.hpp"
 #include "tests/bench/plain_file.hpp"
+#include "tests/bench/processor_time.hpp"
 
 namespace doorstep::bench {
 namespace {
@@ -102,8 +102,10 @@ TimedSync sync_now(const std::string& replica_path, LinkProxy& proxy) {
     timed.acknowledged_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
-  timed.seconds = seconds_of(
+  const Spent spent = spent_in(
       [&] { must(run_sync(*store, clock, random, log, control, request, hooks, timed.report)); });
+  timed.seconds = spent.wall_s;
+  timed.processor_s = spent.processor_s;
   DS_ASSERT(timed.report.up_to_date);
   proxy.await_quiet();
   timed.wire = proxy.counted();

@@ -29,6 +29,7 @@ void edit_through_sdk(Replica& replica, const Workload& workload,
 /// One sync to "up to date"; seconds and what it moved.
 struct TimedSync {
   double seconds = 0;
+  double processor_s = 0;     ///< of the phone's thread
   double acknowledged_s = 0;  ///< from its beginning until the hub had answered for all it was sent
   SyncReport report;
   WireBytes wire;  ///< as the proxy counted; the report's own count is checked against it

@@ -37,9 +37,10 @@ TEST_CASE("the bench prints an object for every figure, with its floor and its m
   CHECK(rows == std::set<std::string>{"A", "B", "C", "D", "E", "F", "N", "R"});
   for (const char* metric :
        {"Ainsert, 1 row a transaction, FULL", "Aupdate of a column, 100 rows a transaction, NORMAL",
-        "Bpush and echo, written 100 a transaction",
-        "Bpush and echo, all bytes, written 100 a transaction, TLS",
-        "Cfirst load, written 100 a transaction, 50 ms each way",
+        "Bpush, until all is acknowledged, written 100 a transaction",
+        "Bpush, up to date, written 100 a transaction",
+        "Bpush, all bytes, written 100 a transaction, TLS",
+        "Cfirst load, up to date, written 100 a transaction, 50 ms each way",
         "D100 edits of one record meet 100 others", "Eone change, median", "Eone change, all bytes",
         "Fhub's file, written 1 a transaction", "Nnothing to do: bytes of frames, both ways",
         "Rkilled in mid-push, 50 ms each way: bytes sent again"}) {
