@@ -3,8 +3,9 @@
 namespace doorstep::bench {
 
 Report bench_first_load(const BenchOptions& options) {
-  const VisitSync load{"C", "first load", &VisitRound::pull, &VisitRound::plain_pull_s,
-                       2.0, 41'000};
+  const VisitSync load{
+      "C", "first load", &VisitRound::pull, &VisitRound::hub_pull_s, &VisitRound::plain_pull_s,
+      2.0, 41'000};
   Report report;
   for (const RoundKind& kind :
        {RoundKind{100, {}}, RoundKind{100, {slow_link_ms, false}}, RoundKind{100, {0, true}}}) {

@@ -4,45 +4,20 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "client-sdk/src/system_random.hpp"
 #include "engine/wire/enrolment_code.hpp"
 #include "server/hub_folder.hpp"
+#include "tests/bench/certificate.hpp"
 #include "tests/bench/home_visits.hpp"
 #include "tests/bench/plain_file.hpp"
+#include "tests/bench/processor_time.hpp"
 #include "tests/support/json.hpp"
 #include "tests/support/paths.hpp"
 
 namespace doorstep::bench {
-namespace {
-
-/// The child of this process that has `word` among its arguments; -1: none.
-pid_t child_with(const std::string& word) {
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::ifstream children(task.path() / "children");
-    for (pid_t child = 0; children >> child;) {
-      std::ifstream file("/proc/" + std::to_string(child) + "/cmdline");
-      const std::string line{std::istreambuf_iterator<char>(file), {}};
-      if (line.find(word) != std::string::npos) return child;
-    }
-  }
-  return -1;
-}
-
-void make_certificate(const std::string& folder) {
-  const auto made =
-      test::run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                 "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=bench",
-                 "-keyout", folder + "/key.pem", "-out", folder + "/cert.pem"});
-  if (made.status != 0) fail_assert(made.err.c_str(), __FILE__, __LINE__);
-}
-
-}  // namespace
 
 HubProcess::HubProcess(std::string folder, const std::function<void(HubStore&)>& fill)
     : folder_(std::move(folder)) {
@@ -68,14 +43,12 @@ void HubProcess::serve(bool tls) {
                                    "--listen",
                                    "127.0.0.1:0"};
   if (tls) {
-    make_certificate(folder_);
-    command.insert(command.end(),
-                   {"--tls-cert", folder_ + "/cert.pem", "--tls-key", folder_ + "/key.pem"});
+    for (std::string& option : make_certificate(folder_)) command.push_back(std::move(option));
   }
   process_ = std::make_unique<test::Process>(test::Process::start(command, folder_ + "/log"));
   url_ = test::Json(process_->read_line().value_or("{}")).text("listening");
   if (url_.empty()) fail_assert("the hub does not serve", __FILE__, __LINE__);
-  id_ = child_with(folder_);
+  id_ = child_process_with(folder_);
 }
 
 void HubProcess::stop() {

@@ -15,7 +15,7 @@ Report bench_nothing_to_do(const BenchOptions& options) {
   LinkProxy quick(township.url(), 0);
   LinkProxy slow(township.url(), slow_link_ms);
   const std::string phone = township.phone("idle");
-  insert_ground(*must(Replica::open(phone)), workload);
+  insert_ground(*open_to_prepare(phone), workload);
   static_cast<void>(sync_now(phone, quick));
   std::vector<double> frames;
   std::vector<double> all;

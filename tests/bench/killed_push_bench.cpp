@@ -22,7 +22,7 @@ struct KilledPush {
       : township(workload, false),
         link(township.url(), slow_link_ms),
         phone(township.phone("writer"), "writer") {
-    const auto replica = must(Replica::open(phone.file()));
+    const auto replica = open_to_prepare(phone.file());
     insert_ground(*replica, workload);
     static_cast<void>(sync_now(phone.file(), link));
     insert_through_sdk(*replica, workload.visit_table(), workload.visits, 0, workload.visits.size(),

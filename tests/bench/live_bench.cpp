@@ -25,13 +25,7 @@ struct LivePair {
   LivePair(const Workload& workload, bool tls)
       : township(workload, tls), first(township.phone("first")), second(township.phone("second")) {
     LinkProxy link(township.url(), 0);
-    {
-      const auto replica = must(Replica::open(first));
-      insert_ground(*replica, workload);
-      insert_through_sdk(*replica, workload.visit_table(), workload.visits, 0,
-                         workload.visits.size(), 100);
-    }
-    static_cast<void>(sync_now(first, link));
+    write_village(first, workload, &link);
     static_cast<void>(sync_now(second, link));
   }
 };

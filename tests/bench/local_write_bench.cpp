@@ -101,14 +101,8 @@ Sides update_in_turns(const Case& one, const Workload& workload, std::size_t cou
                       std::size_t slice) {
   Township township(workload, false);
   const std::string file = township.phone("editor");
-  {
-    const auto replica = open_for_writing(file, false);
-    insert_ground(*replica, workload);
-    insert_through_sdk(*replica, workload.visit_table(), workload.visits, 0, workload.visits.size(),
-                       100);
-  }
   LinkProxy link(township.url(), 0);
-  static_cast<void>(sync_now(file, link));
+  write_village(file, workload, &link);
   auto plain = make_plain_file(township.file("plain.db"), workload.schema, one.full, file);
   insert_ground(plain, workload);
   insert_plain(plain, workload.visit_table(), workload.visits, 0, workload.visits.size(), 100);

@@ -4,8 +4,8 @@
 #include "client-sdk/src/system_clock.hpp"
 #include "client-sdk/src/system_random.hpp"
 #include "engine/sqlite/ddl.hpp"
-#include "tests/bench/measure.hpp"
 #include "tests/bench/plain_file.hpp"
+#include "tests/bench/processor_time.hpp"
 
 namespace doorstep::bench {
 namespace {
@@ -52,6 +52,22 @@ void insert_ground(Replica& replica, const Workload& workload) {
   }
 }
 
+std::shared_ptr<Replica> open_to_prepare(const std::string& file) {
+  ReplicaOptions options;
+  options.synchronous = Synchronous::normal;
+  return must(Replica::open(file, options));
+}
+
+void write_village(const std::string& file, const Workload& workload, LinkProxy* link) {
+  {
+    const auto replica = open_to_prepare(file);
+    insert_ground(*replica, workload);
+    insert_through_sdk(*replica, workload.visit_table(), workload.visits, 0, workload.visits.size(),
+                       100);
+  }
+  if (link != nullptr) static_cast<void>(sync_now(file, *link));
+}
+
 void edit_through_sdk(Replica& replica, const Workload& workload,
                       const std::vector<VisitEdit>& edits, std::size_t first, std::size_t last,
                       std::size_t batch) {
@@ -86,8 +102,10 @@ TimedSync sync_now(const std::string& replica_path, LinkProxy& proxy) {
     timed.acknowledged_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
-  timed.seconds = seconds_of(
+  const Spent spent = spent_in(
       [&] { must(run_sync(*store, clock, random, log, control, request, hooks, timed.report)); });
+  timed.seconds = spent.wall_s;
+  timed.processor_s = spent.processor_s;
   DS_ASSERT(timed.report.up_to_date);
   proxy.await_quiet();
   timed.wire = proxy.counted();

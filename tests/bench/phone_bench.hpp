@@ -17,6 +17,10 @@ void insert_through_sdk(Replica& replica, const Table& table, const std::vector<
                         std::size_t first, std::size_t last, std::size_t batch);
 /// All that the visits of a workload hang on.
 void insert_ground(Replica& replica, const Workload& workload);
+/// The replica for work that is not measured: NORMAL, which only a power cut would tell from FULL.
+[[nodiscard]] std::shared_ptr<Replica> open_to_prepare(const std::string& file);
+/// The whole workload, 100 rows a transaction; pushed to the hub when `link` is given.
+void write_village(const std::string& file, const Workload& workload, LinkProxy* link = nullptr);
 /// Edits [first, last) through the SDK in transactions of `batch` edits.
 void edit_through_sdk(Replica& replica, const Workload& workload,
                       const std::vector<VisitEdit>& edits, std::size_t first, std::size_t last,
@@ -25,6 +29,7 @@ void edit_through_sdk(Replica& replica, const Workload& workload,
 /// One sync to "up to date"; seconds and what it moved.
 struct TimedSync {
   double seconds = 0;
+  double processor_s = 0;     ///< of the phone's thread
   double acknowledged_s = 0;  ///< from its beginning until the hub had answered for all it was sent
   SyncReport report;
   WireBytes wire;  ///< as the proxy counted; the report's own count is checked against it

@@ -3,7 +3,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 
@@ -37,6 +39,18 @@ Spent spent_in(const std::function<void()>& work) {
   const double before = thread_seconds();
   const double wall = seconds_of(work);
   return {wall, thread_seconds() - before};
+}
+
+pid_t child_process_with(const std::string& word) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream children(task.path() / "children");
+    for (pid_t child = 0; children >> child;) {
+      std::ifstream file(file_of(child, "cmdline"));
+      const std::string line{std::istreambuf_iterator<char>(file), {}};
+      if (line.find(word) != std::string::npos) return child;
+    }
+  }
+  return -1;
 }
 
 double processor_seconds(pid_t process) {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <string>
 
 namespace doorstep::bench {
 
@@ -19,6 +20,9 @@ struct Spent {
   }
 };
 [[nodiscard]] Spent spent_in(const std::function<void()>& work);
+
+/// The child of this process that has `word` among its arguments; -1: none.
+[[nodiscard]] pid_t child_process_with(const std::string& word);
 
 /// Processor seconds of all threads of a process so far, user and kernel; in steps of 10 ms.
 [[nodiscard]] double processor_seconds(pid_t process);

@@ -5,19 +5,10 @@
 #include <vector>
 
 #include "engine/core/assert.hpp"
+#include "tests/bench/certificate.hpp"
+#include "tests/bench/processor_time.hpp"
 
 namespace doorstep::bench {
-namespace {
-
-void make_certificate(const std::string& certificate, const std::string& key) {
-  const test::Finished made = test::run(
-      {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-       "-nodes", "-keyout", key, "-out", certificate, "-subj", "/CN=township", "-days", "30"});
-  if (made.status != 0) fail_assert(made.err.c_str(), __FILE__, __LINE__);
-}
-
-}  // namespace
-
 std::string LinkKind::text() const {
   std::string said;
   if (one_way_ms > 0) said += fmt::format(", {} ms each way", one_way_ms);
@@ -28,11 +19,9 @@ std::string LinkKind::text() const {
 Township::Township(const Workload& workload, bool tls)
     : folder_("bench"), hub_(folder_.file("hub"), workload.schema_file) {
   std::vector<std::string> more;
-  if (tls) {
-    make_certificate(folder_.file("cert.pem"), folder_.file("key.pem"));
-    more = {"--tls-cert", folder_.file("cert.pem"), "--tls-key", folder_.file("key.pem")};
-  }
+  if (tls) more = make_certificate(folder_.path());
   hub_.serve(more);
+  process_ = child_process_with(hub_.folder());
 }
 
 std::string Township::phone(const std::string& name) const {
@@ -41,6 +30,8 @@ std::string Township::phone(const std::string& name) const {
   if (enrolled.status != 0) fail_assert(enrolled.err.c_str(), __FILE__, __LINE__);
   return phone.file();
 }
+
+double Township::processor_seconds() const { return bench::processor_seconds(process_); }
 
 std::string Township::stopped() {
   hub_.stop();

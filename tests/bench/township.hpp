@@ -1,6 +1,8 @@
 // A hub process in a folder of its own and phones enrolled with it, for one round of a bench.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "tests/bench/workload.hpp"
@@ -30,12 +32,15 @@ class Township {
   [[nodiscard]] std::string url() const { return hub_.url(); }
   [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
   [[nodiscard]] const test::TownshipHub& hub() const { return hub_; }
+  /// Of the hub's process so far; in steps of 10 ms.
+  [[nodiscard]] double processor_seconds() const;
   /// Ends the process and returns its database's file.
   [[nodiscard]] std::string stopped();
 
  private:
   test::ScratchFolder folder_;
   test::TownshipHub hub_;
+  pid_t process_ = -1;
 };
 
 }  // namespace doorstep::bench

@@ -6,6 +6,7 @@
 
 #include "engine/core/assert.hpp"
 #include "tests/bench/plain_file.hpp"
+#include "tests/bench/processor_time.hpp"
 
 namespace doorstep::bench {
 namespace {
@@ -18,12 +19,13 @@ constexpr double bytes_at_most = 70;
 void insert_into_plain(const Workload& workload, const std::string& file, const std::string& like,
                        VisitRound& round) {
   auto plain = make_plain_file(file, workload.schema, true, like);
-  const double ground = seconds_of([&] { insert_ground(plain, workload); });
-  const double visits = seconds_of([&] {
+  const Spent ground = spent_in([&] { insert_ground(plain, workload); });
+  const Spent visits = spent_in([&] {
     insert_plain(plain, workload.visit_table(), workload.visits, 0, workload.visits.size(), 100);
   });
-  round.plain_push_s += visits / 2;
-  round.plain_pull_s += (ground + visits) / 2;
+  round.plain_push_s += visits.wall_s / 2;
+  round.plain_pull_s += (ground.wall_s + visits.wall_s) / 2;
+  round.plain_processor_s += (ground.processor_s + visits.processor_s) / 2;
 }
 
 VisitRound run_round(const Workload& workload, const RoundKind& kind) {
@@ -34,24 +36,21 @@ VisitRound run_round(const Workload& workload, const RoundKind& kind) {
   const auto count = workload.visits.size();
 
   VisitRound round;
-  {
-    const auto replica = must(Replica::open(writer));
-    insert_ground(*replica, workload);
-  }
+  insert_ground(*open_to_prepare(writer), workload);
   static_cast<void>(sync_now(writer, link));
   round.writer_before = bytes_of_file(writer);
   // Before and after, so that a slow minute of the machine falls on both.
   insert_into_plain(workload, township.file("plain.db"), writer, round);
   round.plain_bytes = bytes_of_file(township.file("plain.db"));
-  {
-    ReplicaOptions options;
-    options.synchronous = Synchronous::normal;  // what is measured begins when all is written
-    const auto replica = must(Replica::open(writer, options));
-    insert_through_sdk(*replica, workload.visit_table(), workload.visits, 0, count, kind.batch);
-  }
+  insert_through_sdk(*open_to_prepare(writer), workload.visit_table(), workload.visits, 0, count,
+                     kind.batch);
   round.writer_pending = bytes_of_file(writer);
+  const double before = township.processor_seconds();
   round.push = sync_now(writer, link);
+  const double between = township.processor_seconds();
   round.pull = sync_now(reader, link);
+  round.hub_push_s = between - before;
+  round.hub_pull_s = township.processor_seconds() - between;
   insert_into_plain(workload, township.file("plain.db"), writer, round);
   DS_ASSERT(round.pull.report.rows_written >= count);
   round.writer_after = bytes_of_file(writer);
@@ -62,6 +61,21 @@ VisitRound run_round(const Workload& workload, const RoundKind& kind) {
 
 bool same(const RoundKind& a, const RoundKind& b) {
   return a.batch == b.batch && a.link.one_way_ms == b.link.one_way_ms && a.link.tls == b.link.tls;
+}
+
+Figure timed_figure(const VisitSync& what, const VisitRounds& of, const std::string& metric,
+                    const Spread& seconds, const std::string& more) {
+  const bool delayed = of.kind.link.one_way_ms > 0;
+  return {
+      what.row,
+      metric + of.kind.text(),
+      seconds,
+      "s",
+      of.spread([&](const VisitRound& round) { return round.*what.plain_s; }).median,
+      "plain SQLite inserting them, 100 a transaction, FULL",
+      delayed ? value_at_most(delayed_at_most_s) : ratio_at_most(what.floors_at_most),
+      fmt::format("{:.0f} visits/s, Realm {:.0f} on another day{}{}", of.visits / seconds.median,
+                  what.realm_per_s, more.empty() ? "" : "; ", more)};
 }
 
 }  // namespace
@@ -86,24 +100,20 @@ const VisitRounds& visit_rounds(const BenchOptions& options, const RoundKind& ki
 }
 
 Figure seconds_figure(const VisitSync& what, const VisitRounds& of) {
-  const Spread seconds =
-      of.spread([&](const VisitRound& round) { return (round.*what.sync).seconds; });
-  const Spread acknowledged =
-      of.spread([&](const VisitRound& round) { return (round.*what.sync).acknowledged_s; });
-  std::string note = fmt::format("{:.0f} visits/s; Realm {:.0f} on another day",
-                                 of.visits / seconds.median, what.realm_per_s);
-  if (what.sync == &VisitRound::push) {
-    note += fmt::format("; {:.3f} s until all was acknowledged", acknowledged.median);
-  }
-  return {what.row,
-          what.metric + of.kind.text(),
-          seconds,
-          "s",
-          of.spread([&](const VisitRound& round) { return round.*what.plain_s; }).median,
-          "plain SQLite inserting them, 100 a transaction, FULL",
-          of.kind.link.one_way_ms > 0 ? value_at_most(delayed_at_most_s)
-                                      : ratio_at_most(what.floors_at_most),
-          std::move(note)};
+  const auto median = [&](auto get) { return of.spread(get).median; };
+  return timed_figure(
+      what, of, what.metric + ", up to date",
+      of.spread([&](const VisitRound& round) { return (round.*what.sync).seconds; }),
+      fmt::format("processor {:.2f} s phone, {:.2f} s hub, {:.2f} s all rows in plain SQLite",
+                  median([&](const VisitRound& round) { return (round.*what.sync).processor_s; }),
+                  median([&](const VisitRound& round) { return round.*what.hub_s; }),
+                  median([](const VisitRound& round) { return round.plain_processor_s; })));
+}
+
+Figure acknowledged_figure(const VisitSync& what, const VisitRounds& of) {
+  return timed_figure(
+      what, of, what.metric + ", until all is acknowledged",
+      of.spread([&](const VisitRound& round) { return (round.*what.sync).acknowledged_s; }), {});
 }
 
 Figure wire_figure(const VisitSync& what, const VisitRounds& of) {

@@ -21,10 +21,13 @@ struct RoundKind {
 };
 
 struct VisitRound {
-  double plain_push_s = 0;  ///< plain SQLite inserting the visits, 100 a transaction, FULL
-  double plain_pull_s = 0;  ///< the same with what they hang on: what a fresh phone loads
+  double plain_push_s = 0;       ///< plain SQLite inserting the visits, 100 a transaction, FULL
+  double plain_pull_s = 0;       ///< the same with what they hang on: what a fresh phone loads
+  double plain_processor_s = 0;  ///< of plain_pull_s
   TimedSync push;
   TimedSync pull;
+  double hub_push_s = 0;  ///< processor's, of the hub's process
+  double hub_pull_s = 0;
   double plain_bytes = 0;  ///< of files, after a checkpoint
   double writer_before = 0;
   double writer_pending = 0;
@@ -56,12 +59,16 @@ struct VisitSync {
   std::string row;
   std::string metric;
   TimedSync VisitRound::*sync;
+  double VisitRound::*hub_s;
   double VisitRound::*plain_s;
   double floors_at_most;
   double realm_per_s;  ///< visits, measured on another day
 };
-/// Seconds, with a mark on the ratio to the floor, or on the seconds when the link is slow.
+/// Seconds to up to date, with a mark on the ratio to the floor, or on the seconds when the link is
+/// slow.
 [[nodiscard]] Figure seconds_figure(const VisitSync& what, const VisitRounds& of);
+/// The same until the hub had acknowledged the last transaction: what engines without an echo time.
+[[nodiscard]] Figure acknowledged_figure(const VisitSync& what, const VisitRounds& of);
 /// Bytes a visit, both ways, all that TCP carried.
 [[nodiscard]] Figure wire_figure(const VisitSync& what, const VisitRounds& of);
 
