@@ -61,7 +61,7 @@ struct GuardedVillage {
     }
   }
   [[nodiscard]] std::string replica_file() {
-    const std::string file = folder.file("replica.db");
+    std::string file = folder.file("replica.db");
     make_replica_file(file, schema, WrittenAhead(2, {guarded_village}), {HubId{{7}}, {}});
     return file;
   }
