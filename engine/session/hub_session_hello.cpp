@@ -30,7 +30,7 @@ Status HubSession::State::on(const hub_input::EnrolDone& enrolled) {
   log.write(LogLevel::info, "device_enrolled",
             {{"device", device.id.hex()}, {"name", device.name}});
   send(Enrolled{options.identity.id, options.identity.name, device.name, device.role, device.scopes,
-                enrolled.schema_text.empty() ? options.schema_text : enrolled.schema_text, now});
+                enrolled.schema_text, now});
   phase = HubPhase::greeting;
   return on_early();
 }

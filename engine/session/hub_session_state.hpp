@@ -67,7 +67,7 @@ struct HubSession::State {
   std::optional<Comparing> comparing;  // asked of the device, and not over
   std::uint64_t compared = 0;          // requests through this one were put to the device
 
-  void send(const Message& message);
+  void send(const Message& message, Flow flow = Flow::alone);
   void close(const Error& reason);
   Status close_busy(std::int64_t retry_ms);  ///< ok: there is nothing else to say
   Status on_frame(ByteView bytes);

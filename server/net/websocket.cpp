@@ -32,7 +32,7 @@ using boost::system::error_code;
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t http_header_bytes_max = 8192;
-constexpr std::size_t buffer_bytes_kept = 64 * 1024;
+constexpr std::size_t buffer_bytes_kept = 4 * 1024;  // ten thousand quiet phones hold one each
 
 // Plain or TLS behind one type, so that the WebSocket code is compiled once.
 class LinkStream {
