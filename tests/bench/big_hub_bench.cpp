@@ -108,26 +108,39 @@ Times measure(const Schema& schema, std::size_t rows) {
 
 }  // namespace
 
-std::vector<Figure> bench_big_hub(const BenchOptions& options, std::vector<std::string>& plans) {
+Report bench_big_hub(const BenchOptions& options) {
   const Schema schema =
       must(load_schema_file((test::source_dir() / "schema/village.toml").string()));
   const Times small = measure(schema, small_hub_rows);
   const Times big = measure(schema, options.hub_rows);
   const std::string beside = fmt::format("the same with {} rows", small_hub_rows);
   const auto figure = [&](std::string what, const Spread& at_big, const Spread& at_small) {
-    return Figure{
-        "H",   fmt::format("{}, {} rows", what, options.hub_rows), at_big, "us", at_small.median,
-        beside};
+    return Figure{"P",
+                  fmt::format("{}, {} rows", what, options.hub_rows),
+                  at_big,
+                  "us",
+                  at_small.median,
+                  beside,
+                  {},
+                  {}};
   };
-  plans = big.plans;
-  return {
-      figure(fmt::format("list {} open conflicts", big.open_listed), big.conflicts_us,
-             small.conflicts_us),
-      figure(fmt::format("explain a cell, {} values", big.candidates), big.explain_us,
-             small.explain_us),
-      figure(fmt::format("new household, {} pair", big.pairs_proposed), big.propose_us,
-             small.propose_us),
-      Figure{"H", fmt::format("fill a hub, {} rows", options.hub_rows), big.load_s, "s", 0, ""}};
+  Report report;
+  report.figures = {figure(fmt::format("list {} open conflicts", big.open_listed), big.conflicts_us,
+                           small.conflicts_us),
+                    figure(fmt::format("explain a cell, {} values", big.candidates), big.explain_us,
+                           small.explain_us),
+                    figure(fmt::format("new household, {} pair", big.pairs_proposed),
+                           big.propose_us, small.propose_us),
+                    Figure{"P",
+                           fmt::format("fill a hub, {} rows", options.hub_rows),
+                           big.load_s,
+                           "s",
+                           0,
+                           "",
+                           {},
+                           {}}};
+  for (const std::string& plan : big.plans) report.notes.push_back("P   plan: " + plan);
+  return report;
 }
 
 }  // namespace doorstep::bench

@@ -2,7 +2,9 @@
 // stands beside its floor, measured in the same run, and the ratio is what to read.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,31 @@ struct Spread {
 };
 [[nodiscard]] Spread spread_of(std::vector<double> values);
 
-/// One line of the table. `row` is the letter of the kind of work (A insert, B push, C pull, F
-/// files).
+/// The mark that a figure has to reach: a bound on its median or on its ratio to the floor.
+struct Reach {
+  enum class Of : std::uint8_t { ratio, value };
+  enum class Way : std::uint8_t { at_most, at_least };
+  Of of = Of::ratio;
+  Way way = Way::at_most;
+  double bound = 0;
+
+  /// "ratio <= 1.5".
+  [[nodiscard]] std::string text() const;
+};
+[[nodiscard]] constexpr Reach ratio_at_most(double bound) {
+  return {Reach::Of::ratio, Reach::Way::at_most, bound};
+}
+[[nodiscard]] constexpr Reach ratio_at_least(double bound) {
+  return {Reach::Of::ratio, Reach::Way::at_least, bound};
+}
+[[nodiscard]] constexpr Reach value_at_most(double bound) {
+  return {Reach::Of::value, Reach::Way::at_most, bound};
+}
+[[nodiscard]] constexpr Reach value_at_least(double bound) {
+  return {Reach::Of::value, Reach::Way::at_least, bound};
+}
+
+/// One line of the table. `row` is the letter of the kind of work (bench_rows()).
 struct Figure {
   std::string row;
   std::string metric;
@@ -27,8 +52,14 @@ struct Figure {
   std::string unit;
   double floor = 0;  ///< 0: there is none
   std::string floor_name;
+  std::optional<Reach> reach;
+  std::string note;  ///< for people: what else to know, such as another engine's figure
 
+  /// Median over floor, 0 without a floor.
   [[nodiscard]] double ratio() const { return floor > 0 ? value.median / floor : 0; }
+  /// Whether the mark is met; nothing when there is none. A mark on the ratio without a floor is
+  /// missed.
+  [[nodiscard]] std::optional<bool> ok() const;
 };
 
 /// A table for people, or with `json` one object a line.
