@@ -94,6 +94,7 @@ Status HubSession::State::end_when_done() const {
 
 Status HubSession::State::on_pull(const Pull& pull) {
   pull_came = true;
+  opening.reset();
   if (ending) return end_when_done();
   DS_TRY(feed.on_pull(pull));
   read_more();
