@@ -140,7 +140,6 @@ const HubCore::Ports& HubCore::ports() const { return state_->ports; }
 HubSession::Options HubCore::session_options(Bytes binding) {
   HubSession::Options options;
   options.identity = state_->ports.store.identity();
-  options.schema_text = state_->ports.store.schema().source();
   options.nonce = state_->ports.random.id<Nonce>();
   options.binding = std::move(binding);
   return options;

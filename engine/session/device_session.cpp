@@ -12,8 +12,8 @@
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
-void DeviceSession::State::send(const Message& message) {
-  effects.emplace_back(device_effect::SendFrame{encoder.encode(encode(message))});
+void DeviceSession::State::send(const Message& message, Flow flow) {
+  effects.emplace_back(device_effect::SendFrame{encoder.encode(encode(message), flow)});
   last_sign = now;
 }
 
@@ -111,8 +111,8 @@ Status DeviceSession::State::push_more() {
   while (pushed < own.last) {
     DS_ASSIGN(const auto push, next_push(store, pushed, in_flight, window));
     if (!push) return {};
-    send(*push);
     pushed = Sequence{push->first.value + push->bodies.size() - 1};
+    send(*push, pushed < own.last ? Flow::more : Flow::last);
     in_flight.add(pushed, bytes_in(*push));
   }
   return pull_waits ? pull() : Status();

@@ -55,7 +55,7 @@ struct DeviceSession::State {
   SyncProgress progress;
   SyncProgress shown;
 
-  void send(const Message& message);
+  void send(const Message& message, Flow flow = Flow::alone);
   void close(std::optional<Error> reason);
   Status fail(const Error& reason, bool tell_hub);  ///< ok: there is nothing else to say
   Status on_input(const DeviceInput& input);

@@ -11,8 +11,8 @@
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
-void HubSession::State::send(const Message& message) {
-  effects.emplace_back(hub_effect::SendFrame{encoder.encode(encode(message))});
+void HubSession::State::send(const Message& message, Flow flow) {
+  effects.emplace_back(hub_effect::SendFrame{encoder.encode(encode(message), flow)});
 }
 
 void HubSession::State::close(const Error& reason) {
@@ -94,6 +94,7 @@ Status HubSession::State::end_when_done() const {
 
 Status HubSession::State::on_pull(const Pull& pull) {
   pull_came = true;
+  opening.reset();
   if (ending) return end_when_done();
   DS_TRY(feed.on_pull(pull));
   read_more();
@@ -178,7 +179,7 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
   if (said.elsewhere) return error(ErrorCode::busy);
   if (said.restart) send(*said.restart);
   if (said.ack) tell(*said.ack);
-  if (said.changes) send(*said.changes);
+  if (said.changes) send(*said.changes, said.changes->next ? Flow::more : Flow::last);
   read_more();
   return {};
 }

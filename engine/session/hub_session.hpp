@@ -81,8 +81,7 @@ struct HelloLookedUp {
 };
 struct EnrolDone {
   Result<DeviceRecord> device;
-  /// The newest as of that commit; empty: what the options say.
-  std::string schema_text = {};
+  std::string schema_text = {};  ///< the newest as of that commit
 };
 struct PushMerged {
   Result<PushResult> result;
@@ -186,7 +185,6 @@ class HubSession {
  public:
   struct Options {
     HubIdentity identity;
-    std::string schema_text;
     Nonce nonce;    ///< fresh random for this connection
     Bytes binding;  ///< SHA-256 of the hub's TLS certificate, empty on ws://
     int compression_level = 3;

@@ -10,14 +10,14 @@ namespace doorstep {
 Status HubSession::State::on(const hub_input::Connected&) {
   if (phase != HubPhase::opening) return {};
   opened = now;
-  challenge = challenge_of(options);
-  send(challenge);
+  opening->challenge = challenge_of(opening->options);
+  send(opening->challenge);
   phase = HubPhase::greeting;
   return {};
 }
 
 Status HubSession::State::on_enrol(const Enrol& enrol) {
-  DS_TRY(check_enrol(enrol, challenge, options.binding));
+  DS_TRY(check_enrol(enrol, opening->challenge, opening->options.binding));
   phase = HubPhase::looking_up;
   effects.emplace_back(hub_effect::RedeemCode{enrol, now});
   return {};
@@ -29,14 +29,14 @@ Status HubSession::State::on(const hub_input::EnrolDone& enrolled) {
   const DeviceRecord& device = *enrolled.device;
   log.write(LogLevel::info, "device_enrolled",
             {{"device", device.id.hex()}, {"name", device.name}});
-  send(Enrolled{options.identity.id, options.identity.name, device.name, device.role, device.scopes,
-                enrolled.schema_text.empty() ? options.schema_text : enrolled.schema_text, now});
+  send(Enrolled{opening->options.identity.id, opening->options.identity.name, device.name,
+                device.role, device.scopes, enrolled.schema_text, now});
   phase = HubPhase::greeting;
   return on_early();
 }
 
 Status HubSession::State::on_hello(const Hello& asked) {
-  DS_TRY(check_call(asked, options.identity.id));
+  DS_TRY(check_call(asked, opening->options.identity.id));
   hello = asked;
   clock_met = now;
   phase = HubPhase::looking_up;
@@ -48,7 +48,7 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   if (phase != HubPhase::looking_up || !hello) return {};
   if (!looked_up.answer) return looked_up.answer.error();
   const HelloAnswer& answer = *looked_up.answer;
-  DS_TRY(check_hello(answer, *hello, challenge, options.binding));
+  DS_TRY(check_hello(answer, *hello, opening->challenge, opening->options.binding));
   if (!shares_history(answer, *hello)) {
     effects.emplace_back(hub_effect::BeginEpoch{*hello, now});
     return {};
@@ -58,8 +58,9 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   ending = ended(device);
   told = device.merged;
   welcomed_with = answer.schema;
-  send(welcome_of(answer, *hello, options, now));
-  if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
+  send(welcome_of(answer, *hello, opening->options, now));
+  if (opening->options.compression_level > 0)
+    encoder.enable_compression(opening->options.compression_level);
   phase = HubPhase::open;
   feed.begin(device.id, answer.visible, hello->cursor, device.merged,
              Sequence{hello->last.value - hello->pending}, hello->schema);
@@ -92,7 +93,7 @@ Status HubSession::State::on(const hub_input::EpochBegun& begun) {
 Status HubSession::State::on_fork(const Fork& fork) {
   if (pull_came || forked || !merging.empty())
     return error(ErrorCode::unexpected_message, "a fork");
-  DS_TRY(check_fork(fork, *hello, challenge, options.binding));
+  DS_TRY(check_fork(fork, *hello, opening->challenge, opening->options.binding));
   if (ending) return begin_fork(fork.successor);  // its work is kept; nobody succeeds it
   phase = HubPhase::looking_up;
   effects.emplace_back(hub_effect::RegisterSuccessor{{hello->device, fork}, now});

@@ -2,7 +2,8 @@
 // and the feed, hub_session_hello.cpp how a connection begins.
 #pragma once
 
-#include <deque>
+#include <list>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -32,13 +33,17 @@ struct Comparing {
 };
 
 struct HubSession::State {
+  struct Opening {
+    Options options;
+    Challenge challenge;
+  };
+
   State(LogSink& log_sink, Options given)
-      : log(log_sink),
-        options(std::move(given)),
-        feed({options.changes_rows_max, options.changes_bytes_max}) {}
+      : log(log_sink), feed({given.changes_rows_max, given.changes_bytes_max}) {
+    opening = std::make_unique<Opening>(Opening{std::move(given), {}});
+  }
 
   LogSink& log;
-  Options options;
   FrameEncoder encoder;
   FrameDecoder decoder;
   HubPhase phase = HubPhase::opening;
@@ -46,10 +51,10 @@ struct HubSession::State {
   Instant now;
   Instant opened;
 
-  Challenge challenge;
-  std::optional<Hello> hello;  // being looked up, then the one in force
-  Instant clock_met;           // when it came
-  std::deque<Message> early;   // came while the store was being asked
+  std::unique_ptr<Opening> opening;  // until the first pull: a quiet connection has no use for it
+  std::optional<Hello> hello;        // being looked up, then the one in force
+  Instant clock_met;                 // when it came
+  std::list<Message> early;          // came while the store was being asked
   std::uint64_t early_bytes = 0;
 
   PushesWaiting merging;
@@ -67,7 +72,7 @@ struct HubSession::State {
   std::optional<Comparing> comparing;  // asked of the device, and not over
   std::uint64_t compared = 0;          // requests through this one were put to the device
 
-  void send(const Message& message);
+  void send(const Message& message, Flow flow = Flow::alone);
   void close(const Error& reason);
   Status close_busy(std::int64_t retry_ms);  ///< ok: there is nothing else to say
   Status on_frame(ByteView bytes);

@@ -1,7 +1,7 @@
 // What a push counts against the window of unacknowledged bytes. Pure.
 #pragma once
 
-#include <deque>
+#include <vector>
 
 #include "engine/wire/message.hpp"
 
@@ -21,10 +21,10 @@ class PushesWaiting {
   void add(Sequence last, std::uint64_t bytes) { pushes_.push_back({last, bytes}); }
   /// Answered, all through this one.
   void forget(Sequence through) {
-    while (!pushes_.empty() && pushes_.front().last <= through) pushes_.pop_front();
+    while (!pushes_.empty() && pushes_.front().last <= through) forget_oldest();
   }
   /// The oldest is answered. Precondition: not empty.
-  void forget_oldest() { pushes_.pop_front(); }
+  void forget_oldest() { pushes_.erase(pushes_.begin()); }
   void clear() { pushes_.clear(); }
   /// The device knows that these are durable: their bytes no longer count.
   void told(Sequence through) {
@@ -46,7 +46,7 @@ class PushesWaiting {
     Sequence last;
     std::uint64_t bytes = 0;
   };
-  std::deque<One> pushes_;
+  std::vector<One> pushes_;  // a handful at most, and nothing while none waits
 };
 
 }  // namespace doorstep

@@ -1,6 +1,7 @@
 #include "engine/wire/frame.hpp"
 
-#include <array>
+#include <algorithm>
+#include <utility>
 
 #include <zstd.h>
 
@@ -13,19 +14,75 @@ namespace {
 constexpr std::uint8_t plain_frame = 0;
 constexpr std::uint8_t stream_frame = 1;
 constexpr int window_log = 20;
+constexpr std::size_t compressed_bytes_min = 48;  // shorter messages hardly ever get shorter
 
 struct FreeContext {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
+using Compressor = std::unique_ptr<ZSTD_CCtx, FreeContext>;
+using Decompressor = std::unique_ptr<ZSTD_DCtx, FreeContext>;
+
+// Making a context costs more than compressing a short message with it, so each thread keeps one of
+// either kind. What comes out does not depend on what a context was used for before.
+struct Spare {
+  Compressor compressor;
+  Decompressor decompressor;
+};
+thread_local Spare spare;
+
+void must(std::size_t code) { DS_ASSERT(ZSTD_isError(code) == 0); }
+
+Compressor take_compressor(int level) {
+  Compressor context = std::move(spare.compressor);
+  if (!context) context.reset(ZSTD_createCCtx());
+  DS_ASSERT(context != nullptr);
+  must(ZSTD_CCtx_reset(context.get(), ZSTD_reset_session_and_parameters));
+  must(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level));
+  must(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog, window_log));
+  return context;
+}
+
+Decompressor take_decompressor() {
+  Decompressor context = std::move(spare.decompressor);
+  if (!context) context.reset(ZSTD_createDCtx());
+  DS_ASSERT(context != nullptr);
+  must(ZSTD_DCtx_reset(context.get(), ZSTD_reset_session_and_parameters));
+  must(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, window_log));
+  return context;
+}
+
+Bytes framed(std::uint8_t kind, ByteView content) {
+  Bytes frame;
+  frame.reserve(1 + content.size());
+  frame.push_back(kind);
+  frame.insert(frame.end(), content.begin(), content.end());
+  return frame;
+}
+
+Bytes piece_of(ZSTD_CCtx* context, ByteView message, ZSTD_EndDirective end) {
+  Bytes frame(1 + ZSTD_compressBound(message.size()));
+  frame.front() = stream_frame;
+  ZSTD_inBuffer in{message.data(), message.size(), 0};
+  ZSTD_outBuffer out{frame.data(), frame.size(), 1};
+  for (;;) {
+    const std::size_t left = ZSTD_compressStream2(context, &out, &in, end);
+    must(left);
+    if (left == 0) break;
+    frame.resize(frame.size() + left);
+    out.dst = frame.data();
+    out.size = frame.size();
+  }
+  frame.resize(out.pos);
+  return frame;
+}
 
 Error damaged(const char* detail) { return error(ErrorCode::bad_compression, detail); }
 
 }  // namespace
 
 struct FrameEncoder::Stream {
-  std::unique_ptr<ZSTD_CCtx, FreeContext> context{ZSTD_createCCtx()};
-  Bytes buffer = Bytes(ZSTD_CStreamOutSize());
+  Compressor context;
 };
 
 FrameEncoder::FrameEncoder() = default;
@@ -33,90 +90,84 @@ FrameEncoder::~FrameEncoder() = default;
 FrameEncoder::FrameEncoder(FrameEncoder&&) noexcept = default;
 FrameEncoder& FrameEncoder::operator=(FrameEncoder&&) noexcept = default;
 
-void FrameEncoder::enable_compression(int level) {
-  if (stream_) return;
-  auto stream = std::make_unique<Stream>();
-  ZSTD_CCtx* context = stream->context.get();
-  DS_ASSERT(context != nullptr);
-  DS_ASSERT(ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)) == 0);
-  DS_ASSERT(ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log)) == 0);
-  stream_ = std::move(stream);
-}
+void FrameEncoder::enable_compression(int level) { level_ = level; }
 
-Bytes FrameEncoder::encode(ByteView message) {
-  if (!stream_) {
-    Bytes frame{plain_frame};
-    frame.insert(frame.end(), message.begin(), message.end());
-    return frame;
+Bytes FrameEncoder::encode(ByteView message, Flow flow) {
+  if (level_ == 0) return framed(plain_frame, message);
+  if (!stream_ && flow != Flow::more) {
+    if (message.size() < compressed_bytes_min) return framed(plain_frame, message);
+    Compressor context = take_compressor(level_);
+    must(ZSTD_CCtx_setPledgedSrcSize(context.get(), message.size()));
+    Bytes frame = piece_of(context.get(), message, ZSTD_e_end);
+    spare.compressor = std::move(context);
+    if (frame.size() <= message.size()) return frame;
+    return framed(plain_frame, message);
   }
-  Bytes frame{stream_frame};
-  ZSTD_inBuffer in{message.data(), message.size(), 0};
-  std::size_t left = 1;
-  while (left > 0) {
-    ZSTD_outBuffer out{stream_->buffer.data(), stream_->buffer.size(), 0};
-    left = ZSTD_compressStream2(stream_->context.get(), &out, &in, ZSTD_e_flush);
-    DS_ASSERT(ZSTD_isError(left) == 0);
-    frame.insert(frame.end(), stream_->buffer.begin(),
-                 stream_->buffer.begin() + static_cast<std::ptrdiff_t>(out.pos));
-  }
+  if (!stream_) stream_ = std::make_unique<Stream>(Stream{take_compressor(level_)});
+  if (flow != Flow::last) return piece_of(stream_->context.get(), message, ZSTD_e_flush);
+  Bytes frame = piece_of(stream_->context.get(), message, ZSTD_e_end);
+  spare.compressor = std::move(stream_->context);
+  stream_.reset();
   return frame;
 }
 
 struct FrameDecoder::Stream {
-  std::unique_ptr<ZSTD_DCtx, FreeContext> context;  // made at the first piece of a stream
-  Bytes buffer;
-  bool dead = false;
+  Decompressor context;
+  bool ended = false;
 
   Result<Bytes> inflate(ByteView piece);
 };
 
-FrameDecoder::FrameDecoder() : stream_(std::make_unique<Stream>()) {}
+FrameDecoder::FrameDecoder() = default;
 FrameDecoder::~FrameDecoder() = default;
 FrameDecoder::FrameDecoder(FrameDecoder&&) noexcept = default;
 FrameDecoder& FrameDecoder::operator=(FrameDecoder&&) noexcept = default;
 
 Result<Bytes> FrameDecoder::Stream::inflate(ByteView piece) {
-  if (!context) {
-    context.reset(ZSTD_createDCtx());
-    DS_ASSERT(context != nullptr);
-    DS_ASSERT(
-        ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, window_log)) == 0);
-    buffer.resize(ZSTD_DStreamOutSize());
-  }
   Bytes message;
   ZSTD_inBuffer in{piece.data(), piece.size(), 0};
-  bool full = true;
-  while (in.pos < in.size || full) {
-    ZSTD_outBuffer out{buffer.data(), buffer.size(), 0};
+  // One byte more than is allowed shows that it is too much; one more than is said, that it is all.
+  const unsigned long long said = ZSTD_getFrameContentSize(piece.data(), piece.size());
+  const std::size_t first = said < limits::message_bytes_max ? static_cast<std::size_t>(said) + 1
+                                                             : 4 * piece.size() + 512;
+  const auto room = [&] {
+    return std::min(std::max(first, 2 * message.size()), limits::message_bytes_max + 1);
+  };
+  ZSTD_outBuffer out{nullptr, 0, 0};
+  while (in.pos < in.size || out.pos == out.size) {
+    message.resize(room());
+    out = {message.data(), message.size(), out.pos};
     const std::size_t before = in.pos;
     const std::size_t state = ZSTD_decompressStream(context.get(), &out, &in);
     if (ZSTD_isError(state) != 0) return damaged(ZSTD_getErrorName(state));
-    if (state == 0) return damaged("the stream ended");
-    if (message.size() + out.pos > limits::message_bytes_max)
-      return damaged("expands beyond the limit");
-    message.insert(message.end(), buffer.begin(),
-                   buffer.begin() + static_cast<std::ptrdiff_t>(out.pos));
-    full = out.pos == out.size;
-    if (out.pos == 0 && in.pos == before) break;
+    if (out.pos > limits::message_bytes_max) return damaged("expands beyond the limit");
+    ended = state == 0;
+    if (ended || (out.pos < out.size && in.pos == before)) break;
   }
   if (in.pos < in.size) return damaged("bytes that the stream does not take");
+  message.resize(out.pos);
   return message;
 }
 
 Result<Bytes> FrameDecoder::decode(ByteView frame) {
-  if (stream_->dead) return damaged("the stream is broken");
-  stream_->dead = true;
+  if (dead_) return damaged("the stream is broken");
+  dead_ = true;
   if (frame.size() > limits::frame_bytes_max) return error(ErrorCode::message_too_large, "a frame");
   if (frame.empty()) return error(ErrorCode::malformed, "an empty frame");
   const ByteView content = frame.subspan(1);
   if (frame.front() == stream_frame) {
+    if (!stream_) stream_ = std::make_unique<Stream>(Stream{take_decompressor()});
     Result<Bytes> message = stream_->inflate(content);
-    stream_->dead = !message.ok();
+    dead_ = !message.ok();
+    if (stream_->ended && !dead_) {
+      spare.decompressor = std::move(stream_->context);
+      stream_.reset();
+    }
     return message;
   }
   if (frame.front() != plain_frame)
     return error(ErrorCode::malformed, "a frame of an unknown kind");
-  stream_->dead = false;
+  dead_ = false;
   return Bytes(content.begin(), content.end());
 }
 

@@ -1,7 +1,10 @@
 // Frames: a message as it stands in one binary WebSocket frame. One byte says how: 0 as it is, 1 a
-// piece of the connection's zstd stream (RFC 8878; one stream a direction, flushed after each
-// message, window at most 2^20). Messages before the stream has begun go plain. Pure; one object
-// per direction of a connection, used by one thread.
+// piece of a zstd stream (RFC 8878; flushed after each message, window at most 2^20). A stream
+// begins with the first of several messages that follow each other and ends with the last of them;
+// a message by itself is a stream of one piece. So a connection at rest holds no compression state:
+// streams of one direction, 1 MiB and more each, would cost a hub with ten thousand quiet phones
+// its memory. Pure but for one spare context a thread; one object per direction of a connection,
+// used by one thread at a time.
 #pragma once
 
 #include <memory>
@@ -11,6 +14,13 @@
 
 namespace doorstep {
 
+/// What follows a message in its direction.
+enum class Flow {
+  alone,  ///< nothing is known: a piece of the open stream, or a message by itself
+  more,   ///< one like it at once: a stream begins if none is open
+  last    ///< nothing for now: an open stream ends with it
+};
+
 class FrameEncoder {
  public:
   FrameEncoder();
@@ -18,13 +28,14 @@ class FrameEncoder {
   FrameEncoder(FrameEncoder&&) noexcept;
   FrameEncoder& operator=(FrameEncoder&&) noexcept;
 
-  /// From the next frame on messages go through the stream.
+  /// From the next frame on messages are compressed, those that get shorter by it.
   void enable_compression(int level);
-  [[nodiscard]] Bytes encode(ByteView message);
+  [[nodiscard]] Bytes encode(ByteView message, Flow flow = Flow::alone);
 
  private:
   struct Stream;
-  std::unique_ptr<Stream> stream_;
+  int level_ = 0;
+  std::unique_ptr<Stream> stream_;  ///< the open one
 };
 
 class FrameDecoder {
@@ -41,7 +52,8 @@ class FrameDecoder {
 
  private:
   struct Stream;
-  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<Stream> stream_;  ///< the open one
+  bool dead_ = false;
 };
 
 }  // namespace doorstep

@@ -15,6 +15,7 @@
 #include <map>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "engine/core/json_line.hpp"
 #include "engine/core/limits.hpp"
@@ -88,6 +89,8 @@ struct HubServer::State {
   tcp::acceptor acceptor{io};
   asio::steady_timer pause{io};
   asio::steady_timer last_call{io};
+  asio::steady_timer looking{io};
+  SocketOptions each;
   std::map<std::uint64_t, std::weak_ptr<OpenSocket>> sockets;
   std::uint64_t last_socket = 0;
   bool stopping = false;
@@ -99,7 +102,9 @@ struct HubServer::State {
   explicit State(ListenOptions the_options) : options(std::move(the_options)) {}
 
   [[nodiscard]] Status listen();
+  void set_options();
   asio::awaitable<void> accept();
+  asio::awaitable<void> look_after();
   void take(tcp::socket socket);
   void ended(std::uint64_t number);
   void run();
@@ -144,7 +149,11 @@ void HubServer::State::take(tcp::socket socket) {
   const int descriptor = socket.release(failed);
   if (failed) return;
   const std::uint64_t number = ++last_socket;
-  SocketOptions each;
+  sockets[number] =
+      serve_socket(io, descriptor, *sessions, each, [this, number] { ended(number); });
+}
+
+void HubServer::State::set_options() {
   each.tls = tls.context.get();
   each.binding = tls.binding;
   each.handshake_ms = options.handshake_ms;
@@ -152,8 +161,20 @@ void HubServer::State::take(tcp::socket socket) {
   each.answer_ms = limits::answer_ms_max;
   each.queue_bytes = limits::send_queue_bytes_target;
   each.health = [this] { return health(); };
-  sockets[number] =
-      serve_socket(io, descriptor, *sessions, each, [this, number] { ended(number); });
+}
+
+// One timer for all connections: a timer of its own costs each of them a coroutine.
+asio::awaitable<void> HubServer::State::look_after() {
+  while (!stopping) {
+    looking.expires_after(std::chrono::milliseconds(limits::look_after_ms));
+    co_await looking.async_wait(no_throw);
+    std::vector<std::shared_ptr<OpenSocket>> open;  // one that ends is taken out of the map
+    open.reserve(sockets.size());
+    for (const auto& [number, socket] : sockets) open.push_back(socket.lock());
+    for (const auto& socket : open) {
+      if (socket) socket->look_after();
+    }
+  }
 }
 
 void HubServer::State::ended(std::uint64_t number) {
@@ -188,6 +209,7 @@ void HubServer::State::stop_accepting() {
   error_code ignored;
   acceptor.close(ignored);
   pause.cancel();
+  looking.cancel();
 }
 
 void HubServer::State::close_sessions() {
@@ -215,6 +237,7 @@ Result<std::unique_ptr<HubServer>> HubServer::start(HubCore::Ports ports,
   auto state = std::make_unique<State>(options);
   DS_TRY(state->listen());
   State* here = state.get();
+  state->set_options();
   state->core = std::make_unique<HubCore>(std::move(ports), [here](std::function<void()> work) {
     asio::post(here->io, std::move(work));
   });
@@ -223,6 +246,7 @@ Result<std::unique_ptr<HubServer>> HubServer::start(HubCore::Ports ports,
     if (thrown) here->core->ports().log.write(LogLevel::error, "accept_ended", {});
   };
   asio::co_spawn(state->io, state->accept(), accepting_failed);
+  asio::co_spawn(state->io, state->look_after(), accepting_failed);
   state->thread = std::thread([here] { here->run(); });
   return std::unique_ptr<HubServer>(new HubServer(std::move(state)));
 }

@@ -4,11 +4,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 
@@ -17,7 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
+#include <list>
 #include <optional>
 #include <utility>
 
@@ -32,13 +32,18 @@ using boost::system::error_code;
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t http_header_bytes_max = 8192;
-constexpr std::size_t buffer_bytes_kept = 64 * 1024;
+// What one quiet connection holds, a hub of ten thousand phones holds ten thousand times: buffers
+// go when a message is over, coroutines when there is nothing to write, and one timer of the server
+// looks after all. Measured: 16.7 KiB each with four coroutines and timers, see
+// docs/performance.md.
+constexpr std::size_t buffer_bytes_kept = 512;
+constexpr std::size_t waiting_bytes = 512;
 
 // Plain or TLS behind one type, so that the WebSocket code is compiled once.
 class LinkStream {
  public:
-  using executor_type = beast::tcp_stream::executor_type;
-  using next_layer_type = beast::tcp_stream;
+  using executor_type = asio::ip::tcp::socket::executor_type;
+  using next_layer_type = asio::ip::tcp::socket;
 
   LinkStream(asio::ip::tcp::socket socket, asio::ssl::context* tls) : tcp_(std::move(socket)) {
     if (tls != nullptr) tls_.emplace(tcp_, *tls);
@@ -47,7 +52,7 @@ class LinkStream {
   executor_type get_executor() noexcept { return tcp_.get_executor(); }
   next_layer_type& next_layer() noexcept { return tcp_; }
   const next_layer_type& next_layer() const noexcept { return tcp_; }
-  asio::ssl::stream<beast::tcp_stream&>* tls() { return tls_ ? &*tls_ : nullptr; }
+  asio::ssl::stream<asio::ip::tcp::socket&>* tls() { return tls_ ? &*tls_ : nullptr; }
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
@@ -74,8 +79,8 @@ class LinkStream {
   }
 
  private:
-  beast::tcp_stream tcp_;
-  std::optional<asio::ssl::stream<beast::tcp_stream&>> tls_;
+  asio::ip::tcp::socket tcp_;
+  std::optional<asio::ssl::stream<asio::ip::tcp::socket&>> tls_;
 };
 
 // Found by Beast when the closing handshake is over.
@@ -84,7 +89,7 @@ void async_teardown(beast::role_type role, LinkStream& stream, Handler&& handler
   if (auto* tls = stream.tls()) {
     tls->async_shutdown(std::forward<Handler>(handler));
   } else {
-    websocket::async_teardown(role, stream.next_layer().socket(), std::forward<Handler>(handler));
+    websocket::async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
   }
 }
 
@@ -108,16 +113,13 @@ class WebSocketLink final : public Link,
                             public OpenSocket,
                             public std::enable_shared_from_this<WebSocketLink> {
  public:
-  WebSocketLink(asio::ip::tcp::socket socket, ConversationHost& host, SocketOptions options,
+  WebSocketLink(asio::ip::tcp::socket socket, ConversationHost& host, const SocketOptions& options,
                 std::function<void()> ended)
       : host_(host),
-        options_(std::move(options)),
+        options_(options),
         peer_(peer_name(socket)),
         stream_(std::move(socket), options_.tls),
-        writable_(stream_.get_executor()),
-        readable_(stream_.get_executor()),
-        deadline_(stream_.get_executor()),
-        life_(stream_.get_executor()),
+        since_(Clock::now()),
         ended_(std::move(ended)) {}
 
   void run() {
@@ -128,31 +130,41 @@ class WebSocketLink final : public Link,
     if (closing_) return;
     queued_bytes_ += frame.size();
     queue_.push_back(std::move(frame));
-    writable_.cancel();
+    write();
   }
   void close() override {
     closing_ = true;
-    writable_.cancel();
-    readable_.cancel();
+    write();
+    look_again();
   }
   void hold(bool held) override {
     held_ = held;
-    readable_.cancel();
+    look_again();
   }
-  void wake_at(std::optional<std::int64_t> deadline_ms) override {
-    if (deadline_ms == wanted_ms_) return;
-    wanted_ms_ = deadline_ms;
-    deadline_.cancel();
-  }
+  void wake_at(std::optional<std::int64_t> deadline_ms) override { wanted_ms_ = deadline_ms; }
   void stop() override {
     if (!talk_) abort();
   }
   void abort() override {
     error_code ignored;
-    beast::get_lowest_layer(stream_).socket().close(ignored);
+    beast::get_lowest_layer(stream_).close(ignored);
+  }
+
+  void look_after() override {
+    if (gone_) return;
+    if (!talk_) {
+      if (elapsed_ms() >= options_.handshake_ms) abort();
+      return;
+    }
+    if (wanted_ms_ && !closing_ && host_.now_ms() >= *wanted_ms_) {
+      wanted_ms_.reset();
+      talk_->tick();
+    }
+    if (!gone_ && elapsed_ms() >= options_.ping_after_ms) watch_life();
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
   using Timer = asio::steady_timer;
   using Trouble = ConversationHost::Trouble;
 
@@ -172,33 +184,36 @@ class WebSocketLink final : public Link,
     asio::co_spawn(stream_.get_executor(), start(shared_from_this()), logged);
   }
 
-  // A timer that nothing ends but cancel(): the condition variable of one thread.
-  static asio::awaitable<void> wait_for_change(Timer& changed) {
-    changed.expires_at(Timer::time_point::max());
-    co_await changed.async_wait(no_throw);
+  // A timer that nothing ends but look_again(): the condition variable of one thread.
+  asio::awaitable<void> wait_for_change() {
+    readable_.emplace(stream_.get_executor(), Timer::time_point::max());
+    co_await readable_->async_wait(no_throw);
+    readable_.reset();
+  }
+  void look_again() {
+    if (readable_) readable_->cancel();
   }
 
+  // Ends when the talk begins, so that a quiet connection does not keep what the handshake needed.
   asio::awaitable<void> serve() {
-    std::string why = "handshake";
-    if (co_await shake_hands()) {
-      talk_ = host_.start(*this, options_.binding, peer_);
-      spawn([](std::shared_ptr<WebSocketLink> self) { return self->write_frames(); });
-      spawn([](std::shared_ptr<WebSocketLink> self) { return self->keep_deadlines(); });
-      spawn([](std::shared_ptr<WebSocketLink> self) { return self->watch_life(); });
-      why = co_await read_frames();
-      talk_->ended(why);
+    if (!co_await shake_hands()) {
+      over();
+      co_return;
     }
+    since_ = Clock::now();
+    buffer_.clear();
+    buffer_.shrink_to_fit();
+    talk_ = host_.start(*this, options_.binding, peer_);
+    spawn([](std::shared_ptr<WebSocketLink> self) { return self->read_frames(); });
+  }
+
+  void over() {
     gone_ = true;
-    writable_.cancel();
-    deadline_.cancel();
-    life_.cancel();
     if (ended_) std::exchange(ended_, nullptr)();
   }
 
   /// True when a WebSocket is open; otherwise the connection is done with.
   asio::awaitable<bool> shake_hands() {
-    auto& tcp = beast::get_lowest_layer(stream_);
-    tcp.expires_after(std::chrono::milliseconds(options_.handshake_ms));
     if (auto* tls = stream_.next_layer().tls()) {
       const auto [failed] = co_await tls->async_handshake(asio::ssl::stream_base::server, no_throw);
       if (failed) {
@@ -220,14 +235,13 @@ class WebSocketLink final : public Link,
                            parser.get().target() == "/healthz");
       co_return false;
     }
-    tcp.expires_never();
     co_return co_await accept_websocket(parser.release());
   }
 
   asio::awaitable<bool> accept_websocket(http::request<http::empty_body> request) {
     websocket::stream_base::timeout timeout{};
-    timeout.handshake_timeout = std::chrono::milliseconds(options_.handshake_ms);
-    timeout.idle_timeout = websocket::stream_base::none();  // watch_life() knows better
+    timeout.handshake_timeout = websocket::stream_base::none();  // look_after() does that
+    timeout.idle_timeout = websocket::stream_base::none();       // and watch_life() knows better
     timeout.keep_alive_pings = false;
     stream_.set_option(timeout);
     stream_.binary(true);
@@ -255,14 +269,19 @@ class WebSocketLink final : public Link,
     co_await http::async_write(stream_.next_layer(), response, no_throw);
     if (auto* tls = stream_.next_layer().tls()) co_await tls->async_shutdown(no_throw);
     error_code ignored;
-    beast::get_lowest_layer(stream_).socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    beast::get_lowest_layer(stream_).shutdown(asio::socket_base::shutdown_send, ignored);
   }
 
-  asio::awaitable<std::string> read_frames() {
-    buffer_.clear();
+  asio::awaitable<void> read_frames() {
     while (true) {
-      const auto [failed, size] = co_await stream_.async_read_some(buffer_, 0, no_throw);
-      if (failed) co_return failed.message();
+      // Waits for the next message with a small buffer; of a long one Beast chooses how much.
+      const std::size_t at_once = buffer_.size() == 0 ? waiting_bytes : 0;
+      const auto [failed, size] = co_await stream_.async_read_some(buffer_, at_once, no_throw);
+      if (failed) {
+        talk_->ended(failed.message());
+        over();
+        co_return;
+      }
       if (closing_) {
         buffer_.clear();  // what still comes until the closing handshake is over has no reader
         continue;
@@ -281,64 +300,46 @@ class WebSocketLink final : public Link,
       if (buffer_.capacity() > buffer_bytes_kept) buffer_.shrink_to_fit();
       // A peer that does not read what it is sent is not read either.
       while ((held_ || queued_bytes_ > options_.queue_bytes) && !closing_ && !gone_) {
-        co_await wait_for_change(readable_);
+        co_await wait_for_change();
       }
     }
   }
 
+  void write() {
+    if (writing_ || gone_) return;
+    writing_ = true;
+    spawn([](std::shared_ptr<WebSocketLink> self) { return self->write_frames(); });
+  }
+
   asio::awaitable<void> write_frames() {
-    while (!gone_) {
-      if (queue_.empty()) {
-        if (closing_) break;
-        co_await wait_for_change(writable_);
-        continue;
-      }
+    while (!gone_ && !queue_.empty()) {
       const Bytes frame = std::move(queue_.front());
       queue_.pop_front();
       const auto [failed, size] =
           co_await stream_.async_write(asio::buffer(frame.data(), frame.size()), no_throw);
       queued_bytes_ -= frame.size();
-      readable_.cancel();
+      look_again();
       if (failed) {
         closing_ = true;
         abort();
         co_return;
       }
     }
-    if (!gone_) co_await stream_.async_close(websocket::close_code::normal, no_throw);
+    if (!gone_ && closing_) co_await stream_.async_close(websocket::close_code::normal, no_throw);
+    writing_ = false;
   }
 
-  asio::awaitable<void> keep_deadlines() {
-    while (!gone_ && !closing_) {
-      if (!wanted_ms_) {
-        co_await wait_for_change(deadline_);
-        continue;
-      }
-      const std::int64_t left = *wanted_ms_ - host_.now_ms();
-      if (left <= 0) {
-        wanted_ms_.reset();
-        talk_->tick();
-        continue;
-      }
-      deadline_.expires_after(std::chrono::milliseconds(left));
-      co_await deadline_.async_wait(no_throw);
-    }
+  [[nodiscard]] std::int64_t elapsed_ms() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since_).count();
   }
 
-  asio::awaitable<void> watch_life() {
-    while (!gone_) {
-      life_.expires_after(std::chrono::milliseconds(options_.ping_after_ms));
-      co_await life_.async_wait(no_throw);
-      if (gone_) co_return;
-      const std::int64_t quiet = quiet_ms(beast::get_lowest_layer(stream_).socket());
-      if (quiet >= options_.answer_ms) {
-        abort();
-        co_return;
-      }
-      // Not awaited here: a ping waits its turn behind a frame that may never leave.
-      if (quiet >= options_.ping_after_ms && !pinging_ && !closing_) {
-        spawn([](std::shared_ptr<WebSocketLink> self) { return self->ping(); });
-      }
+  void watch_life() {
+    since_ = Clock::now();
+    const std::int64_t quiet = quiet_ms(beast::get_lowest_layer(stream_));
+    if (quiet >= options_.answer_ms) return abort();
+    // Not awaited here: a ping waits its turn behind a frame that may never leave.
+    if (quiet >= options_.ping_after_ms && !pinging_ && !closing_) {
+      spawn([](std::shared_ptr<WebSocketLink> self) { return self->ping(); });
     }
   }
 
@@ -349,22 +350,21 @@ class WebSocketLink final : public Link,
   }
 
   ConversationHost& host_;
-  SocketOptions options_;
+  const SocketOptions& options_;
   std::string peer_;
   websocket::stream<LinkStream, false>
       stream_;  // no permessage-deflate: frames are compressed inside
   beast::flat_buffer buffer_;
-  std::deque<Bytes> queue_;
+  std::list<Bytes> queue_;        // a deque takes half a KiB while it is empty
   std::size_t queued_bytes_ = 0;  // with the frame that is being written
-  Timer writable_;
-  Timer readable_;
-  Timer deadline_;
-  Timer life_;
+  std::optional<Timer> readable_;
+  Clock::time_point since_;  // the connection, then the last look at whether the peer lives
   std::optional<std::int64_t> wanted_ms_;
   bool closing_ = false;  // the session is over: write what is queued, then close
   bool gone_ = false;     // the socket is
   bool held_ = false;     // no frame is wanted now
   bool pinging_ = false;
+  bool writing_ = false;
   std::shared_ptr<Conversation> talk_;
   std::function<void()> ended_;
 };

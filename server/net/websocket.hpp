@@ -35,10 +35,13 @@ class OpenSocket {
   virtual void stop() = 0;
   /// Cuts the connection.
   virtual void abort() = 0;
+  /// To be called often (every limits::look_after_ms): whatever is due is done, a peer that gives no
+  /// sign of life is cut off.
+  virtual void look_after() = 0;
 };
 
 /// Takes over the connected descriptor `socket`. `ended` is called once, when the connection is
-/// over. `host` and what `options` points at must live until then.
+/// over. `host`, `options` and what they point at must live until then.
 [[nodiscard]] std::shared_ptr<OpenSocket> serve_socket(boost::asio::io_context& context, int socket,
                                                        ConversationHost& host,
                                                        const SocketOptions& options,

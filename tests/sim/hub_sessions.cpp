@@ -26,7 +26,6 @@ std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality) {
   connection.link->attach(Link::Side::hub, std::move(end));
   HubSession::Options options;
   options.identity = store_->identity();
-  options.schema_text = store_->schema().source();
   options.nonce = random_.id<Nonce>();
   // Small, so that pulls take several messages.
   options.changes_rows_max = 1 + random_.below(12);

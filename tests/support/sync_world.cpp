@@ -90,7 +90,6 @@ ClockProbe SyncWorld::clocks(const Phone& phone) const {
 HubSession::Options SyncWorld::hub_options() {
   HubSession::Options options;
   options.identity = hub->identity();
-  options.schema_text = schema.source();
   options.nonce = random.id<Nonce>();
   return options;
 }

@@ -166,7 +166,8 @@ void TestLink::take_hub(const HubEffect& effect) {
   } else if (const auto* enrol = std::get_if<hub_effect::RedeemCode>(&effect)) {
     tasks_.push_back({Kind::merge, [this, asked = enrol->enrol] {
                         hub_step(hub_input::EnrolDone{
-                            redeem_code(*world_.hub, asked, world_.now, world_.new_token())});
+                            redeem_code(*world_.hub, asked, world_.now, world_.new_token()),
+                            world_.schema.source()});
                       }});
   } else if (const auto* fork = std::get_if<hub_effect::RegisterSuccessor>(&effect)) {
     tasks_.push_back({Kind::merge, [this, asked = fork->request] {

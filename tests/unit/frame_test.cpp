@@ -31,21 +31,64 @@ TEST_CASE("frames: before compression begins a message travels as it is behind o
   CHECK(decoder.decode(frame).value() == message_of("hello"));
 }
 
+std::string long_visit() {
+  std::string visit = "visit";
+  for (int i = 0; i < 200; ++i) visit += std::to_string(i * 7919);
+  return visit;
+}
+
 TEST_CASE(
-    "frames: each message can be read when its frame arrives, and a repeat costs a few bytes") {
+    "frames: of messages that follow each other each can be read when it arrives, and a repeat "
+    "costs a few bytes") {
   FrameEncoder encoder;
   FrameDecoder decoder;
   CHECK(decoder.decode(encoder.encode(message_of("plain first"))).value() ==
         message_of("plain first"));
   encoder.enable_compression(3);
-  std::string visit = "visit";
-  for (int i = 0; i < 200; ++i) visit += std::to_string(i * 7919);
-  const Bytes first = encoder.encode(message_of(visit));
-  CHECK(decoder.decode(first).value() == message_of(visit));
-  const Bytes second = encoder.encode(message_of(visit));
-  CHECK(decoder.decode(second).value() == message_of(visit));
+  const Bytes visit = message_of(long_visit());
+  CHECK(decoder.decode(encoder.encode(visit, Flow::more)).value() == visit);
+  const Bytes second = encoder.encode(visit, Flow::more);
+  CHECK(decoder.decode(second).value() == visit);
   CHECK(second.size() < 30);
   CHECK(decoder.decode(encoder.encode({})).value().empty());
+  const Bytes between = encoder.encode(visit);
+  CHECK(decoder.decode(between).value() == visit);
+  CHECK(between.size() < 30);
+  const Bytes last = encoder.encode(visit, Flow::last);
+  CHECK(decoder.decode(last).value() == visit);
+  CHECK(last.size() < 30);
+}
+
+TEST_CASE("frames: a message by itself is compressed where that is shorter, and needs no other") {
+  FrameEncoder encoder;
+  encoder.enable_compression(3);
+  const Bytes visit = message_of(long_visit());
+  const Bytes first = encoder.encode(visit);
+  CHECK(first.size() < visit.size());
+  CHECK(encoder.encode(visit) == first);
+  CHECK(encoder.encode(visit, Flow::last) == first);
+  CHECK(FrameDecoder().decode(first).value() == visit);
+  CHECK(to_hex(encoder.encode(message_of("hello"))) == "0068656c6c6f");
+  Bytes noise(100);
+  for (std::size_t i = 0; i < noise.size(); ++i)
+    noise[i] = static_cast<std::uint8_t>(i * i * 37U + i * 101U);
+  CHECK(encoder.encode(noise).size() == noise.size() + 1);
+}
+
+TEST_CASE("frames: after the last of several messages another stream begins") {
+  FrameEncoder encoder;
+  FrameDecoder decoder;
+  encoder.enable_compression(3);
+  const Bytes visit = message_of(long_visit());
+  for (int i = 0; i < 3; ++i) {
+    const Bytes begins = encoder.encode(visit, Flow::more);
+    CHECK(FrameDecoder().decode(begins).value() == visit);
+    CHECK(decoder.decode(begins).value() == visit);
+    CHECK(decoder.decode(encoder.encode(visit, Flow::last)).value() == visit);
+  }
+  Bytes beyond = encoder.encode(visit);
+  beyond.push_back(0);
+  CHECK(decoder.decode(beyond).error().code == ErrorCode::bad_compression);
 }
 
 TEST_CASE("frames: the largest message passes and one byte more is refused") {
