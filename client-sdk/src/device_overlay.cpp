@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client-sdk/src/held_scopes.hpp"
+#include "engine/core/defect.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
@@ -52,6 +53,7 @@ void DeviceOverlay::count_base(const RowKey& key, const RowImage* before, const 
 Result<bool> DeviceOverlay::remove_base(const RowKey& key) {
   DS_ASSIGN(Entry* const pending, entry(key));
   if (pending != nullptr) {
+    pending->named = true;
     if (!pending->row.base) return false;
     note_changed(key, pending->row.base);
     count_base(key, &*pending->row.base, nullptr);
@@ -70,6 +72,7 @@ Result<bool> DeviceOverlay::remove_base(const RowKey& key) {
 Result<bool> DeviceOverlay::put_base(const RowKey& key, RowImage image) {
   DS_ASSIGN(Entry* const pending, entry(key));
   if (pending != nullptr) {
+    pending->named = true;
     if (pending->row.base == image) return false;
     note_changed(key, pending->row.base);
     count_base(key, pending->row.base ? &*pending->row.base : nullptr, &image);
@@ -130,6 +133,7 @@ Result<bool> DeviceOverlay::update_base(const RowKey& key, const std::vector<Col
   DS_ASSIGN(Entry* const pending, entry(key));
   std::optional<RowImage> image;
   if (pending != nullptr) {
+    pending->named = true;
     image = pending->row.base;
   } else {
     DS_ASSIGN(RowTable* const table, tables_->of(key.table));
@@ -181,6 +185,20 @@ Status DeviceOverlay::withdraw(Sequence sequence) {
     if (pending != nullptr) std::erase(pending->row.sequences, sequence);
   }
   return {};
+}
+
+bool DeviceOverlay::take_own_inserts(std::uint64_t count) {
+  std::uint64_t taken = 0;
+  for (auto& [key, entry] : entries_) {
+    if (entry.named || entry.confirmed.empty()) continue;
+    auto image = own_insert(schema_->table(key.table), entry.row.base, entry.confirmed);
+    if (!image) continue;
+    ++taken;
+    if (DS_DEFECT("own_insert_forgotten")) continue;
+    count_base(key, entry.row.base ? &*entry.row.base : nullptr, &*image);
+    entry.row.base = std::move(image);
+  }
+  return taken == count || DS_DEFECT("own_inserts_uncounted");
 }
 
 // A row that a pull removed under pending writes is shown from the copy before that checkpoint plus

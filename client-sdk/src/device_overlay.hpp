@@ -45,6 +45,10 @@ class DeviceOverlay {
   void keep_changed() { changed_.emplace(); }
   /// Those that are still gone or others, by key; keeps none from here on.
   [[nodiscard]] Result<std::map<RowKey, RowImage>> take_changed();
+  /// After the last confirm(): rows that confirmed transactions inserted, and whose hub's values
+  /// nothing here has named, become the hub's values as they were written (SEMANTICS A6). False,
+  /// with no use for this overlay any more, when they are not `count`.
+  [[nodiscard]] bool take_own_inserts(std::uint64_t count);
   /// Puts an own transaction over the hub's values again that was in them before.
   [[nodiscard]] Status reinstate(Sequence sequence);
 
@@ -56,6 +60,7 @@ class DeviceOverlay {
     PendingRow row;
     std::optional<RowImage> base_before;
     std::vector<const RowChange*> confirmed;  // in order
+    bool named = false;                       // the hub has said what its value is
   };
   struct Own {
     Transaction content;

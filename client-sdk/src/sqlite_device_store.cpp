@@ -89,6 +89,21 @@ Status reinstate(sqlite::Database& db, DeviceOverlay& overlay, ReplicaState& sta
   return done.run();
 }
 
+// What a defect does (DS_DEFECT), and nothing else.
+Status save_early(sqlite::Database& db, ReplicaState state, const Checkpoint& checkpoint) {
+  state.cursor = checkpoint.position;
+  state.token = checkpoint.token;
+  DS_TRY(save_state(db, state));
+  return db.run("COMMIT; BEGIN IMMEDIATE");
+}
+
+Applied own_needed(std::vector<ScopeId> differing) {
+  Applied nothing;
+  nothing.own_needed = true;
+  nothing.differing = std::move(differing);
+  return nothing;
+}
+
 Status keep_and_drop(sqlite::Database& db, ReplicaState& state, Sequence included,
                      const Checkpoint& checkpoint) {
   DS_TRY(keep_included(db, state, included, checkpoint.position));
@@ -306,13 +321,7 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DepartureNotes notes(db, file_.schema, checkpoint.position, now);
     const auto held = scopes_of(checkpoint);
     ChangesApplier applier(db, file_.schema, overlay, notes, held);
-    if (DS_DEFECT("cursor_before_rows")) {
-      ReplicaState early = state;
-      early.cursor = checkpoint.position;
-      early.token = checkpoint.token;
-      DS_TRY(save_state(db, early));
-      DS_TRY(db.run("COMMIT; BEGIN IMMEDIATE"));
-    }
+    if (DS_DEFECT("cursor_before_rows")) DS_TRY(save_early(db, state, checkpoint));
     std::vector<Changes> batches;
     if (!changes.refill && !DS_DEFECT("stage_forgotten")) {
       DS_ASSIGN(batches, staged_batches());
@@ -331,6 +340,8 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DS_FAULT("replica.apply.after_rows");
     const Sequence ended = DS_DEFECT("overlay_ended_by_ack") ? state.acknowledged : included;
     DS_TRY(confirm_through(db, overlay, state, ended));
+    if (changes.own_left_out > 0 && !overlay.take_own_inserts(changes.own_left_out))
+      return own_needed({});
     if (refill) DS_TRY(reinstate(db, overlay, state, included));
     DS_TRY(overlay.settle());
     DS_TRY(confirm_decisions(db, included));
@@ -344,6 +355,8 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     state.last_sync = state.hub_seen = now;
     DS_TRY(hold_scopes(db, checkpoint.digests));
     DS_ASSIGN(applied.differing, compare_digests(db, file_.schema, checkpoint.digests, state));
+    if (changes.own_left_out > 0 && !applied.differing.empty())
+      return own_needed(std::move(applied.differing));
     if (applied.reconciled) DS_TRY(note_healed(db, state.hub_seen, applied.healed));
     DS_TRY(save_state(db, state));
     DS_FAULT("replica.apply.before_commit");

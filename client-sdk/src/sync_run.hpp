@@ -21,7 +21,9 @@ struct SyncRequest {
   HubUrl url;
   bool live = false;           ///< stay connected and reconnect until stopped
   std::uint32_t attempts = 1;  ///< connections to try when not live, with backoff between
-  int compression_level = 3;
+  /// Of what goes up. The harness's 10,000 visits, 100 a transaction, took 63.9 bytes each at 6,
+  /// 68.1 at 3 and 63.5 at 7, and 3.5, 1.5 and 4.5 us of processor time each.
+  int compression_level = 6;
 };
 
 /// All called on the thread of run_sync; any may be empty.

@@ -10,25 +10,22 @@ int digit_of(char c) {
   return -1;
 }
 
-/// Length of the well-formed sequence at `at`, or 0 (Unicode 15, table 3-7).
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
-  };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80U) return lead == 0 ? 0 : 1;
-  if (lead >= 0xC2U && lead <= 0xDFU) return follows(1) ? 2 : 0;
+/// Length of the well-formed sequence of more than one byte that `rest` begins with, or 0 (Unicode
+/// 15, table 3-7).
+std::size_t sequence_length(ByteView rest) {
+  const auto follows = [&](std::size_t i) { return (rest[i] & 0xC0U) == 0x80U; };
+  const unsigned lead = rest[0];
   if (lead >= 0xE0U && lead <= 0xEFU) {
-    if (!follows(1) || !follows(2)) return 0;
-    if (lead == 0xE0U && byte(1) < 0xA0U) return 0;
-    if (lead == 0xEDU && byte(1) > 0x9FU) return 0;
+    if (rest.size() < 3 || !follows(1) || !follows(2)) return 0;
+    if (lead == 0xE0U && rest[1] < 0xA0U) return 0;
+    if (lead == 0xEDU && rest[1] > 0x9FU) return 0;
     return 3;
   }
+  if (lead >= 0xC2U && lead <= 0xDFU) return rest.size() >= 2 && follows(1) ? 2 : 0;
   if (lead >= 0xF0U && lead <= 0xF4U) {
-    if (!follows(1) || !follows(2) || !follows(3)) return 0;
-    if (lead == 0xF0U && byte(1) < 0x90U) return 0;
-    if (lead == 0xF4U && byte(1) > 0x8FU) return 0;
+    if (rest.size() < 4 || !follows(1) || !follows(2) || !follows(3)) return 0;
+    if (lead == 0xF0U && rest[1] < 0x90U) return 0;
+    if (lead == 0xF4U && rest[1] > 0x8FU) return 0;
     return 4;
   }
   return 0;
@@ -61,8 +58,13 @@ std::optional<Bytes> from_hex(std::string_view text) {
 }
 
 bool is_valid_text(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = sequence_length(text, at);
+  const ByteView bytes = bytes_of(text);
+  for (std::size_t at = 0; at < bytes.size();) {
+    if (bytes[at] < 0x80U) {
+      if (bytes[at++] == 0) return false;
+      continue;
+    }
+    const std::size_t length = sequence_length(bytes.subspan(at));
     if (length == 0) return false;
     at += length;
   }

@@ -8,6 +8,7 @@
 #include "engine/core/policy.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/core/set_value.hpp"
+#include "engine/core/stored_form.hpp"
 
 namespace doorstep {
 namespace {
@@ -128,6 +129,36 @@ Result<Value> normalise(const Column& column, Value value) {
   }
   const bool is_set = rules_of(column.policy).shape == PolicyRules::Shape::elements;
   return is_set ? as_set(column, value) : by_type(column, std::move(value));
+}
+
+bool is_stored_form(const Column& column, const Value& value) {
+  if (value.is_null()) return true;
+  if (value.payload_size() > limits::value_bytes_max) return false;
+  if (rules_of(column.policy).shape == PolicyRules::Shape::elements) {
+    const auto stored = as_set(column, value);
+    return stored.ok() && *stored == value;
+  }
+  switch (column.type) {
+    case ColumnType::uuid:
+      return value.kind() == Kind::blob && value.as_blob().size() == 16;
+    case ColumnType::text:
+      return value.kind() == Kind::text && is_valid_text(value.as_text());
+    case ColumnType::integer:
+    case ColumnType::timestamp:
+      return value.kind() == Kind::integer;
+    case ColumnType::boolean:
+      return value.kind() == Kind::integer && (value.as_integer() == 0 || value.as_integer() == 1);
+    case ColumnType::real:
+      return value.kind() == Kind::real && std::isfinite(value.as_real());
+    case ColumnType::date:
+      return value.kind() == Kind::text && is_date(value.as_text());
+    case ColumnType::blob:
+      return value.kind() == Kind::blob;
+    case ColumnType::json:
+    case ColumnType::attachment:
+      return value.kind() == Kind::text && is_json(value.as_text());
+  }
+  return false;
 }
 
 Result<RowId> key_of(const Table& table, const Value& value) {

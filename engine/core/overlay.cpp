@@ -102,6 +102,17 @@ Position cell_observed(const Carry& carry, Position cursor, Position row, const 
 
 }  // namespace
 
+std::optional<RowImage> own_insert(const Table& table, std::optional<RowImage> base,
+                                   std::span<const RowChange* const> changes) {
+  const auto last = std::find_if(changes.rbegin(), changes.rend(), [](const RowChange* change) {
+    return change->kind == RowChange::Kind::insert;
+  });
+  if (last == changes.rend()) return std::nullopt;
+  const auto before = static_cast<std::size_t>(changes.rend() - last) - 1;
+  if (fold(table, std::move(base), changes.first(before))) return std::nullopt;
+  return fold(table, std::nullopt, changes.subspan(before));
+}
+
 std::optional<RowImage> fold(const Table& table, std::optional<RowImage> base,
                              std::span<const RowChange* const> changes) {
   std::optional<RowImage> shown = std::move(base);

@@ -15,6 +15,12 @@
 
 namespace doorstep {
 
+/// What own changes, in order, have made of a row by inserting it: nullopt when none inserts it,
+/// when it was there before (`base` with the changes ahead of the insert), or when it is gone
+/// again.
+[[nodiscard]] std::optional<RowImage> own_insert(const Table& table, std::optional<RowImage> base,
+                                                 std::span<const RowChange* const> changes);
+
 /// The row shown: `base` (nullopt: the hub has no such row) with `changes` of this row folded in.
 /// Assignments assign, counters add (NULL counts as 0), set edits apply, a remove takes the row
 /// away, an insert or, after a remove, any write brings it back. An update on an absent base gives

@@ -61,6 +61,10 @@ struct Applied {
   /// Of a reconcile: how the rows here differed from the hub's, by table; only tables that did.
   std::vector<TableDifference> healed;
   bool reconciled = false;
+  /// Nothing was applied: what the hub left out of the own rows is not what this replica has
+  /// inserted. It is to be pulled with all of them. `differing`: where the sums told so, not the
+  /// number.
+  bool own_needed = false;
 };
 
 class DeviceStore {
@@ -118,6 +122,9 @@ class DeviceStore {
   /// digests are held from then on; rows of scopes that were held before and are no more leave. No
   /// column is new any more. Tables and columns that this schema does not know are left out, for
   /// the hub may be newer; so are columns of a row that is not here, which the digest shows.
+  /// Rows that it inserted itself with what the checkpoint is the first to include, and that no
+  /// batch names, become the hub's values as they were written, if the hub left as many out
+  /// (SEMANTICS A6); if not, or if the digests do not match then, nothing is changed.
   /// Errors, with nothing changed: unexpected_message when `changes.from` is not the cursor,
   /// malformed when cells do not fill a block, device_forked when the checkpoint includes a
   /// transaction that was not written here. With a successor remembered, a checkpoint includes

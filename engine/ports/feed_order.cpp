@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/defect.hpp"
+
 namespace doorstep {
 
 namespace {
@@ -53,6 +55,12 @@ bool shows(const FeedRequest& request, const Conflict& conflict, Position remova
          std::any_of(request.before.begin(), request.before.end(), [&](const PastIdentity& one) {
            return one.device == loser.author && loser.position <= one.through;
          });
+}
+
+bool is_own_insert(const StoredRow& row, const DeviceId& device) {
+  const bool untouched = row.cells.empty() || DS_DEFECT("met_row_left_out");
+  return row.live && row.base.author == device && row.since == row.position &&
+         row.base.position == row.position && untouched && !row.decision && row.overruled.empty();
 }
 
 std::size_t feed_bytes(const StoredRow& row) {

@@ -63,6 +63,10 @@ struct FeedKey {
 [[nodiscard]] bool shows(const FeedRequest& request, const Conflict& conflict,
                          Position removals_after);
 
+/// A live row whose whole life is one insert of `device` (SEMANTICS A6): nobody else has written to
+/// it, nor has the device since.
+[[nodiscard]] bool is_own_insert(const StoredRow& row, const DeviceId& device);
+
 /// What an item counts against FeedRequest::bytes_max: its values and keys, without the wire's
 /// savings.
 [[nodiscard]] std::size_t feed_bytes(const StoredRow& row);

@@ -272,12 +272,20 @@ struct FeedRequest {
   /// it. Ascending; scopes not among `scopes` and unknown columns are passed over.
   std::vector<ScopeId> new_scopes = {};
   std::vector<NewColumn> new_columns = {};
-  bool conflicts_only = false;            ///< nothing but conflicts
+  bool conflicts_only = false;  ///< nothing but conflicts
+  /// Live rows with is_own_insert() are counted and not given; at a scan's start only.
+  bool own_left_out = false;
   std::vector<PastIdentity> before = {};  ///< `device` was these; where they lost, it did
   /// Tables whose rows the device does not see: neither given nor counted. Removals may be.
   std::vector<std::string> hidden_tables = {};
+  /// Tables of which it does not see all columns: none of their rows is left out.
+  std::vector<std::string> partly_hidden = {};
   [[nodiscard]] bool hides(std::string_view table) const {
     return std::find(hidden_tables.begin(), hidden_tables.end(), table) != hidden_tables.end();
+  }
+  [[nodiscard]] bool leaves_own_out_of(std::string_view table) const {
+    return own_left_out &&
+           std::find(partly_hidden.begin(), partly_hidden.end(), table) == partly_hidden.end();
   }
 };
 
@@ -289,6 +297,9 @@ struct FeedBatch {
   bool complete = false;        ///< reached the snapshot's head
   ScanPoint next;               ///< where to go on; equals the head when complete
   std::uint64_t remaining = 0;  ///< estimate of rows still to come
+  /// Rows that were left out. Zero, and none left out, where references that the device wrote after
+  /// the cursor were redirected (SEMANTICS D6).
+  std::uint64_t own_left_out = 0;
 };
 
 /// A consistent view of the hub as of head().

@@ -129,6 +129,13 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   batches.push_back(changes);
   for (const Changes& batch : batches) DS_TRY(apply_batch(batch, held, rows, applied));
   drop_unnamed(batches, rows, applied);
+  if (changes.own_left_out > 0) {
+    Applied refused;
+    refused.own_needed = true;
+    if (!take_own(batches, confirmed, rows)) return refused;
+    refused.differing = differing_scopes(rows, checkpoint.digests);
+    if (!refused.differing.empty()) return refused;
+  }
   if (applied.reconciled && recovery_ == Recovery::restored) set_aside(rows);
   if (batches.front().refill && batches.front().refill->conflicts) conflicts_.clear();
   for (const Changes& batch : batches) apply_conflicts(batch, held);
@@ -148,7 +155,7 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   if (applied.reconciled) healed_.tables = applied.healed;
   for (const TableDifference& table : applied.healed) healed_.total += table.count();
   keep_included(included_before, checkpoint);
-  applied.differing = differing_scopes(checkpoint.digests);
+  applied.differing = differing_scopes(base_, checkpoint.digests);
   differs_ = !applied.differing.empty();
   return applied;
 }
@@ -200,19 +207,19 @@ void MemoryDeviceStore::note_differences(const BaseRows& after, Applied& applied
 }
 
 std::vector<ScopeId> MemoryDeviceStore::differing_scopes(
-    const std::vector<Checkpoint::ScopeDigest>& digests) const {
+    const BaseRows& rows, const std::vector<Checkpoint::ScopeDigest>& digests) const {
   std::set<ScopeId> spoken_for;
   std::vector<ScopeId> differing;
   for (const auto& one : digests) {
     spoken_for.insert(one.scope);
-    if (digest(one.scope) != one.digest) differing.push_back(one.scope);
+    if (digest_in(rows, one.scope) != one.digest) differing.push_back(one.scope);
   }
   std::set<ScopeId> others;
-  for (const auto& [key, base_row] : base_) {
+  for (const auto& [key, base_row] : rows) {
     if (!spoken_for.contains(base_row.scope)) others.insert(base_row.scope);
   }
   std::copy_if(others.begin(), others.end(), std::back_inserter(differing),
-               [&](const ScopeId& scope) { return digest(scope) != Digest{}; });
+               [&](const ScopeId& scope) { return digest_in(rows, scope) != Digest{}; });
   return differing;
 }
 

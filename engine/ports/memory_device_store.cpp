@@ -87,9 +87,11 @@ std::optional<RowImage> MemoryDeviceStore::base(const RowKey& key) const {
   return found->second.image;
 }
 
-Digest MemoryDeviceStore::digest(const ScopeId& scope) const {
+Digest MemoryDeviceStore::digest(const ScopeId& scope) const { return digest_in(base_, scope); }
+
+Digest MemoryDeviceStore::digest_in(const BaseRows& rows, const ScopeId& scope) const {
   Digest sum;
-  for (const auto& [key, base_row] : base_) {
+  for (const auto& [key, base_row] : rows) {
     if (base_row.scope == scope) {
       sum += digest_of_row(schema_->table(key.table), key.row, base_row.image);
     }

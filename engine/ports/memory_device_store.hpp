@@ -125,11 +125,16 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Status apply_batch(const Changes& batch, const std::vector<ScopeId>& held,
                                    BaseRows& rows, Applied& applied) const;
   [[nodiscard]] Status apply_block(const RowBlock& block, BaseRows& rows, Applied& applied) const;
+  [[nodiscard]] bool take_own(std::span<const Changes> batches, Sequence through,
+                              BaseRows& rows) const;
+  [[nodiscard]] ScopeId scope_of(const RowKey& key, const RowImage& image, const BaseRows& rows,
+                                 std::size_t depth) const;
   void apply_conflicts(const Changes& batch, const std::vector<ScopeId>& held);
   void forget_conflicts(std::string_view table, const RowId& row);
   void leave_lost_scopes(const std::vector<ScopeId>& held, BaseRows& rows, Applied& applied);
+  [[nodiscard]] Digest digest_in(const BaseRows& rows, const ScopeId& scope) const;
   [[nodiscard]] std::vector<ScopeId> differing_scopes(
-      const std::vector<Checkpoint::ScopeDigest>& digests) const;
+      const BaseRows& rows, const std::vector<Checkpoint::ScopeDigest>& digests) const;
   void carry_references(RowChange& change) const;
   [[nodiscard]] Status keep_salvage(const Ack::Item& item, const OwnTransaction& own);
   void keep_last_copies(const BaseRows& after, Sequence included);

@@ -25,6 +25,14 @@ std::vector<Duplicate> MemoryDuplicatesState::list(bool only_open, std::size_t c
   return out;
 }
 
+bool MemoryDuplicatesState::has_redirected(const DeviceId& author, Position after) const {
+  return std::any_of(references.begin(), references.end(), [&](const auto& logged) {
+    return std::any_of(logged.second.begin(), logged.second.end(), [&](const auto& one) {
+      return one.author == author && one.position > after;
+    });
+  });
+}
+
 Result<std::optional<RowId>> MemoryHubDuplicates::merged_into(const RowKey& key) {
   return copy_of(state_.merged, key);
 }

@@ -17,6 +17,8 @@ struct MemoryDuplicatesState {
   std::map<RowKey, std::set<RedirectedReference>> references;
   std::map<RowKey, std::vector<RedirectedWrite>> writes;
 
+  /// Did this author write a reference after `after` that was redirected?
+  [[nodiscard]] bool has_redirected(const DeviceId& author, Position after) const;
   /// Newest first, then by id.
   [[nodiscard]] std::vector<Duplicate> list(bool only_open, std::size_t count_max) const;
 };

@@ -243,7 +243,15 @@ void MemoryHubState::recount(const Schema& schema, std::span<const ScopeId> scop
   for (const auto& [place, sums] : changes.sums()) digests[place] = sums;
 }
 
-FeedBatch MemoryHubState::read_feed(const FeedRequest& request) const {
+bool MemoryHubState::leaves_out(const FeedRequest& request, const MemoryFeedItem& item) const {
+  const auto* row = std::get_if<std::shared_ptr<const StoredRow>>(&item);
+  if (row == nullptr || !is_own_insert(**row, request.device)) return false;
+  return request.leaves_own_out_of(schemas->newest().table((*row)->table).name);
+}
+
+FeedBatch MemoryHubState::read_feed(const FeedRequest& asked) const {
+  FeedRequest request = asked;
+  if (duplicates.has_redirected(request.device, request.cursor)) request.own_left_out = false;
   FeedBatch batch;
   FeedReader reader(request, head);
   batch.next = request.scan;
@@ -251,6 +259,10 @@ FeedBatch MemoryHubState::read_feed(const FeedRequest& request) const {
   for (auto at = feed.lower_bound(FeedKey{request.scan.position, {}, 0}); at != feed.end(); ++at) {
     const auto& [key, item] = *at;
     if (!follows(key, request.scan) || !reader.shows_item(key, item)) continue;
+    if (leaves_out(request, item)) {
+      ++batch.own_left_out;
+      continue;
+    }
     if (reader.is_full()) {
       ++batch.remaining;
       continue;

@@ -74,7 +74,8 @@ struct MemoryHubState {
   [[nodiscard]] std::vector<Departure> departures_of(const RowKey& key) const;
   [[nodiscard]] Collected collect(const CollectRequest& request);
   void recount(const Schema& schema, std::span<const ScopeId> scopes);
-  [[nodiscard]] FeedBatch read_feed(const FeedRequest& request) const;
+  [[nodiscard]] FeedBatch read_feed(const FeedRequest& asked) const;
+  [[nodiscard]] bool leaves_out(const FeedRequest& request, const MemoryFeedItem& item) const;
   [[nodiscard]] std::vector<ScopeId> feed_scopes() const;
   /// Everything that is held, in terms of a schema that adds to the newest one.
   void take_schema(const Schema& schema, Instant now, Position position);

@@ -125,6 +125,7 @@ Status DeviceSession::State::pull() {
   if (pull_waits) return {};
   if (own.differs && !own.refill && reconciles < limits::reconciles_max) return reconcile();
   Pull request = next_pull(own);
+  request.own_left_out = request.own_left_out && !own_needed;
   if (own.staged && !request.scan) DS_TRY(store.drop_staged());
   ask(std::move(request));
   return {};
@@ -200,12 +201,15 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   DS_ASSIGN(const DeviceState own, own_state());
   if (awaits_refill && !changes.refill) return {};
   awaits_refill = false;
+  if (awaits_own && changes.from != own.cursor) return {};
+  awaits_own = false;
   std::optional<Applied> applied;
   if (changes.checkpoint) {
     if (!successor && changes.checkpoint->included > own.acknowledged) {
       return error(ErrorCode::unexpected_message, "a checkpoint before its outcomes");
     }
     DS_ASSIGN(applied, store.apply(changes));
+    if (applied->own_needed) return pull_own(*applied);
   } else {
     DS_TRY(store.stage(changes));
   }
@@ -213,6 +217,18 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   progress.pull_total = progress.pulled + changes.remaining;
   if (applied) return after_checkpoint(*applied);
   send(Credit{1});
+  return {};
+}
+
+// Rare: a visit landed where its family had moved to, or a person admitted a row.
+Status DeviceSession::State::pull_own(const Applied& refused) {
+  if (std::exchange(own_needed, true))
+    return error(ErrorCode::unexpected_message, "own rows are left out that were asked for");
+  const bool wrong = !refused.differing.empty();
+  log.write(wrong ? LogLevel::warning : LogLevel::info, "own_rows_pulled",
+            {{"because", wrong ? "digest" : "number"}});
+  awaits_own = true;
+  DS_TRY(pull());
   return {};
 }
 

@@ -43,6 +43,8 @@ struct DeviceSession::State {
   std::optional<Successor> successor;
   bool pulling = false;
   bool pull_waits = false;       // for what is offered again to a restored hub
+  bool own_needed = false;       // own rows left out were not those here: until a checkpoint fits
+  bool awaits_own = false;       // it is asked for with them: what was under way is not applied
   bool awaits_refill = false;    // a reconcile is asked for: what was under way is not applied
   std::uint32_t reconciles = 0;  // begun on this connection
   SalvageSender salvage;
@@ -78,6 +80,7 @@ struct DeviceSession::State {
   [[nodiscard]] bool owes_answers() const {
     return salvage.waits() || comparing.has_value() || heal_waits;
   }
+  Status pull_own(const Applied& refused);
   Status after_checkpoint(const Applied& applied);
   Status finish();
   Status push_more();

@@ -194,6 +194,21 @@ Changes changes_of(const Schema& schema, const SchemaView& view, const FeedBatch
 
 namespace {
 
+void note_hidden(const Schema& schema, const SchemaView& view, FeedRequest& request) {
+  for (std::uint16_t i = 0; i < schema.tables().size(); ++i) {
+    const Table& table = schema.table(TableId{i});
+    if (!view.shows(TableId{i})) {
+      request.hidden_tables.push_back(table.name);
+      continue;
+    }
+    for (std::uint16_t column = 0; column < table.columns.size(); ++column) {
+      if (view.shows(TableId{i}, ColumnId{column})) continue;
+      request.partly_hidden.push_back(table.name);
+      break;
+    }
+  }
+}
+
 // What a reconcile states anew stands before what the feed says after it.
 void append(Changes& changes, Changes more) {
   std::move(more.rows.begin(), more.rows.end(), std::back_inserter(changes.rows));
@@ -214,9 +229,7 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
   DS_ASSIGN(answer.below_floor, is_below_floor(snapshot, question));
   if (answer.below_floor) return answer;
   FeedRequest request = question.request;
-  for (std::uint16_t i = 0; i < schemas.newest().tables().size(); ++i) {
-    if (!view.shows(TableId{i})) request.hidden_tables.push_back(schemas.newest().table({i}).name);
-  }
+  note_hidden(schemas.newest(), view, request);
   if (question.sums || question.refill) {
     DS_ASSIGN(Restated restated, restate(snapshot, view, question));
     answer.drifted = std::move(restated.drifted);
@@ -227,8 +240,14 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
     request.cursor = restated.position;
     request.scan = *restated.after;
   }
-  DS_ASSIGN(const FeedBatch batch, snapshot.feed(request));
+  DS_ASSIGN(FeedBatch batch, snapshot.feed(request));
+  if (!batch.complete && batch.own_left_out > 0) {
+    // Only what is one message with its checkpoint leaves anything out (SEMANTICS A6).
+    request.own_left_out = false;
+    DS_ASSIGN(batch, snapshot.feed(request));
+  }
   append(answer.changes, changes_of(schemas.newest(), view, batch, request));
+  answer.changes.own_left_out = batch.own_left_out;
   answer.complete = batch.complete;
   answer.next = batch.next;
   if (!answer.complete) return answer;

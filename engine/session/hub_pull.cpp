@@ -34,7 +34,8 @@ void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Positi
 }
 
 Status HubPull::on_pull(const Pull& pull) {
-  if (!pull.sums) {
+  const bool for_own = left_out_ && !pull.own_left_out && pull.cursor <= cursor_;
+  if (!pull.sums && !for_own) {
     if (pull_) return error(ErrorCode::unexpected_message, "a second pull");
     if (pull.cursor != cursor_)
       return error(ErrorCode::unexpected_message, "a pull from another cursor");
@@ -99,6 +100,9 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.schema = device_schema_;
   question.granted_since = granted_since;
   question.request.before = before;
+  const bool whole = !scan_ && !refill_ && !pull_->sums;
+  question.request.own_left_out =
+      pull_->own_left_out && whole && pull_->new_scopes.empty() && pull_->new_columns.empty();
   return question;
 }
 
@@ -164,6 +168,7 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   }
   changes.checkpoint = checkpoint_of(answer);
   changes.remaining = 0;
+  left_out_ = left_out_ || changes.own_left_out > 0;
   included_ = answer.included;
   cursor_ = answer.head;
   checkpointed_ = true;

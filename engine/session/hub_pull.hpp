@@ -30,7 +30,8 @@ class HubPull {
   void begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor, Sequence merged,
              Sequence told, const Fingerprint& schema);
   /// Errors: unexpected_message when another pull is open or the cursor is not the one that was
-  /// given; a reconcile takes the place of any, from any cursor.
+  /// given; a reconcile takes the place of any, from any cursor, and so does one that asks for own
+  /// rows that were left out.
   [[nodiscard]] Status on_pull(const Pull& pull);
   void on_credit(std::uint32_t messages);
   void on_head(Position head);       ///< the hub has committed up to here
@@ -64,6 +65,7 @@ class HubPull {
   std::optional<ScanPoint> scan_;  // in the middle of a pull
   std::optional<Refill> refill_;   // of a reconcile that goes on
   bool out_of_date_ = false;       // the read that is out belongs to a pull that was replaced
+  bool left_out_ = false;          // a checkpoint of this connection has left own rows out
   bool checkpointed_ = false;      // this pull has had a checkpoint (only a live one goes on)
   bool reading_ = false;
   bool awaits_merge_ = false;  // the store is ahead of what the merge writer has told

@@ -25,6 +25,8 @@ Pull next_pull(const DeviceState& own) {
   }
   const Fingerprint asked = asked_fingerprint(request.new_scopes, request.new_columns);
   if (own.staged && own.staged->asked == asked) request.scan = own.staged;
+  // Not while the hub counts another one's work as this device's, or has lost some of it.
+  request.own_left_out = !own.successor && !own.restoring;
   return request;
 }
 

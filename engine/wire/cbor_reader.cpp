@@ -62,8 +62,9 @@ std::uint64_t CborReader::number(std::uint64_t max) {
   return 0;
 }
 
-std::int64_t CborReader::integer() {
-  const CborItem item = next();
+std::int64_t CborReader::integer() { return integer_of(next()); }
+
+std::int64_t CborReader::integer_of(const CborItem& item) {
   const bool negative = item.kind == Kind::negative_number;
   if (!negative && item.kind != Kind::unsigned_number) {
     fail_malformed("an item of another kind than expected");
@@ -89,24 +90,23 @@ std::string_view CborReader::text(std::size_t bytes_max) {
 ByteView CborReader::bytes() { return next(Kind::bytes).content; }
 
 Value CborReader::value() {
-  switch (peek()) {
+  const CborItem item = next();
+  switch (item.kind) {
     case Kind::unsigned_number:
     case Kind::negative_number:
-      return Value::integer(integer());
+      return Value::integer(integer_of(item));
     case Kind::real:
-      return Value::real(next().real);
+      return Value::real(item.real);
     case Kind::text:
-      return Value::text(text());
+      return Value::text(text_of(item.content));
     case Kind::bytes:
-      return Value::blob(bytes());
+      return Value::blob(item.content);
     case Kind::null:
-      break;
+      return {};
     default:
       fail_malformed("not a value");
       return {};
   }
-  static_cast<void>(next());
-  return {};
 }
 
 }  // namespace doorstep

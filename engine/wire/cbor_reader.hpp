@@ -53,6 +53,7 @@ class CborReader {
   explicit CborReader(ByteView bytes) : rest_(bytes) {}
   [[nodiscard]] CborItem next();
   [[nodiscard]] CborItem next(CborItem::Kind kind);
+  [[nodiscard]] std::int64_t integer_of(const CborItem& item);
 
   ByteView rest_;
   std::optional<Error> error_;

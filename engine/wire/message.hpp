@@ -160,6 +160,9 @@ struct Pull {
   std::optional<std::vector<BucketSums>> sums = std::nullopt;
   /// The staged refill that `scan` goes on with.
   std::optional<Refill> refill = std::nullopt;
+  /// Own inserts that stand as they were sent need not come back (SEMANTICS A6). Without it, after
+  /// a checkpoint that left some out, the pull takes the place of an open one, from any cursor.
+  bool own_left_out = false;
   friend bool operator==(const Pull&, const Pull&) = default;
 };
 
@@ -235,6 +238,9 @@ struct Changes {
   /// Of the first message of a reconcile: rows in these buckets, in this pull, are all there are;
   /// what else the device has there goes when the checkpoint is applied.
   std::optional<Refill> refill = std::nullopt;
+  /// With a checkpoint: so many rows are not in it that the device inserted, with transactions that
+  /// it is the first to include, and that stand at the hub as they were sent (SEMANTICS A6).
+  std::uint64_t own_left_out = 0;
   friend bool operator==(const Changes&, const Changes&) = default;
 };
 

@@ -16,9 +16,9 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Welcome*) { return 11; }
 [[nodiscard]] constexpr std::size_t field_count(const Push*) { return 5; }
 [[nodiscard]] constexpr std::size_t field_count(const Ack*) { return 4; }
-[[nodiscard]] constexpr std::size_t field_count(const Pull*) { return 10; }
+[[nodiscard]] constexpr std::size_t field_count(const Pull*) { return 11; }
 [[nodiscard]] constexpr std::size_t field_count(const Credit*) { return 1; }
-[[nodiscard]] constexpr std::size_t field_count(const Changes*) { return 8; }
+[[nodiscard]] constexpr std::size_t field_count(const Changes*) { return 9; }
 [[nodiscard]] constexpr std::size_t field_count(const Busy*) { return 1; }
 [[nodiscard]] constexpr std::size_t field_count(const ErrorMessage*) { return 2; }
 [[nodiscard]] constexpr std::size_t field_count(const Restart*) { return 1; }

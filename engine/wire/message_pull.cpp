@@ -145,6 +145,7 @@ void write_fields(CborWriter& writer, const Pull& message) {
     writer.null();
   }
   write(writer, message.refill);
+  writer.boolean(message.own_left_out);
 }
 
 void read_fields(CborReader& reader, Pull& message) {
@@ -164,6 +165,7 @@ void read_fields(CborReader& reader, Pull& message) {
   }
   if (!reader.take_null()) message.sums = read_sums(reader);
   message.refill = read_refill(reader);
+  message.own_left_out = reader.boolean();
 }
 
 void write_fields(CborWriter& writer, const Credit& message) { writer.number(message.messages); }
@@ -191,6 +193,7 @@ void write_fields(CborWriter& writer, const Changes& message) {
   }
   writer.number(message.remaining);
   write(writer, message.refill);
+  writer.number(message.own_left_out);
 }
 
 void read_fields(CborReader& reader, Changes& message) {
@@ -210,6 +213,7 @@ void read_fields(CborReader& reader, Changes& message) {
   if (!reader.take_null()) message.checkpoint = read_checkpoint(reader);
   message.remaining = reader.number();
   message.refill = read_refill(reader);
+  message.own_left_out = reader.number();
 }
 
 }  // namespace doorstep

@@ -168,6 +168,7 @@ std::vector<Value> read_column(CborReader& reader, std::size_t count, Dictionary
   if (coding == dictionary_coding) return read_dictionary(reader, count, budget);
   if (coding == delta_coding) return read_differences(reader, count);
   std::vector<Value> out;
+  out.reserve(count);
   while (out.size() < count && reader.ok()) out.push_back(reader.value());
   return out;
 }

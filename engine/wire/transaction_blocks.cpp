@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/core/policy.hpp"
+#include "engine/core/stored_form.hpp"
 
 namespace doorstep {
 namespace {
@@ -66,6 +67,7 @@ struct BlockReader::Block {
   const Table* table = nullptr;
   RowChange::Kind kind = RowChange::Kind::update;
   Decision decision = Decision::none;
+  bool sparse = false;
   std::vector<ColumnId> columns;
   std::vector<Decision> decisions;  // by place in columns
   std::span<RowChange> changes;
@@ -95,12 +97,15 @@ void BlockReader::read(std::vector<RowChange>& changes) {
   }
   const std::vector<RowId> keys = read_keys(reader_, changes_left_);
   if (keys.empty()) reader_.fail_malformed("a block without rows");
-  if (keys.size() * block.columns.size() > cells_left_) {
+  // Of a sparse block at least half of the cells are there.
+  const std::size_t places = keys.size() * block.columns.size();
+  const std::size_t cells = block.sparse ? (places + 1) / 2 : places;
+  if (cells > cells_left_) {
     reader_.fail(error(ErrorCode::message_too_large, "more cells than the limit"));
   }
   if (!reader_.ok()) return;
   changes_left_ -= keys.size();
-  cells_left_ -= keys.size() * block.columns.size();
+  cells_left_ -= cells;
 
   const std::size_t first = changes.size();
   changes.resize(first + keys.size());
@@ -108,13 +113,21 @@ void BlockReader::read(std::vector<RowChange>& changes) {
   for (std::size_t row = 0; row < keys.size(); ++row) block.changes[row].row = keys[row];
   fill_rows(block);
   read_edits(block);
+  if (!block.sparse || !reader_.ok()) return;
+  for (RowChange& change : block.changes) {
+    std::erase_if(change.cells, [](const CellChange& cell) {
+      const auto* value = std::get_if<Value>(&cell.edit);
+      return value != nullptr && value->is_null();
+    });
+  }
 }
 
 void BlockReader::read_kind(Block& block) {
   const bool plain = reader_.peek() == CborItem::Kind::unsigned_number;
   if (!plain) reader_.array_of(2);
-  block.kind = static_cast<RowChange::Kind>(
-      reader_.number(static_cast<std::uint64_t>(RowChange::Kind::remove)));
+  const std::uint64_t kind = reader_.number(sparse_insert);
+  block.sparse = kind == sparse_insert;
+  block.kind = block.sparse ? RowChange::Kind::insert : static_cast<RowChange::Kind>(kind);
   if (!plain) block.decision = read_decision();
   if (block.decision != Decision::none && block.kind == RowChange::Kind::insert) {
     reader_.fail_malformed("an insert decides nothing");
@@ -140,6 +153,7 @@ void BlockReader::fill_rows(const Block& block) {
     change.decision = block.decision;
     const Result<RowId> key = key_of(*block.table, value_of_key(*block.table, change.row));
     if (!key) return reader_.fail(key.error());
+    change.cells.reserve(block.columns.size());
     for (std::size_t cell = 0; cell < block.columns.size(); ++cell) {
       change.cells.push_back({block.columns[cell], Value(), {}, block.decisions[cell]});
     }
@@ -173,6 +187,7 @@ void BlockReader::read_columns(Block& block) {
     const std::size_t wanted = block.kind == RowChange::Kind::remove
                                    ? value_edit
                                    : edit_of(block.table->column(*column).policy);
+    if (block.sparse && edit != value_edit) reader_.fail_malformed("a sparse block of other edits");
     if (edit != wanted) {
       return reader_.fail(
           block.bad_value(block.columns.size() - 1, "another kind of edit than its policy's"));
@@ -205,10 +220,10 @@ void BlockReader::read_values(const Block& block, std::size_t cell) {
   std::vector<Value> values = read_column(reader_, block.changes.size(), budget_);
   if (!reader_.ok()) return;
   for (std::size_t row = 0; row < values.size(); ++row) {
-    const Result<Value> stored = normalise(block.column(cell), values[row]);
-    if (!stored) return reader_.fail(block.bad_value(cell, stored.error().detail));
-    if (*stored != values[row]) {
-      return reader_.fail(block.bad_value(cell, "not in the form in which it is stored"));
+    if (!is_stored_form(block.column(cell), values[row])) {
+      const Result<Value> stored = normalise(block.column(cell), std::move(values[row]));
+      return reader_.fail(block.bad_value(
+          cell, stored ? "not in the form in which it is stored" : stored.error().detail));
     }
     block.changes[row].cells[cell].edit = std::move(values[row]);
   }

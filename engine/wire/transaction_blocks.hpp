@@ -20,6 +20,8 @@ struct BlockColumn {
   Decision decision = Decision::none;
 };
 void write_block_column(CborWriter& writer, const BlockColumn& column);
+/// In place of the number of an insert: a NULL in this block says nothing of its column.
+inline constexpr std::uint64_t sparse_insert = 3;
 /// How a block names what it does: the number alone, or [kind, decision].
 void write_block_kind(CborWriter& writer, RowChange::Kind kind, Decision decision);
 void write_set_edit(CborWriter& writer, const SetEdit& edit);

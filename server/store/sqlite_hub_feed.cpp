@@ -116,6 +116,42 @@ Status SqliteHubFeed::collect(std::uint32_t part_index, const Scope& scope) {
   return {};
 }
 
+/// Nobody, where the device wrote references that were redirected: what it sent is not what stands.
+Status SqliteHubFeed::find_author() {
+  if (!request_.own_left_out) return {};
+  DS_ASSIGN(const std::optional<std::int64_t> device, hub_.find_device(request_.device));
+  if (!device) return {};
+  DS_ASSIGN(const HubQuery redirected,
+            hub_.query("SELECT 1 FROM ds_redirected_reference WHERE author = ?1 AND position > ?2"
+                       " LIMIT 1"));
+  redirected->bind(1, *device);
+  redirected->bind(2, clamped(request_.cursor.value));
+  DS_ASSIGN(const bool found, redirected->step());
+  if (!found) author_ = device;
+  return {};
+}
+
+// All of the others' rows that there is room for; what it leaves out takes no room.
+Status SqliteHubFeed::collect_but_own(std::uint32_t part_index, const Scope& scope) {
+  const HubFeedPart& part = sql_.feed_parts[part_index];
+  DS_ASSIGN(const HubQuery query, hub_.query(part.beyond_own));
+  query->bind(1, scope.number);
+  query->bind(2, start_of(part, scope, request_.scan).position);
+  query->bind(3, *author_);
+  query->bind(4, last_wanted_);
+  for (std::size_t others = 0; others < room_;) {
+    DS_ASSIGN(const bool found, query->step());
+    if (!found) return {};
+    if (query->integer(2) != 0) {
+      ++own_left_out_;
+    } else {
+      add({query->position(0), part_index, query->integer(1)});
+      ++others;
+    }
+  }
+  return {};
+}
+
 Status SqliteHubFeed::collect_own_conflicts() {
   DS_TRY(collect_own_conflicts({request_.device, Position{~std::uint64_t{0}}}));
   for (const PastIdentity& one : request_.before) DS_TRY(collect_own_conflicts(one));
@@ -156,7 +192,10 @@ Status SqliteHubFeed::collect_keys() {
     if (request_.hides(sql_.feed_parts[part].name)) continue;
     const bool conflicts = sql_.feed_parts[part].name == feed_part::conflicts;
     if (request_.conflicts_only && !conflicts) continue;
-    for (const Scope& scope : scopes_) DS_TRY(collect(part, scope));
+    const bool without_own = author_ && sql_.feed_parts[part].table &&
+                             request_.leaves_own_out_of(sql_.feed_parts[part].name);
+    for (const Scope& scope : scopes_)
+      DS_TRY(without_own ? collect_but_own(part, scope) : collect(part, scope));
   }
   DS_TRY(collect_own_conflicts());
   std::sort(keys_.begin(), keys_.end());
@@ -216,6 +255,7 @@ Result<FeedBatch> SqliteHubFeed::read() {
   batch.next = request_.scan;
   batch.next.started = started;
   DS_TRY(find_scopes());
+  DS_TRY(find_author());
   DS_TRY(collect_keys());
   std::size_t taken = 0;
   while (taken < keys_.size() && taken + 1 < room_ &&
@@ -227,6 +267,7 @@ Result<FeedBatch> SqliteHubFeed::read() {
     if (DS_DEFECT("scan_by_position_alone")) batch.next.table.clear();
   }
   batch.complete = taken == keys_.size();
+  batch.own_left_out = own_left_out_;
   if (batch.complete) {
     batch.next = {head_, {}, 0, started, request_.scan.asked};
   } else {

@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/ports/feed_order.hpp"
@@ -48,6 +49,8 @@ class SqliteHubFeed {
   [[nodiscard]] Status find_scopes();
   [[nodiscard]] Status collect_keys();
   [[nodiscard]] Status collect(std::uint32_t part, const Scope& scope);
+  [[nodiscard]] Status find_author();
+  [[nodiscard]] Status collect_but_own(std::uint32_t part, const Scope& scope);
   [[nodiscard]] Status collect_own_conflicts();
   [[nodiscard]] Status collect_own_conflicts(const PastIdentity& loser);
   void add(Key key);
@@ -67,6 +70,8 @@ class SqliteHubFeed {
       room_;  // keys worth having: one more than the batch holds, to know that there is more
   std::int64_t last_wanted_;  // keys of a later position are surely not among them
   std::size_t bytes_ = 0;
+  std::optional<std::int64_t> author_;  // whose own inserts are left out
+  std::uint64_t own_left_out_ = 0;
 };
 
 }  // namespace doorstep

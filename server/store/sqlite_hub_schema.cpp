@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/core/defect.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/sqlite/ddl.hpp"
 #include "server/store/sqlite_hub_epochs.hpp"
@@ -192,6 +193,15 @@ HubFeedPart feed_part_of(std::string name, std::string_view table_name, std::str
   return part;
 }
 
+std::string beyond_own_sql(std::string_view table_name) {
+  const std::string met = DS_DEFECT("met_row_left_out") ? "" : " AND ds_cells IS NULL";
+  return "SELECT ds_position, ds_row, ds_author = ?3 AND ds_since IS NULL"
+         " AND ds_base_position IS NULL" +
+         met + " FROM " + quote_identifier(table_name) +
+         " WHERE ds_scope = ?1 AND ds_position > ?2 AND ds_position <= ?4"
+         " ORDER BY ds_position, ds_row";
+}
+
 std::vector<HubFeedPart> feed_parts_of(const HubSql& sql) {
   const std::string by_row = "WHERE ds_row = ?1";
   std::vector<HubFeedPart> parts;
@@ -199,6 +209,7 @@ std::vector<HubFeedPart> feed_parts_of(const HubSql& sql) {
     const std::string& name = sql.schema.tables()[i].name;
     parts.push_back(feed_part_of(name, name, "", sql.tables[i].select_by_row));
     parts.back().table = TableId{static_cast<std::uint16_t>(i)};
+    parts.back().beyond_own = beyond_own_sql(name);
   }
   parts.push_back(feed_part_of(std::string(feed_part::conflicts), "ds_conflict",
                                " AND state <> 'auto' AND (withdrawn = 0 OR ds_position > ?6)",

@@ -43,6 +43,9 @@ struct HubFeedPart {
   std::string count_within;  ///< how many they find
   std::string count_beyond;
   std::string item;  ///< ?1 ds_row
+  /// Of a table: as `beyond`, without a limit, and whether the row is an insert of device ?3 that
+  /// nobody has written to since.
+  std::string beyond_own;
 };
 
 /// What the store knows of its schemas at one moment: shared by all its connections, never changed.

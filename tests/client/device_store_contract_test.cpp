@@ -1,6 +1,7 @@
 // The contract of DeviceStore on the SDK's replica file.
 #include "tests/client/village_replica.hpp"
 #include "tests/support/device_fork_contract.hpp"
+#include "tests/support/device_own_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
 #include "tests/support/device_restore_contract.hpp"
 #include "tests/support/device_salvage_contract.hpp"
@@ -18,6 +19,12 @@ class SqliteFixture : public VillageReplica {
 
 TEST_CASE("the replica file keeps every promise of a device store") {
   check_device_store_contract<SqliteFixture>();
+}
+
+TEST_CASE(
+    "A6: own rows that the hub left out are the hub's from then on, or are asked for (the replica "
+    "file)") {
+  check_own_inserts<SqliteFixture>();
 }
 
 TEST_CASE("the replica file lets rows of a lost scope go, own work first") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "client-sdk/src/base_scan.hpp"
 #include "engine/session/merge_pushes.hpp"
@@ -186,10 +187,12 @@ void TwoStores::take(const Changes& changes) {
   const bool equal = model->rows_removed == made->rows_removed &&
                      model->rows_written == made->rows_written &&
                      model->conflicts == made->conflicts && model->differing == made->differing &&
-                     model->reconciled == made->reconciled;
+                     model->reconciled == made->reconciled && model->own_needed == made->own_needed;
   if (!equal) broken_ = "what a checkpoint did";
   if (!made->differing.empty()) broken_ = "digest of " + made->differing.front().code;
   met_.conflicts += made->conflicts;
+  met_.own_taken += !made->own_needed && changes.own_left_out > 0 ? 1U : 0U;
+  own_needed_ = made->own_needed;
 }
 
 // What the hub would be told by a comparison.
@@ -240,6 +243,10 @@ void TwoStores::pull(bool whole) {
   if (state.staged) ++met_.resumed;
   Pull asked = next_pull(state);
   asked.credit = 1;
+  if (std::exchange(own_needed_, false)) {
+    asked.own_left_out = false;
+    ++met_.own_needed;
+  }
 
   HubPull pull({1 + random_.below(6), 1 << 20});
   if (random_.below(whole ? 2 : 5) == 0) begin_reconcile(asked);
@@ -256,6 +263,7 @@ void TwoStores::pull(bool whole) {
     if (said.ack) acknowledge(*said.ack);
     if (!whole && said.ack && random_.below(3) == 0) return;  // cut between the two
     if (said.changes) take(*said.changes);
+    if (own_needed_) return this->pull(whole);
     pull.on_credit(1);
     if (!whole && random_.below(5) == 0) others_write();
   }

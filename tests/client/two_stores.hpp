@@ -21,7 +21,9 @@ class TwoStores {
     std::size_t resumed = 0;  ///< pulls that went on from staged batches
     std::size_t conflicts = 0;
     std::size_t reconciles = 0;
-    std::size_t salvaged = 0;  ///< parts that were handed over
+    std::size_t own_taken = 0;   ///< checkpoints that left own rows out
+    std::size_t own_needed = 0;  ///< and whose own rows were pulled after all
+    std::size_t salvaged = 0;    ///< parts that were handed over
   };
 
   explicit TwoStores(std::uint64_t seed);
@@ -62,6 +64,7 @@ class TwoStores {
   std::uint64_t next_ = 100;
   Met met_;
   std::string broken_;
+  bool own_needed_ = false;  // own rows that the hub left out were not those here
 };
 
 }  // namespace doorstep::test

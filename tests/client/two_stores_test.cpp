@@ -25,6 +25,8 @@ TEST_CASE(
     met.resumed += stores.met().resumed;
     met.conflicts += stores.met().conflicts;
     met.reconciles += stores.met().reconciles;
+    met.own_taken += stores.met().own_taken;
+    met.own_needed += stores.met().own_needed;
     met.salvaged += stores.met().salvaged;
   }
   CHECK(met.rejected > 0);
@@ -33,6 +35,8 @@ TEST_CASE(
   CHECK(met.resumed > 0);
   CHECK(met.conflicts > 0);
   CHECK(met.reconciles > 0);
+  CHECK(met.own_taken > 0);
+  CHECK(met.own_needed > 0);
   CHECK(met.salvaged > 0);
 }
 

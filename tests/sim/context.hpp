@@ -39,6 +39,7 @@ struct Counts {
   std::uint64_t disk_faults = 0;  ///< calls that failed or found the disk full
   std::uint64_t collected = 0;
   std::uint64_t reconciles = 0;
+  std::uint64_t own_pulled = 0;    ///< pulls of own rows that the hub had left out
   std::uint64_t rotten = 0;        ///< values that changed on a disk
   std::uint64_t healed = 0;        ///< replicas that found such and healed
   std::uint64_t damaged = 0;       ///< times that a phone's file was hurt

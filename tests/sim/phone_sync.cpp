@@ -132,6 +132,7 @@ void SimPhone::step(const DeviceInput& input) {
   auto effects = session_->step(boot_now(), input);
   // What a dead process would have said or shown, nobody hears or sees.
   if (died()) return;
+  if (log_.own_differed()) witness_.own_differed(*this);
   for (DeviceEffect& effect : effects) {
     carry_out(effect);
     if (connection != connection_ || session_ == nullptr) return;

@@ -31,7 +31,8 @@ SimPhone::SimPhone(Context& context, Witness& witness, std::string name, NewRepl
       random_(seed * 2 + 1),
       fate_(seed * 2),
       clock_(context.events),
-      files_(disk_) {
+      files_(disk_),
+      log_(context) {
   clock_.boot = random_.id<BootId>();
   clock_.boot_began_ms = -static_cast<std::int64_t>(random_.below(86'400'000));
   mount(name_, disk_);

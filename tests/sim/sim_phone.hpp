@@ -15,6 +15,7 @@
 #include "engine/session/device_session.hpp"
 #include "engine/wire/rescued_work.hpp"
 #include "tests/sim/link.hpp"
+#include "tests/sim/phone_log.hpp"
 #include "tests/sim/script.hpp"
 #include "tests/sim/sim_disk.hpp"
 #include "tests/sim/sim_files.hpp"
@@ -136,7 +137,7 @@ class SimPhone {
   PhoneClock clock_;
   SimDisk disk_;
   SimFiles files_;
-  NullLogSink log_;
+  PhoneLog log_;
   LinkQuality quality_;
   std::optional<std::uint64_t> snip_after_;  ///< the next connection is cut after so many bytes
 

@@ -24,6 +24,7 @@ std::vector<std::pair<std::string, std::uint64_t Counts::*>> all_counts() {
           {"conflicts", &Counts::conflicts},
           {"hub commits", &Counts::hub_commits},
           {"reconciles", &Counts::reconciles},
+          {"own rows pulled after all", &Counts::own_pulled},
           {"rotten values", &Counts::rotten},
           {"replicas healed", &Counts::healed},
           {"files damaged", &Counts::damaged},

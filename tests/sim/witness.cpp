@@ -90,6 +90,12 @@ void Witness::rotted(const SimPhone& phone) { phones_[phone.name()].rotten = tru
 
 bool Witness::is_rotten(const SimPhone& phone) { return phones_[phone.name()].rotten; }
 
+void Witness::own_differed(SimPhone& phone) {
+  const Phone& own = phones_[phone.name()];
+  if (is_damaged(phone) || own.rotten || own.catches_up) return;
+  context_.wrong(phone.name() + "'s own rows are not as it sent them");
+}
+
 void Witness::acknowledged(SimPhone& phone, const Ack& ack) {
   if (is_damaged(phone)) return;
   const auto state = phone.window().state().value();

@@ -47,6 +47,8 @@ class Witness {
   /// A value on it is not what was written: until a reconcile it may differ from the hub.
   void rotted(const SimPhone& phone);
   [[nodiscard]] bool is_rotten(const SimPhone& phone);
+  /// Own rows that the hub left out are as many as here and not the same.
+  void own_differed(SimPhone& phone);
   /// Its file is damaged; `silently`: work may be gone that nothing on it speaks of any more.
   void damaged(const SimPhone& phone, bool silently);
   [[nodiscard]] bool is_damaged(const SimPhone& phone) const;

@@ -141,8 +141,9 @@ Refill refill() {
 }
 
 Changes changes() {
-  return {position(),        some(3, removal_block), some(3, row_block), some(3, conflict),
-          maybe(scan_point), maybe(checkpoint),      number(),           maybe(refill)};
+  return {position(),        some(3, removal_block), some(3, row_block),
+          some(3, conflict), maybe(scan_point),      maybe(checkpoint),
+          number(),          maybe(refill),          number()};
 }
 
 Push push() {
@@ -287,7 +288,8 @@ Message draw_message(std::size_t index) {
                   scopes(),
                   some(4, new_column),
                   maybe([] { return some(3, bucket_sums); }),
-                  maybe(refill)};
+                  maybe(refill),
+                  coin()};
     case 8:
       return Credit{small()};
     case 9:

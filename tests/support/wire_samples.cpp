@@ -143,6 +143,7 @@ Changes sample_changes() {
                  {},
                  {},
                  {{{"431224103212"}, Digest{0x0102030405060708, 0x090a0b0c0d0e0f10}}}};
+  changes.own_left_out = 3;
   return changes;
 }
 

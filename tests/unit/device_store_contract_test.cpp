@@ -1,5 +1,6 @@
 // The contract of DeviceStore on the store of plain maps.
 #include "tests/support/device_fork_contract.hpp"
+#include "tests/support/device_own_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
 #include "tests/support/device_restore_contract.hpp"
 #include "tests/support/device_salvage_contract.hpp"
@@ -32,6 +33,12 @@ class MemoryFixture {
 
 TEST_CASE("the store of plain maps keeps every promise of a device store") {
   check_device_store_contract<MemoryFixture>();
+}
+
+TEST_CASE(
+    "A6: own rows that the hub left out are the hub's from then on, or are asked for (plain "
+    "maps)") {
+  check_own_inserts<MemoryFixture>();
 }
 
 TEST_CASE("the store of plain maps lets rows of a lost scope go, own work first") {

@@ -260,7 +260,7 @@ TEST_CASE("outcomes come before a checkpoint that overtakes the push again") {
   CHECK(world.difference(b) == "");
 }
 
-TEST_CASE("a phone's own rows come back to it, so that its base is what the feed said") {
+TEST_CASE("a phone's own rows are the hub's for it once a checkpoint includes them") {
   SyncWorld world;
   Phone& a = world.add_phone("A", {"X"});
   add_household(world, a, wang, "X");

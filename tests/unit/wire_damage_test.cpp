@@ -100,8 +100,9 @@ TEST_CASE("wire: numbers beyond what a field holds are malformed") {
   CHECK(code_of("82091affffffff") == ErrorCode::internal);
   CHECK(code_of("82091b0000000100000000") == ErrorCode::malformed);
   // Pull whose cursor is 2^63 - 1 and one more.
-  CHECK(code_of("8b081b7ffffffffffffffff600f4014800000000000000008080f6f6") == ErrorCode::internal);
-  CHECK(code_of("8b081b8000000000000000f600f4014800000000000000008080f6f6") ==
+  CHECK(code_of("8c081b7ffffffffffffffff600f4014800000000000000008080f6f6f4") ==
+        ErrorCode::internal);
+  CHECK(code_of("8c081b8000000000000000f600f4014800000000000000008080f6f6f4") ==
         ErrorCode::malformed);
   // Ack at -2^63 ms and one less.
   CHECK(code_of("8507003b7fffffffffffffff8000") == ErrorCode::internal);

@@ -2,6 +2,9 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
+#include <array>
+
 #include "engine/wire/row_columns.hpp"
 #include "tests/support/wire_draws.hpp"
 #include "tests/support/wire_samples.hpp"
@@ -29,6 +32,39 @@ TEST_CASE("wire: any transaction keeps its rows, edits and their order") {
     RC_ASSERT(read.ok());
     RC_ASSERT(*read == transaction);
   }));
+}
+
+TEST_CASE("wire: households with a phone and without one share a block") {
+  const Schema& schema = village_schema();
+  const TableId household = schema.find_table("household").value();
+  const auto written = [&](std::uint8_t number, std::vector<std::string_view> columns) {
+    std::array<std::uint8_t, 16> key{number};
+    RowChange change{household, *RowId::from(key), RowChange::Kind::insert, std::nullopt, {}};
+    for (const std::string_view name : columns) {
+      const ColumnId column = schema.table(household).find_column(name).value();
+      change.cells.push_back({column, Value::text("1380000000" + std::to_string(number)), {}});
+    }
+    std::sort(change.cells.begin(), change.cells.end(),
+              [](const CellChange& a, const CellChange& b) { return a.column < b.column; });
+    return change;
+  };
+  Transaction transaction = Transaction{};
+  transaction.changes = {written(1, {"phone", "village_code"}), written(2, {"phone"}),
+                         written(3, {"village_code"}), written(4, {"phone", "village_code"})};
+  const Bytes body = encode_transaction(schema, transaction);
+  CHECK(decode_transaction(schema, body).value() == transaction);
+  const auto named = [&](std::string_view name) {
+    const std::string_view text = text_of(body);
+    std::size_t count = 0;
+    for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1))
+      ++count;
+    return count;
+  };
+  CHECK(named("phone") == 1);
+  // One that writes a NULL, and one that was seen otherwise, stay what they are.
+  transaction.changes[1].cells[0].edit = Value();
+  transaction.changes[3].cells[1].observed = Position{7};
+  CHECK(decode_transaction(schema, encode_transaction(schema, transaction)).value() == transaction);
 }
 
 TEST_CASE("wire: images, cells and outcomes are read as they were stored") {
