@@ -4,9 +4,11 @@
 
 #include <sqlite3.h>
 
-#include <map>
+#include <unordered_map>
+#include <utility>
 
 #include "client-sdk/src/capture_events.hpp"
+#include "engine/core/policy.hpp"
 
 namespace doorstep {
 
@@ -14,6 +16,7 @@ struct Capture::State {
   const Schema* schema = nullptr;
   CaptureEvents events;
   bool written = true;  // nothing captured that is not in the outbox
+  bool taken = false;   // `events` has been given up
   bool paused = false;
   bool blob_write = false;  // sqlite3_blob_write: its new value cannot be seen
   bool refused = false;
@@ -79,7 +82,7 @@ void on_change(void* context, sqlite3* db, int operation, const char* database,
 int on_commit(void* context) {
   auto& state = *static_cast<Capture::State*>(context);
   if (state.written) return 0;
-  if (state.events.all().empty() && !state.blob_write) return 0;
+  if (state.events.all().empty() && !state.taken && !state.blob_write) return 0;
   state.refused = true;
   return 1;
 }
@@ -88,6 +91,7 @@ void on_rollback(void* context) {
   auto& state = *static_cast<Capture::State*>(context);
   state.events.clear();
   state.written = true;
+  state.taken = false;
   state.blob_write = false;
 }
 
@@ -175,18 +179,54 @@ const sqlite3_module& capture_module() {
   return made;
 }
 
+// A hot path, as net_of() is: values are moved from SQLite's row to the change and never copied.
+// With copies and an ordered map the net change of 100 inserted rows took 12,500 instructions a row
+// until it was encoded, and without 7,400 (callgrind).
 Status normalise_row(const Table& table, RowImage& image, bool* changed) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     Value& value = image.values[i];
-    const bool number = value.kind() == Value::Kind::integer || value.kind() == Value::Kind::real;
-    Result<Value> declared = normalise(table.columns[i], value);
+    if (value.is_null()) continue;
+    const Column& column = table.columns[i];
+    // SQLite stores 3 in a REAL column as 3.0 whatever the hook said; only a set has more
+    // spellings.
+    const bool is_set = rules_of(column.policy).shape == PolicyRules::Shape::elements;
+    Result<Value> declared = normalise(column, is_set ? value : std::move(value));
     if (!declared)
       return error(declared.error().code, "table " + table.name + ", " + declared.error().detail);
-    // SQLite stores 3 in a REAL column as 3.0 whatever the hook said.
-    if (changed != nullptr && !number && *declared != value) *changed = true;
+    if (changed != nullptr && is_set && *declared != value) *changed = true;
     value = *std::move(declared);
   }
   return {};
+}
+
+Result<std::vector<NetRow>> net_of(const Schema& schema, std::vector<CaptureEvent> events) {
+  std::vector<NetRow> rows;
+  rows.reserve(events.size());
+  std::unordered_map<RowKey, std::size_t, RowKeyHash> places;
+  places.reserve(events.size());
+  for (CaptureEvent& event : events) {
+    const Table& table = schema.table(event.table);
+    const RawRow& known = event.before ? *event.before : *event.after;
+    DS_ASSIGN(const RowId id, key_of(table, known.key));
+    if (event.before && event.after && event.before->key != event.after->key) {
+      return error(ErrorCode::bad_key, "table " + table.name + ": the key of a row was changed");
+    }
+    const auto [place, is_new] = places.try_emplace(RowKey{event.table, id}, rows.size());
+    if (is_new) rows.push_back(NetRow{{event.table, id}, {}, {}, false});
+    NetRow& row = rows[place->second];
+    if (is_new && event.before) row.before = std::move(event.before->image);
+    if (event.after) {
+      row.after = std::move(event.after->image);
+    } else {
+      row.after.reset();
+    }
+  }
+  for (NetRow& row : rows) {
+    const Table& table = schema.table(row.key.table);
+    if (row.before) DS_TRY(normalise_row(table, *row.before, nullptr));
+    if (row.after) DS_TRY(normalise_row(table, *row.after, &row.rewrite));
+  }
+  return rows;
 }
 
 }  // namespace
@@ -218,6 +258,7 @@ Capture::~Capture() {
 Status Capture::join() {
   state_->events.clear();
   state_->written = true;
+  state_->taken = false;
   state_->blob_write = false;
   state_->refused = false;
   return join_.run();
@@ -229,35 +270,12 @@ bool Capture::refused_commit() const { return state_->refused; }
 std::size_t Capture::event_count() const { return state_->events.all().size(); }
 
 Result<std::vector<NetRow>> Capture::net() const {
-  std::vector<NetRow> rows;
-  std::map<RowKey, std::size_t> places;
-  for (const CaptureEvent& event : state_->events.all()) {
-    const Table& table = state_->schema->table(event.table);
-    const RawRow& known = event.before ? *event.before : *event.after;
-    DS_ASSIGN(const RowId id, key_of(table, known.key));
-    if (event.before && event.after && event.before->key != event.after->key) {
-      return error(ErrorCode::bad_key, "table " + table.name + ": the key of a row was changed");
-    }
-    const RowKey key{event.table, id};
-    const auto [place, is_new] = places.try_emplace(key, rows.size());
-    if (is_new) {
-      NetRow row{key, {}, {}, false};
-      if (event.before) row.before = event.before->image;
-      rows.push_back(std::move(row));
-    }
-    NetRow& row = rows[place->second];
-    if (event.after) {
-      row.after = event.after->image;
-    } else {
-      row.after.reset();
-    }
-  }
-  for (NetRow& row : rows) {
-    const Table& table = state_->schema->table(row.key.table);
-    if (row.before) DS_TRY(normalise_row(table, *row.before, nullptr));
-    if (row.after) DS_TRY(normalise_row(table, *row.after, &row.rewrite));
-  }
-  return rows;
+  return net_of(*state_->schema, state_->events.all());
+}
+
+Result<std::vector<NetRow>> Capture::take_net() {
+  state_->taken = true;
+  return net_of(*state_->schema, state_->events.take());
 }
 
 }  // namespace doorstep

@@ -38,6 +38,8 @@ class Capture {
   [[nodiscard]] Status join();
   /// Net rows in the order in which they were first touched. Errors bad_value, bad_key.
   [[nodiscard]] Result<std::vector<NetRow>> net() const;
+  /// The same, and the buffer is given up: just before COMMIT.
+  [[nodiscard]] Result<std::vector<NetRow>> take_net();
   /// What was captured is written in this transaction: its commit may pass. Until the next event.
   void mark_written();
   /// While paused nothing is captured: for the SDK's own writes of values that are captured

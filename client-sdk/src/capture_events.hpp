@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "engine/core/row.hpp"
@@ -35,6 +36,8 @@ class CaptureEvents {
   void release(int savepoint);
 
   [[nodiscard]] const std::vector<CaptureEvent>& all() const { return events_; }
+  /// All of them; none are left. Marks stay.
+  [[nodiscard]] std::vector<CaptureEvent> take() { return std::exchange(events_, {}); }
 
  private:
   std::vector<CaptureEvent> events_;

@@ -48,15 +48,39 @@ void count_from_zero(const Table& table, NetRow& row) {
   }
 }
 
+/// The insert of a row, which gives up its values; only that they are not NULL is left of them.
+/// nullopt: some of them travel in another form.
+std::optional<RowChange> take_insert(const Table& table, const RowKey& key, RowImage& image) {
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (image.values[i].is_null()) continue;
+    if (rules_of(table.columns[i].policy).shape != PolicyRules::Shape::assignments) return {};
+    ++written;
+  }
+  RowChange change;
+  change.table = key.table;
+  change.row = key.row;
+  change.kind = RowChange::Kind::insert;
+  change.cells.reserve(written);
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    Value& value = image.values[i];
+    if (value.is_null()) continue;
+    const ColumnId column{static_cast<std::uint16_t>(i)};
+    change.cells.push_back({column, std::move(value), std::nullopt});
+  }
+  return change;
+}
+
 }  // namespace
 
 ChangeWriter::ChangeWriter(sqlite::Database& db, const Schema& schema, RoleRights rights,
-                           Capture& capture, const Clock& clock)
+                           Capture& capture, const Clock& clock, KnownState& known)
     : db_(&db),
       schema_(&schema),
       rights_(std::move(rights)),
       capture_(&capture),
       clock_(&clock),
+      known_(&known),
       pending_(db, schema),
       tables_(db, schema) {}
 
@@ -88,12 +112,18 @@ Status ChangeWriter::check(const std::set<RowKey>& gone, const NetRow& row,
   return {};
 }
 
-Result<std::vector<RowChange>> ChangeWriter::changes_of(std::vector<NetRow>& rows) {
+Result<std::vector<RowChange>> ChangeWriter::changes_of(std::vector<NetRow>& rows, bool alone) {
   std::vector<RowChange> changes;
   changes.reserve(rows.size());
   for (NetRow& row : rows) {
     const Table& table = schema_->table(row.key.table);
     count_from_zero(table, row);
+    if (!row.before && row.after && !row.rewrite && alone) {
+      if (auto inserted = take_insert(table, row.key, *row.after)) {
+        changes.push_back(*std::move(inserted));
+        continue;
+      }
+    }
     auto change = net_change(table, row.key.table, row.key.row, row.before, row.after);
     if (!change) {
       changes.emplace_back();  // keeps the place; recognised by its empty key
@@ -137,12 +167,35 @@ Status ChangeWriter::carry_references(const ReplicaState& state, RowChange& chan
   return {};
 }
 
-Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state,
-                               const std::vector<FormNote>& forms, RowChange& change) {
-  DS_ASSIGN(auto pending, pending_.find(row.key));
+// A hot path: nothing is kept of a row that is only inserted, because the outbox says it all
+// (FreshInserts). With a row of ds_pending for each, an insert of one row took 47 us of processor
+// time and six pages of the log instead of 40 us and five, one of 100 rows 9.2 us a row instead of
+// 7.6, and the file with all of it unsent was 2.3 times plain SQLite's instead of 1.9.
+Result<bool> ChangeWriter::is_fresh(const NetRow& row, const RowChange& change, Draft& draft) {
+  const bool inserted = change.kind == RowChange::Kind::insert && !row.before;
+  if (!inserted || schema_->table(row.key.table).key_type != ColumnType::uuid) return false;
+  if (!(draft.newest_before < row.key.row)) return false;
+  auto highest = draft.highest_pending.find(row.key.table);
+  if (highest == draft.highest_pending.end()) {
+    DS_ASSIGN(const RowId id, pending_.highest(row.key.table));
+    highest = draft.highest_pending.emplace(row.key.table, id).first;
+  }
+  // What was deleted here and is inserted again has something kept of it.
+  return highest->second < row.key.row;
+}
+
+Status ChangeWriter::keep_base(const NetRow& row, Draft& draft, const std::vector<FormNote>& forms,
+                               RowChange& change) {
+  ReplicaState& state = draft.state;
+  DS_ASSIGN(const bool fresh, is_fresh(row, change, draft));
+  std::optional<PendingRow> pending;
+  if (!fresh) {
+    DS_ASSIGN(pending, pending_.find(row.key, !(draft.newest_before < row.key.row)));
+  }
   const FormNote::Copy* const copy = copy_of(forms, row.key);
   if (!pending && row.before && copy != nullptr) {
     DS_ASSIGN(pending, pending_from(*copy, *db_));
+    ++state.copies;
   } else if (!pending) {
     pending.emplace();
     pending->base = row.before;
@@ -157,6 +210,11 @@ Status ChangeWriter::keep_base(const NetRow& row, const ReplicaState& state,
   mark_unseen(schema_->table(row.key.table), new_columns_, change);
   for (const FormNote& form : forms) {
     if (form.key == row.key) lower_observed(form.as_of, state.cursor, change);
+  }
+  if (fresh) {
+    draft.newest = std::max(draft.newest, row.key.row);
+    draft.oldest = draft.oldest.empty() ? row.key.row : std::min(draft.oldest, row.key.row);
+    return {};
   }
   pending->sequences.push_back(state.last.next());
   extend_carry(pending->carry, change, state.cursor);
@@ -181,25 +239,35 @@ Status ChangeWriter::drop_unused(const std::vector<FormNote>& forms,
   return {};
 }
 
-Status ChangeWriter::append(ReplicaState& state, const Transaction& transaction) {
-  DS_ASSIGN(const Bytes body, encode_within_limits(*schema_, transaction));
+Status ChangeWriter::append(Draft& draft) {
+  DS_ASSIGN(const Bytes body, encode_within_limits(*schema_, draft.transaction));
+  ReplicaState& state = draft.state;
   state.last = state.last.next();
   state.head = chain_hash(state.head, state.device, state.told(state.last), body);
-  DS_ASSIGN(auto insert,
-            db_->prepare("INSERT INTO ds_outbox (sequence, hash, body) VALUES (?1, ?2, ?3)"));
-  insert.bind_unsigned(1, state.last.value);
-  insert.bind(2, state.head.view());
-  insert.bind(3, ByteView(body));
-  DS_TRY(insert.run());
-  return save_head(*db_, state);
+  const RowId newest = std::max(draft.newest_before, draft.newest);
+  DS_ASSIGN(const auto insert, db_->kept("INSERT INTO ds_outbox (sequence, hash, oldest, newest,"
+                                         " body) VALUES (?1, ?2, ?3, ?4, ?5)"));
+  insert->bind_unsigned(1, state.last.value);
+  insert->bind(2, state.head.view());
+  if (draft.oldest.empty()) {
+    insert->bind_null(3);
+  } else {
+    insert->bind(3, draft.oldest.view());
+  }
+  insert->bind(4, newest.view());
+  insert->bind(5, ByteView(body));
+  DS_TRY(insert->run());
+  DS_TRY(save_head(*db_, state));
+  known_->wrote(state, newest);
+  return {};
 }
 
 Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided,
                                  const std::vector<FormNote>& forms,
                                  const std::optional<Hash>& resends) {
   if (capture_->event_count() == 0 && decided.empty()) return false;
-  DS_ASSIGN(std::vector<NetRow> rows, capture_->net());
-  DS_ASSIGN(std::vector<RowChange> changes, changes_of(rows));
+  DS_ASSIGN(std::vector<NetRow> rows, capture_->take_net());
+  DS_ASSIGN(std::vector<RowChange> changes, changes_of(rows, decided.empty()));
   DS_TRY(add_decisions(decided, *schema_, tables_, rows, changes));
   std::set<RowKey> gone;
   for (const NetRow& row : rows) {
@@ -215,9 +283,11 @@ Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided,
   capture_->mark_written();
   if (changed == 0) return false;
 
-  // Read here, inside the write transaction: another process may have written since the last one.
-  DS_ASSIGN(ReplicaState state, load_state(*db_));
-  Transaction transaction;
+  Draft draft;
+  draft.state = known_->now();
+  draft.newest_before = known_->newest_insert();
+  const ReplicaState& state = draft.state;
+  Transaction& transaction = draft.transaction;
   transaction.observed = state.cursor;
   transaction.time = ClaimedTime{clock_->read(), state.hub_seen};
   transaction.view = state.view.value_or(schema_->fingerprint());
@@ -231,11 +301,11 @@ Result<bool> ChangeWriter::write(const std::vector<DecisionNote>& decided,
   transaction.changes.reserve(changed);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (changes[i].row.empty()) continue;
-    DS_TRY(keep_base(rows[i], state, forms, changes[i]));
+    DS_TRY(keep_base(rows[i], draft, forms, changes[i]));
     transaction.changes.push_back(std::move(changes[i]));
   }
   DS_FAULT("replica.capture.before_outbox");
-  DS_TRY(append(state, transaction));
+  DS_TRY(append(draft));
   DS_TRY(show_decisions(decided, *db_, *schema_, state.last));
   DS_FAULT("replica.capture.before_commit");
   written_ = {state.last, std::move(transaction.changes)};

@@ -2,12 +2,14 @@
 // transaction.
 #pragma once
 
+#include <map>
 #include <set>
 #include <vector>
 
 #include "client-sdk/src/capture.hpp"
 #include "client-sdk/src/decision_notes.hpp"
 #include "client-sdk/src/form_note.hpp"
+#include "client-sdk/src/known_state.hpp"
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
@@ -22,7 +24,7 @@ class ChangeWriter {
  public:
   /// All must outlive it.
   ChangeWriter(sqlite::Database& db, const Schema& schema, RoleRights rights, Capture& capture,
-               const Clock& clock);
+               const Clock& clock, KnownState& known);
 
   /// Just before COMMIT. False: nothing changed, nothing was written. Errors of SEMANTICS C4:
   /// bad_value, bad_key, role_denied, append_only, hub_column, ranked_back, transaction_too_large;
@@ -42,20 +44,32 @@ class ChangeWriter {
  private:
   [[nodiscard]] Status check(const std::set<RowKey>& gone, const NetRow& row,
                              const RowChange& change) const;
-  [[nodiscard]] Result<std::vector<RowChange>> changes_of(std::vector<NetRow>& rows);
+  /// `alone`: nothing is decided beside them, and an inserted row may be moved to its change.
+  [[nodiscard]] Result<std::vector<RowChange>> changes_of(std::vector<NetRow>& rows, bool alone);
   [[nodiscard]] Status rewrite(const std::vector<NetRow>& rows);
+  /// What one transaction adds to.
+  struct Draft {
+    ReplicaState state;
+    Transaction transaction;
+    RowId newest_before;  // the highest id of a fresh insert
+    RowId oldest;         // the lowest and highest of its own; empty: it has none
+    RowId newest;
+    std::map<TableId, RowId> highest_pending;  // of tables that it inserts into
+  };
+  [[nodiscard]] Result<bool> is_fresh(const NetRow& row, const RowChange& change, Draft& draft);
   [[nodiscard]] Status carry_references(const ReplicaState& state, RowChange& change);
-  [[nodiscard]] Status keep_base(const NetRow& row, const ReplicaState& state,
+  [[nodiscard]] Status keep_base(const NetRow& row, Draft& draft,
                                  const std::vector<FormNote>& forms, RowChange& change);
   [[nodiscard]] Status drop_unused(const std::vector<FormNote>& forms,
                                    const std::vector<RowChange>& changes);
-  [[nodiscard]] Status append(ReplicaState& state, const Transaction& transaction);
+  [[nodiscard]] Status append(Draft& draft);
 
   sqlite::Database* db_;
   const Schema* schema_;
   RoleRights rights_;
   Capture* capture_;
   const Clock* clock_;
+  KnownState* known_;
   PendingRows pending_;
   RowTables tables_;
   std::vector<NewColumn> new_columns_;  // not filled from the hub yet

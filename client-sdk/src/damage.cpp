@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_file.hpp"
@@ -62,9 +63,23 @@ bool has_our_traces(const std::string& path, const ReplicaFiles& files) {
   return false;
 }
 
+/// The ids by which its fresh inserts are found (FreshInserts) are those of rows that it inserted;
+/// `newest` is the highest until then.
+bool fits_range(const Transaction& content, ByteView oldest, ByteView highest, RowId& newest) {
+  if (highest.empty() && oldest.empty()) return newest.empty();
+  const auto inserted = [&](ByteView id) {
+    return std::any_of(content.changes.begin(), content.changes.end(), [&](const RowChange& c) {
+      return c.kind == RowChange::Kind::insert && std::ranges::equal(c.row.view(), id);
+    });
+  };
+  const RowId before = std::exchange(newest, RowId::from(highest).value_or(RowId{}));
+  if (oldest.empty()) return before <= newest;  // of one that is here no more
+  return before < RowId::from(oldest).value_or(RowId{}) && inserted(oldest) && inserted(highest);
+}
+
 /// Every unsent transaction can be read and follows the one before it.
 Status read_unsent(ReplicaFile& file, const ReplicaState& state) {
-  DS_ASSIGN(auto read, file.db.prepare("SELECT sequence, hash, body FROM ds_outbox"
+  DS_ASSIGN(auto read, file.db.prepare("SELECT sequence, hash, body, oldest, newest FROM ds_outbox"
                                        " WHERE sequence > ?1 ORDER BY sequence"));
   read.bind_unsigned(1, state.included.value);
   std::optional<Hash> before;
@@ -75,14 +90,17 @@ Status read_unsent(ReplicaFile& file, const ReplicaState& state) {
     if (link && link->sequence == state.included) before = link->hash;
   }
   Sequence next = state.included.next();
+  RowId newest_insert;
   for (;;) {
     DS_ASSIGN(const bool more, read.step());
     if (!more) break;
     const Sequence sequence{read.unsigned_integer(0)};
     const Hash hash = read.id<Hash>(1);
     const std::string name = "ds_outbox: transaction " + std::to_string(sequence.value);
-    if (auto content = decode_transaction(file.schema, read.blob(2)); !content) {
-      return error(ErrorCode::corrupt, name + ": " + content.error().text());
+    const auto content = decode_transaction(file.schema, read.blob(2));
+    if (!content) return error(ErrorCode::corrupt, name + ": " + content.error().text());
+    if (!read.is_null(4) && !fits_range(*content, read.blob(3), read.blob(4), newest_insert)) {
+      return error(ErrorCode::corrupt, name + ": other rows than it inserted");
     }
     if (sequence != next) before.reset();  // those between were rejected
     next = sequence.next();

@@ -222,6 +222,8 @@ void DamagedReplica::take_outbox(const NamedRow& row) {
   KeptTransaction one;
   one.sequence = Sequence{number_in(row, "sequence")};
   one.rejected = row.contains("verdict");
+  const auto oldest = row.find("oldest");
+  one.fresh = oldest != row.end() && !oldest->second.is_null();
   const auto hash = id_in<Hash>(row, "hash");
   const auto body = row.find("body");
   if (!hash || one.sequence.value == 0 || body == row.end()) return;

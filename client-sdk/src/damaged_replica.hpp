@@ -25,6 +25,7 @@ struct KeptTransaction {
   Hash hash;
   Bytes body;
   bool rejected = false;
+  bool fresh = false;  ///< of rows that it inserted ds_pending may have nothing (FreshInserts)
 };
 
 /// Rows of one table as SQLite gave them.

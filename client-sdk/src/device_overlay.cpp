@@ -22,6 +22,7 @@ DeviceOverlay::DeviceOverlay(sqlite::Database& db, const Schema& schema, RowTabl
 Result<DeviceOverlay::Entry*> DeviceOverlay::entry(const RowKey& key) {
   if (!asked_pending_) {
     DS_ASSIGN(none_pending_, pending_.empty());
+    if (!none_pending_) DS_TRY(pending_.expect_many());
     asked_pending_ = true;
   }
   if (none_pending_) return static_cast<Entry*>(nullptr);

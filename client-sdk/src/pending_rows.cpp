@@ -1,5 +1,6 @@
 #include "client-sdk/src/pending_rows.hpp"
 
+#include <algorithm>
 #include <span>
 
 #include "engine/wire/codec.hpp"
@@ -135,13 +136,14 @@ Status PendingRows::prepare() {
   return {};
 }
 
-Result<std::optional<PendingRow>> PendingRows::find(const RowKey& key) {
+Result<std::optional<PendingRow>> PendingRows::find(const RowKey& key, bool may_be_fresh) {
   DS_TRY(prepare());
   const Table& table = schema_->table(key.table);
   find_.bind(1, std::string_view(table.name));
   find_.bind(2, key.row.view());
   DS_ASSIGN(const bool found, find_.step());
-  if (!found) return std::optional<PendingRow>();
+  if (!found && !may_be_fresh) return std::optional<PendingRow>();
+  if (!found) return find_fresh(key);
   PendingRow row;
   auto base = image_at(table, find_, 0);
   auto sequences = decode_sequences(find_.blob(1));
@@ -154,6 +156,23 @@ Result<std::optional<PendingRow>> PendingRows::find(const RowKey& key) {
   DS_ASSIGN(row.carry, std::move(carry));
   DS_ASSIGN(row.copy, std::move(copy));
   return std::optional<PendingRow>(std::move(row));
+}
+
+Result<std::optional<PendingRow>> PendingRows::find_fresh(const RowKey& key) {
+  DS_ASSIGN(const auto found, fresh_.find(key));
+  if (!found) return std::optional<PendingRow>();
+  PendingRow row;
+  row.sequences.push_back(found->sequence);
+  extend_carry(row.carry, *found->change, found->observed);
+  return std::optional(std::move(row));
+}
+
+Result<RowId> PendingRows::highest(TableId table) {
+  DS_ASSIGN(const auto read, db_->kept("SELECT id FROM ds_pending WHERE \"table\" = ?1"
+                                       " ORDER BY id DESC LIMIT 1"));
+  read->bind(1, std::string_view(schema_->table(table).name));
+  DS_ASSIGN(const bool found, read->step());
+  return found ? RowId::from(read->blob(0)).value_or(RowId{}) : RowId{};
 }
 
 Status PendingRows::put(const RowKey& key, const PendingRow& row) {
@@ -191,19 +210,23 @@ Status PendingRows::remove(const RowKey& key) {
 
 Result<bool> PendingRows::empty() {
   DS_ASSIGN(const auto one, db_->one("SELECT 1 FROM ds_pending LIMIT 1"));
-  return !one.has_value();
+  if (one) return false;
+  return fresh_.empty();
 }
 
 Result<std::vector<RowKey>> PendingRows::keys() {
-  DS_ASSIGN(auto read, db_->prepare("SELECT \"table\", id FROM ds_pending ORDER BY \"table\", id"));
-  std::vector<RowKey> out;
+  DS_ASSIGN(std::vector<RowKey> out, fresh_.keys());
+  DS_ASSIGN(auto read, db_->prepare("SELECT \"table\", id FROM ds_pending"));
   for (;;) {
     DS_ASSIGN(const bool more, read.step());
-    if (!more) return out;
+    if (!more) break;
     const auto table = schema_->find_table(read.text(0));
     const auto row = RowId::from(read.blob(1));
     if (table && row) out.push_back({*table, *row});
   }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 void extend_carry(Carry& carry, const RowChange& change, Position transaction_observed) {

@@ -1,12 +1,14 @@
-// ds_pending: the hub's value of every row that has unconfirmed own writes (SEMANTICS C1), with
-// what its author had seen of each cell (B2). A synced replica has none. One connection's; used
-// inside its write transaction.
+// The hub's value of every row that has unconfirmed own writes (SEMANTICS C1), with what its author
+// had seen of each cell (B2): a row of ds_pending, or nothing at all but the outbox for a row that
+// was inserted and not touched since. A synced replica has none. One connection's; used inside its
+// transaction.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <vector>
 
+#include "client-sdk/src/fresh_inserts.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/sqlite/database.hpp"
@@ -24,23 +26,32 @@ struct PendingRow {
 
 class PendingRows {
  public:
-  PendingRows(sqlite::Database& db, const Schema& schema) : db_(&db), schema_(&schema) {}
+  PendingRows(sqlite::Database& db, const Schema& schema)
+      : db_(&db), schema_(&schema), fresh_(db, schema) {}
 
-  [[nodiscard]] Result<std::optional<PendingRow>> find(const RowKey& key);
+  /// `may_be_fresh` false: the caller knows that it is none of FreshInserts, which costs a search.
+  [[nodiscard]] Result<std::optional<PendingRow>> find(const RowKey& key, bool may_be_fresh = true);
   [[nodiscard]] Status put(const RowKey& key, const PendingRow& row);
   [[nodiscard]] Status remove(const RowKey& key);
+  /// The highest id of the table that has a row in ds_pending; empty when none has.
+  [[nodiscard]] Result<RowId> highest(TableId table);
+  /// For many look-ups in one storage transaction.
+  [[nodiscard]] Status expect_many() { return fresh_.read_all_ranges(); }
   [[nodiscard]] Result<bool> empty();
-  /// Keys in table and id order; tables that the schema does not know are left out.
+  /// Keys of all, in table (by TableId) and id order; tables that the schema does not know are left
+  /// out.
   [[nodiscard]] Result<std::vector<RowKey>> keys();
 
  private:
   [[nodiscard]] Status prepare();
+  [[nodiscard]] Result<std::optional<PendingRow>> find_fresh(const RowKey& key);
   sqlite::Database* db_;
   const Schema* schema_;
   bool prepared_ = false;
   sqlite::Statement find_;
   sqlite::Statement put_;
   sqlite::Statement remove_;
+  FreshInserts fresh_;
 };
 
 /// Adds what a new change of the row has seen to what is carried already.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "client-sdk/src/base_scan.hpp"
@@ -144,6 +145,7 @@ class Rebuilding {
       DS_TRY(put.run());
       DS_ASSIGN(Transaction content, decode_transaction(schema_, one.body));
       own_.emplace(one.sequence, std::move(content));
+      if (one.fresh) fresh_.push_back(one.sequence);
     }
     return {};
   }
@@ -156,6 +158,7 @@ class Rebuilding {
       }));
       DS_TRY(done);
     }
+    DS_TRY(keep_fresh_inserts());
     std::uint64_t count = 0;
     for (std::uint16_t i = 0; i < schema_.tables().size(); ++i) {
       const Table& table = schema_.table(TableId{i});
@@ -172,6 +175,25 @@ class Rebuilding {
       count += here ? static_cast<std::uint64_t>(here->as_integer()) : 0;
     }
     return count;
+  }
+
+  /// Of rows that were only inserted the damaged replica had nothing in ds_pending; here all have.
+  Status keep_fresh_inserts() {
+    std::set<RowKey> kept;
+    DS_ASSIGN(const std::vector<RowKey> keys, pending_.keys());
+    kept.insert(keys.begin(), keys.end());
+    for (const Sequence sequence : fresh_) {
+      const Transaction& content = own_.at(sequence);
+      for (const RowChange& change : content.changes) {
+        const RowKey key{change.table, change.row};
+        if (change.kind != RowChange::Kind::insert || kept.contains(key)) continue;
+        PendingRow row;
+        row.sequences.push_back(sequence);
+        extend_carry(row.carry, change, content.observed);
+        DS_TRY(pending_.put(key, row));
+      }
+    }
+    return {};
   }
 
   /// Of every row that own work touches: the hub's value is not known yet.
@@ -237,6 +259,7 @@ class Rebuilding {
   RowTables tables_;
   PendingRows pending_;
   std::map<Sequence, Transaction> own_;
+  std::vector<Sequence> fresh_;  // of these ds_pending has not every row
 };
 
 Result<Rebuilt> build(const std::string& path, DamagedReplica& damaged,

@@ -1,7 +1,6 @@
 #include "client-sdk/src/sqlite_replica.hpp"
 
 #include "client-sdk/src/second_sqlite.hpp"
-#include "client-sdk/src/statement_runner.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/core/hash.hpp"
 
@@ -9,19 +8,20 @@ namespace doorstep {
 
 Status SqliteReplica::start_writer() {
   ReplicaFile& file = writer_.file;
-  writer_.rules =
-      std::make_unique<StatementRules>(file.db, file.schema, StatementRules::Kind::write);
+  writer_.statements =
+      std::make_unique<StatementRunner>(file.db, file.schema, StatementRules::Kind::write);
   DS_ASSIGN(writer_.capture, Capture::install(file.db, file.schema));
   DS_ASSIGN(const std::string role, load_meta_text(file.db, meta::role));
-  writer_.changes = std::make_unique<ChangeWriter>(
-      file.db, file.schema, RoleRights::of(file.schema, role), *writer_.capture, clock_of(seams_));
+  writer_.changes =
+      std::make_unique<ChangeWriter>(file.db, file.schema, RoleRights::of(file.schema, role),
+                                     *writer_.capture, clock_of(seams_), writer_.state);
   return {};
 }
 
 Status SqliteReplica::start() {
   DS_TRY(start_writer());
-  reader_.rules = std::make_unique<StatementRules>(reader_.file.db, reader_.file.schema,
-                                                   StatementRules::Kind::read);
+  reader_.statements = std::make_unique<StatementRunner>(reader_.file.db, reader_.file.schema,
+                                                         StatementRules::Kind::read);
   return {};
 }
 
@@ -29,9 +29,9 @@ Status SqliteReplica::start() {
 Status SqliteReplica::refresh_reader() {
   DS_ASSIGN(const bool other, refresh_schema(reader_.file, seams_));
   if (!other) return {};
-  reader_.rules.reset();  // one at a time on a connection
-  reader_.rules = std::make_unique<StatementRules>(reader_.file.db, reader_.file.schema,
-                                                   StatementRules::Kind::read);
+  reader_.statements.reset();  // one at a time on a connection
+  reader_.statements = std::make_unique<StatementRunner>(reader_.file.db, reader_.file.schema,
+                                                         StatementRules::Kind::read);
   return {};
 }
 
@@ -39,17 +39,18 @@ Result<sqlite::WriteTransaction> SqliteReplica::begin_current() {
   for (;;) {
     auto begun = sqlite::WriteTransaction::begin(writer_.file.db);
     if (!begun) return begun;
-    DS_ASSIGN(const std::int64_t number, schema_number_of(writer_.file.db));
-    if (number == writer_.file.schema_number) return begun;
+    DS_ASSIGN(const ReplicaState* const state, writer_.state.begin());
+    if (state->schema_number == writer_.file.schema_number) return begun;
     // Everything on the connection rests on the schema: a new one, outside of a transaction.
     auto fresh = open_replica_file(path_, ReplicaAccess::write, options_, seams_);
     { const auto ended = std::move(begun); }
     if (!fresh) return fresh.error();
     writer_.changes.reset();
     writer_.capture.reset();
-    writer_.rules.reset();
+    writer_.statements.reset();
     writer_.tables = RowTables(writer_.file.db, writer_.file.schema);  // none prepared
     writer_.file = *std::move(fresh);
+    writer_.state = KnownState(writer_.file.db);
     writer_.tables = RowTables(writer_.file.db, writer_.file.schema);  // as many as there are now
     DS_TRY(start_writer());
   }
@@ -74,8 +75,7 @@ Result<std::unique_ptr<SqliteTransaction>> SqliteReplica::begin_own() {
 }
 
 Result<SqlResult> SqliteReplica::query(std::string_view sql, const Bindings& bindings) {
-  return reading<SqlResult>(
-      [&](auto& db) { return run_statements(db, *reader_.rules, sql, bindings); });
+  return reading<SqlResult>([&](auto&) { return reader_.statements->run(sql, bindings); });
 }
 
 Result<ReplicaStatus> SqliteReplica::status() {
@@ -108,7 +108,7 @@ void SqliteTransaction::end() {
 Result<SqlResult> SqliteTransaction::run(std::string_view sql, const Bindings& bindings) {
   if (!begun_) return error(ErrorCode::sql_refused, "the transaction is over");
   Writer& writer = replica_->writer();
-  auto result = run_statements(writer.file.db, *writer.rules, sql, bindings);
+  auto result = writer.statements->run(sql, bindings);
   if (!result && !writer.file.db.in_transaction()) end();
   return result;
 }
@@ -125,12 +125,13 @@ Status SqliteTransaction::commit(const std::vector<DecisionNote>& decided) {
 }
 
 Status SqliteTransaction::finish(bool written) {
-  const Writer& writer = replica_->writer();
+  Writer& writer = replica_->writer();
   auto committed = begun_->commit();
   if (!committed && writer.capture->refused_commit())
     committed = error(ErrorCode::uncaptured_changes);
   const std::shared_ptr<SqliteReplica> replica = replica_;
   if (committed && written) {
+    writer.state.committed();
     const ChangeWriter::Written& done = writer.changes->written();
     replica->forms().note(writer.file.schema, done.sequence, done.changes);
     sequence_ = done.sequence;

@@ -7,18 +7,21 @@
 
 #include "client-sdk/src/capture.hpp"
 #include "client-sdk/src/change_writer.hpp"
+#include "client-sdk/src/known_state.hpp"
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/row_table.hpp"
-#include "client-sdk/src/statement_rules.hpp"
+#include "client-sdk/src/statement_runner.hpp"
 
 namespace doorstep {
 
-/// Everything on the write connection; members end in the order capture, rules, connection.
+/// Everything on the write connection; members end in the order capture, statements, connection.
 struct Writer {
-  explicit Writer(ReplicaFile opened) : file(std::move(opened)), tables(file.db, file.schema) {}
+  explicit Writer(ReplicaFile opened)
+      : file(std::move(opened)), tables(file.db, file.schema), state(file.db) {}
   ReplicaFile file;
   RowTables tables;
-  std::unique_ptr<StatementRules> rules;
+  KnownState state;
+  std::unique_ptr<StatementRunner> statements;
   std::unique_ptr<Capture> capture;
   std::unique_ptr<ChangeWriter> changes;
 };
@@ -26,7 +29,7 @@ struct Writer {
 struct ReadConnection {
   explicit ReadConnection(ReplicaFile opened) : file(std::move(opened)) {}
   ReplicaFile file;
-  std::unique_ptr<StatementRules> rules;
+  std::unique_ptr<StatementRunner> statements;
   std::mutex mutex;
 };
 

@@ -63,7 +63,8 @@ Result<StoredState> read_state(sqlite::Database& db) {
            " EXISTS (SELECT 1 FROM ds_meta WHERE key = 'successor') FROM ds_state";
   }();
   constexpr auto after = static_cast<int>(state_columns.size());
-  DS_ASSIGN(auto read, db.prepare(sql));
+  DS_ASSIGN(const auto kept_read, db.kept(sql));
+  sqlite::Statement& read = *kept_read;
   DS_ASSIGN(const bool found, read.step());
   if (!found) return error(ErrorCode::corrupt, "ds_state is empty");
   StoredState stored;
@@ -163,12 +164,13 @@ Status save_state(sqlite::Database& db, const ReplicaState& state) {
 }
 
 Status save_head(sqlite::Database& db, const ReplicaState& state) {
-  DS_ASSIGN(auto write, db.prepare("UPDATE ds_state SET last_sequence = ?1, head = ?2, sum = ?3"));
+  DS_ASSIGN(const auto write,
+            db.kept("UPDATE ds_state SET last_sequence = ?1, head = ?2, sum = ?3"));
   const StateSum sum = state_sum(state.device, values_of(state));
-  write.bind_unsigned(1, state.last.value);
-  write.bind(2, state.head.view());
-  write.bind(3, ByteView(sum));
-  return write.run();
+  write->bind_unsigned(1, state.last.value);
+  write->bind(2, state.head.view());
+  write->bind(3, ByteView(sum));
+  return write->run();
 }
 
 Status seal_state(sqlite::Database& db) {

@@ -56,15 +56,15 @@ StatementRules::StatementRules(sqlite::Database& db, const Schema& schema, Kind 
   // SQLite declares these when they are first used, which looks like a CREATE TABLE to the rules.
   // A build of SQLite without them has nothing to declare.
   static_cast<void>(db_->run("SELECT 1 FROM json_each('[]'), json_tree('[]')"));
+  // Once: whenever an authorizer is set, SQLite prepares every statement of the connection again.
+  sqlite3_set_authorizer(db_->handle(), authorize, this);
 }
 
-StatementRules::~StatementRules() { watch(false); }
+StatementRules::~StatementRules() { sqlite3_set_authorizer(db_->handle(), nullptr, nullptr); }
 
 void StatementRules::watch(bool on) {
   if (on) refusal_.clear();
-  if (on == watching_) return;
   watching_ = on;
-  sqlite3_set_authorizer(db_->handle(), on ? authorize : nullptr, on ? this : nullptr);
 }
 
 std::string StatementRules::refusal_of_word(std::string_view sql) {
@@ -93,6 +93,7 @@ int StatementRules::judge_write(const char* table) {
 }
 
 int StatementRules::judge(int action, const char* first, const char* second) {
+  if (!watching_) return SQLITE_OK;
   switch (action) {
     case SQLITE_SELECT:
     case SQLITE_READ:

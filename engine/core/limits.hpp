@@ -140,7 +140,9 @@ inline constexpr std::int64_t console_wrong_codes_ms = 600'000;
 inline constexpr std::int64_t console_page_usual = 50;  // entries of a list
 inline constexpr std::int64_t console_page_max = 200;
 inline constexpr std::int64_t console_overview_ms =
-    3'000;  // an overview is not computed more often
+    3'000;                                       // an overview is not computed more often
+inline constexpr std::size_t kept_sql_max = 64;  // an app's texts kept prepared on a connection
+inline constexpr std::size_t kept_sql_bytes_max = std::size_t{16} << 10;  // a longer one is not
 
 static_assert(transaction_bytes_max < message_bytes_max);
 static_assert(push_bytes_target < push_bytes_in_flight_max);

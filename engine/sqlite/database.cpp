@@ -60,6 +60,15 @@ Result<Statement> Database::prepare(std::string_view sql, bool persistent) {
   return statement;
 }
 
+Result<KeptStatement> Database::kept(std::string_view sql) {
+  auto found = kept_.find(sql);
+  if (found == kept_.end()) {
+    DS_ASSIGN(auto made, prepare(sql, true));
+    found = kept_.emplace(std::string(sql), std::move(made)).first;
+  }
+  return KeptStatement(found->second);
+}
+
 Result<std::optional<Value>> Database::one(std::string_view sql) {
   DS_ASSIGN(auto statement, prepare(sql));
   DS_ASSIGN(const bool row, statement.step());
@@ -74,7 +83,8 @@ Error Database::last_error(int code, std::string_view context) const {
 }
 
 Result<WriteTransaction> WriteTransaction::begin(Database& db) {
-  DS_TRY(db.run("BEGIN IMMEDIATE"));
+  DS_ASSIGN(const auto begin, db.kept("BEGIN IMMEDIATE"));
+  DS_TRY(begin->run());
   return WriteTransaction(db);
 }
 
@@ -89,7 +99,8 @@ WriteTransaction::~WriteTransaction() {
 
 Status WriteTransaction::commit() {
   DS_ASSERT(db_ != nullptr);
-  if (auto status = db_->run("COMMIT"); !status) {
+  DS_ASSIGN(const auto commit, db_->kept("COMMIT"));
+  if (auto status = commit->run(); !status) {
     return status;  // the destructor rolls back what is still open
   }
   db_ = nullptr;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/core/result.hpp"
 #include "engine/core/value.hpp"
@@ -20,6 +22,23 @@ struct OpenOptions {
   int busy_timeout_ms = 10'000;  ///< how long a statement waits for another writer
 };
 
+/// A statement of Database::kept(); reset when it goes, so that it holds no lock.
+class KeptStatement {
+ public:
+  explicit KeptStatement(Statement& statement) : statement_(&statement) {}
+  KeptStatement(KeptStatement&& other) noexcept
+      : statement_(std::exchange(other.statement_, nullptr)) {}
+  KeptStatement& operator=(KeptStatement&&) = delete;
+  ~KeptStatement() {
+    if (statement_ != nullptr) statement_->reset();
+  }
+  Statement* operator->() const { return statement_; }
+  Statement& operator*() const { return *statement_; }
+
+ private:
+  Statement* statement_;
+};
+
 class Database {
  public:
   /// Errors: io_error, read_only, corrupt (damaged, or no database at all), busy.
@@ -30,6 +49,9 @@ class Database {
   /// Prepares exactly one statement; sql_error when there is none or more text follows.
   /// `persistent` for statements that are kept.
   [[nodiscard]] Result<Statement> prepare(std::string_view sql, bool persistent = false);
+  /// The same statement for the same text each time, prepared once and kept as long as the
+  /// connection: for the few constant texts that every transaction needs. One user at a time.
+  [[nodiscard]] Result<KeptStatement> kept(std::string_view sql);
   /// Prepares the first statement of `sql` and cuts it off; an empty optional when only blanks are
   /// left.
   [[nodiscard]] Result<std::optional<Statement>> prepare_next(std::string_view& sql);
@@ -46,6 +68,7 @@ class Database {
     void operator()(sqlite3* db) const;
   };
   std::unique_ptr<sqlite3, Close> handle_;
+  std::map<std::string, Statement, std::less<>> kept_;
 };
 
 /// BEGIN IMMEDIATE ... COMMIT; rolls back when it is destroyed before commit().

@@ -54,7 +54,8 @@ void SimPhone::rot(const Line& line) {
     sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
     const Status done =
         db.run("UPDATE " + cell + " = 'rotten' WHERE id = (SELECT id FROM " + table +
-               " WHERE NOT EXISTS (SELECT 1 FROM ds_pending) ORDER BY id LIMIT 1 OFFSET " +
+               " WHERE NOT EXISTS (SELECT 1 FROM ds_pending) AND NOT EXISTS (SELECT 1 FROM "
+               "ds_outbox) ORDER BY id LIMIT 1 OFFSET " +
                std::to_string(line.number("pick")) + ")");
     const auto changed = db.one("SELECT changes()");
     if (done && changed && changed.value()->as_integer() > 0) {

@@ -1,5 +1,6 @@
 #include "tests/sim/phone_window.hpp"
 
+#include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/schema_text.hpp"
 #include "engine/sqlite/ddl.hpp"
 #include "tests/sim/village.hpp"
@@ -87,6 +88,14 @@ Result<std::map<RowKey, RowImage>> PhoneWindow::shown() {
     }
   }
   return rows;
+}
+
+Result<std::size_t> PhoneWindow::overlay_rows() {
+  const Schema& schema = village(version());
+  if (!db_) return error(ErrorCode::corrupt);
+  const Look look(disk_, *db_);
+  DS_ASSIGN(const auto keys, PendingRows(*db_, schema).keys());
+  return keys.size();
 }
 
 Result<std::vector<PhoneWindow::Own>> PhoneWindow::written(Sequence after) {

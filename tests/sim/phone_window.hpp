@@ -28,6 +28,8 @@ class PhoneWindow {
   /// The hub's values, by reading every row.
   [[nodiscard]] Result<BaseDigests> base();
   [[nodiscard]] Result<std::map<RowKey, RowImage>> shown();
+  /// How many rows have unconfirmed own writes.
+  [[nodiscard]] Result<std::size_t> overlay_rows();
   /// The scopes of its last checkpoint.
   [[nodiscard]] Result<std::vector<ScopeId>> held();
   struct Own {

@@ -188,8 +188,7 @@ std::string Witness::difference(SimPhone& phone) {
   if (record->revoked) return {};
   if (is_rotten(phone)) return phone.name() + " has a rotten value";
   if (state.included != state.last) return phone.name() + " has work that no checkpoint includes";
-  if (phone.window().number("SELECT count(*) FROM ds_pending").value() != 0)
-    return phone.name() + " has rows in its overlay";
+  if (phone.window().overlay_rows().value() != 0) return phone.name() + " has rows in its overlay";
   const std::size_t view = phone.window().version() - 1;
   const std::pair at(state.cursor, state.token);
   if (!is_on_line(at)) return phone.name() + " is where the hub never was";

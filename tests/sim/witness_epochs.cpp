@@ -109,7 +109,7 @@ void Witness::look_back(SimPhone& phone, const ReplicaState& state) {
   if (state.cursor != Position{} && !history_.contains(at))
     context_.wrong(phone.name() + " goes back to where the hub never was");
   look_at_reset(phone, state);
-  const bool waits = phone.window().number("SELECT count(*) FROM ds_pending").value() > 0;
+  const bool waits = phone.window().overlay_rows().value() > 0;
   if (state.recovery == Recovery::restored && own.held.empty() && !waits)
     own.held = phone.window().shown().value();
   own.acked = std::min(own.acked, state.acknowledged);
