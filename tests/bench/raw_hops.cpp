@@ -94,10 +94,11 @@ RawHops::~RawHops() {
 }
 
 double RawHops::change(const std::vector<VisitEdit>& edits, std::size_t number) {
-  edit_ = &edits.at(number);
+  const VisitEdit& edit = edits.at(number);
+  edit_ = &edit;
   const std::uint64_t before = arrived_;
   return seconds_of([&] {
-    first_.commit(workload_, *edit_);
+    first_.commit(workload_, edit);
     DS_ASSERT(from_first_.write_all(frame_of(up_, true)));
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return arrived_ > before; });
@@ -106,7 +107,7 @@ double RawHops::change(const std::vector<VisitEdit>& edits, std::size_t number) 
 
 void RawHops::relay() {
   while (read_frame(at_hub_first_, true)) {
-    hub_.commit(workload_, *edit_);
+    hub_.commit(workload_, *edit_.load());
     if (!at_hub_second_.write_all(frame_of(down_, false))) break;
   }
   at_hub_second_.shut_down();
@@ -114,7 +115,7 @@ void RawHops::relay() {
 
 void RawHops::receive() {
   while (read_frame(from_second_, false)) {
-    second_.commit(workload_, *edit_);
+    second_.commit(workload_, *edit_.load());
     const std::lock_guard lock(mutex_);
     ++arrived_;
     changed_.notify_all();

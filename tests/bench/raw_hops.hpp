@@ -3,6 +3,7 @@
 // loopback, relayed by a thread that does nothing else.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -48,7 +49,7 @@ class RawHops {
   Socket at_hub_first_;
   Socket from_second_;
   Socket at_hub_second_;
-  const VisitEdit* edit_ = nullptr;  ///< handed over with the frame
+  std::atomic<const VisitEdit*> edit_ = nullptr;  ///< handed over with the frame
   std::mutex mutex_;
   std::condition_variable changed_;
   std::uint64_t arrived_ = 0;
