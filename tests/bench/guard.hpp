@@ -9,7 +9,7 @@
 
 namespace doorstep::bench {
 
-/// Each recorded figure may grow by this much. The same build counts the same within 0.05 % from
+/// Each recorded figure may grow by this much. The same build counts the same within 0.2 % from
 /// run to run, busy machine or not; a fix release of the compiler or of SQLite moves counts by a
 /// percent or two, and so does a processor without AVX2, for which libraries choose other code.
 /// What is larger is somebody's doing.

@@ -35,13 +35,11 @@ HubProcess::HubProcess(std::string folder) : folder_(std::move(folder)) {
 }
 
 void HubProcess::serve(bool tls) {
-  std::vector<std::string> command{(test::bin_dir() / "doorstepd").string(),
-                                   "serve",
-                                   "--data",
-                                   folder_,
-                                   "--json",
-                                   "--listen",
-                                   "127.0.0.1:0"};
+  // When the bench aborts, no destructor ends the hub.
+  std::vector<std::string> command{
+      "setpriv",  "--pdeathsig", "KILL",  (test::bin_dir() / "doorstepd").string(),
+      "serve",    "--data",      folder_, "--json",
+      "--listen", "127.0.0.1:0"};
   if (tls) {
     for (std::string& option : make_certificate(folder_)) command.push_back(std::move(option));
   }
