@@ -63,6 +63,9 @@ struct FeedKey {
 [[nodiscard]] bool shows(const FeedRequest& request, const Conflict& conflict,
                          Position removals_after);
 
+/// Rows written and removed.
+[[nodiscard]] std::uint64_t rows_in(const Changes& changes);
+
 /// What an item counts against FeedRequest::bytes_max: its values and keys, without the wire's
 /// savings.
 [[nodiscard]] std::size_t feed_bytes(const StoredRow& row);

@@ -224,7 +224,8 @@ Hello hello() {
                id<Fingerprint>(),
                id<Fingerprint>(),
                sequence(),
-               maybe([] { return number(std::numeric_limits<std::int64_t>::max()); })};
+               maybe([] { return number(std::numeric_limits<std::int64_t>::max()); }),
+               maybe([] { return number(); })};
 }
 
 }  // namespace
@@ -289,7 +290,7 @@ Message draw_message(std::size_t index) {
                   maybe([] { return some(3, bucket_sums); }),
                   maybe(refill)};
     case 8:
-      return Credit{small()};
+      return Credit{small(), maybe([] { return number(); })};
     case 9:
       return changes();
     case 10:
@@ -317,8 +318,10 @@ Message draw_message(std::size_t index) {
                       number()};
     case 20:
       return Healed{sequence().value, some(3, table_difference)};
-    default:
+    case 21:
       return HealNoted{sequence().value};
+    default:
+      return OverBudget{number(), maybe([] { return number(); })};
   }
 }
 
