@@ -7,6 +7,7 @@
 #include "client-sdk/cli/bindings.hpp"
 #include "client-sdk/cli/commands.hpp"
 #include "client-sdk/cli/speech.hpp"
+#include "client-sdk/cli/traffic_text.hpp"
 #include "engine/core/json_line.hpp"
 #include "engine/core/size_text.hpp"
 #include "engine/core/value_text.hpp"
@@ -126,6 +127,10 @@ void print_json(const ReplicaStatus& status, const std::vector<DepartedInfo>& de
     line.null("newer_schema");
   }
   line.number("columns_to_fill", status.columns_to_fill);
+  line.raw("traffic", JsonLine()
+                          .raw("today", traffic_json(status.traffic_today))
+                          .raw("ever", traffic_json(status.traffic))
+                          .done());
   line.raw("departed", departed_json(departed));
   line.raw("warnings", texts_json(status.warnings));
   fmt::print("{}\n", line.done());
@@ -207,6 +212,7 @@ void print_table(const ReplicaStatus& status) {
                     status.healed_rows, to_rfc3339(*status.healed_at)));
   }
   if (status.hub_loss) row(say("hub lost", "乡镇丢失"), loss_in_words(*status.hub_loss));
+  fmt::print("{}", traffic_table(status.traffic_today, status.traffic));
   for (const std::string& warning : status.warnings) row(say("warning", "注意"), warning);
 }
 

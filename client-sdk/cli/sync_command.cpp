@@ -11,8 +11,10 @@
 #include "client-sdk/cli/device_clock.hpp"
 #include "client-sdk/cli/progress_bar.hpp"
 #include "client-sdk/cli/speech.hpp"
+#include "client-sdk/cli/traffic_text.hpp"
 #include "client-sdk/src/replica_internal.hpp"
 #include "engine/core/json_line.hpp"
+#include "engine/core/size_text.hpp"
 
 namespace doorstep::cli {
 namespace {
@@ -25,6 +27,7 @@ struct SyncArguments {
   bool normal = false;
   bool verify = false;
   std::uint32_t attempts = 3;
+  std::string max_bytes;
 };
 
 /// Turns SIGINT and SIGTERM into Sync::stop(): the session ends between two steps, so
@@ -49,13 +52,22 @@ class StopOnSignal {
   std::jthread thread_;
 };
 
+void add_estimate(JsonLine& line, std::string_view key, std::optional<std::uint64_t> value) {
+  if (value) {
+    line.number(key, *value);
+  } else {
+    line.null(key);
+  }
+}
+
 std::string report_line(std::string_view first_key, bool well, const SyncReport& report) {
-  return JsonLine()
-      .boolean(first_key, well)
+  JsonLine line;
+  line.boolean(first_key, well)
       .number("pushed", report.pushed)
       .number("pulled", report.pulled)
       .number("bytes_sent", report.bytes_sent)
       .number("bytes_received", report.bytes_received)
+      .raw("traffic", traffic_json(report.traffic))
       .number("rows_written", report.rows_written)
       .number("rows_removed", report.rows_removed)
       .number("conflicts", report.conflicts)
@@ -69,8 +81,27 @@ std::string report_line(std::string_view first_key, bool well, const SyncReport&
       .number("reconciles", report.reconciles)
       .number("healed", report.healed)
       .number("connections", std::uint64_t{report.connections})
-      .boolean("up_to_date", report.up_to_date)
-      .done();
+      .boolean("budget_used", report.budget_used);
+  if (report.budget_used) {
+    line.number("transactions_waiting", report.transactions_waiting);
+    add_estimate(line, "rows_waiting", report.rows_waiting);
+  }
+  return line.boolean("up_to_date", report.up_to_date).done();
+}
+
+std::string progress_json(const SyncProgress& progress) {
+  JsonLine line;
+  line.boolean("progress", true)
+      .number("pushed", progress.pushed)
+      .number("push_total", progress.push_total)
+      .number("pulled", progress.pulled)
+      .number("pull_total", progress.pull_total)
+      .number("pulled_before", progress.pulled_before)
+      .number("percent", std::uint64_t{progress.percent})
+      .number("bytes", progress.bytes);
+  add_estimate(line, "bytes_left", progress.bytes_left);
+  add_estimate(line, "seconds_left", progress.seconds_left);
+  return line.done();
 }
 
 void print_line(const std::string& line) {
@@ -83,13 +114,7 @@ SyncObserver observer_for(const SyncArguments& arguments, ProgressBar& bar) {
   observer.progress = [&](const SyncProgress& progress) {
     bar.show(progress);
     if (arguments.json) {
-      print_line(JsonLine()
-                     .boolean("progress", true)
-                     .number("pushed", progress.pushed)
-                     .number("push_total", progress.push_total)
-                     .number("pulled", progress.pulled)
-                     .number("pull_total", progress.pull_total)
-                     .done());
+      print_line(progress_json(progress));
     }
   };
   observer.retry = [&](const Error& failure, std::int64_t retry_ms) {
@@ -111,9 +136,36 @@ SyncObserver observer_for(const SyncArguments& arguments, ProgressBar& bar) {
   return observer;
 }
 
+// With a budget a person wants to know beforehand what there is.
+void say_estimate(const SyncEstimate& estimate, bool json) {
+  if (json) {
+    JsonLine line;
+    line.boolean("estimate", true)
+        .number("transactions", estimate.transactions)
+        .number("bytes_greeting", estimate.bytes_greeting)
+        .number("bytes_up", estimate.bytes_up);
+    add_estimate(line, "rows", estimate.rows);
+    add_estimate(line, "bytes_down", estimate.bytes_down);
+    return print_line(line.done());
+  }
+  std::string words = fmt::format(
+      fmt::runtime(say("To send: {} transactions, about {}. Calling: about {}.",
+                       "待发 {} 次改动，约 {}；联络约 {}。")),
+      estimate.transactions, size_text(estimate.bytes_up), size_text(estimate.bytes_greeting));
+  if (estimate.rows && *estimate.rows > 0) {
+    words += fmt::format(fmt::runtime(say(" To receive, as of the last time: {} rows, about {}.",
+                                          "上次还有 {} 行待收，约 {}。")),
+                         *estimate.rows, size_text(estimate.bytes_down.value_or(0)));
+  }
+  print_line(words);
+}
+
 Status sync(const SyncArguments& arguments, SyncReport& report) {
   ProgressBar bar;
   SyncOptions options;
+  if (!arguments.max_bytes.empty()) {
+    DS_ASSIGN(options.bytes_max, size_of_text(arguments.max_bytes));
+  }
   options.server = arguments.server;
   options.live = arguments.live;
   options.attempts = arguments.attempts;
@@ -123,6 +175,10 @@ Status sync(const SyncArguments& arguments, SyncReport& report) {
   ReplicaSeams seams;
   seams.clock = &device_clock();
   DS_ASSIGN(const auto running, open_sync(arguments.db, std::move(options), seams));
+  if (!arguments.max_bytes.empty()) {
+    DS_ASSIGN(const SyncEstimate estimate, running->estimate());
+    say_estimate(estimate, arguments.json);
+  }
   const StopOnSignal signals(*running);
   const auto done = running->run();
   report = running->report();
@@ -166,6 +222,22 @@ void say_what_the_hub_lost(const SyncReport& report) {
   }
 }
 
+void say_what_waits(const SyncReport& report) {
+  if (report.rows_waiting) {
+    print_line(fmt::format(
+        fmt::runtime(say("budget used: {} transactions, {} rows still wait; the next sync goes on "
+                         "from here",
+                         "流量已用完：还有 {} 次改动、{} 行待传；下次同步从这里继续")),
+        report.transactions_waiting, *report.rows_waiting));
+    return;
+  }
+  print_line(fmt::format(
+      fmt::runtime(say("budget used: {} transactions still wait, and what the township has was "
+                       "not asked; the next sync goes on from here",
+                       "流量已用完：还有 {} 次改动待发，乡镇的内容还没有问；下次同步从这里继续")),
+      report.transactions_waiting));
+}
+
 int run(const SyncArguments& options) {
   SyncReport report;
   const Status done = sync(options, report);
@@ -180,8 +252,9 @@ int run(const SyncArguments& options) {
                          "已发 {} 次，已收 {} 行，上行 {} 字节，下行 {} 字节。{}")),
         report.pushed, report.pulled, report.bytes_sent, report.bytes_received,
         report.up_to_date ? say("Up to date.", "已是最新。") : say("Stopped.", "已停止。")));
+    if (report.budget_used) say_what_waits(report);
   }
-  return report.up_to_date || options.live ? 0 : 1;
+  return report.up_to_date || report.budget_used || options.live ? 0 : 1;
 }
 
 }  // namespace
@@ -200,9 +273,15 @@ void add_sync(CLI::App& app, int& status) {
                     "Read every row first (else once a day); what differs is healed");
   command->add_option("--attempts", options->attempts, "Connections to try before giving up")
       ->check(CLI::Range(1, 1000));
+  command->add_option("--max-bytes", options->max_bytes,
+                      "Carry no more than this, both ways, and go on next time: 64K, 2M (K is "
+                      "1000) / 本次最多用的流量");
   command->footer(
       "Ctrl-C is safe at any moment; the next sync goes on where this one stopped.\n"
-      "Examples:\n  doorstep sync --db wang.db\n  doorstep sync --db wang.db --live");
+      "With --max-bytes own changes go first, the oldest first; exit status 0 when the bytes are "
+      "used up.\n"
+      "Examples:\n  doorstep sync --db wang.db\n  doorstep sync --db wang.db --live\n"
+      "  doorstep sync --db wang.db --max-bytes 64K");
   command->callback([options, &status] { status = run(*options); });
 }
 

@@ -7,15 +7,19 @@
 
 namespace doorstep {
 
-Result<std::optional<ScanPoint>> SqliteDeviceStore::staged_through() {
-  DS_ASSIGN(auto stage,
-            file_.db.prepare("SELECT position, \"table\", ordinal, started, asked FROM ds_stage"
-                             " ORDER BY number DESC LIMIT 1"));
-  DS_ASSIGN(const bool staged, stage.step());
-  if (!staged) return std::optional<ScanPoint>();
-  return std::optional<ScanPoint>(ScanPoint{stage.position(0), std::string(stage.text(1)),
-                                            stage.unsigned_integer(2), stage.position(3),
-                                            stage.id<Fingerprint>(4)});
+Result<SqliteDeviceStore::Staged> SqliteDeviceStore::staged_through() {
+  DS_ASSIGN(
+      auto stage,
+      file_.db.prepare("SELECT position, \"table\", ordinal, started, asked, rows FROM ds_stage"
+                       " ORDER BY number DESC LIMIT 1"));
+  DS_ASSIGN(const bool any, stage.step());
+  Staged staged;
+  if (!any) return staged;
+  staged.through =
+      ScanPoint{stage.position(0), std::string(stage.text(1)), stage.unsigned_integer(2),
+                stage.position(3), stage.id<Fingerprint>(4)};
+  staged.rows = stage.unsigned_integer(5);
+  return staged;
 }
 
 Status SqliteDeviceStore::stage(const Changes& changes) {
@@ -25,7 +29,7 @@ Status SqliteDeviceStore::stage(const Changes& changes) {
   DS_ASSIGN(auto transaction, sqlite::WriteTransaction::begin(file_.db));
   DS_ASSIGN(const ReplicaState state, locked_state());
   DS_ASSIGN(const auto staged, staged_through());
-  const bool fits = changes.refill || continues(*changes.next, state.cursor, staged);
+  const bool fits = changes.refill || continues(*changes.next, state.cursor, staged.through);
   if (changes.from != state.cursor || !fits) {
     return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
   }
@@ -34,8 +38,8 @@ Status SqliteDeviceStore::stage(const Changes& changes) {
   DS_ASSIGN(
       auto put,
       file_.db.prepare(
-          "INSERT INTO ds_stage (message, position, \"table\", ordinal, started, asked, reconcile)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+          "INSERT INTO ds_stage (message, position, \"table\", ordinal, started, asked, reconcile,"
+          " rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
   put.bind(1, ByteView(message));
   put.bind(2, changes.next->position);
   put.bind(3, std::string_view(changes.next->table));
@@ -43,6 +47,7 @@ Status SqliteDeviceStore::stage(const Changes& changes) {
   put.bind(5, changes.next->started);
   put.bind(6, changes.next->asked.view());
   put.bind(7, std::int64_t{changes.refill ? 1 : 0});
+  put.bind_unsigned(8, rows_in(changes) + (changes.refill ? 0 : staged.rows));
   DS_TRY(put.run());
   DS_FAULT("replica.stage.before_commit");
   return transaction.commit();

@@ -80,7 +80,7 @@ Result<SqlResult> SqliteReplica::query(std::string_view sql, const Bindings& bin
 
 Result<ReplicaStatus> SqliteReplica::status() {
   auto status = reading<ReplicaStatus>([this](auto& db) -> Result<ReplicaStatus> {
-    DS_ASSIGN(ReplicaStatus found, read_status(db));
+    DS_ASSIGN(ReplicaStatus found, read_status(db, clock_of(seams_).read().wall_ms));
     DS_TRY(read_schema_status(db, reader_.file.schema, seams_, found));
     return found;
   });

@@ -3,6 +3,7 @@
 #include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/heal_notes.hpp"
 #include "client-sdk/src/replica_state.hpp"
+#include "client-sdk/src/traffic_book.hpp"
 
 namespace doorstep {
 namespace {
@@ -44,7 +45,7 @@ std::vector<std::string> reasons_of(const ReplicaState& state, std::uint64_t sta
 
 }  // namespace
 
-Result<ReplicaStatus> read_status(sqlite::Database& db) {
+Result<ReplicaStatus> read_status(sqlite::Database& db, std::int64_t wall_ms) {
   ReplicaStatus status;
   DS_ASSIGN(const ReplicaState state, load_state(db));
   DS_ASSIGN(const Bytes device, load_meta_blob(db, meta::device));
@@ -74,6 +75,9 @@ Result<ReplicaStatus> read_status(sqlite::Database& db) {
             count_of(db, "SELECT count(*) FROM ds_rejected WHERE state = 'waiting'"));
   DS_ASSIGN(status.departed, count_of(db, "SELECT count(*) FROM ds_departed"));
   DS_ASSIGN(status.hub_loss, read_hub_loss(db));
+  DS_ASSIGN(const TrafficRecord traffic, load_traffic(db));
+  status.traffic = traffic.ever;
+  status.traffic_today = traffic.on(wall_ms);
   DS_ASSIGN(auto healed, read_healed(db));
   if (healed) {
     status.reconciled_at = healed->at;

@@ -9,7 +9,8 @@
 
 namespace doorstep {
 
-[[nodiscard]] Result<ReplicaStatus> read_status(sqlite::Database& db);
+/// `wall_ms`: this device's clock now.
+[[nodiscard]] Result<ReplicaStatus> read_status(sqlite::Database& db, std::int64_t wall_ms);
 [[nodiscard]] Result<std::vector<DepartedInfo>> read_departed(sqlite::Database& db);
 [[nodiscard]] Result<VerifyReport> verify_replica(sqlite::Database& db, const Schema& schema);
 

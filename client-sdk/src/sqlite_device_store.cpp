@@ -176,7 +176,9 @@ Result<DeviceState> SqliteDeviceStore::state() {
   DS_ASSIGN(out.expected, expected_scopes(db));
   DS_ASSIGN(out.new_columns, doorstep::new_columns(db));
   DS_ASSIGN(out.hub_schema, hub_schema_fingerprint(db));
-  DS_ASSIGN(out.staged, staged_through());
+  DS_ASSIGN(Staged staged, staged_through());
+  out.staged = std::move(staged.through);
+  out.staged_rows = staged.rows;
   if (out.staged) {
     DS_ASSIGN(out.refill, staged_refill());
   }

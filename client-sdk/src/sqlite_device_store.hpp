@@ -1,9 +1,12 @@
 // DeviceStore on a replica file: what a sync session reads and writes.
 #pragma once
 
+#include <doorstep/sync.hpp>
+
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
+#include "client-sdk/src/traffic_book.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/device_store.hpp"
 
@@ -37,6 +40,12 @@ class SqliteDeviceStore final : public DeviceStore {
   /// next sync reconcile.
   [[nodiscard]] Status check_rows(bool now);
 
+  // What syncs weigh (traffic_book.hpp):
+  [[nodiscard]] Status note_traffic(const TrafficNote& note);
+  /// DeviceSession::Options::sent_before, as the book has it.
+  [[nodiscard]] Result<Sequence> sent_before();
+  [[nodiscard]] Result<SyncEstimate> estimate();
+
  private:
   SqliteDeviceStore(ReplicaFile file, const Clock& clock, ReplicaSeams seams)
       : file_(std::move(file)),
@@ -47,7 +56,11 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<bool> refresh();
   /// load_state() in a write transaction. Error schema_changed.
   [[nodiscard]] Result<ReplicaState> locked_state();
-  [[nodiscard]] Result<std::optional<ScanPoint>> staged_through();
+  struct Staged {
+    std::optional<ScanPoint> through;
+    std::uint64_t rows = 0;  ///< in all batches
+  };
+  [[nodiscard]] Result<Staged> staged_through();
   [[nodiscard]] Result<std::vector<Changes>> staged_batches();
   [[nodiscard]] Result<std::optional<Refill>> staged_refill();
 

@@ -1,5 +1,6 @@
 #include <doorstep/sync.hpp>
 
+#include <string>
 #include <utility>
 
 #include "client-sdk/src/replica_internal.hpp"
@@ -8,14 +9,15 @@
 #include "client-sdk/src/sync_run.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "client-sdk/src/system_random.hpp"
+#include "engine/core/limits.hpp"
 
 namespace doorstep {
 namespace {
 
 class ReplicaSync final : public Sync {
  public:
-  ReplicaSync(std::unique_ptr<DeviceStore> store, SyncLock lock, HubUrl url, SyncOptions options,
-              const ReplicaSeams& seams, std::string path)
+  ReplicaSync(std::unique_ptr<SqliteDeviceStore> store, SyncLock lock, HubUrl url,
+              SyncOptions options, const ReplicaSeams& seams, std::string path)
       : store_(std::move(store)),
         lock_(std::move(lock)),
         options_(std::move(options)),
@@ -25,13 +27,16 @@ class ReplicaSync final : public Sync {
     request_.url = std::move(url);
     request_.live = options_.live;
     request_.attempts = options_.attempts;
+    request_.bytes_max = options_.bytes_max;
   }
 
   Result<SyncReport> run() override {
     report_ = {};
+    DS_ASSIGN(request_.sent_before, store_->sent_before());
     DS_TRY(run_sync(*store_, clock_, random_, log_, control_, request_, hooks(), report_));
     return report_;
   }
+  Result<SyncEstimate> estimate() override { return store_->estimate(); }
   const SyncReport& report() const override { return report_; }
   void wake() override { control_.wake(); }
   void stop() override { control_.stop(); }
@@ -42,6 +47,10 @@ class ReplicaSync final : public Sync {
     hooks.on_progress = options_.observer.progress;
     hooks.on_up_to_date = options_.observer.up_to_date;
     hooks.on_retry = options_.observer.retry;
+    // What was counted is for people: that it could not be kept ends no sync.
+    hooks.on_traffic = [this](const TrafficNote& note) {
+      static_cast<void>(store_->note_traffic(note));
+    };
     hooks.free_bytes = [this] { return files_.free_bytes(path_); };
     if (options_.observer.rows_changed) {
       hooks.on_applied = [this](const Applied&) { options_.observer.rows_changed(); };
@@ -56,7 +65,7 @@ class ReplicaSync final : public Sync {
     return hooks;
   }
 
-  std::unique_ptr<DeviceStore> store_;
+  std::unique_ptr<SqliteDeviceStore> store_;
   SyncLock lock_;
   SyncOptions options_;
   const Clock& clock_;
@@ -73,6 +82,12 @@ class ReplicaSync final : public Sync {
 
 Result<std::unique_ptr<Sync>> open_sync(const std::string& path, SyncOptions options,
                                         const ReplicaSeams& seams) {
+  if (options.bytes_max && options.live)
+    return error(ErrorCode::usage, "a byte budget is for one sync, not for a live one");
+  if (options.bytes_max && *options.bytes_max < limits::budget_bytes_min) {
+    return error(ErrorCode::usage, "a byte budget has at least " +
+                                       std::to_string(limits::budget_bytes_min) + " bytes");
+  }
   ReplicaOptions replica;
   replica.synchronous = options.synchronous;
   DS_ASSIGN(auto store, SqliteDeviceStore::open(path, replica, seams));

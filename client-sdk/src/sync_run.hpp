@@ -9,6 +9,7 @@
 #include <doorstep/sync.hpp>
 
 #include "client-sdk/src/net/ws_link.hpp"
+#include "client-sdk/src/traffic_book.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/device_store.hpp"
 #include "engine/ports/log_sink.hpp"
@@ -24,6 +25,9 @@ struct SyncRequest {
   /// Of what goes up. The harness's 10,000 visits, 100 a transaction, took 63.9 bytes each at 6,
   /// 68.1 at 3 and 63.5 at 7, and 3.5, 1.5 and 4.5 us of processor time each.
   int compression_level = 6;
+  /// What all connections together may weigh on the wire, both ways. Not with `live`.
+  std::optional<std::uint64_t> bytes_max = {};
+  Sequence sent_before = {};  ///< DeviceSession::Options::sent_before of the first connection
 };
 
 /// All called on the thread of run_sync; any may be empty.
@@ -34,6 +38,8 @@ struct SyncHooks {
   std::function<void(const Error&, std::int64_t retry_ms)> on_retry;
   /// Live: asked every watch_ms whether another process or thread has written since the last time.
   std::function<bool()> has_local_commit;
+  /// At the end of each connection that carried anything.
+  std::function<void(const TrafficNote&)> on_traffic;
   /// Asked at each connection, for the hub's list of phones: bytes free of the replica's storage.
   std::function<std::optional<std::uint64_t>()> free_bytes;
 };

@@ -73,8 +73,14 @@ inline constexpr std::int64_t handshake_ms_max = 20'000;               // from c
 inline constexpr std::int64_t idle_ping_ms = 30'000;                   // quiet time before a ping
 inline constexpr std::int64_t look_after_ms = 500;  // between looks of a hub at its connections
 inline constexpr std::int64_t answer_ms_max = 60'000;                  // without any sign of life
-inline constexpr std::int64_t backoff_first_ms = 500;         // first reconnect delay (upper end)
-inline constexpr std::int64_t backoff_ms_max = 60'000;        // longest reconnect delay
+// Byte budgets, in bytes on the wire:
+inline constexpr std::uint64_t budget_bytes_min = 1'000;  // of one sync
+inline constexpr std::uint64_t budget_bytes_max = 1'000'000'000'000;
+inline constexpr std::uint64_t budget_reserve_bytes = 96;      // for the last word of either side
+inline constexpr std::uint64_t budget_answer_bytes_min = 128;  // less is not worth a question
+inline constexpr std::int64_t progress_rate_ms_min = 1'000;    // before a rate is told
+inline constexpr std::int64_t backoff_first_ms = 500;          // first reconnect delay (upper end)
+inline constexpr std::int64_t backoff_ms_max = 60'000;         // longest reconnect delay
 inline constexpr std::int64_t busy_retry_ms = 2000;           // a hub with a full queue asks for it
 inline constexpr std::int64_t shutdown_retry_ms = 5000;       // a hub that stops asks for it
 inline constexpr std::int64_t scopes_changed_retry_ms = 100;  // reconnect to see other scopes

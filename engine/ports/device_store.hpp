@@ -42,6 +42,7 @@ struct DeviceState {
   Fingerprint hub_schema;              ///< of the hub's newest schema text here; zero: none
   std::vector<NewColumn> new_columns;  ///< tables gained them after the last checkpoint; ascending
   std::optional<ScanPoint> staged;     ///< batches of a pull from `cursor` are staged up to here
+  std::uint64_t staged_rows = 0;       ///< rows and removals in them
   std::optional<Refill> refill;        ///< of the first staged batch, if that pull is a reconcile
   /// Set from the moment when the copy was noticed until the replica has become it.
   std::optional<Successor> successor;

@@ -63,6 +63,13 @@ bool is_own_insert(const StoredRow& row, const DeviceId& device) {
          row.base.position == row.position && untouched && !row.decision && row.overruled.empty();
 }
 
+std::uint64_t rows_in(const Changes& changes) {
+  std::uint64_t rows = 0;
+  for (const RowBlock& block : changes.rows) rows += block.rows.size();
+  for (const RemovalBlock& block : changes.removals) rows += block.rows.size();
+  return rows;
+}
+
 std::size_t feed_bytes(const StoredRow& row) {
   std::size_t bytes = bytes_per_item + row.id.view().size();
   if (!row.live) return bytes;

@@ -67,6 +67,9 @@ struct FeedKey {
 /// it, nor has the device since.
 [[nodiscard]] bool is_own_insert(const StoredRow& row, const DeviceId& device);
 
+/// Rows written and removed.
+[[nodiscard]] std::uint64_t rows_in(const Changes& changes);
+
 /// What an item counts against FeedRequest::bytes_max: its values and keys, without the wire's
 /// savings.
 [[nodiscard]] std::size_t feed_bytes(const StoredRow& row);

@@ -188,6 +188,7 @@ Result<DeviceState> MemoryDeviceStore::state() {
   state.new_columns = new_columns_;
   if (!staged_.empty()) {
     state.staged = staged_.back().next;
+    for (const Changes& batch : staged_) state.staged_rows += rows_in(batch);
     state.refill = staged_.front().refill;
   }
   state.differs = differs_;

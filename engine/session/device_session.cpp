@@ -5,16 +5,47 @@
 #include <utility>
 
 #include "engine/core/limits.hpp"
+#include "engine/ports/feed_order.hpp"
 #include "engine/session/device_hello.hpp"
 #include "engine/session/device_session_state.hpp"
+#include "engine/session/message_reason.hpp"
 #include "engine/session/next_push.hpp"
 #include "engine/session/said_by_hub.hpp"
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
 void DeviceSession::State::send(const Message& message, Flow flow) {
-  effects.emplace_back(device_effect::SendFrame{encoder.encode(encode(message), flow)});
+  Bytes frame = encoder.encode(encode(message), flow);
+  traffic.sent(reason_here(message), frame.size());
+  if (const auto* push = std::get_if<Push>(&message)) {
+    sent_through = std::max(sent_through, Sequence{push->first.value + push->bodies.size() - 1});
+  }
+  effects.emplace_back(device_effect::SendFrame{std::move(frame)});
   last_sign = now;
+}
+
+TrafficReason DeviceSession::State::reason_here(const Message& message) const {
+  const TrafficReason reason = reason_of(message);
+  if (reason == TrafficReason::rows && repairing) return TrafficReason::repair;
+  const auto* push = std::get_if<Push>(&message);
+  const bool again = push != nullptr && (push->first <= sent_through || !push->was.empty());
+  return again ? TrafficReason::resent : reason;
+}
+
+// By what a transaction and a row have weighed so far on this connection.
+void DeviceSession::State::estimate_bytes() {
+  progress.bytes = traffic.total().both();
+  progress.bytes_left.reset();
+  const std::uint64_t sent = pushed.value - acknowledged_at_start.value;
+  const std::uint64_t to_send = progress.push_total - std::min(sent, progress.push_total);
+  const std::uint64_t to_come = progress.pull_total - progress.pulled;
+  if ((to_send > 0 && sent == 0) || (to_come > 0 && progress.pulled == 0)) return;
+  const std::uint64_t up =
+      traffic.of(TrafficReason::push).sent + traffic.of(TrafficReason::resent).sent;
+  const std::uint64_t down =
+      traffic.of(TrafficReason::rows).received + traffic.of(TrafficReason::repair).received;
+  progress.bytes_left = (to_send > 0 ? to_send * up / sent : 0) +
+                        (to_come > 0 ? to_come * down / progress.pulled : 0);
 }
 
 void DeviceSession::State::close(std::optional<Error> reason) {
@@ -24,7 +55,9 @@ void DeviceSession::State::close(std::optional<Error> reason) {
 
 Status DeviceSession::State::fail(const Error& reason, bool tell_hub) {
   log.write(LogLevel::warning, "sync_failed", {{"error", reason.text()}});
-  if (tell_hub) send(ErrorMessage{static_cast<std::uint64_t>(reason.code), reason.detail});
+  // A budget has room for the number alone.
+  const std::string detail = options.bytes_max ? std::string() : reason.detail;
+  if (tell_hub) send(ErrorMessage{static_cast<std::uint64_t>(reason.code), detail});
   const bool copied = reason.code == ErrorCode::device_forked && begin_fork(store, options);
   // The hub does not wait for the rows that go with work of a revoked device.
   const bool owes =
@@ -62,9 +95,10 @@ Status DeviceSession::State::on_input(const DeviceInput& input) {
 
 Status DeviceSession::State::on_frame(ByteView bytes) {
   if (bytes.size() > limits::frame_bytes_max) return error(ErrorCode::message_too_large);
-  DS_ASSIGN(const Bytes plain, decoder.decode(bytes));
-  DS_ASSIGN(const Message message, decode(plain));
-  return on_message(message);
+  const Result<Bytes> plain = decoder.decode(bytes);
+  const Result<Message> message = plain ? decode(*plain) : Result<Message>(plain.error());
+  traffic.received(message ? reason_here(*message) : TrafficReason::other, bytes.size());
+  return message ? on_message(*message) : Status(message.error());
 }
 
 Status DeviceSession::State::on_message(const Message& message) {
@@ -74,6 +108,9 @@ Status DeviceSession::State::on_message(const Message& message) {
   }
   if (const auto* said = std::get_if<ErrorMessage>(&message))
     return fail(said_by_hub(*said), false);
+  if (const auto* over = std::get_if<OverBudget>(&message); over != nullptr && options.bytes_max) {
+    return on_over_budget(*over);
+  }
   if (const auto* asked = std::get_if<Compare>(&message)) return on_compare(*asked);
   if (phase == DevicePhase::challenge) {
     if (const auto* challenge = std::get_if<Challenge>(&message)) return on_challenge(*challenge);
@@ -104,6 +141,7 @@ Result<DeviceState> DeviceSession::State::own_state() {
 }
 
 Status DeviceSession::State::push_more() {
+  if (options.bytes_max) return go_on();
   if (successor && phase != DevicePhase::open) return {};
   if (put_off) return pull_waits ? pull() : Status();
   DS_ASSIGN(const DeviceState own, own_state());
@@ -119,6 +157,7 @@ Status DeviceSession::State::push_more() {
 }
 
 Status DeviceSession::State::pull() {
+  if (options.bytes_max && (phase != DevicePhase::open || pulling || !in_flight.empty())) return {};
   DS_ASSIGN(const DeviceState own, own_state());
   // A restored hub's rows, before it has what it lost of this device, would undo that here.
   pull_waits = own.restoring && !put_off && pushed < own.last;
@@ -127,16 +166,19 @@ Status DeviceSession::State::pull() {
   Pull request = next_pull(own);
   request.own_left_out = request.own_left_out && !own_needed;
   if (own.staged && !request.scan) DS_TRY(store.drop_staged());
-  ask(std::move(request));
-  return {};
+  if (progress.pulled == 0) progress.pulled_before = request.scan ? own.staged_rows : 0;
+  return ask(std::move(request));
 }
 
-void DeviceSession::State::ask(Pull request) {
+Status DeviceSession::State::ask(Pull request) {
+  repairing = request.sums || request.refill;
   request.include = pushed;
+  if (options.bytes_max) return ask_within(std::move(request));
   request.live = options.live;
   request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
   send(std::move(request));
   pulling = true;
+  return {};
 }
 
 // Staged batches are of a pull that is over; the refill that comes begins anew.
@@ -145,9 +187,8 @@ Status DeviceSession::State::reconcile() {
   DS_ASSIGN(const DeviceState own, store.state());
   if (own.staged) DS_TRY(store.drop_staged());
   DS_ASSIGN(Pull request, reconcile_pull(store, own));
-  ask(std::move(request));
   awaits_refill = true;
-  return {};
+  return ask(std::move(request));
 }
 
 Status DeviceSession::State::on_restart(const Restart& restart) {
@@ -155,6 +196,7 @@ Status DeviceSession::State::on_restart(const Restart& restart) {
   if (awaits_refill) return {};  // of the pull that the reconcile has replaced
   log.write(LogLevel::info, "pull_restarted", {{"reconcile", restart.reconcile ? "yes" : "no"}});
   DS_TRY(store.drop_staged());
+  pulling = false;
   if (!restart.reconcile) return pull();
   if (reconciles >= limits::reconciles_max) {
     return error(ErrorCode::digest_mismatch, "the hub asks for another reconcile");
@@ -183,6 +225,7 @@ Status DeviceSession::State::on_ack(const Ack& ack) {
 }
 
 Status DeviceSession::State::send_salvage() {
+  if (options.bytes_max) return {};  // last of all: hand_over()
   DS_ASSIGN(const auto next, salvage.next());
   if (next) send(*next);
   return {};
@@ -215,8 +258,10 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   }
   progress.pulled += rows_in(changes);
   progress.pull_total = progress.pulled + changes.remaining;
+  rows_to_come = changes.remaining;
   if (applied) return after_checkpoint(*applied);
-  send(Credit{1});
+  if (options.bytes_max) return give_credit();
+  send(Credit{1, std::nullopt});
   return {};
 }
 
@@ -234,8 +279,9 @@ Status DeviceSession::State::pull_own(const Applied& refused) {
 
 Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   effects.emplace_back(device_effect::CheckpointApplied{applied});
+  repairing = false;
   log_applied(log, applied);
-  if (options.live) send(Credit{1});
+  if (options.live) send(Credit{1, std::nullopt});
   if (applied.reconciled) {
     DS_TRY(send_salvage());
     DS_TRY(send_healed());
@@ -252,6 +298,7 @@ Status DeviceSession::State::finish() {
   unfinished = owes_answers();
   if (unfinished) return {};
   DS_ASSIGN(const DeviceState own, own_state());
+  if (options.bytes_max) return finish_within(own);
   const bool settled = in_flight.empty() && own.included == own.acknowledged;
   const bool current = settled && own.acknowledged == own.last;
   if (successor && current) return succeed();
@@ -282,7 +329,8 @@ std::vector<DeviceEffect> DeviceSession::step(Instant now, const DeviceInput& in
   if (const Status status = state.on_input(input); !status && state.phase != DevicePhase::closed) {
     static_cast<void>(state.fail(status.error(), status.error().code != ErrorCode::timeout));
   }
-  if (state.progress != state.shown) {
+  if (!same_counts(state.progress, state.shown)) {
+    state.estimate_bytes();
     state.shown = state.progress;
     // Close stays the last effect.
     const auto place =
@@ -295,5 +343,7 @@ std::vector<DeviceEffect> DeviceSession::step(Instant now, const DeviceInput& in
 std::optional<Instant> DeviceSession::next_deadline() const { return state_->deadline(); }
 
 const SyncProgress& DeviceSession::progress() const { return state_->progress; }
+const Traffic& DeviceSession::traffic() const { return state_->traffic; }
+Sequence DeviceSession::sent_through() const { return state_->sent_through; }
 
 }  // namespace doorstep

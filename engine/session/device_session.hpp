@@ -6,7 +6,8 @@
 // has been committed. On an effect Close the session is over: drop it and, if wanted, make a new
 // one.
 //
-// Hello, one batch of pushes and the pull are sent together on the hub's Challenge. What
+// Hello, one batch of pushes and the pull are sent together on the hub's Challenge, unless an
+// earlier connection broke over a push: then they wait for Welcome. What
 // the app commits meanwhile is pushed when LocalCommit says so, or at the latest before UpToDate; a
 // session that is not live then pulls again, so that its last checkpoint includes everything it
 // pushed.
@@ -21,6 +22,7 @@
 #include "engine/ports/device_store.hpp"
 #include "engine/ports/log_sink.hpp"
 #include "engine/session/sync_progress.hpp"
+#include "engine/session/traffic.hpp"
 #include "engine/wire/frame.hpp"
 
 namespace doorstep {
@@ -53,6 +55,13 @@ struct UpToDate {};  ///< nothing pending, checkpoint applied, digests equal
 struct RetryAfter {
   std::int64_t ms;
 };  ///< the hub is busy; comes before Close
+/// The budget is used up, or what comes next does not fit into what is left of it. What was done
+/// stays, and another connection goes on from there. Comes before Close, which has no error then.
+struct BudgetUsed {
+  std::uint64_t transactions = 0;     ///< not yet durable at the hub
+  std::optional<std::uint64_t> rows;  ///< still to come, an estimate; no value: not asked yet
+  std::uint64_t enough = 0;  ///< a budget with which this connection had come one step further
+};
 struct HubRestored {
   bool reset = false;
   std::uint64_t offered = 0;  ///< transactions that are sent again, or for the first time
@@ -66,8 +75,8 @@ struct Close {
 using DeviceEffect =
     std::variant<device_effect::SendFrame, device_effect::Progress,
                  device_effect::CheckpointApplied, device_effect::Acknowledged,
-                 device_effect::UpToDate, device_effect::RetryAfter, device_effect::HubRestored,
-                 device_effect::ComeAgain, device_effect::Close>;
+                 device_effect::UpToDate, device_effect::RetryAfter, device_effect::BudgetUsed,
+                 device_effect::HubRestored, device_effect::ComeAgain, device_effect::Close>;
 
 /// What a device in this state asks of its hub: where it stands, what it expects to see, and what
 /// of that is new to it. The scan is left out when the staged batches answer another question; they
@@ -87,6 +96,14 @@ class DeviceSession {
     /// gives none, the hub is told that this is not known.
     std::function<std::optional<std::uint64_t>()> read_free_bytes = {};
     int compression_level = 3;  ///< zstd; 0 sends plain
+    /// What this connection may weigh on the wire, both ways, as traffic() counts it. It is never
+    /// passed. Own work goes first, oldest first, then what changed at the hub; one question at a
+    /// time, so it takes more round trips. Not with `live`.
+    std::optional<std::uint64_t> bytes_max = {};
+    /// The newest own transaction that was sent on an earlier connection, as the hub counts them.
+    /// When it was not acknowledged the hub may have it: then nothing is pushed before Welcome says
+    /// so, which costs a round trip and saves a batch. Only a hint: zero is never wrong.
+    Sequence sent_before = {};
     /// A fresh device id and key pair, for a phone that turns out to be a copy of another. Without
     /// it such a phone is told device_forked and stays as it is.
     std::function<Successor()> new_identity = {};
@@ -100,7 +117,12 @@ class DeviceSession {
   /// Earliest `now` at which step(Timer) is wanted; nullopt when idle. Before the first step it is
   /// zero: step once to arm the time-outs.
   [[nodiscard]] std::optional<Instant> next_deadline() const;
+  /// Of this connection, by counts alone: without percent and seconds.
   [[nodiscard]] const SyncProgress& progress() const;
+  /// Every frame that step() took or gave so far.
+  [[nodiscard]] const Traffic& traffic() const;
+  /// For Options::sent_before of the next connection.
+  [[nodiscard]] Sequence sent_through() const;
 
  private:
   struct State;

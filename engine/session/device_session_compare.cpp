@@ -64,7 +64,7 @@ Status DeviceSession::State::answer_comparison() {
 
 // One at a time: what is healed meanwhile is told when this one is noted.
 Status DeviceSession::State::send_healed() {
-  if (heal_waits) return {};
+  if (heal_waits || options.bytes_max) return {};
   DS_ASSIGN(auto report, store.heal_report());
   heal_waits = report.has_value();
   if (report) send(std::move(*report));

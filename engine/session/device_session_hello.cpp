@@ -2,6 +2,7 @@
 // phone and at a hub that was restored. A part of DeviceSession.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "engine/core/limits.hpp"
 #include "engine/session/check_history.hpp"
@@ -20,16 +21,22 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   DS_TRY(check_challenge(challenge, own.hub_fingerprint, options.binding));
   if (challenge.hub != own.hub) return error(ErrorCode::hub_untrusted, challenge.hub.hex());
   said_schema = store.schema().fingerprint();
-  send(hello_of(own, said_schema, options, challenge));
   successor = own.successor;
-  if (successor) {
-    send(fork_of(own, options, challenge));
-    options.live = false;  // it comes again as the other one
+  if (successor) options.live = false;  // it comes again as the other one
+  Hello hello = hello_of(own, said_schema, options, challenge);
+  const auto fork = successor ? std::optional(fork_of(own, options, challenge)) : std::nullopt;
+  if (options.bytes_max) {
+    DS_TRY(greet_within(std::move(hello), fork));
+    if (phase == DevicePhase::closed) return {};
+  } else {
+    send(std::move(hello));
+    if (fork) send(*fork);
   }
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
   phase = DevicePhase::welcome;
   pushed = acknowledged_at_start = own.acknowledged;
-  if (successor) return {};
+  held_until_welcome = options.bytes_max || options.sent_before > own.acknowledged;
+  if (successor || held_until_welcome) return {};
   DS_TRY(send_salvage());
   DS_TRY(push_more());
   return pull();
@@ -53,12 +60,14 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
     DS_TRY(store.drop_staged());
     reconciles = 0;
     awaits_refill = false;
-    DS_TRY(pull());
+    if (!held_until_welcome) DS_TRY(pull());
   }
   // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
   // A5).
   pushed = std::max(pushed, welcome.merged);
-  return push_more();
+  if (held_until_welcome) DS_TRY(send_salvage());
+  DS_TRY(push_more());
+  return held_until_welcome && !pulling && !pull_waits ? pull() : Status();
 }
 
 // The hub knows another history than this device (SEMANTICS G2): back to what they have in common,

@@ -18,7 +18,9 @@ enum class DevicePhase { challenge, welcome, forking, open, closed };
 
 struct DeviceSession::State {
   State(DeviceStore& device_store, LogSink& log_sink, Options given)
-      : store(device_store), log(log_sink), options(std::move(given)), salvage(device_store) {}
+      : store(device_store), log(log_sink), options(std::move(given)), salvage(device_store) {
+    sent_through = options.sent_before;
+  }
 
   DeviceStore& store;
   LogSink& log;
@@ -41,6 +43,7 @@ struct DeviceSession::State {
   Fingerprint said_schema;       // in Hello: this connection speaks of it
   /// Whom this copy goes on as: the hub puts that on record (Phase::forking), pushes are set aside.
   std::optional<Successor> successor;
+  bool held_until_welcome = false;  // pushes and the pull: the hub may have what was sent before
   bool pulling = false;
   bool pull_waits = false;       // for what is offered again to a restored hub
   bool own_needed = false;       // own rows left out were not those here: until a checkpoint fits
@@ -56,8 +59,32 @@ struct DeviceSession::State {
   std::vector<ScopeId> differing;          // at the last checkpoint
   SyncProgress progress;
   SyncProgress shown;
+  Traffic traffic;
+  Sequence sent_through;   // on any connection so far
+  bool repairing = false;  // the pull that is open is a reconcile
+  // With a byte budget:
+  std::uint64_t answer_allowed = 0;  // to the hub, and what had come of it by then
+  std::uint64_t received_when_allowed = 0;
+  std::uint64_t push_short_of = 0;  // the next transaction does not fit: it would weigh this
+  std::optional<std::uint64_t> rows_to_come;  // as the hub said last
 
   void send(const Message& message, Flow flow = Flow::alone);
+  [[nodiscard]] TrafficReason reason_here(const Message& message) const;
+  void estimate_bytes();
+
+  // device_session_budget.cpp: what a budget changes.
+  [[nodiscard]] std::uint64_t budget_left() const;
+  Status greet_within(Hello hello, const std::optional<Fork>& fork);
+  Status go_on();
+  Result<std::optional<Push>> push_that_fits();
+  Status ask_within(Pull request);
+  Status give_credit();
+  Status finish_within(const DeviceState& own);
+  Result<bool> hand_over();
+  Status on_over_budget(const OverBudget& said);
+  std::uint64_t allow(std::uint64_t bytes);
+  /// Ends here: the next step needs so much, and so much is left for it.
+  Status run_out(std::uint64_t needs, std::uint64_t available);
   void close(std::optional<Error> reason);
   Status fail(const Error& reason, bool tell_hub);  ///< ok: there is nothing else to say
   Status on_input(const DeviceInput& input);
@@ -86,7 +113,7 @@ struct DeviceSession::State {
   Status push_more();
   Status send_salvage();
   Status pull();
-  void ask(Pull request);
+  Status ask(Pull request);
   Status succeed();
   Status reconcile();
   Result<DeviceState> own_state();

@@ -65,7 +65,11 @@ Welcome welcome_of(const HelloAnswer& answer, const Hello& hello,
   welcome.scopes = device.scopes;
   welcome.schema = answer.schema;
   welcome.schema_known = answer.schema_known;
-  welcome.schema_text = answer.schema_text;
+  // Of a byte budget the records get the better part.
+  constexpr std::uint64_t share_of_text = 4;
+  const bool affords_text =
+      !hello.answer_bytes || answer.schema_text.size() <= *hello.answer_bytes / share_of_text;
+  if (affords_text) welcome.schema_text = answer.schema_text;
   welcome.push_bytes = limits::push_bytes_in_flight_max;
   if (hello.holds != scopes_fingerprint(answer.visible)) welcome.visible = answer.visible;
   return welcome;

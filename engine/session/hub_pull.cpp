@@ -7,6 +7,8 @@
 #include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
+#include "engine/wire/codec.hpp"
+#include "engine/wire/frame_size.hpp"
 
 namespace doorstep {
 namespace {
@@ -14,6 +16,20 @@ namespace {
 std::uint32_t credit_within_limit(std::uint64_t messages) {
   return static_cast<std::uint32_t>(
       std::min<std::uint64_t>(messages, limits::changes_in_flight_max));
+}
+
+Ack ack_of(const FeedAnswer& answer, Sequence told, Instant now) {
+  Ack ack;
+  ack.through = answer.included;
+  ack.now = now;
+  ack.position = answer.head;
+  for (const TransactionRecord& record : answer.outcomes) {
+    if (DS_DEFECT("outcomes_overtaken")) break;
+    if (record.id.sequence > told && record.outcome.kind != Outcome::Kind::accepted) {
+      ack.items.push_back({record.id.sequence, record.outcome});
+    }
+  }
+  return ack;
 }
 
 bool says_nothing(const Changes& changes) {
@@ -56,6 +72,7 @@ Status HubPull::on_pull(const Pull& pull) {
   scan_ = pull.sums ? std::nullopt : pull.scan;
   refill_ = pull.sums ? std::nullopt : pull.refill;
   credit_ = credit_within_limit(pull.credit);
+  halvings_ = 0;
   checkpointed_ = false;
   return {};
 }
@@ -92,8 +109,9 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.request.new_scopes = pull_->new_scopes;
   question.request.new_columns = pull_->new_columns;
   question.request.scan = scan_.value_or(scan_start(question.request));
-  question.request.rows_max = size_.rows_max;
-  question.request.bytes_max = size_.bytes_max;
+  question.request.rows_max = std::max<std::size_t>(size_.rows_max >> halvings_, 1);
+  question.request.bytes_max =
+      std::min<std::uint64_t>(size_.bytes_max, answer_bytes.value_or(size_.bytes_max)) >> halvings_;
   question.acknowledged = told_;
   if (!scan_) question.sums = pull_->sums;
   question.refill = refill_;
@@ -131,12 +149,14 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   }
   Changes changes = answer.changes;
   changes.from = cursor_;
-  if (changes.refill) refill_ = changes.refill;
   if (!answer.complete && !DS_DEFECT("checkpoint_too_early")) {
     changes.next = answer.next;
+    said.changes = std::move(changes);
+    if (!fits(said)) return cut_smaller(said, answer.changes.remaining);
+    if (said.changes->refill) refill_ = said.changes->refill;
     scan_ = answer.next;
     --credit_;
-    said.changes = std::move(changes);
+    if (halvings_ > 0) --halvings_;
     return said;
   }
   if (answer.included > merged_ && answer.included > told_) {
@@ -146,29 +166,23 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     said.elsewhere = !awaits_merge_;
     return said;
   }
-  const bool idle = checkpointed_ && !scan_ && !refill_;
+  const bool idle = checkpointed_ && !scan_ && !refill_ && !changes.refill;
+  if (idle && says_nothing(changes) && answer.included <= included_) {
+    read_head_ = answer.head;
+    pull_->sums.reset();
+    return said;
+  }
+  // A checkpoint never overtakes the outcomes of what it includes (SEMANTICS A5).
+  if (answer.included > told_) said.ack = ack_of(answer, told_, now);
+  changes.checkpoint = checkpoint_of(answer);
+  changes.remaining = 0;
+  said.changes = std::move(changes);
+  if (!fits(said)) return cut_smaller(said, 0);
   read_head_ = answer.head;
   scan_.reset();
   refill_.reset();
   pull_->sums.reset();
-  if (idle && says_nothing(changes) && answer.included <= included_) return said;
-  // A checkpoint never overtakes the outcomes of what it includes (SEMANTICS A5).
-  if (answer.included > told_) {
-    Ack ack;
-    ack.through = answer.included;
-    ack.now = now;
-    ack.position = answer.head;
-    for (const TransactionRecord& record : answer.outcomes) {
-      if (DS_DEFECT("outcomes_overtaken")) break;
-      if (record.id.sequence > told_ && record.outcome.kind != Outcome::Kind::accepted) {
-        ack.items.push_back({record.id.sequence, record.outcome});
-      }
-    }
-    said.ack = std::move(ack);
-  }
-  changes.checkpoint = checkpoint_of(answer);
-  changes.remaining = 0;
-  left_out_ = left_out_ || changes.own_left_out > 0;
+  left_out_ = left_out_ || said.changes->own_left_out > 0;
   included_ = answer.included;
   cursor_ = answer.head;
   checkpointed_ = true;
@@ -177,8 +191,27 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   pull_->new_scopes.clear();
   pull_->new_columns.clear();
   if (!pull_->live) pull_.reset();
-  said.changes = std::move(changes);
   return said;
+}
+
+bool HubPull::fits(const Said& said) const {
+  if (!answer_bytes) return true;
+  const std::uint64_t ack = said.ack ? bytes_on_wire_max(encode(*said.ack).size(), Way::down) : 0;
+  return ack + bytes_on_wire_max(encode(*said.changes).size(), Way::down) <= *answer_bytes;
+}
+
+// The same is asked again for half as much, until it is one row.
+HubPull::Said HubPull::cut_smaller(const Said& said, std::uint64_t remaining) {
+  Said instead;
+  const std::uint64_t items = rows_in(*said.changes) + said.changes->conflicts.size();
+  if (size_.rows_max >> halvings_ > 1 && items > 1) {
+    ++halvings_;
+    return instead;
+  }
+  const std::uint64_t ack = said.ack ? bytes_on_wire_max(encode(*said.ack).size(), Way::down) : 0;
+  instead.over_budget = OverBudget{ack + bytes_on_wire_max(encode(*said.changes).size(), Way::down),
+                                   rows_in(*said.changes) + remaining};
+  return instead;
 }
 
 }  // namespace doorstep

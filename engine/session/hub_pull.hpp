@@ -21,6 +21,7 @@ class HubPull {
     std::optional<Changes> changes;
     std::optional<Restart> restart;
     bool elsewhere = false;  ///< another connection pushes as this device: it is to call again
+    std::optional<OverBudget> over_budget;  ///< not even the smallest piece fits: nothing else then
   };
 
   explicit HubPull(BatchSize size) : size_(size) {}
@@ -43,12 +44,16 @@ class HubPull {
   /// Of the question that is out.
   [[nodiscard]] Said on_answer(const FeedAnswer& answer, Instant now);
 
+  /// What a device with a byte budget allows; what does not fit is read again, smaller.
+  std::optional<std::uint64_t> answer_bytes;
   std::size_t merging = 0;                ///< own pushes that are with the merge writer
   std::optional<Position> granted_since;  ///< of the grants that `visible` comes from, if known
   std::vector<PastIdentity> before;       ///< who the device was
 
  private:
   [[nodiscard]] bool wants_read() const;
+  [[nodiscard]] bool fits(const Said& said) const;
+  [[nodiscard]] Said cut_smaller(const Said& said, std::uint64_t remaining);
   [[nodiscard]] Checkpoint checkpoint_of(const FeedAnswer& answer) const;
 
   BatchSize size_;
@@ -68,7 +73,8 @@ class HubPull {
   bool left_out_ = false;          // a checkpoint of this connection has left own rows out
   bool checkpointed_ = false;      // this pull has had a checkpoint (only a live one goes on)
   bool reading_ = false;
-  bool awaits_merge_ = false;  // the store is ahead of what the merge writer has told
+  std::uint32_t halvings_ = 0;  // of the batch size, because of answer_bytes
+  bool awaits_merge_ = false;   // the store is ahead of what the merge writer has told
   std::uint32_t credit_ = 0;
 };
 

@@ -11,22 +11,44 @@
 #include "engine/wire/codec.hpp"
 
 namespace doorstep {
+// What a device with a byte budget has not allowed is not sent, whatever it is: then this
+// connection ends, and the next one goes on from what is durable.
 void HubSession::State::send(const Message& message, Flow flow) {
-  effects.emplace_back(hub_effect::SendFrame{encoder.encode(encode(message), flow)});
+  if (phase == HubPhase::closed) return;
+  const Bytes plain = encode(message);
+  const std::uint64_t most = bytes_on_wire_max(plain.size(), Way::down);
+  if (answer_bytes && most > *answer_bytes) return end_over_budget({most, std::nullopt});
+  send_last(plain, flow);
+}
+
+// Without a look at the budget: the device has kept room for a last word.
+void HubSession::State::send_last(ByteView message, Flow flow) {
+  Bytes frame = encoder.encode(message, flow);
+  if (answer_bytes) {
+    *answer_bytes -= std::min(*answer_bytes, bytes_on_wire(frame.size(), Way::down));
+  }
+  effects.emplace_back(hub_effect::SendFrame{std::move(frame)});
+}
+
+void HubSession::State::end_over_budget(const OverBudget& what) {
+  send_last(encode(what));
+  phase = HubPhase::closed;
+  effects.emplace_back(hub_effect::Close{std::nullopt});
 }
 
 void HubSession::State::close(const Error& reason) {
   const std::string device = hello ? hello->device.hex() : std::string();
   log.write(LogLevel::warning, "session_failed", {{"device", device}, {"error", reason.text()}});
   if (reason.code != ErrorCode::timeout) {
-    send(ErrorMessage{static_cast<std::uint64_t>(reason.code), reason.detail});
+    const std::string detail = answer_bytes ? std::string() : reason.detail;
+    send_last(encode(ErrorMessage{static_cast<std::uint64_t>(reason.code), detail}));
   }
   phase = HubPhase::closed;
   effects.emplace_back(hub_effect::Close{reason});
 }
 
 Status HubSession::State::close_busy(std::int64_t retry_ms) {
-  send(Busy{static_cast<std::uint32_t>(retry_ms)});
+  send_last(encode(Busy{static_cast<std::uint32_t>(retry_ms)}));
   phase = HubPhase::closed;
   effects.emplace_back(hub_effect::Close{std::nullopt});
   return {};
@@ -77,6 +99,7 @@ Status HubSession::State::on_message(const Message& message) {
     if (const auto* said = std::get_if<Compared>(&message)) return on_compared(*said);
     if (const auto* healed = std::get_if<Healed>(&message)) return on_healed(*healed);
     if (const auto* credit = std::get_if<Credit>(&message)) {
+      if (credit->answer_bytes) answer_bytes = credit->answer_bytes;
       feed.on_credit(credit->messages);
       read_more();
       return {};
@@ -175,7 +198,12 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
     effects.emplace_back(hub_effect::RecountDigests{answer.drifted});
     return error(ErrorCode::busy);
   }
+  feed.answer_bytes = answer_bytes;
   const HubPull::Said said = feed.on_answer(answer, now);
+  if (said.over_budget) {
+    end_over_budget(*said.over_budget);
+    return {};
+  }
   if (said.elsewhere) return error(ErrorCode::busy);
   if (said.restart) send(*said.restart);
   if (said.ack) tell(*said.ack);
@@ -200,6 +228,7 @@ Status HubSession::State::on(const hub_input::SchemaChanged& changed) {
 
 void HubSession::State::read_more() {
   if (phase != HubPhase::open) return;
+  feed.answer_bytes = answer_bytes;
   if (auto question = feed.next_question()) {
     effects.emplace_back(hub_effect::ReadFeed{std::move(*question)});
   }

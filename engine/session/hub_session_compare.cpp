@@ -8,7 +8,8 @@
 namespace doorstep {
 
 void HubSession::State::ask_comparison(std::uint64_t number) {
-  if (ending || number <= compared) return;
+  // Records before anything else: a device with a byte budget is asked another time.
+  if (ending || number <= compared || answer_bytes) return;
   compared = number;
   comparing = Comparing{number};
   send(Compare{number, Compare::Step::sums});

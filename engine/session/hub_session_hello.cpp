@@ -36,6 +36,7 @@ Status HubSession::State::on(const hub_input::EnrolDone& enrolled) {
 }
 
 Status HubSession::State::on_hello(const Hello& asked) {
+  answer_bytes = asked.answer_bytes;
   DS_TRY(check_call(asked, opening->options.identity.id));
   hello = asked;
   clock_met = now;
@@ -59,6 +60,7 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   told = device.merged;
   welcomed_with = answer.schema;
   send(welcome_of(answer, *hello, opening->options, now));
+  if (phase == HubPhase::closed) return {};
   if (opening->options.compression_level > 0)
     encoder.enable_compression(opening->options.compression_level);
   phase = HubPhase::open;
@@ -83,6 +85,7 @@ Status HubSession::State::on(const hub_input::EpochBegun& begun) {
              {"common", std::to_string(restored.at.value)},
              {"epoch", std::to_string(restored.epoch)}});
   send(restored);
+  if (phase == HubPhase::closed) return {};
   early.clear();
   phase = HubPhase::closed;
   effects.emplace_back(hub_effect::Close{std::nullopt});
@@ -106,6 +109,7 @@ Status HubSession::State::on(const hub_input::SuccessorDone& done) {
   log.write(LogLevel::warning, "device_forked",
             {{"device", hello->device.hex()}, {"successor", done.device->id.hex()}});
   DS_TRY(begin_fork(done.device->id));
+  if (phase == HubPhase::closed) return {};
   phase = HubPhase::open;
   return on_early();
 }

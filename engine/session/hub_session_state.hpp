@@ -57,6 +57,9 @@ struct HubSession::State {
   std::list<Message> early;          // came while the store was being asked
   std::uint64_t early_bytes = 0;
 
+  /// What a device with a byte budget still allows; no value: it has none.
+  std::optional<std::uint64_t> answer_bytes;
+
   PushesWaiting merging;
   std::optional<Sequence>
       stopped_at;                   // the schema here does not know this transaction: none after it
@@ -73,6 +76,8 @@ struct HubSession::State {
   std::uint64_t compared = 0;          // requests through this one were put to the device
 
   void send(const Message& message, Flow flow = Flow::alone);
+  void send_last(ByteView message, Flow flow = Flow::alone);
+  void end_over_budget(const OverBudget& what);
   void close(const Error& reason);
   Status close_busy(std::int64_t retry_ms);  ///< ok: there is nothing else to say
   Status on_frame(ByteView bytes);

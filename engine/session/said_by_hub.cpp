@@ -4,13 +4,6 @@
 
 namespace doorstep {
 
-std::uint64_t rows_in(const Changes& changes) {
-  std::uint64_t rows = 0;
-  for (const RowBlock& block : changes.rows) rows += block.rows.size();
-  for (const RemovalBlock& block : changes.removals) rows += block.rows.size();
-  return rows;
-}
-
 void log_applied(LogSink& log, const Applied& applied) {
   if (!applied.differing.empty()) {
     log.write(LogLevel::error, "digest_mismatch", {{"scope", applied.differing.front().code}});

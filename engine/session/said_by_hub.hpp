@@ -7,8 +7,6 @@
 
 namespace doorstep {
 
-/// Rows written and removed.
-[[nodiscard]] std::uint64_t rows_in(const Changes& changes);
 /// Notes in the log what a checkpoint found to differ from the hub's rows, and what it healed.
 void log_applied(LogSink& log, const Applied& applied);
 /// An error message as an error of the catalogue, marked as the hub's.

@@ -79,6 +79,9 @@ struct Hello {
   /// Bytes that an app may still fill of the storage that the replica is on, for the fleet list; no
   /// value: not known. At most 2^63 - 1.
   std::optional<std::uint64_t> free_bytes = {};
+  /// A device with a byte budget: what the hub may send in answer, and until Credit says otherwise,
+  /// on the wire (frame_size.hpp). No value: as much as it likes.
+  std::optional<std::uint64_t> answer_bytes = {};
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -169,6 +172,8 @@ struct Pull {
 /// device -> hub: more Changes messages may be sent.
 struct Credit {
   std::uint32_t messages = 0;
+  std::optional<std::uint64_t> answer_bytes =
+      {};  ///< from here on, in place of what was said before
   friend bool operator==(const Credit&, const Credit&) = default;
 };
 
@@ -352,9 +357,18 @@ struct HealNoted {
   friend bool operator==(const HealNoted&, const HealNoted&) = default;
 };
 
+/// hub -> device with a byte budget, instead of something that it may not send; the connection is
+/// closed after it. Does not count against Hello.answer_bytes; nor do Busy and ErrorMessage, which
+/// carries no detail then.
+struct OverBudget {
+  std::uint64_t bytes = 0;            ///< the most that it would have weighed
+  std::optional<std::uint64_t> rows;  ///< still to come, an estimate; no value: not known
+  friend bool operator==(const OverBudget&, const OverBudget&) = default;
+};
+
 using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
                              Changes, Busy, ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked,
-                             Restored, Compare, Compared, Healed, HealNoted>;
+                             Restored, Compare, Compared, Healed, HealNoted, OverBudget>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);

@@ -12,12 +12,12 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Challenge*) { return 6; }
 [[nodiscard]] constexpr std::size_t field_count(const Enrol*) { return 7; }
 [[nodiscard]] constexpr std::size_t field_count(const Enrolled*) { return 7; }
-[[nodiscard]] constexpr std::size_t field_count(const Hello*) { return 16; }
+[[nodiscard]] constexpr std::size_t field_count(const Hello*) { return 17; }
 [[nodiscard]] constexpr std::size_t field_count(const Welcome*) { return 11; }
 [[nodiscard]] constexpr std::size_t field_count(const Push*) { return 5; }
 [[nodiscard]] constexpr std::size_t field_count(const Ack*) { return 4; }
 [[nodiscard]] constexpr std::size_t field_count(const Pull*) { return 11; }
-[[nodiscard]] constexpr std::size_t field_count(const Credit*) { return 1; }
+[[nodiscard]] constexpr std::size_t field_count(const Credit*) { return 2; }
 [[nodiscard]] constexpr std::size_t field_count(const Changes*) { return 9; }
 [[nodiscard]] constexpr std::size_t field_count(const Busy*) { return 1; }
 [[nodiscard]] constexpr std::size_t field_count(const ErrorMessage*) { return 2; }
@@ -31,6 +31,7 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Compared*) { return 7; }
 [[nodiscard]] constexpr std::size_t field_count(const Healed*) { return 2; }
 [[nodiscard]] constexpr std::size_t field_count(const HealNoted*) { return 1; }
+[[nodiscard]] constexpr std::size_t field_count(const OverBudget*) { return 2; }
 
 void write_fields(CborWriter& writer, const Challenge& message);
 void write_fields(CborWriter& writer, const Enrol& message);
@@ -54,6 +55,7 @@ void write_fields(CborWriter& writer, const Compare& message);
 void write_fields(CborWriter& writer, const Compared& message);
 void write_fields(CborWriter& writer, const Healed& message);
 void write_fields(CborWriter& writer, const HealNoted& message);
+void write_fields(CborWriter& writer, const OverBudget& message);
 
 void read_fields(CborReader& reader, Challenge& message);
 void read_fields(CborReader& reader, Enrol& message);
@@ -77,5 +79,6 @@ void read_fields(CborReader& reader, Compare& message);
 void read_fields(CborReader& reader, Compared& message);
 void read_fields(CborReader& reader, Healed& message);
 void read_fields(CborReader& reader, HealNoted& message);
+void read_fields(CborReader& reader, OverBudget& message);
 
 }  // namespace doorstep

@@ -93,11 +93,8 @@ void write_fields(CborWriter& writer, const Hello& message) {
   writer.id(message.holds);
   writer.id(message.schema_held);
   write(writer, message.recovering);
-  if (message.free_bytes) {
-    writer.number(*message.free_bytes);
-  } else {
-    writer.null();
-  }
+  write_optional(writer, message.free_bytes);
+  write_optional(writer, message.answer_bytes);
 }
 
 void read_fields(CborReader& reader, Hello& message) {
@@ -117,6 +114,7 @@ void read_fields(CborReader& reader, Hello& message) {
   message.schema_held = reader.id<Fingerprint>();
   message.recovering = read_sequence(reader);
   if (!reader.take_null()) message.free_bytes = reader.number(free_bytes_max);
+  if (!reader.take_null()) message.answer_bytes = reader.number();
 }
 
 void write_fields(CborWriter& writer, const Welcome& message) {

@@ -168,9 +168,15 @@ void read_fields(CborReader& reader, Pull& message) {
   message.own_left_out = reader.boolean();
 }
 
-void write_fields(CborWriter& writer, const Credit& message) { writer.number(message.messages); }
+void write_fields(CborWriter& writer, const Credit& message) {
+  writer.number(message.messages);
+  write_optional(writer, message.answer_bytes);
+}
 
-void read_fields(CborReader& reader, Credit& message) { message.messages = read_count(reader); }
+void read_fields(CborReader& reader, Credit& message) {
+  message.messages = read_count(reader);
+  if (!reader.take_null()) message.answer_bytes = reader.number();
+}
 
 void write_fields(CborWriter& writer, const Changes& message) {
   DictionaryBudget budget;

@@ -1,4 +1,4 @@
-// Push, Ack, Busy, ErrorMessage and Restart.
+// Push, Ack, Busy, ErrorMessage, Restart and OverBudget.
 #include <limits>
 
 #include "engine/wire/message_codec.hpp"
@@ -77,6 +77,16 @@ void read_fields(CborReader& reader, Busy& message) {
 void write_fields(CborWriter& writer, const Restart& message) { writer.boolean(message.reconcile); }
 
 void read_fields(CborReader& reader, Restart& message) { message.reconcile = reader.boolean(); }
+
+void write_fields(CborWriter& writer, const OverBudget& message) {
+  writer.number(message.bytes);
+  write_optional(writer, message.rows);
+}
+
+void read_fields(CborReader& reader, OverBudget& message) {
+  message.bytes = reader.number();
+  if (!reader.take_null()) message.rows = reader.number();
+}
 
 void write_fields(CborWriter& writer, const ErrorMessage& message) {
   writer.number(message.code);

@@ -126,6 +126,14 @@ void write(CborWriter& writer, const Outcome& outcome) {
   }
 }
 
+void write_optional(CborWriter& writer, const std::optional<std::uint64_t>& number) {
+  if (number) {
+    writer.number(*number);
+  } else {
+    writer.null();
+  }
+}
+
 Position read_position(CborReader& reader) { return {reader.number(signed_max)}; }
 Sequence read_sequence(CborReader& reader) { return {reader.number(signed_max)}; }
 Instant read_instant(CborReader& reader) { return {reader.integer()}; }

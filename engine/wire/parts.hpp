@@ -2,6 +2,7 @@
 // has an empty value and the error stands in the reader. Pure.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "engine/core/conflict.hpp"
@@ -26,6 +27,8 @@ void write(CborWriter& writer, const ScanPoint& point);
 void write(CborWriter& writer, const CellVersion& version);
 void write(CborWriter& writer, const Contribution& contribution);
 void write(CborWriter& writer, const Outcome& outcome);
+/// The number, or null.
+void write_optional(CborWriter& writer, const std::optional<std::uint64_t>& number);
 
 [[nodiscard]] Position read_position(CborReader& reader);
 [[nodiscard]] Sequence read_sequence(CborReader& reader);

@@ -2,6 +2,7 @@
 // the hub.
 #include <doctest/doctest.h>
 
+#include "engine/session/run_progress.hpp"
 #include "tests/support/history_count.hpp"
 #include "tests/support/test_link.hpp"
 
@@ -108,9 +109,16 @@ class History {
     }
     const bool expected = !link.device_error || link.device_error->code == ErrorCode::link_lost;
     if (!expected && broken_.empty()) broken_ = phone.name + ": " + link.device_error->text();
+    RunProgress bar(world_.now);
+    std::uint32_t percent = 0;
     for (const SyncProgress& seen : link.progress) {
-      const bool sane = seen.pushed <= seen.push_total && seen.pulled <= seen.pull_total;
+      bar.take(seen, world_.now);
+      const SyncProgress& shown = bar.shown();
+      const bool sane = shown.pushed <= shown.push_total && shown.pulled <= shown.pull_total;
       if (!sane && broken_.empty()) broken_ = "progress beyond its total";
+      const bool forward = shown.percent >= percent && shown.percent < 100;
+      if (!forward && broken_.empty()) broken_ = "a bar that goes back, or ends before the end";
+      percent = shown.percent;
     }
   }
 

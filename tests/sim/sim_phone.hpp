@@ -139,6 +139,8 @@ class SimPhone {
   SimFiles files_;
   PhoneLog log_;
   LinkQuality quality_;
+  std::optional<std::uint64_t> bytes_max_;  ///< of the connection that is open
+  Sequence sent_through_;  ///< a hint that outlives a connection, and a process too
   std::optional<std::uint64_t> snip_after_;  ///< the next connection is cut after so many bytes
 
   // The process. Order matters: what is below uses what is above.

@@ -17,6 +17,8 @@ TestLink::TestLink(SyncWorld& world, Phone& phone, DeviceStore& store, LinkOptio
     : world_(world), options_(options) {
   DeviceSession::Options device_options;
   device_options.live = options.live;
+  device_options.sent_before = options.sent_before;
+  device_options.bytes_max = options.bytes_max;
   device_options.compression_level = options.compression_level;
   device_options.read_clocks = [&world, &phone] { return world.clocks(phone); };
   device_options.new_identity = [&world] {
@@ -38,6 +40,21 @@ void TestLink::device_step(const DeviceInput& input) {
   if (!was_cut && !device_closed) take(device_->step(world_.now, input));
 }
 
+bool TestLink::carry(FrameDecoder& meter, const Bytes& frame, Way way) {
+  const std::uint64_t bytes = bytes_on_wire(frame.size(), way);
+  if (options_.cut_after_bytes && bytes_carried + bytes > *options_.cut_after_bytes) {
+    bytes_carried = *options_.cut_after_bytes;
+    cut();
+    return false;
+  }
+  bytes_carried += bytes;
+  const auto plain = meter.decode(frame);
+  if (const auto message = plain ? decode(*plain) : Result<Message>(plain.error())) {
+    carried.emplace_back(*message, bytes);
+  }
+  return true;
+}
+
 void TestLink::count_delivery() {
   ++delivered;
   if (options_.cut_after && delivered >= *options_.cut_after) cut();
@@ -47,6 +64,7 @@ bool TestLink::deliver_up() {
   if (was_cut || hub_closed || up_.empty()) return false;
   const Bytes frame = std::move(up_.front());
   up_.pop_front();
+  if (!carry(meter_up_, frame, Way::up)) return false;
   hub_step(hub_input::Frame{frame});
   count_delivery();
   return true;
@@ -56,6 +74,7 @@ bool TestLink::deliver_down() {
   if (was_cut || device_closed || down_.empty()) return false;
   const Bytes frame = std::move(down_.front());
   down_.pop_front();
+  if (!carry(meter_down_, frame, Way::down)) return false;
   device_step(device_input::Frame{frame});
   count_delivery();
   return true;
@@ -127,6 +146,8 @@ void TestLink::take(std::vector<DeviceEffect> effects) {
     } else if (std::holds_alternative<device_effect::UpToDate>(effect)) {
       up_to_date = true;
       ++up_to_date_count;
+    } else if (auto* used = std::get_if<device_effect::BudgetUsed>(&effect)) {
+      budget_used = *used;
     } else if (auto* lost = std::get_if<device_effect::HubRestored>(&effect)) {
       hub_restored = *lost;
     } else if (std::holds_alternative<device_effect::ComeAgain>(effect)) {

@@ -19,6 +19,10 @@ struct LinkOptions {
   std::size_t rows_max = limits::changes_rows_max;
   int compression_level = 3;
   std::optional<std::size_t> cut_after;  ///< frames delivered before the link is cut
+  /// Bytes carried, both ways, before it is cut: what is left of a frame then is lost.
+  std::optional<std::uint64_t> cut_after_bytes = std::nullopt;
+  Sequence sent_before = {};
+  std::optional<std::uint64_t> bytes_max = std::nullopt;
 };
 
 class TestLink {
@@ -67,6 +71,7 @@ class TestLink {
   bool was_cut = false;
   bool up_to_date = false;
   bool come_again = false;
+  std::optional<device_effect::BudgetUsed> budget_used;
   std::optional<device_effect::HubRestored> hub_restored;
   std::size_t up_to_date_count = 0;
   std::optional<Error> device_error;
@@ -77,6 +82,10 @@ class TestLink {
   std::vector<SyncProgress> progress;
   std::vector<Message> said_by_hub;  ///< decoded as they leave
   std::vector<Message> said_by_device;
+  std::vector<std::pair<Message, std::uint64_t>> carried;  ///< whole frames, with their bytes
+  std::uint64_t bytes_carried = 0;                         ///< on the wire, with parts of frames
+  [[nodiscard]] const Traffic& traffic() const { return device_->traffic(); }
+  [[nodiscard]] Sequence sent_through() const { return device_->sent_through(); }
   std::function<void(const Message&)> on_device_message;  ///< before it is delivered to the hub
 
  private:
@@ -84,6 +93,8 @@ class TestLink {
   void take(std::vector<HubEffect> effects);
   void take_hub(const HubEffect& effect);
   void compare(const ComparisonQuestion& question);
+  /// False: the link broke in the middle of it.
+  bool carry(FrameDecoder& meter, const Bytes& frame, Way way);
   void count_delivery();
 
   SyncWorld& world_;
@@ -94,6 +105,8 @@ class TestLink {
   FrameDecoder spy_down_;
   std::deque<Bytes> up_;
   std::deque<Bytes> down_;
+  FrameDecoder meter_up_;
+  FrameDecoder meter_down_;
   std::deque<HubTask> tasks_;
 };
 

@@ -225,7 +225,8 @@ Hello hello() {
                id<Fingerprint>(),
                id<Fingerprint>(),
                sequence(),
-               maybe([] { return number(std::numeric_limits<std::int64_t>::max()); })};
+               maybe([] { return number(std::numeric_limits<std::int64_t>::max()); }),
+               maybe([] { return number(); })};
 }
 
 }  // namespace
@@ -291,7 +292,7 @@ Message draw_message(std::size_t index) {
                   maybe(refill),
                   coin()};
     case 8:
-      return Credit{small()};
+      return Credit{small(), maybe([] { return number(); })};
     case 9:
       return changes();
     case 10:
@@ -319,8 +320,10 @@ Message draw_message(std::size_t index) {
                       number()};
     case 20:
       return Healed{sequence().value, some(3, table_difference)};
-    default:
+    case 21:
       return HealNoted{sequence().value};
+    default:
+      return OverBudget{number(), maybe([] { return number(); })};
   }
 }
 

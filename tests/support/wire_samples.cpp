@@ -209,10 +209,10 @@ std::vector<NamedMessage> sample_messages() {
                       probe()}},
       {"enrolled", Enrolled{hub, "Qiaojiang", "Li Mei's phone", "volunteer", scopes, "# a village",
                             Instant{1'790'000'000'456}}},
-      {"hello",
-       Hello{1, 1, id_from<DeviceId>(0xa0), signature, schema, hub, Position::of(1, 40),
-             id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3,
-             id_from<Fingerprint>(0x58), id_from<Fingerprint>(0x60), Sequence{16}, 9'663'676'416}},
+      {"hello", Hello{1, 1, id_from<DeviceId>(0xa0), signature, schema, hub, Position::of(1, 40),
+                      id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3,
+                      id_from<Fingerprint>(0x58), id_from<Fingerprint>(0x60), Sequence{16},
+                      9'663'676'416, 61'000}},
       {"welcome", Welcome{1, 1, Instant{1'790'000'000'456}, Sequence{15}, id_from<Hash>(0x90),
                           scopes, schema, 4'194'304, visible, true, "# a newer village"}},
       {"push",
@@ -227,7 +227,7 @@ std::vector<NamedMessage> sample_messages() {
                     id_from<Fingerprint>(0x58),
                     {{"431224103213"}},
                     {{"household", "solar_panels"}}}},
-      {"credit", Credit{2}},
+      {"credit", Credit{2, 48'000}},
       {"changes", sample_changes()},
       {"busy", Busy{1500}},
       {"error", ErrorMessage{404, "push before hello"}},
@@ -242,6 +242,7 @@ std::vector<NamedMessage> sample_messages() {
       {"compared", sample_compared()},
       {"healed", sample_healed()},
       {"heal-noted", HealNoted{5}},
+      {"over-budget", OverBudget{812, 12'000}},
   };
 }
 

@@ -68,37 +68,38 @@ TEST_CASE("wire: a byte after the end is malformed") {
 TEST_CASE("wire: a message of a number that nobody has given yet does not belong here") {
   CHECK(code_of("8200"
                 "02") == ErrorCode::unexpected_message);
-  CHECK(code_of("8217"
+  CHECK(code_of("821818"
                 "02") == ErrorCode::unexpected_message);
   CHECK(code_of("821bffffffffffffffff02") == ErrorCode::unexpected_message);
 }
 
 TEST_CASE("wire: a known message with a field too many or too few is malformed") {
-  CHECK(code_of("820902") == ErrorCode::internal);  // Credit 2, as it should be
+  CHECK(code_of("830902f6") == ErrorCode::internal);  // Credit 2, as it should be
   CHECK(code_of("8109") == ErrorCode::malformed);
-  CHECK(code_of("83090202") == ErrorCode::malformed);
+  CHECK(code_of("84090202f6") == ErrorCode::malformed);
+  CHECK(code_of("820902") == ErrorCode::malformed);
   CHECK(code_of("80") == ErrorCode::malformed);
 }
 
 TEST_CASE("wire: only the shortest form of a number, of definite length, is read") {
-  CHECK(code_of("82091802") == ErrorCode::malformed);    // 2 in two bytes
-  CHECK(code_of("8209190002") == ErrorCode::malformed);  // 2 in three bytes
-  CHECK(code_of("9802"
-                "0902") == ErrorCode::malformed);      // array head in two bytes
-  CHECK(code_of("9f0902ff") == ErrorCode::malformed);  // indefinite array
+  CHECK(code_of("83091802f6") == ErrorCode::malformed);    // 2 in two bytes
+  CHECK(code_of("8309190002f6") == ErrorCode::malformed);  // 2 in three bytes
+  CHECK(code_of("9803"
+                "0902f6") == ErrorCode::malformed);      // array head in two bytes
+  CHECK(code_of("9f0902f6ff") == ErrorCode::malformed);  // indefinite array
   CHECK(code_of("830c01"
                 "7f6161ff") == ErrorCode::malformed);  // indefinite text
   CHECK(code_of("830c01"
-                "780161") == ErrorCode::malformed);      // text length in two bytes
-  CHECK(code_of("8209c102") == ErrorCode::malformed);    // a tag
-  CHECK(code_of("8209f94000") == ErrorCode::malformed);  // a 16-bit real
-  CHECK(code_of("8209a0") == ErrorCode::malformed);      // a map
-  CHECK(code_of("8209f7") == ErrorCode::malformed);      // undefined
+                "780161") == ErrorCode::malformed);        // text length in two bytes
+  CHECK(code_of("8309c102f6") == ErrorCode::malformed);    // a tag
+  CHECK(code_of("8309f94000f6") == ErrorCode::malformed);  // a 16-bit real
+  CHECK(code_of("8309a0f6") == ErrorCode::malformed);      // a map
+  CHECK(code_of("8309f7f6") == ErrorCode::malformed);      // undefined
 }
 
 TEST_CASE("wire: numbers beyond what a field holds are malformed") {
-  CHECK(code_of("82091affffffff") == ErrorCode::internal);
-  CHECK(code_of("82091b0000000100000000") == ErrorCode::malformed);
+  CHECK(code_of("83091afffffffff6") == ErrorCode::internal);
+  CHECK(code_of("83091b0000000100000000f6") == ErrorCode::malformed);
   // Pull whose cursor is 2^63 - 1 and one more.
   CHECK(code_of("8c081b7ffffffffffffffff600f4014800000000000000008080f6f6f4") ==
         ErrorCode::internal);

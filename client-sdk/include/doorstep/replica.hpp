@@ -43,6 +43,7 @@
 #include "engine/core/result.hpp"
 #include "engine/core/time.hpp"
 #include "engine/core/value.hpp"
+#include "engine/session/traffic.hpp"
 
 namespace doorstep {
 
@@ -163,6 +164,10 @@ struct ReplicaStatus {
     std::uint64_t waiting = 0;  ///< refused because it was begun anew, and still waiting here
   };
   std::optional<HubLoss> hub_loss;
+  /// Bytes that syncs have carried, by what they were for, as of the last connection that ended:
+  /// today (UTC, by this device's clock) and ever.
+  Traffic traffic_today;
+  Traffic traffic;
 };
 
 /// A row of ds_conflict: a value that lost, beside the one that stood.

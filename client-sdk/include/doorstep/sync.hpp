@@ -17,6 +17,7 @@
 
 #include "engine/core/result.hpp"
 #include "engine/session/sync_progress.hpp"
+#include "engine/session/traffic.hpp"
 
 namespace doorstep {
 
@@ -44,7 +45,26 @@ struct SyncReport {
   std::uint32_t connections = 0;
   std::uint64_t bytes_sent = 0;  ///< with frame headers, without TCP's and TLS's
   std::uint64_t bytes_received = 0;
+  Traffic traffic;          ///< the same bytes by what they were for
   bool up_to_date = false;  ///< nothing pending, checkpoint applied, digests equal
+  /// SyncOptions::bytes_max was used up, or what comes next did not fit into what was left of it:
+  /// so many transactions are not at the hub yet, and so many rows wait there, an estimate; no
+  /// value: the budget was over before the hub could say.
+  bool budget_used = false;
+  std::uint64_t transactions_waiting = 0;
+  std::optional<std::uint64_t> rows_waiting;
+};
+
+/// What a sync would come to, before it is begun and without calling the hub. All bytes are
+/// estimates, by what earlier syncs of this replica weighed.
+struct SyncEstimate {
+  std::uint64_t transactions = 0;    ///< to send
+  std::uint64_t bytes_greeting = 0;  ///< of a connection that has nothing to do
+  std::uint64_t bytes_up = 0;        ///< of the transactions; before the first sync an upper bound
+  /// That waited at the hub when a budget ran out last; what came there since is not in it. No
+  /// value: not known.
+  std::optional<std::uint64_t> rows;
+  std::optional<std::uint64_t> bytes_down;  ///< of those rows
 };
 
 /// What a run tells while it goes on. All are called on the thread of run(); any may be empty; none
@@ -64,6 +84,12 @@ struct SyncOptions {
   /// Read every row here first (else once a day): what was damaged behind the SDK's back is found
   /// and healed.
   bool verify = false;
+  /// What all connections of this run together may weigh on the wire, both ways, with frame
+  /// headers, without TCP's and TLS's: never passed. Own work goes first, the oldest first, then
+  /// what changed at the hub, and nothing is begun that cannot fit. The next run goes on from
+  /// there. It takes a round trip for each message. At least limits::budget_bytes_min; not with
+  /// `live` (error usage).
+  std::optional<std::uint64_t> bytes_max = {};
   SyncObserver observer;
 };
 
@@ -78,9 +104,13 @@ class Sync {
 
   /// Blocks until up to date (live: until stopped). Whatever ends it, all that the report counts is
   /// durable here and, for `pushed`, at the hub; the next run goes on from there. Errors:
-  /// unreachable, link_lost, timeout, tls_failed, hub_untrusted, device_revoked, hub_too_old and
-  /// others of the catalogue.
+  /// unreachable, link_lost, timeout, tls_failed, hub_untrusted, device_revoked, hub_too_old,
+  /// budget_too_small (nothing at all fitted; the detail says what would) and others of the
+  /// catalogue. A budget that is used up is no error: SyncReport::budget_used.
   [[nodiscard]] virtual Result<SyncReport> run() = 0;
+
+  /// Not while run() is under way. Errors: io_error, corrupt.
+  [[nodiscard]] virtual Result<SyncEstimate> estimate() = 0;
 
   /// As far as the current or last run came, also when it failed. Thread of run() only.
   [[nodiscard]] virtual const SyncReport& report() const = 0;

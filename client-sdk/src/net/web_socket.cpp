@@ -159,6 +159,7 @@ class Connection {
     while (!ended_) {
       const auto [failure, size] = co_await ws_.async_read(buffer, awaited);
       if (failure) {
+        bytes_.received += buffer.size();  // what came of a frame that broke off
         lose(failure);
         break;
       }

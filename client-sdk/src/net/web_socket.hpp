@@ -39,7 +39,7 @@ struct SocketEnd {
 };
 
 /// Bytes as they stand on the TCP stream or inside TLS: WebSocket headers and payloads of binary
-/// frames.
+/// frames; of a received frame that broke off, the payload that had come.
 struct LinkBytes {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
