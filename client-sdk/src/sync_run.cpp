@@ -15,6 +15,7 @@ namespace {
 struct RunState {
   LinkBytes bytes;
   RunProgress progress;
+  Sequence heard_of;                  // outcomes, through here
   Sequence sent_through;              // as the hub counts this device's
   Traffic traffic;                    // of connections that are over
   std::uint64_t last_connection = 0;  // of `traffic`
@@ -139,6 +140,7 @@ class SessionDriver final : public LinkDriver {
   }
   void take(device_effect::Acknowledged& effect, LinkActions&) {
     for (const Ack::Item& item : effect.ack.items) {
+      if (item.sequence <= run_.heard_of) continue;  // told again, as its push was repeated
       const bool refused = item.outcome.kind == Outcome::Kind::rejected ||
                            item.outcome.kind == Outcome::Kind::depends_on ||
                            item.outcome.kind == Outcome::Kind::quarantined;
@@ -147,6 +149,7 @@ class SessionDriver final : public LinkDriver {
       const bool copied = reason && reason->code == ErrorCode::device_forked;
       report_.set_aside += refused && copied ? 1 : 0;
     }
+    run_.heard_of = std::max(run_.heard_of, effect.ack.through);
   }
   void take(device_effect::UpToDate&, LinkActions&) {
     report_.up_to_date = true;

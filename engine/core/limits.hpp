@@ -71,8 +71,8 @@ inline constexpr std::size_t alias_hops_max = 64;  // merged into one that was m
 inline constexpr std::size_t schema_bytes_max = std::size_t{1} << 20;  // a schema's text
 inline constexpr std::int64_t handshake_ms_max = 20'000;               // from connect to welcome
 inline constexpr std::int64_t idle_ping_ms = 30'000;                   // quiet time before a ping
-inline constexpr std::int64_t look_after_ms = 500;  // between looks of a hub at its connections
-inline constexpr std::int64_t answer_ms_max = 60'000;                  // without any sign of life
+inline constexpr std::int64_t look_after_ms = 500;     // between looks of a hub at its connections
+inline constexpr std::int64_t answer_ms_max = 60'000;  // without any sign of life
 // Byte budgets, in bytes on the wire:
 inline constexpr std::uint64_t budget_bytes_min = 1'000;  // of one sync
 inline constexpr std::uint64_t budget_bytes_max = 1'000'000'000'000;

@@ -119,6 +119,7 @@ Status DeviceSession::State::on_message(const Message& message) {
     if (const auto* restored = std::get_if<Restored>(&message)) return on_restored(*restored);
   } else if (phase == DevicePhase::forking) {
     if (const auto* forked = std::get_if<Forked>(&message)) return on_forked(*forked);
+    if (std::holds_alternative<Ack>(message)) return {};  // of what the other copy wrote
   } else {
     if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
     const bool of_pull =

@@ -62,8 +62,7 @@ Status DeviceSession::State::on_welcome(const Welcome& welcome) {
     awaits_refill = false;
     if (!held_until_welcome) DS_TRY(pull());
   }
-  // Merged before, with the ack lost: their outcomes come by Ack before the checkpoint (SEMANTICS
-  // A5).
+  // Merged before, with the ack lost: it comes right after Welcome (SEMANTICS A5).
   pushed = std::max(pushed, welcome.merged);
   if (held_until_welcome) DS_TRY(send_salvage());
   DS_TRY(push_more());

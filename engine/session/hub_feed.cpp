@@ -10,6 +10,7 @@
 #include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
 #include "engine/session/begin_epoch.hpp"
+#include "engine/session/hub_greeting.hpp"
 #include "engine/session/hub_refill.hpp"
 #include "engine/session/hub_session.hpp"
 #include "engine/wire/codec.hpp"
@@ -279,6 +280,9 @@ Result<HelloAnswer> answer_hello(HubSnapshot& snapshot, const Hello& hello) {
     DS_ASSIGN(answer.cursor_token, snapshot.token(hello.cursor));
   }
   DS_ASSIGN(answer.unaware, is_unaware_of_reset(snapshot, *answer.device, hello));
+  if (const Sequence known = acknowledged_by(hello); known < answer.device->merged) {
+    DS_ASSIGN(answer.outcomes, snapshot.transactions(hello.device, known, answer.device->merged));
+  }
   DS_ASSIGN(const auto tree, snapshot.scope_tree());
   answer.visible = visible_scopes(answer.device->scopes, tree);
   DeviceRecord since = *answer.device;

@@ -106,4 +106,23 @@ Status check_fork(const Fork& fork, const Hello& hello, const Challenge& challen
   return {};
 }
 
+Sequence acknowledged_by(const Hello& hello) {
+  return Sequence{hello.last.value - std::min(hello.last.value, hello.pending)};
+}
+
+Ack ack_of(Sequence through, std::span<const TransactionRecord> outcomes, Sequence told,
+           Position head, Instant now) {
+  Ack ack;
+  ack.through = through;
+  ack.now = now;
+  ack.position = head;
+  for (const TransactionRecord& record : outcomes) {
+    if (DS_DEFECT("outcomes_overtaken")) break;
+    if (record.id.sequence > told && record.outcome.kind != Outcome::Kind::accepted) {
+      ack.items.push_back({record.id.sequence, record.outcome});
+    }
+  }
+  return ack;
+}
+
 }  // namespace doorstep

@@ -1,6 +1,8 @@
 // What a hub makes of a caller's words, and what it answers. Parts of HubSession; pure.
 #pragma once
 
+#include <span>
+
 #include "engine/session/hub_session.hpp"
 
 namespace doorstep {
@@ -41,5 +43,12 @@ namespace doorstep {
 /// That the successor's key is there (SEMANTICS C5). Errors: wrong_key, malformed.
 [[nodiscard]] Status check_fork(const Fork& fork, const Hello& hello, const Challenge& challenge,
                                 ByteView binding);
+
+/// What the device knew to be durable when it said Hello.
+[[nodiscard]] Sequence acknowledged_by(const Hello& hello);
+
+/// The recorded outcomes of what came after `told`, through `through` (SEMANTICS A5).
+[[nodiscard]] Ack ack_of(Sequence through, std::span<const TransactionRecord> outcomes,
+                         Sequence told, Position head, Instant now);
 
 }  // namespace doorstep

@@ -7,6 +7,7 @@
 #include "engine/core/defect.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/ports/feed_order.hpp"
+#include "engine/session/hub_greeting.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/frame_size.hpp"
 
@@ -16,20 +17,6 @@ namespace {
 std::uint32_t credit_within_limit(std::uint64_t messages) {
   return static_cast<std::uint32_t>(
       std::min<std::uint64_t>(messages, limits::changes_in_flight_max));
-}
-
-Ack ack_of(const FeedAnswer& answer, Sequence told, Instant now) {
-  Ack ack;
-  ack.through = answer.included;
-  ack.now = now;
-  ack.position = answer.head;
-  for (const TransactionRecord& record : answer.outcomes) {
-    if (DS_DEFECT("outcomes_overtaken")) break;
-    if (record.id.sequence > told && record.outcome.kind != Outcome::Kind::accepted) {
-      ack.items.push_back({record.id.sequence, record.outcome});
-    }
-  }
-  return ack;
 }
 
 bool says_nothing(const Changes& changes) {
@@ -173,7 +160,8 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     return said;
   }
   // A checkpoint never overtakes the outcomes of what it includes (SEMANTICS A5).
-  if (answer.included > told_) said.ack = ack_of(answer, told_, now);
+  if (answer.included > told_)
+    said.ack = ack_of(answer.included, answer.outcomes, told_, answer.head, now);
   changes.checkpoint = checkpoint_of(answer);
   changes.remaining = 0;
   said.changes = std::move(changes);

@@ -42,6 +42,7 @@ struct HelloAnswer {
   std::uint64_t epoch = 0;           ///< of the hub, as of that snapshot
   std::uint64_t compare = 0;  ///< number of a request to compare the device that waits; zero: none
   bool unaware = false;       ///< as is_unaware_of_reset()
+  std::vector<TransactionRecord> outcomes;  ///< of all that is merged and Hello did not know of
 };
 
 /// A read of the feed with what a checkpoint needs, all from one snapshot.

@@ -121,6 +121,28 @@ TEST_CASE("A5: a refused registration pushed again is refused with the recorded 
   CHECK_FALSE(world.shows(a, "household", wang));
 }
 
+TEST_CASE("A5: a refusal whose ack was lost is told before later work is acknowledged") {
+  SyncWorld world;
+  Phone& a = world.add_phone("A", {"X"});
+  world.insert(a, "household", wang, {{"phone", Value::text("1")}});  // in no village
+  const auto lost =
+      merge_pushes(*world.hub, world.log, whole_outbox(world, a), world.now, world.new_token());
+  REQUIRE(lost.at(0).ok());
+  world.edit(a, "household", wang, {{"phone", Value::text("2")}});
+  LinkOptions after_the_break;
+  after_the_break.sent_before = Sequence{1};  // so nothing is pushed before Welcome
+  const TestLink link = sync(world, a, after_the_break);
+  CHECK(link.up_to_date);
+  REQUIRE(link.acks.size() == 2);
+  REQUIRE(link.acks[0].items.size() == 1);
+  CHECK(link.acks[0].through == Sequence{1});
+  CHECK(link.acks[0].items[0].outcome.reason->code == ErrorCode::scope_denied);
+  REQUIRE(link.acks[1].items.size() == 1);
+  CHECK(link.acks[1].items[0].outcome.kind == Outcome::Kind::depends_on);
+  CHECK(a.store->outcomes().size() == 2);
+  CHECK_FALSE(world.shows(a, "household", wang));
+}
+
 TEST_CASE("A6: a visit added to a family that had moved away leaves the phone again") {
   SyncWorld world;
   Phone& office = world.add_phone("office", {"T"});
