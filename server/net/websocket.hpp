@@ -35,8 +35,8 @@ class OpenSocket {
   virtual void stop() = 0;
   /// Cuts the connection.
   virtual void abort() = 0;
-  /// To be called often (every limits::look_after_ms): whatever is due is done, a peer that gives no
-  /// sign of life is cut off.
+  /// To be called often (every limits::look_after_ms): whatever is due is done, a peer that gives
+  /// no sign of life is cut off.
   virtual void look_after() = 0;
 };
 
