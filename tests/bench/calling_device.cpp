@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "client-sdk/src/sync_run.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/version.hpp"
@@ -122,7 +123,7 @@ void CallingDevice::on_challenge(const Challenge& challenge) {
   for (const Push& push : call_.pushes) hello.pending += push.bodies.size();
   hello.holds = scopes_fingerprint({});
   send(hello);
-  encoder_.enable_compression(3);
+  encoder_.enable_compression(SyncRequest{}.compression_level);
   push_more();
 }
 
@@ -134,8 +135,8 @@ void CallingDevice::push_more() {
     if (bytes_in_flight_ > 0 && bytes_in_flight_ + bytes > limits::push_bytes_in_flight_max) return;
     bytes_in_flight_ += bytes;
     in_flight_.emplace_back(Sequence{push.first.value + push.bodies.size() - 1}, bytes);
-    send(std::exchange(push, {}));
     ++next_push_;
+    send(std::exchange(push, {}), next_push_ < call_.pushes.size() ? Flow::more : Flow::last);
   }
   if (std::exchange(pulled_, true)) return;
   Pull pull;
@@ -144,8 +145,6 @@ void CallingDevice::push_more() {
   pull.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
   pull.holds = scopes_fingerprint({});
   send(pull);
-  // What little follows goes plain: thousands of devices share this process's memory.
-  encoder_ = FrameEncoder();
 }
 
 void CallingDevice::on_changes(const Changes& changes) {
@@ -154,8 +153,8 @@ void CallingDevice::on_changes(const Changes& changes) {
   if (changes.checkpoint && changes.checkpoint->included >= call_.device->last()) finish();
 }
 
-void CallingDevice::send(const Message& message) {
-  send_frame(binary_frame, encoder_.encode(encode(message)));
+void CallingDevice::send(const Message& message, Flow flow) {
+  send_frame(binary_frame, encoder_.encode(encode(message), flow));
 }
 
 void CallingDevice::send_frame(std::uint8_t opcode, ByteView payload) {

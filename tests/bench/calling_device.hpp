@@ -55,7 +55,7 @@ class CallingDevice {
   void on_challenge(const Challenge& challenge);
   void on_changes(const Changes& changes);
   void push_more();
-  void send(const Message& message);
+  void send(const Message& message, Flow flow = Flow::alone);
   void send_frame(std::uint8_t opcode, ByteView payload);
   void fail(std::string why);
   void finish();

@@ -168,11 +168,11 @@ std::map<std::string, double> guarded_sizes() {
 
   village.write();
   FrameEncoder up;
-  up.enable_compression(3);
+  up.enable_compression(SyncRequest{}.compression_level);
   double pushed = 0;
   WrittenAhead author = village.author;
   for (const Push& push : author.take_in_parts(limits::push_bytes_target)) {
-    pushed += static_cast<double>(up.encode(encode(push)).size());
+    pushed += static_cast<double>(up.encode(encode(push), Flow::more).size());
   }
   sizes["push, bytes a row"] = pushed / rows;
   merge_all(*village.hub, village.author);
@@ -181,7 +181,8 @@ std::map<std::string, double> guarded_sizes() {
   FrameEncoder down;
   down.enable_compression(3);
   double pulled = 0;
-  for (const Bytes& message : messages) pulled += static_cast<double>(down.encode(message).size());
+  for (const Bytes& message : messages)
+    pulled += static_cast<double>(down.encode(message, Flow::more).size());
   sizes["first load, bytes a row"] = pulled / rows;
 
   const std::string loaded = village.replica_file();
