@@ -33,6 +33,7 @@ WatchedSync watch_sync(const Phone& phone, int percent,
   Tally pushed;
   Tally pulled;
   bool called = false;
+  std::uint64_t begun_with = 0;
   Process sync = phone.start({"sync", "--json", "--attempts", "50"});
   while (const auto text = sync.read_line()) {
     const Json line(*text);
@@ -48,12 +49,14 @@ WatchedSync watch_sync(const Phone& phone, int percent,
     if (seen.lines == 0) {
       seen.push_total = to_send;
       seen.pull_total = to_receive;
+      begun_with = sent + received;
     }
     seen.lines += 1;
     pushed.take(sent);
     pulled.take(received);
     seen.passed_the_end = seen.passed_the_end || sent > to_send || received > to_receive;
-    if (called ||
+    // The first line says where the sync begins; what is broken off has gone on from there.
+    if (called || sent + received == begun_with ||
         (sent + received) * 100 < (to_send + to_receive) * static_cast<std::uint64_t>(percent)) {
       continue;
     }

@@ -21,8 +21,8 @@ struct WatchedSync {
   int status = -1;  ///< as in Finished
 };
 
-/// Syncs, and calls `at_percent` once: at the first line that has come to `percent` of what there
-/// is to send and to receive.
+/// Syncs, and calls `at_percent` once: at the first line that has gone on from where the sync began
+/// and has come to `percent` of what there is to send and to receive.
 [[nodiscard]] WatchedSync watch_sync(const Phone& phone, int percent,
                                      const std::function<void(Process&)>& at_percent);
 /// The same, killed with SIGKILL there.
