@@ -274,8 +274,7 @@ Status DeviceSession::State::pull_own(const Applied& refused) {
   log.write(wrong ? LogLevel::warning : LogLevel::info, "own_rows_pulled",
             {{"because", wrong ? "digest" : "number"}});
   awaits_own = true;
-  DS_TRY(pull());
-  return {};
+  return pull();
 }
 
 Status DeviceSession::State::after_checkpoint(const Applied& applied) {

@@ -64,15 +64,15 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   if (opening->options.compression_level > 0)
     encoder.enable_compression(opening->options.compression_level);
   phase = HubPhase::open;
-  feed.begin(device.id, answer.visible, hello->cursor, device.merged, acknowledged_by(*hello),
-             hello->schema);
+  const Sequence known = acknowledged_by(*hello);
+  feed.begin(device.id, answer.visible, hello->cursor, device.merged, known, hello->schema);
   feed.granted_since = device.granted_since;
   feed.before = answer.before;
   feed.on_head(answer.head);
   visible = answer.visible;
   // The ack of these was lost. It goes before anything that is acknowledged from here on, or the
   // device would take them for accepted (SEMANTICS A5).
-  if (const Sequence known = acknowledged_by(*hello); known < device.merged) {
+  if (known < device.merged) {
     tell(ack_of(device.merged, answer.outcomes, known, answer.head, now));
     if (phase == HubPhase::closed) return {};
   }

@@ -4,25 +4,14 @@
 #include <string_view>
 
 #include "schema/loader.hpp"
+#include "tests/bench/harness_words.hpp"
 #include "tests/bench/plain_file.hpp"
 #include "tests/support/paths.hpp"
 
 namespace doorstep::bench {
 namespace {
 
-constexpr std::array drawn_phrases = {
-    "血压较上次平稳",   "已提醒按时服药", "家中老人行动不便", "需要轮椅维修",     "子女在外务工",
-    "下月复查血糖",     "饮食偏咸已劝导", "院内路面湿滑",     "厨房通风不好",     "精神状态良好",
-    "睡眠较差",         "腰腿疼痛加重",   "已联系镇卫生院",   "申请低保材料待补", "孩子上学需接送",
-    "冬季取暖用煤不足", "屋顶有漏雨",     "用药记录齐全",     "左眼视力下降",     "情绪低落需陪伴",
-    "已测量体温正常",   "建议减少饮酒",   "邻里帮忙照看",     "水井水质浑浊"};
-constexpr std::array drawn_stops = {"，", "。", "；"};
-constexpr std::array drawn_needs = {"轮椅", "药品补充", "血压计",   "低保申请", "助听器", "无",
-                                    "棉被", "护理指导", "上门理发", "屋顶维修", "送餐"};
-constexpr std::array drawn_kinds = {"routine", "chronic",    "newborn",
-                                    "elderly", "disability", "followup"};
 constexpr std::int64_t first_visit_ms = 1'735'689'600'000;  // 2025-01-01
-constexpr std::size_t bytes_of_drawn_character = 3;         // of these in UTF-8
 
 template <std::size_t N>
 Value one_of(Random& random, const std::array<const char*, N>& texts) {
@@ -52,11 +41,11 @@ RowId HomeVisits::new_id() {
 }
 
 std::string HomeVisits::note() {
-  const std::size_t wanted = (20 + random_.below(101)) * bytes_of_drawn_character;
+  const std::size_t wanted = (20 + random_.below(101)) * bytes_of_character;
   std::string text;
   while (text.size() < wanted) {
-    if (!text.empty()) text += drawn_stops[random_.below(drawn_stops.size())];
-    text += drawn_phrases[random_.below(drawn_phrases.size())];
+    if (!text.empty()) text += stops[random_.below(stops.size())];
+    text += phrases[random_.below(phrases.size())];
   }
   text.resize(wanted);
   return text;
@@ -73,7 +62,7 @@ VisitRow HomeVisits::draw(const RowId& household) {
     if (name == "visited_at") {
       row.push_back(Value::text(to_rfc3339({typed_ms_}).substr(0, 19) + "Z"));
     }
-    if (name == "kind") row.push_back(one_of(random_, drawn_kinds));
+    if (name == "kind") row.push_back(one_of(random_, kinds));
     if (name == "blood_pressure_sys") {
       row.push_back(Value::integer(static_cast<std::int64_t>(95 + random_.below(91))));
     }
@@ -81,7 +70,7 @@ VisitRow HomeVisits::draw(const RowId& household) {
       row.push_back(Value::integer(static_cast<std::int64_t>(55 + random_.below(61))));
     }
     if (name == "glucose") row.push_back(draw_glucose(random_));
-    if (name == "needs") row.push_back(one_of(random_, drawn_needs));
+    if (name == "needs") row.push_back(one_of(random_, needs));
     if (name == "note") row.push_back(Value::text(note()));
     if (name == "follow_up_at") {
       const auto days = static_cast<std::int64_t>(7 + random_.below(54));
@@ -98,7 +87,7 @@ VisitRow HomeVisits::edited(const VisitRow& visit) {
   const auto set = [&](std::string_view name, Value value) {
     after[std::size_t{table_.find_column(name)->index} + 1] = std::move(value);
   };
-  set("needs", one_of(random_, drawn_needs));
+  set("needs", one_of(random_, needs));
   set("glucose", draw_glucose(random_));
   set("note", Value::text(note()));
   return after;
