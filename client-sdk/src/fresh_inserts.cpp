@@ -55,6 +55,11 @@ Status FreshInserts::read_all_ranges() {
   return {};
 }
 
+Result<std::optional<FreshInserts::Range>> FreshInserts::first_range() {
+  if (!ranges_) return range_from(Sequence{0});
+  return ranges_->empty() ? std::optional<Range>() : std::optional(ranges_->front());
+}
+
 /// The first transaction whose highest id is not below: if one inserted it, this one has.
 Result<std::optional<FreshInserts::Range>> FreshInserts::first_with(const RowId& id) {
   if (ranges_) {
@@ -106,13 +111,10 @@ Result<const FreshInserts::Content*> FreshInserts::content(const Range& range) {
 
 Result<std::optional<FreshInserts::Found>> FreshInserts::find(const RowKey& key) {
   if (!is_uuid(*schema_, key.table)) return std::optional<Found>();
-  if (lowest_.empty()) {
-    static constexpr Uuid lowest_of_all{};
-    DS_ASSIGN(const auto first, first_with(*RowId::from(lowest_of_all)));
-    if (!first) return std::optional<Found>();
-    lowest_ = first->oldest;
-  }
-  if (key.row < lowest_) return std::optional<Found>();
+  // Most rows that somebody edits are older than all that waits. Asked each time: once all has
+  // gone, ids may begin lower, on a phone whose clock has fallen back.
+  DS_ASSIGN(const auto first, first_range());
+  if (!first || key.row < first->oldest) return std::optional<Found>();
   DS_ASSIGN(const auto range, first_with(key.row));
   if (!range || range->oldest.empty() || key.row < range->oldest) return std::optional<Found>();
   DS_ASSIGN(const Content* const read, content(*range));

@@ -52,13 +52,13 @@ class FreshInserts {
     std::map<RowKey, const RowChange*> inserted;
   };
 
+  [[nodiscard]] Result<std::optional<Range>> first_range();
   [[nodiscard]] Result<std::optional<Range>> range_from(Sequence sequence);
   [[nodiscard]] Result<std::optional<Range>> first_with(const RowId& id);
   [[nodiscard]] Result<const Content*> content(const Range& range);
 
   sqlite::Database* db_;
   const Schema* schema_;
-  RowId lowest_;  // no id is lower; empty: not known
   std::optional<std::vector<Range>> ranges_;
   std::optional<Content> content_;  // of the transaction that was read last
 };

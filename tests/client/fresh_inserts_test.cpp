@@ -104,6 +104,26 @@ TEST_CASE("ids that do not rise, and a row that was deleted here before, are kep
   CHECK(v.phone.read("SELECT count(*) FROM household") == "1");
 }
 
+TEST_CASE(
+    "a clock falls back when all is confirmed: an edit of a family with a lower id follows on it") {
+  Village v;
+  v.register_household(20, "Li");
+  v.phone.run("UPDATE household SET phone = '222' WHERE head = 'Li'");
+  v.hub.put(
+      "household", row_id(20),
+      {{"village", Value::text("v1")}, {"head", Value::text("Li")}, {"phone", Value::text("222")}});
+  CHECK(apply(v.phone, v.hub.commit(Sequence{2})).differing.empty());
+  CHECK(v.kept() == "0 of 0");
+  v.register_household(7, "Zhao");
+  v.phone.run("UPDATE household SET phone = '333' WHERE head = 'Zhao'");
+  CHECK(v.kept() == "1 of 1");
+  CHECK(v.receipt(7).transaction == Sequence{4});
+  // The township lets go of both; nothing of the family stays as if it had come from there.
+  acknowledge(v.phone, rejecting(3, 3, ErrorCode::scope_denied));
+  acknowledge(v.phone, rejecting(4, 4, ErrorCode::scope_denied));
+  CHECK(v.phone.read("SELECT head FROM household ORDER BY head") == "Li\nWang");
+}
+
 TEST_CASE("families of one transaction, some with ids that do not rise, are all found") {
   Village v;
   v.register_household(20, "Li");
