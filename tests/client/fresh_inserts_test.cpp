@@ -104,8 +104,7 @@ TEST_CASE("ids that do not rise, and a row that was deleted here before, are kep
   CHECK(v.phone.read("SELECT count(*) FROM household") == "1");
 }
 
-TEST_CASE(
-    "a clock falls back when all is confirmed: an edit of a family with a lower id follows on it") {
+TEST_CASE("a clock falls back: an edit of a new family with a lower id follows its insert") {
   Village v;
   v.register_household(20, "Li");
   v.phone.run("UPDATE household SET phone = '222' WHERE head = 'Li'");
