@@ -126,6 +126,7 @@ Result<std::unique_ptr<SqliteDeviceStore>> SqliteDeviceStore::open(const std::st
                                                                    const ReplicaSeams& seams) {
   initialise_crypto();
   DS_ASSIGN(auto file, open_replica_file(path, ReplicaAccess::write, options, seams));
+  DS_TRY(check_waiting(file.db, path, files_of(seams)));
   // Remote rows are written as they are: no guards, no triggers of the app, no actions of foreign
   // keys.
   for (const int setting : {SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_FKEY}) {
