@@ -7,6 +7,7 @@
 #include "client-sdk/src/base_scan.hpp"
 #include "client-sdk/src/changes_applier.hpp"
 #include "client-sdk/src/conflict_records.hpp"
+#include "client-sdk/src/damage.hpp"
 #include "client-sdk/src/departure_notes.hpp"
 #include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/device_overlay.hpp"
