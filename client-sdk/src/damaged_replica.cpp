@@ -231,6 +231,10 @@ void DamagedReplica::take_outbox(const NamedRow& row) {
   one.hash = *hash;
   const ByteView bytes = body->second.as_blob();
   one.body.assign(bytes.begin(), bytes.end());
+  const auto mark = row.find("mark");
+  if (mark != row.end() && mark->second.kind() == Value::Kind::blob) {
+    one.mark.assign(mark->second.as_blob().begin(), mark->second.as_blob().end());
+  }
   auto& known = transactions_[one.sequence];
   const bool there = std::any_of(known.begin(), known.end(), [&](const KeptTransaction& other) {
     return other.hash == one.hash && other.body == one.body;
