@@ -259,7 +259,8 @@ Status ChangeWriter::append(Draft& draft) {
     insert->bind(3, draft.oldest.view());
   }
   insert->bind(4, newest.view());
-  insert->bind(5, ByteView(body));
+  const auto packed = packer_.packed(body);
+  insert->bind(5, packed ? ByteView(*packed) : ByteView(body));
   const StateSum mark = chain_mark(state.device, state.last, state.head);
   insert->bind(6, ByteView(mark));
   DS_TRY(insert->run());

@@ -14,6 +14,7 @@
 #include "client-sdk/src/replica_log.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/change.hpp"
 #include "engine/core/role_rights.hpp"
 #include "engine/ports/clock.hpp"
@@ -73,6 +74,7 @@ class ChangeWriter {
   KnownState* known_;
   const ReplicaLog* log_;
   PendingRows pending_;
+  BodyPacker packer_;
   RowTables tables_;
   std::vector<NewColumn> new_columns_;  // not filled from the hub yet
   Written written_;

@@ -8,6 +8,7 @@
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_state.hpp"
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/wire/codec.hpp"
@@ -141,14 +142,16 @@ Status read_unsent(ReplicaFile& file, const ReplicaState& state) {
     const Sequence sequence{read.unsigned_integer(0)};
     const Hash hash = read.id<Hash>(1);
     const std::string name = "ds_outbox: transaction " + std::to_string(sequence.value);
-    const auto content = decode_transaction(file.schema, read.blob(2));
+    const auto body = body_of(read.blob(2));
+    const auto content =
+        body ? decode_transaction(file.schema, *body) : Result<Transaction>(body.error());
     if (!content) return error(ErrorCode::corrupt, name + ": " + content.error().text());
     if (!read.is_null(4) && !fits_range(*content, read.blob(3), read.blob(4), newest_insert)) {
       return error(ErrorCode::corrupt, name + ": other rows than it inserted");
     }
     if (sequence != next) before.reset();  // those between were rejected
     next = sequence.next();
-    if (before && chain_hash(*before, state.device, state.told(sequence), read.blob(2)) != hash) {
+    if (before && chain_hash(*before, state.device, state.told(sequence), *body) != hash) {
       return error(ErrorCode::corrupt, name + " is not as it was written");
     }
     before = hash;
