@@ -9,6 +9,7 @@
 
 #include "client-sdk/src/capture_events.hpp"
 #include "engine/core/policy.hpp"
+#include "engine/core/stored_form.hpp"
 
 namespace doorstep {
 
@@ -190,6 +191,7 @@ Status normalise_row(const Table& table, RowImage& image, bool* changed) {
     // SQLite stores 3 in a REAL column as 3.0 whatever the hook said; only a set has more
     // spellings.
     const bool is_set = rules_of(column.policy).shape == PolicyRules::Shape::elements;
+    if (!is_set && is_stored_form(column, value)) continue;
     Result<Value> declared = normalise(column, is_set ? value : std::move(value));
     if (!declared)
       return error(declared.error().code, "table " + table.name + ", " + declared.error().detail);

@@ -11,8 +11,10 @@
 #include "client-sdk/src/form_note.hpp"
 #include "client-sdk/src/known_state.hpp"
 #include "client-sdk/src/pending_rows.hpp"
+#include "client-sdk/src/replica_log.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/change.hpp"
 #include "engine/core/role_rights.hpp"
 #include "engine/ports/clock.hpp"
@@ -24,7 +26,7 @@ class ChangeWriter {
  public:
   /// All must outlive it.
   ChangeWriter(sqlite::Database& db, const Schema& schema, RoleRights rights, Capture& capture,
-               const Clock& clock, KnownState& known);
+               const Clock& clock, KnownState& known, const ReplicaLog& log);
 
   /// Just before COMMIT. False: nothing changed, nothing was written. Errors of SEMANTICS C4:
   /// bad_value, bad_key, role_denied, append_only, hub_column, ranked_back, transaction_too_large;
@@ -70,7 +72,9 @@ class ChangeWriter {
   Capture* capture_;
   const Clock* clock_;
   KnownState* known_;
+  const ReplicaLog* log_;
   PendingRows pending_;
+  BodyPacker packer_;
   RowTables tables_;
   std::vector<NewColumn> new_columns_;  // not filled from the hub yet
   Written written_;

@@ -8,6 +8,7 @@
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_state.hpp"
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/wire/codec.hpp"
@@ -15,7 +16,19 @@
 namespace doorstep {
 namespace {
 
-constexpr std::array bookkeeping{"ds_meta", "ds_state", "ds_outbox", "ds_pending", "ds_rejected"};
+/// Of some an opening reads only the ends, once there are many rows: what waits grows with the
+/// month.
+struct Bookkeeping {
+  std::string_view table;
+  std::string_view order;  ///< the key; empty: always read whole
+};
+constexpr std::array<Bookkeeping, 5> bookkeeping{{{"ds_meta", ""},
+                                                  {"ds_state", ""},
+                                                  {"ds_outbox", "sequence"},
+                                                  {"ds_pending", "\"table\""},
+                                                  {"ds_rejected", "sequence"}}};
+constexpr int rows_of_end = 4;
+constexpr int rows_read_whole = 64;
 
 /// SQLite's word for a page that it could not read at all: that says nothing of what is on it.
 bool was_not_read(std::string_view said) {
@@ -46,6 +59,38 @@ Status check_with(sqlite::Database& db, const std::string& pragma) {
   if (said->as_text() == "ok") return {};
   const ErrorCode code = was_not_read(said->as_text()) ? ErrorCode::io_error : ErrorCode::corrupt;
   return error(code, std::string(said->as_text()));
+}
+
+Status check_whole(sqlite::Database& db, std::string_view table) {
+  return check_with(db, "PRAGMA quick_check(" + std::string(table) + ")");
+}
+
+Result<bool> has_many_rows(sqlite::Database& db, std::string_view table) {
+  DS_ASSIGN(const auto one, db.one("SELECT 1 FROM " + std::string(table) + " LIMIT 1 OFFSET " +
+                                   std::to_string(rows_read_whole)));
+  return one.has_value();
+}
+
+/// The way from the root to the first and the last rows, and these rows themselves.
+Status read_ends(sqlite::Database& db, const Bookkeeping& one) {
+  for (const std::string_view direction : {"ASC", "DESC"}) {
+    const std::string by(direction);
+    const std::string second = one.table == "ds_pending" ? ", id " + by : "";
+    DS_ASSIGN(auto read, db.prepare("SELECT * FROM " + std::string(one.table) + " ORDER BY " +
+                                    std::string(one.order) + " " + by + second + " LIMIT " +
+                                    std::to_string(rows_of_end)));
+    for (;;) {
+      DS_ASSIGN(const bool more, read.step());
+      if (!more) break;
+      for (int i = 0; i < read.column_count(); ++i) static_cast<void>(read.value(i));
+    }
+  }
+  return {};
+}
+
+bool is_small(const std::string& path, const ReplicaFiles& files) {
+  const auto size = files.size(path);
+  return size && *size <= limits::checked_at_open_bytes_max;
 }
 
 /// A replica whose first page is gone still has the text of its tables somewhere, one that was cut
@@ -97,14 +142,16 @@ Status read_unsent(ReplicaFile& file, const ReplicaState& state) {
     const Sequence sequence{read.unsigned_integer(0)};
     const Hash hash = read.id<Hash>(1);
     const std::string name = "ds_outbox: transaction " + std::to_string(sequence.value);
-    const auto content = decode_transaction(file.schema, read.blob(2));
+    const auto body = body_of(read.blob(2));
+    const auto content =
+        body ? decode_transaction(file.schema, *body) : Result<Transaction>(body.error());
     if (!content) return error(ErrorCode::corrupt, name + ": " + content.error().text());
     if (!read.is_null(4) && !fits_range(*content, read.blob(3), read.blob(4), newest_insert)) {
       return error(ErrorCode::corrupt, name + ": other rows than it inserted");
     }
     if (sequence != next) before.reset();  // those between were rejected
     next = sequence.next();
-    if (before && chain_hash(*before, state.device, state.told(sequence), read.blob(2)) != hash) {
+    if (before && chain_hash(*before, state.device, state.told(sequence), *body) != hash) {
       return error(ErrorCode::corrupt, name + " is not as it was written");
     }
     before = hash;
@@ -150,13 +197,28 @@ Status check_no_rescue(const std::string& path, const ReplicaFiles& files) {
   return error(ErrorCode::replica_damaged, path + ": a rescue was begun and has not ended");
 }
 
+// A hot path: an app waits for it whenever it starts. With a million rows and 10,000 transactions
+// waiting an opening took 5.3 ms of processor time while it read all that waits, one of a thousand
+// rows 1.9 ms.
 Status check_trees(sqlite::Database& db, const std::string& path, const ReplicaFiles& files) {
-  const auto size = files.size(path);
-  if (size && *size <= limits::checked_at_open_bytes_max) {
-    return check_with(db, "PRAGMA quick_check(1)");
+  if (is_small(path, files)) return check_with(db, "PRAGMA quick_check(1)");
+  for (const Bookkeeping& one : bookkeeping) {
+    bool many = false;
+    if (!one.order.empty()) {
+      DS_ASSIGN(many, has_many_rows(db, one.table));
+    }
+    DS_TRY(many ? read_ends(db, one) : check_whole(db, one.table));
   }
-  for (const std::string table : bookkeeping) {
-    DS_TRY(check_with(db, "PRAGMA quick_check(" + table + ")"));
+  return {};
+}
+
+Status check_waiting(sqlite::Database& db, const std::string& path, const ReplicaFiles& files) {
+  if (is_small(path, files)) return {};
+  for (const Bookkeeping& one : bookkeeping) {
+    if (one.order.empty()) continue;
+    if (const Status whole = check_whole(db, one.table); !whole) {
+      return as_damage(whole.error(), path, files);
+    }
   }
   return {};
 }

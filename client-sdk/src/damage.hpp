@@ -14,10 +14,14 @@ namespace doorstep {
 
 /// What open says before it reads anything: error replica_damaged while a rescue waits to go on.
 [[nodiscard]] Status check_no_rescue(const std::string& path, const ReplicaFiles& files);
-/// Reads the trees of a small file whole, of a large one those of the bookkeeping. Errors corrupt,
-/// io_error.
+/// Reads the trees of a small file whole, of a large one those of the bookkeeping; of tables that
+/// grow with what waits (ds_outbox, ds_pending, ds_rejected) only both ends when that is much.
+/// Errors corrupt, io_error.
 [[nodiscard]] Status check_trees(sqlite::Database& db, const std::string& path,
                                  const ReplicaFiles& files);
+/// What an opening has left out, before a sync builds on it. Errors replica_damaged, io_error.
+[[nodiscard]] Status check_waiting(sqlite::Database& db, const std::string& path,
+                                   const ReplicaFiles& files);
 /// An error of open as the user is to hear it: replica_damaged for what a rescue can mend.
 [[nodiscard]] Error as_damage(const Error& failure, const std::string& path,
                               const ReplicaFiles& files);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t header_bytes = 32;
 constexpr std::size_t frame_bytes = 24;
 constexpr std::uint32_t magic = 0x377f0682;  // the last bit: sums are of big-endian words
+constexpr std::size_t usual_page = 4096;
 
 std::uint32_t word(ByteView bytes, std::size_t at, bool big) {
   std::uint32_t out = 0;
@@ -41,13 +42,13 @@ Sum sum_at(ByteView bytes, std::size_t at) {
 Status check_log(const std::string& replica_path, const ReplicaFiles& files) {
   const Bytes log = files.read_all(replica_path + "-wal");
   const ByteView bytes(log);
-  if (bytes.size() < header_bytes || (word(bytes, 0, true) & ~1U) != magic) return {};
+  if (bytes.size() < header_bytes + frame_bytes) return {};
   const bool big = (word(bytes, 0, true) & 1U) != 0;
-  const std::size_t page = word(bytes, 8, true);
   Sum sum = add({0, 0}, bytes.first(24), big);
-  if (page < 512 || sum != sum_at(bytes, 24)) return {};
-  const Sum salt = sum_at(bytes, 16);
-  bool sound = true;
+  // SQLite makes the header durable before the first frame, so a power cut leaves it whole.
+  bool sound = (word(bytes, 0, true) & ~1U) == magic && sum == sum_at(bytes, 24);
+  const std::size_t page = sound ? word(bytes, 8, true) : usual_page;
+  const Sum salt = sum_at(bytes, sound ? 16 : header_bytes + 8);
   int commits_behind = 0;
   for (std::size_t at = header_bytes; at + frame_bytes + page <= bytes.size();
        at += frame_bytes + page) {

@@ -10,8 +10,8 @@
 namespace doorstep {
 
 /// Error corrupt when behind a damaged place stand several commits of the same writing of the log:
-/// a power cut leaves at most one that was not durable. A missing log, or one whose first 32 bytes
-/// are damaged, says nothing.
+/// a power cut leaves at most one that was not durable. So when the log's own header is damaged. A
+/// missing log says nothing.
 [[nodiscard]] Status check_log(const std::string& replica_path, const ReplicaFiles& files);
 
 }  // namespace doorstep

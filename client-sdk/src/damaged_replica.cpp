@@ -7,6 +7,7 @@
 
 #include "client-sdk/src/damaged_pages.hpp"
 #include "client-sdk/src/replica_tables.hpp"
+#include "client-sdk/src/stored_body.hpp"
 
 namespace doorstep {
 namespace {
@@ -229,8 +230,13 @@ void DamagedReplica::take_outbox(const NamedRow& row) {
   if (!hash || one.sequence.value == 0 || body == row.end()) return;
   if (body->second.kind() != Value::Kind::blob) return;
   one.hash = *hash;
-  const ByteView bytes = body->second.as_blob();
-  one.body.assign(bytes.begin(), bytes.end());
+  auto bytes = body_of(body->second.as_blob());
+  if (!bytes) return;
+  one.body = *std::move(bytes);
+  const auto mark = row.find("mark");
+  if (mark != row.end() && mark->second.kind() == Value::Kind::blob) {
+    one.mark.assign(mark->second.as_blob().begin(), mark->second.as_blob().end());
+  }
   auto& known = transactions_[one.sequence];
   const bool there = std::any_of(known.begin(), known.end(), [&](const KeptTransaction& other) {
     return other.hash == one.hash && other.body == one.body;

@@ -24,6 +24,7 @@ struct KeptTransaction {
   Sequence sequence;  ///< on this replica
   Hash hash;
   Bytes body;
+  Bytes mark;  ///< chain_mark(); empty: it has none
   bool rejected = false;
   bool fresh = false;  ///< of rows that it inserted ds_pending may have nothing (FreshInserts)
 };

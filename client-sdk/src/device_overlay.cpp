@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client-sdk/src/held_scopes.hpp"
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/defect.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -160,7 +161,7 @@ Result<const DeviceOverlay::Own*> DeviceOverlay::own(Sequence sequence) {
   DS_ASSIGN(const bool found, read.step());
   Own made;
   if (found) {
-    DS_ASSIGN(made.content, decode_transaction(*schema_, read.blob(0)));
+    DS_ASSIGN(made.content, transaction_in(*schema_, read.blob(0)));
   }
   Own& kept = own_.emplace(sequence, std::move(made)).first->second;
   for (const RowChange& change : kept.content.changes) {

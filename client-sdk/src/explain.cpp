@@ -6,6 +6,7 @@
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -50,7 +51,7 @@ Status add_pending(sqlite::Database& db, const Schema& schema, const DeviceId& s
     read.bind_unsigned(1, sequence.value);
     DS_ASSIGN(const bool found, read.step());
     if (!found) continue;
-    DS_ASSIGN(const Transaction transaction, decode_transaction(schema, read.blob(0)));
+    DS_ASSIGN(const Transaction transaction, transaction_in(schema, read.blob(0)));
     for (const RowChange& change : transaction.changes) {
       if (change.table != place.key.table || change.row != place.key.row) continue;
       for (const CellChange& cell : change.cells) {

@@ -5,6 +5,7 @@
 #include "client-sdk/src/held_scopes.hpp"
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/row_table.hpp"
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/group.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/wire/codec.hpp"
@@ -22,7 +23,7 @@ Status add_stored(sqlite::Database& db, const Schema& schema, const Form::State&
     if (!more) break;
     const Sequence sequence{waiting.unsigned_integer(0)};
     if (!out.known.insert(sequence).second) continue;
-    DS_ASSIGN(const Transaction content, decode_transaction(schema, waiting.blob(1)));
+    DS_ASSIGN(const Transaction content, transaction_in(schema, waiting.blob(1)));
     out.touches.emplace(sequence,
                         touch_of(schema, form.read.table.name, form.row, content.changes));
   }

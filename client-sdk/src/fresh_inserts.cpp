@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/uuid.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -98,7 +99,7 @@ Result<const FreshInserts::Content*> FreshInserts::content(const Range& range) {
     return &*content_;
   }
   content_.reset();
-  auto transaction = decode_transaction(*schema_, read->blob(1));
+  auto transaction = transaction_in(*schema_, read->blob(1));
   if (!transaction) return error(ErrorCode::corrupt, "ds_outbox: " + transaction.error().text());
   Content& made = content_.emplace(Content{range.sequence, hash, *std::move(transaction), {}});
   for (const RowChange& change : made.transaction.changes) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/ports/meant_rows.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -12,7 +13,7 @@ Status HeldSalvage::gather(Sequence sequence, Sequence told) {
   read.bind_unsigned(1, sequence.value);
   DS_ASSIGN(const bool found, read.step());
   if (!found) return {};
-  DS_ASSIGN(const Transaction content, decode_transaction(*schema_, read.blob(0)));
+  DS_ASSIGN(const Transaction content, transaction_in(*schema_, read.blob(0)));
   const auto held = [this](const RowKey& key) -> Result<std::optional<RowImage>> {
     DS_ASSIGN(auto pending, pending_.find(key));
     if (pending) return pending->base ? std::move(pending->base) : std::move(pending->copy);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
@@ -111,9 +112,9 @@ Status keep_included(sqlite::Database& db, const ReplicaState& state, Sequence i
       at = position;
     }
     push.head = read.id<Hash>(1);
-    const ByteView body = read.blob(2);
-    push.bodies.emplace_back(body.begin(), body.end());
+    DS_ASSIGN(Bytes body, body_of(read.blob(2)));
     bytes += body.size();
+    push.bodies.push_back(std::move(body));
   }
   if (!any) return {};
   DS_TRY(flush());

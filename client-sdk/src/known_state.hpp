@@ -26,6 +26,7 @@ class KnownState {
     written_ = Known{std::move(state), newest_insert};
   }
   void committed();
+  [[nodiscard]] bool is_known() const { return written_.has_value() || known_.has_value(); }
 
  private:
   struct Known {

@@ -99,8 +99,8 @@ class Rebuilding {
   [[nodiscard]] bool can_keep_rows() {
     const auto& state = damaged_.state();
     if (!damaged_.bookkeeping_whole() || !state) return false;
-    const bool all = chain_.last.value == number_in(*state, "last_sequence") && chain_.head &&
-                     id_in<CommitToken>(*state, "token");
+    const bool all =
+        chain_.last == chain_.known && chain_.head && id_in<CommitToken>(*state, "token");
     return all && std::all_of(leaned_on.begin(), leaned_on.end(),
                               [&](const char* table) { return damaged_.table(table).whole; });
   }

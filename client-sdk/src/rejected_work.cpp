@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "client-sdk/src/stored_body.hpp"
 #include "client-sdk/src/without_triggers.hpp"
 #include "engine/core/change_name.hpp"
 #include "engine/core/limits.hpp"
@@ -141,7 +142,7 @@ Result<Transaction> rejected_content(sqlite::Database& db, const Schema& schema,
   if (!found) {
     return error(ErrorCode::not_found, "rejected transaction " + std::to_string(sequence.value));
   }
-  auto content = decode_transaction(schema, read.blob(0));
+  auto content = transaction_in(schema, read.blob(0));
   return content ? std::move(content).value() : Transaction{};
 }
 

@@ -11,11 +11,16 @@ Status SqliteReplica::start_writer() {
   writer_.statements =
       std::make_unique<StatementRunner>(file.db, file.schema, StatementRules::Kind::write);
   DS_ASSIGN(writer_.capture, Capture::install(file.db, file.schema));
+  writer_.log = std::make_unique<ReplicaLog>(file.db);
   DS_ASSIGN(const std::string role, load_meta_text(file.db, meta::role));
-  writer_.changes =
-      std::make_unique<ChangeWriter>(file.db, file.schema, RoleRights::of(file.schema, role),
-                                     *writer_.capture, clock_of(seams_), writer_.state);
+  writer_.changes = std::make_unique<ChangeWriter>(
+      file.db, file.schema, RoleRights::of(file.schema, role), *writer_.capture, clock_of(seams_),
+      writer_.state, *writer_.log);
   return {};
+}
+
+SqliteReplica::~SqliteReplica() {
+  if (writer_.log) writer_.log->before_close(writer_.state);
 }
 
 Status SqliteReplica::start() {
@@ -47,6 +52,7 @@ Result<sqlite::WriteTransaction> SqliteReplica::begin_current() {
     if (!fresh) return fresh.error();
     writer_.changes.reset();
     writer_.capture.reset();
+    writer_.log.reset();
     writer_.statements.reset();
     writer_.tables = RowTables(writer_.file.db, writer_.file.schema);  // none prepared
     writer_.file = *std::move(fresh);
@@ -132,6 +138,7 @@ Status SqliteTransaction::finish(bool written) {
   const std::shared_ptr<SqliteReplica> replica = replica_;
   if (committed && written) {
     writer.state.committed();
+    writer.log->after_commit(writer.state.now());
     const ChangeWriter::Written& done = writer.changes->written();
     replica->forms().note(writer.file.schema, done.sequence, done.changes);
     sequence_ = done.sequence;

@@ -9,6 +9,7 @@
 #include "client-sdk/src/change_writer.hpp"
 #include "client-sdk/src/known_state.hpp"
 #include "client-sdk/src/replica_file.hpp"
+#include "client-sdk/src/replica_log.hpp"
 #include "client-sdk/src/row_table.hpp"
 #include "client-sdk/src/statement_runner.hpp"
 
@@ -23,6 +24,7 @@ struct Writer {
   KnownState state;
   std::unique_ptr<StatementRunner> statements;
   std::unique_ptr<Capture> capture;
+  std::unique_ptr<ReplicaLog> log;
   std::unique_ptr<ChangeWriter> changes;
 };
 

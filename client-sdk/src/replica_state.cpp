@@ -71,7 +71,7 @@ Result<StoredState> read_state(sqlite::Database& db) {
   ReplicaState& state = stored.state;
   state.cursor = read.position(0);
   state.token = read.id<CommitToken>(1);
-  state.last = Sequence{read.unsigned_integer(2)};
+  state.last = state.noted = Sequence{read.unsigned_integer(2)};
   state.head = read.id<Hash>(3);
   state.acknowledged = Sequence{read.unsigned_integer(4)};
   state.included = Sequence{read.unsigned_integer(5)};
@@ -102,6 +102,25 @@ Result<StoredState> read_state(sqlite::Database& db) {
   const ByteView kept = read.blob(after + 1);
   stored.is_as_written = std::equal(kept.begin(), kept.end(), sum.begin(), sum.end());
   return stored;
+}
+
+/// Of transactions that ds_state does not know of yet.
+Status follow_chain(sqlite::Database& db, ReplicaState& state) {
+  DS_ASSIGN(const auto newest, db.kept("SELECT sequence, hash, mark FROM ds_outbox"
+                                       " ORDER BY sequence DESC LIMIT 1"));
+  DS_ASSIGN(const bool found, newest->step());
+  if (!found || newest->unsigned_integer(0) <= state.last.value) return {};
+  const Sequence sequence{newest->unsigned_integer(0)};
+  const Hash hash = newest->id<Hash>(1);
+  const ByteView kept = newest->blob(2);
+  const StateSum mark = chain_mark(state.device, sequence, hash);
+  if (!std::equal(kept.begin(), kept.end(), mark.begin(), mark.end()) &&
+      !DS_DEFECT("damage_unnoticed")) {
+    return error(ErrorCode::corrupt, "ds_outbox: the newest transaction is not as it was written");
+  }
+  state.last = sequence;
+  state.head = hash;
+  return {};
 }
 
 void append_number(Bytes& out, std::uint64_t number) {
@@ -136,10 +155,21 @@ StateSum state_sum(const DeviceId& device, std::span<const Value> values) {
   return sum;
 }
 
+StateSum chain_mark(const DeviceId& device, Sequence sequence, const Hash& hash) {
+  Bytes number;
+  append_number(number, sequence.value);
+  const std::array<ByteView, 3> parts{device.view(), ByteView(number), hash.view()};
+  const Hash whole = hash_of(parts);
+  StateSum mark{};
+  std::copy_n(whole.bytes.begin(), mark.size(), mark.begin());
+  return mark;
+}
+
 Result<ReplicaState> load_state(sqlite::Database& db) {
   DS_ASSIGN(StoredState stored, read_state(db));
   if (!stored.is_as_written && !DS_DEFECT("damage_unnoticed"))
     return error(ErrorCode::corrupt, "ds_state is not as it was written");
+  DS_TRY(follow_chain(db, stored.state));
   return std::move(stored.state);
 }
 

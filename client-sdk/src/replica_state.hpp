@@ -31,8 +31,9 @@ struct ReplicaState {
   Sequence earlier;
   Position cursor;
   CommitToken token;
-  Sequence last;  ///< newest own transaction
-  Hash head;      ///< of that transaction
+  Sequence last;   ///< newest own transaction
+  Sequence noted;  ///< the newest that the row of ds_state knows of
+  Hash head;       ///< of that transaction
   Sequence acknowledged;
   Sequence included;
   Digest digest;  ///< running sum over the hub's values of all rows here
@@ -61,11 +62,13 @@ struct ReplicaState {
   [[nodiscard]] Sequence here(Sequence told) const { return {told.value + earlier.value}; }
 };
 
-/// Error corrupt when it is not as it was written.
+/// The row, and the head of the own chain, which stands in ds_outbox when it is newer than what the
+/// row says. Whoever takes a transaction out of ds_outbox saves the state with it. Error corrupt
+/// when either is not as it was written.
 [[nodiscard]] Result<ReplicaState> load_state(sqlite::Database& db);
 /// All but the device, who goes on as another.
 [[nodiscard]] Status save_state(sqlite::Database& db, const ReplicaState& state);
-/// After an own transaction: its number and hash alone.
+/// The newest own transaction's number and hash alone.
 [[nodiscard]] Status save_head(sqlite::Database& db, const ReplicaState& state);
 /// After the row was written in any other way: what it says now is what is to be.
 [[nodiscard]] Status seal_state(sqlite::Database& db);
@@ -80,6 +83,9 @@ inline constexpr std::array<std::string_view, 24> state_columns{
     "lost_after", "lost",        "recovering",    "digest_matched"};
 using StateSum = std::array<std::uint8_t, 8>;
 [[nodiscard]] StateSum state_sum(const DeviceId& device, std::span<const Value> values);
+/// What ds_outbox keeps beside a transaction's number and hash: the newest one is the head of the
+/// chain, and nothing follows it that would prove the hash.
+[[nodiscard]] StateSum chain_mark(const DeviceId& device, Sequence sequence, const Hash& hash);
 
 /// The hash of the newest transaction in a checkpoint, which the chain goes on from: with it a
 /// damaged one after it is known.

@@ -43,6 +43,12 @@ bool is_plausible(const NamedRow& state) {
   return earlier <= included && included <= acknowledged && acknowledged <= last && last < most;
 }
 
+/// It was written under this number and hash, whatever ds_state says.
+bool is_marked(const KeptTransaction& one, const DeviceId& device, const Hash& hash) {
+  const StateSum mark = chain_mark(device, one.sequence, hash);
+  return std::equal(one.mark.begin(), one.mark.end(), mark.begin(), mark.end());
+}
+
 class ChainReader {
  public:
   ChainReader(const DamagedReplica& damaged, const Schema& schema, const DeviceId& device)
@@ -117,6 +123,12 @@ class ChainReader {
 
   [[nodiscard]] bool is_followed(const RescuedChain& chain, Sequence sequence,
                                  const Hash& hash) const {
+    const auto* const found = at(sequence);
+    if (found != nullptr && std::ranges::any_of(*found, [&](const KeptTransaction& one) {
+          return is_marked(one, device_, hash);
+        })) {
+      return true;
+    }
     const auto& state = damaged_.state();
     if (damaged_.state_is_newest() && number_in(*state, "last_sequence") == sequence.value)
       return id_in<Hash>(*state, "head") == hash;
@@ -183,6 +195,13 @@ RescuedChain chain_in(const DamagedReplica& damaged, const Schema* schema, const
     const auto link = link_in(blob_in(damaged.meta(), meta::included_link));
     if (link) chain.included = std::max(chain.included, link->sequence);
     if (!found.empty()) chain.known = std::max(chain.known, found.rbegin()->first);
+  }
+  if (device != nullptr) {
+    for (const auto& [sequence, versions] : found) {
+      const bool written = std::ranges::any_of(
+          versions, [&](const KeptTransaction& one) { return is_marked(one, *device, one.hash); });
+      if (written) chain.known = std::max(chain.known, sequence);
+    }
   }
   chain.last = chain.included;
   if (schema != nullptr && device != nullptr) {

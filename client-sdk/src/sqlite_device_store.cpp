@@ -7,6 +7,7 @@
 #include "client-sdk/src/base_scan.hpp"
 #include "client-sdk/src/changes_applier.hpp"
 #include "client-sdk/src/conflict_records.hpp"
+#include "client-sdk/src/damage.hpp"
 #include "client-sdk/src/departure_notes.hpp"
 #include "client-sdk/src/device_identity.hpp"
 #include "client-sdk/src/device_overlay.hpp"
@@ -18,6 +19,7 @@
 #include "client-sdk/src/receipt_book.hpp"
 #include "client-sdk/src/rejected_work.hpp"
 #include "client-sdk/src/schema_upgrade.hpp"
+#include "client-sdk/src/stored_body.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/core/defect.hpp"
 #include "engine/ports/fault.hpp"
@@ -126,6 +128,7 @@ Result<std::unique_ptr<SqliteDeviceStore>> SqliteDeviceStore::open(const std::st
                                                                    const ReplicaSeams& seams) {
   initialise_crypto();
   DS_ASSIGN(auto file, open_replica_file(path, ReplicaAccess::write, options, seams));
+  DS_TRY(check_waiting(file.db, path, files_of(seams)));
   // Remote rows are written as they are: no guards, no triggers of the app, no actions of foreign
   // keys.
   for (const int setting : {SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_FKEY}) {
@@ -218,9 +221,9 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
     if (sequence.value != push.first.value + push.bodies.size()) break;
     push.head = read.id<Hash>(1);
     hashes.push_back(push.head);
-    const ByteView body = read.blob(2);
-    push.bodies.emplace_back(body.begin(), body.end());
+    DS_ASSIGN(Bytes body, body_of(read.blob(2)));
     bytes += body.size();
+    push.bodies.push_back(std::move(body));
     push.was.push_back(read.is_null(3) ? Position{} : read.position(3));
   }
   const auto never = [](Position was) { return was.value == 0; };

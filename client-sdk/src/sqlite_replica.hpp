@@ -57,6 +57,9 @@ class SqliteReplica final : public Replica, public std::enable_shared_from_this<
         path_(std::move(path)),
         options_(std::move(options)),
         seams_(std::move(seams)) {}
+  ~SqliteReplica() override;
+  SqliteReplica(const SqliteReplica&) = delete;
+  SqliteReplica& operator=(const SqliteReplica&) = delete;
 
   Status start();
 

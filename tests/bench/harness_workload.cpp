@@ -1,8 +1,10 @@
 #include <array>
 #include <numeric>
+#include <span>
 #include <string_view>
 
 #include "engine/core/time.hpp"
+#include "engine/core/uuid.hpp"
 #include "schema/loader.hpp"
 #include "tests/bench/harness_words.hpp"
 #include "tests/bench/plain_file.hpp"
@@ -63,7 +65,7 @@ std::string two_digits(std::int64_t number) {
 
 class Village {
  public:
-  Village(Workload& made, std::size_t visits) : made_(made) {
+  Village(Workload& made, std::size_t visits, HarnessIds ids) : made_(made), ids_(ids) {
     lay_ground();
     for (int i = 0; i < 6; ++i) visitors_.push_back(name(draw_.of(surnames)));
     for (std::size_t i = 0; i < visits; ++i) made_.visits.push_back(visit(i));
@@ -71,9 +73,14 @@ class Village {
   }
 
  private:
-  Value id() {
+  /// `at_s`: when the row was written.
+  Value id(std::int64_t at_s) {
     std::array<std::uint8_t, 16> bytes{};
     for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(draw_.between(0, 255));
+    if (ids_ == HarnessIds::rising) {
+      const std::int64_t ms = (bytes[10] << 8 | bytes[11]) % 1000;
+      return Value::blob(rising_.next({at_s * 1000 + ms}, std::span(bytes).first<10>()));
+    }
     bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0FU) | 0x40U);
     bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3FU) | 0x80U);
     return Value::blob(bytes);
@@ -101,7 +108,7 @@ class Village {
     std::vector<std::string_view> families;
     for (std::size_t i = 0; i < households; ++i) {
       families.push_back(draw_.of(surnames));
-      Value key = id();
+      Value key = id(first_visit_s - 2 * day_s);
       const auto number = static_cast<std::int64_t>(i) + 1;
       const std::string head = name(families.back());
       const std::string group = std::to_string(draw_.between(1, 9));
@@ -114,7 +121,7 @@ class Village {
     for (std::size_t i = 0; i < persons; ++i) {
       const std::size_t home =
           i < households ? i : static_cast<std::size_t>(draw_.unit() * double{households});
-      Value key = id();
+      Value key = id(first_visit_s - day_s);
       const std::string_view family = draw_.unit() < 0.75 ? families[home] : draw_.of(surnames);
       const std::string whole = name(family);
       const bool man = draw_.unit() * 2 < 1;
@@ -131,7 +138,7 @@ class Village {
     const VisitRow& person = draw_.of(made_.ground[1].rows);
     const std::int64_t at =
         first_visit_s + static_cast<std::int64_t>(number) * 3000 + draw_.between(0, 2999);
-    VisitRow row{id(), person[1], person[0], Value::text(draw_.of(visitors_))};
+    VisitRow row{id(at), person[1], person[0], Value::text(draw_.of(visitors_))};
     row.push_back(Value::text(to_rfc3339({at * 1000}).substr(0, 19) + "Z"));
     row.push_back(Value::text(draw_.of(kinds)));
     row.push_back(Value::integer(draw_.between(95, 185)));
@@ -178,6 +185,8 @@ class Village {
   }
 
   Workload& made_;
+  HarnessIds ids_;
+  UuidSource rising_;
   Draw draw_;
   std::vector<std::string> visitors_;
 };
@@ -185,11 +194,11 @@ class Village {
 }  // namespace
 }  // namespace harness
 
-Workload harness_workload(std::size_t visits) {
+Workload harness_workload(std::size_t visits, HarnessIds ids) {
   const std::string file = (test::source_dir() / "tests/bench/peers/harness.toml").string();
   Workload made{file, must(load_schema_file(file)), {}, {}, {}, {}, {}, {}};
   made.table = *made.schema.find_table("home_visit");
-  const harness::Village filled(made, visits);
+  const harness::Village filled(made, visits, ids);
   return made;
 }
 

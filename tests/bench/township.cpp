@@ -33,6 +33,11 @@ std::string Township::phone(const std::string& name) const {
 
 double Township::processor_seconds() const { return bench::processor_seconds(process_); }
 
+void Township::back_up() const {
+  const test::Finished done = hub_.command({"backup", file("backup.db")});
+  if (done.status != 0) fail_assert(done.err.c_str(), __FILE__, __LINE__);
+}
+
 std::string Township::stopped() {
   hub_.stop();
   return hub_.database();

@@ -34,6 +34,8 @@ class Township {
   [[nodiscard]] const test::TownshipHub& hub() const { return hub_; }
   /// Of the hub's process so far; in steps of 10 ms.
   [[nodiscard]] double processor_seconds() const;
+  /// `doorstepd backup`, beside the hub that serves.
+  void back_up() const;
   /// Ends the process and returns its database's file.
   [[nodiscard]] std::string stopped();
 

@@ -55,12 +55,16 @@ VisitRound run_round(const Workload& workload, const RoundKind& kind) {
   DS_ASSERT(round.pull.report.rows_written >= count);
   round.writer_after = bytes_of_file(writer);
   round.reader_after = bytes_of_file(reader);
+  township.back_up();
+  static_cast<void>(sync_now(writer, link));
+  round.writer_backed_up = bytes_of_file(writer);
   round.hub_bytes = bytes_of_file(township.stopped());
   return round;
 }
 
 bool same(const RoundKind& a, const RoundKind& b) {
-  return a.batch == b.batch && a.link.one_way_ms == b.link.one_way_ms && a.link.tls == b.link.tls;
+  return a.batch == b.batch && a.link.one_way_ms == b.link.one_way_ms && a.link.tls == b.link.tls &&
+         a.ids == b.ids;
 }
 
 Figure timed_figure(const VisitSync& what, const VisitRounds& of, const std::string& metric,
@@ -81,7 +85,8 @@ Figure timed_figure(const VisitSync& what, const VisitRounds& of, const std::str
 }  // namespace
 
 std::string RoundKind::text() const {
-  return fmt::format(", written {} a transaction{}", batch, link.text());
+  return fmt::format(", written {} a transaction{}{}", batch, link.text(),
+                     ids == HarnessIds::random ? ", ids that do not rise" : "");
 }
 
 const VisitRounds& visit_rounds(const BenchOptions& options, const RoundKind& kind) {
@@ -89,7 +94,7 @@ const VisitRounds& visit_rounds(const BenchOptions& options, const RoundKind& ki
   for (const VisitRounds& done : all) {
     if (same(done.kind, kind)) return done;
   }
-  const Workload workload = workload_of(options);
+  const Workload workload = workload_of(options, kind.ids);
   VisitRounds of{kind,
                  static_cast<double>(workload.visits.size()),
                  zstd_csv_bytes(workload.visits),

@@ -15,6 +15,7 @@ namespace doorstep::bench {
 struct RoundKind {
   std::size_t batch = 100;  ///< visits that the phone writes in a transaction
   LinkKind link;
+  HarnessIds ids = HarnessIds::rising;
 
   /// ", written 100 a transaction, 50 ms each way".
   [[nodiscard]] std::string text() const;
@@ -32,6 +33,7 @@ struct VisitRound {
   double writer_before = 0;
   double writer_pending = 0;
   double writer_after = 0;
+  double writer_backed_up = 0;  ///< after a backup of the hub and another sync
   double reader_after = 0;
   double hub_bytes = 0;
 };

@@ -30,8 +30,8 @@ Workload village_workload(std::size_t visits) {
   return made;
 }
 
-Workload workload_of(const BenchOptions& options) {
-  return options.village ? village_workload(options.visits) : harness_workload(options.visits);
+Workload workload_of(const BenchOptions& options, HarnessIds ids) {
+  return options.village ? village_workload(options.visits) : harness_workload(options.visits, ids);
 }
 
 }  // namespace doorstep::bench

@@ -47,15 +47,23 @@ struct Workload {
   }
 };
 
-/// The workload that the peers' harness runs (its generator's rows, key by key and note by note):
-/// 339 households, 1,232 persons, visits of 12 columns with their key, and edits of a thousand of
-/// them in different columns and of another thousand in one (fewer when there are fewer visits).
-[[nodiscard]] Workload harness_workload(std::size_t visits);
+/// Of the harness's rows.
+enum class HarnessIds : std::uint8_t {
+  rising,  ///< made like uuid7() makes an app's: the time of the visit, then the harness's bits
+  random   ///< the harness's own, in no order
+};
+
+/// The workload that the peers' harness runs (its generator's rows, but for their ids, note by
+/// note): 339 households, 1,232 persons, visits of 12 columns with their key, and edits of a
+/// thousand of them in different columns and of another thousand in one (fewer when there are fewer
+/// visits).
+[[nodiscard]] Workload harness_workload(std::size_t visits, HarnessIds ids = HarnessIds::rising);
 
 /// Visits of the sample village, which are never edited: table `visit` of the built-in schema.
 [[nodiscard]] Workload village_workload(std::size_t visits);
 
 /// The one that the options name.
-[[nodiscard]] Workload workload_of(const BenchOptions& options);
+[[nodiscard]] Workload workload_of(const BenchOptions& options,
+                                   HarnessIds ids = HarnessIds::rising);
 
 }  // namespace doorstep::bench

@@ -2,6 +2,7 @@
 
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/schema_text.hpp"
+#include "client-sdk/src/stored_body.hpp"
 #include "engine/sqlite/ddl.hpp"
 #include "tests/sim/village.hpp"
 
@@ -111,10 +112,8 @@ Result<std::vector<PhoneWindow::Own>> PhoneWindow::written(Sequence after) {
   for (;;) {
     DS_ASSIGN(const bool more, read.step());
     if (!more) return own;
-    const ByteView body = read.blob(2);
-    own.push_back({Sequence{read.unsigned_integer(0)},
-                   read.id<Hash>(1),
-                   {body.begin(), body.end()},
+    DS_ASSIGN(Bytes body, body_of(read.blob(2)));
+    own.push_back({Sequence{read.unsigned_integer(0)}, read.id<Hash>(1), std::move(body),
                    read.integer(3) != 0});
   }
 }
