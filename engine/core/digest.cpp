@@ -124,22 +124,27 @@ void DigestChanges::replace(const Schema& schema, const StoredRow* before, const
   }
   // In place: unchanged cells would cancel out, so they are not hashed.
   const Table& table = schema.table(after->table);
+  if (before->image == after->image) return;
+  ColumnDigests& sums = sums_of(*after, table);
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Value& old_value = before->image.values[i];
     const Value& new_value = after->image.values[i];
     if (old_value == new_value) continue;
-    ColumnDigests& sums = sums_[{after->scope, after->table}];
-    sums.resize(table.columns.size() + 1);
     sums[i + 1] -= digest_of_cell(table.name, after->id, table.columns[i].name, old_value);
     sums[i + 1] += digest_of_cell(table.name, after->id, table.columns[i].name, new_value);
   }
 }
 
+ColumnDigests& DigestChanges::sums_of(const StoredRow& row, const Table& table) {
+  ColumnDigests& sums = sums_[{row.scope, row.table}];
+  sums.resize(table.columns.size() + 1);
+  return sums;
+}
+
 void DigestChanges::add(const Schema& schema, const StoredRow& row, bool positive) {
   const Table& table = schema.table(row.table);
   DS_ASSERT(row.image.values.size() == table.columns.size());
-  ColumnDigests& sums = sums_[{row.scope, row.table}];
-  sums.resize(table.columns.size() + 1);
+  ColumnDigests& sums = sums_of(row, table);
   const auto put = [&](std::size_t at, const Digest& cell) {
     if (positive) {
       sums[at] += cell;

@@ -1,8 +1,8 @@
 // missing(): which rows a batch needs. It asks for more than will be used where that cannot be
 // known yet (a delete in the batch may kill a row that a later edit brings back), never for less.
 #include <algorithm>
-#include <map>
 #include <set>
+#include <unordered_map>
 
 #include "engine/core/limits.hpp"
 #include "engine/core/merge_batch.hpp"
@@ -14,15 +14,22 @@ struct Touched {
   bool inserted = false;
   bool removed = false;
   bool scope_written = false;
-  std::set<RowKey> parents;                       // that its changes name
-  std::set<ScopeId> scopes;                       // the same
-  std::set<const std::vector<ScopeId>*> granted;  // to those who touch it
+  std::vector<RowKey> parents;                       // that its changes name
+  std::vector<ScopeId> scopes;                       // the same
+  std::vector<const std::vector<ScopeId>*> granted;  // to those who touch it
 };
+
+/// Few things, most often one.
+template <class T>
+void add_once(std::vector<T>& all, const T& one) {
+  if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+}
 
 class Wants {
  public:
   Wants(const Schema& schema, const RowSet& rows) : schema_(schema), rows_(rows) {}
 
+  void reserve(std::size_t rows) { touched_.reserve(rows); }
   void add(const IncomingTransaction& transaction, const RowChange& change);
   MissingRows finish();
 
@@ -39,7 +46,7 @@ class Wants {
 
   const Schema& schema_;
   const RowSet& rows_;
-  std::map<RowKey, Touched> touched_;
+  std::unordered_map<RowKey, Touched, RowKeyHash> touched_;
   std::set<RowKey> walked_up_;
   std::set<RowKey> walked_down_;
   MissingRows missing_;
@@ -48,7 +55,7 @@ class Wants {
 void Wants::add(const IncomingTransaction& transaction, const RowChange& change) {
   const Table& table = schema_.table(change.table);
   Touched& touched = touched_[{change.table, change.row}];
-  if (!transaction.granted.empty()) touched.granted.insert(&transaction.granted);
+  if (!transaction.granted.empty()) add_once(touched.granted, &transaction.granted);
   touched.inserted |= change.kind == RowChange::Kind::insert;
   touched.removed |= change.kind == RowChange::Kind::remove;
   const bool decides = change.decision != Decision::none ||
@@ -69,9 +76,9 @@ void Wants::add(const IncomingTransaction& transaction, const RowChange& change)
     if (value == nullptr) continue;
     if (const auto unit = unit_named(schema_, table, *value)) {
       stored(*unit);
-      touched.scopes.insert(ScopeId{std::string(unit->row.text())});
+      add_once(touched.scopes, ScopeId{std::string(unit->row.text())});
     }
-    if (const auto named = parent_named(schema_, table, *value)) touched.parents.insert(*named);
+    if (const auto named = parent_named(schema_, table, *value)) add_once(touched.parents, *named);
   }
 }
 
@@ -162,9 +169,9 @@ void Wants::children(const RowKey& key) {
 /// Whoever holds a unit may write below it: the way up from where a row is to what its writers
 /// hold.
 void Wants::units(const RowKey& key, const Touched& touched) {
-  std::set<ScopeId> scopes = touched.scopes;
+  std::vector<ScopeId> scopes = touched.scopes;
   const auto add = [&](const RowKey& one) {
-    if (rows_.knows(one) && rows_.find(one) != nullptr) scopes.insert(rows_.find(one)->scope);
+    if (rows_.knows(one) && rows_.find(one) != nullptr) add_once(scopes, rows_.find(one)->scope);
   };
   add(key);
   for (const RowKey& parent : touched.parents) add(parent);
@@ -175,6 +182,7 @@ void Wants::units(const RowKey& key, const Touched& touched) {
 
 void Wants::units_above(const ScopeId& scope, const std::vector<ScopeId>& granted) {
   if (!schema_.tree()) return;
+  if (std::find(granted.begin(), granted.end(), scope) != granted.end()) return;
   ScopeId at = scope;
   for (std::size_t level = 0; level <= limits::scope_depth_max && !at.empty(); ++level) {
     if (std::find(granted.begin(), granted.end(), at) != granted.end()) return;
@@ -199,6 +207,9 @@ MissingRows Wants::finish() {
 MissingRows missing(const Schema& schema, std::span<const IncomingTransaction> transactions,
                     const RowSet& rows) {
   Wants wants(schema, rows);
+  std::size_t changes = 0;
+  for (const IncomingTransaction& one : transactions) changes += one.content.changes.size();
+  wants.reserve(changes);
   for (const IncomingTransaction& transaction : transactions) {
     for (const RowChange& change : transaction.content.changes) {
       // merge() refuses what the schema does not know; it loads nothing.

@@ -15,6 +15,12 @@ constexpr std::size_t value_edit = 0;
 constexpr std::size_t counter_edit = 1;
 constexpr std::size_t set_edit = 2;
 
+/// Would key_of() take it?
+bool is_key(const Table& table, const RowId& row) {
+  if (table.key_type == ColumnType::uuid) return row.view().size() == 16;
+  return !row.empty() && is_valid_text(row.text());
+}
+
 std::size_t edit_of(MergePolicy policy) {
   switch (rules_of(policy).shape) {
     case PolicyRules::Shape::sum:
@@ -151,8 +157,10 @@ void BlockReader::fill_rows(const Block& block) {
     change.kind = block.kind;
     change.observed = observed[row];
     change.decision = block.decision;
-    const Result<RowId> key = key_of(*block.table, value_of_key(*block.table, change.row));
-    if (!key) return reader_.fail(key.error());
+    if (!is_key(*block.table, change.row)) {
+      const Result<RowId> key = key_of(*block.table, value_of_key(*block.table, change.row));
+      return reader_.fail(key ? error(ErrorCode::bad_key) : key.error());
+    }
     change.cells.reserve(block.columns.size());
     for (std::size_t cell = 0; cell < block.columns.size(); ++cell) {
       change.cells.push_back({block.columns[cell], Value(), {}, block.decisions[cell]});
