@@ -8,9 +8,8 @@
 namespace doorstep {
 namespace {
 
-// A shared frame is compressed once for many phones, so harder than what goes to one: with 3 it
-// takes half the time and is 6 % longer.
-constexpr int compression_level = 6;
+// A shared frame is compressed once for many phones, so harder than what goes to one.
+constexpr int compression_level = 12;
 
 /// As a session would send it to a device that has nothing.
 std::shared_ptr<const Bytes> frame_of(const FeedAnswer& answer) {
@@ -41,15 +40,17 @@ class SharedLoads::Reading {
   const Key& key_;
 };
 
-SharedLoads::Key SharedLoads::key_of(const HubSnapshot& snapshot, const FeedQuestion& question,
-                                     const std::string& role) {
+bool SharedLoads::is_wanted(const Group& group, const DeviceId& device, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  std::map<DeviceId, Instant>& asked = asked_[group];
+  asked[device] = now;
+  return asked.size() > 1;
+}
+
+SharedLoads::Key SharedLoads::key_of(Group group, const FeedQuestion& question) {
   const FeedRequest& request = question.request;
-  return {snapshot.head().epoch(), snapshot.schemas().newest().fingerprint(),
-          question.schema,         role,
-          request.scopes,          request.scan.position,
-          request.scan.table,      request.scan.ordinal,
-          request.scan.started,    request.rows_max,
-          request.bytes_max};
+  return {std::move(group),     request.scan.position, request.scan.table, request.scan.ordinal,
+          request.scan.started, request.rows_max,      request.bytes_max};
 }
 
 Result<FeedAnswer> SharedLoads::answer(HubSnapshot& snapshot, const FeedQuestion& question,
@@ -59,8 +60,11 @@ Result<FeedAnswer> SharedLoads::answer(HubSnapshot& snapshot, const FeedQuestion
   // What it has sent, or was, may have lost to others: that it is told alone.
   const bool alike = device && device->merged == Sequence{} && device->predecessor.is_none();
   if (!alike) return answer_feed(snapshot, question);
+  Group group{snapshot.head().epoch(), snapshot.schemas().newest().fingerprint(), question.schema,
+              device->role, question.request.scopes};
+  if (!is_wanted(group, device->id, now)) return answer_feed(snapshot, question);
   DS_ASSIGN(const Position floor, snapshot.floor(question.request.scopes));
-  const Key key = key_of(snapshot, question, device->role);
+  const Key key = key_of(std::move(group), question);
   {
     std::unique_lock lock(mutex_);
     read_.wait(lock, [&] { return !reading_.contains(key); });
@@ -111,6 +115,9 @@ void SharedLoads::drop_oldest() {
 
 void SharedLoads::look_after(Instant now) {
   const std::scoped_lock lock(mutex_);
+  const auto is_over = [&](const auto& asked) { return now - asked.second > kept_ms_max; };
+  for (auto& [group, asked] : asked_) std::erase_if(asked, is_over);
+  std::erase_if(asked_, [](const auto& one) { return one.second.empty(); });
   while (!oldest_first_.empty()) {
     const Batch& oldest = batches_.at(oldest_first_.begin()->second);
     if (now - oldest.read <= kept_ms_max) return;

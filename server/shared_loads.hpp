@@ -1,6 +1,7 @@
 // First loads of phones that see the same: each batch of the feed is read, encoded and compressed
 // once and given to all of them, for a short while. A morning on which ten phones are set up costs
-// a hub little more than one.
+// a hub little more than two. The first of them is answered for itself: a batch that stands alone
+// is longer than one within a stream, and until a second asks nobody gains by it.
 //
 // What makes that sound: a device that has nothing and has sent nothing is told the same as any
 // other with the same scopes, role and schema at the same place of the feed; a batch that was read
@@ -49,10 +50,13 @@ class SharedLoads {
   [[nodiscard]] Figures figures() const;
 
  private:
-  /// What an answer depends on: the history, the schemas, the role, the scopes, the place in the
-  /// feed (with the pull's beginning) and the size of a batch.
-  using Key = std::tuple<std::uint64_t, Fingerprint, Fingerprint, std::string, std::vector<ScopeId>,
-                         Position, std::string, std::uint64_t, Position, std::size_t, std::size_t>;
+  /// Who sees the same: the history, the schemas, the role, the scopes.
+  using Group =
+      std::tuple<std::uint64_t, Fingerprint, Fingerprint, std::string, std::vector<ScopeId>>;
+  /// What an answer depends on: that, the place in the feed (with the pull's beginning) and the
+  /// size of a batch.
+  using Key =
+      std::tuple<Group, Position, std::string, std::uint64_t, Position, std::size_t, std::size_t>;
   struct Batch {
     std::shared_ptr<const Bytes> frame;
     ScanPoint next;
@@ -62,14 +66,16 @@ class SharedLoads {
   };
   class Reading;
 
-  [[nodiscard]] static Key key_of(const HubSnapshot& snapshot, const FeedQuestion& question,
-                                  const std::string& role);
+  [[nodiscard]] static Key key_of(Group group, const FeedQuestion& question);
+  /// Has another device asked for the same lately?
+  [[nodiscard]] bool is_wanted(const Group& group, const DeviceId& device, Instant now);
   void keep(const Key& key, Batch batch);
   void drop_oldest();
 
   const std::size_t bytes_max_;
   mutable std::mutex mutex_;
   std::condition_variable read_;
+  std::map<Group, std::map<DeviceId, Instant>> asked_;  // when last
   std::set<Key> reading_;
   std::map<Key, Batch> batches_;
   std::map<std::uint64_t, Key> oldest_first_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <span>
 
 #include "engine/core/assert.hpp"
@@ -20,12 +21,15 @@ class CellInput {
     out_ = large_.empty() ? std::span<std::uint8_t>(small_) : std::span<std::uint8_t>(large_);
   }
   void add(ByteView bytes) {
-    std::copy(bytes.begin(), bytes.end(), out_.begin() + static_cast<std::ptrdiff_t>(used_));
+    if (bytes.empty()) return;
+    std::memcpy(out_.data() + used_, bytes.data(), bytes.size());
     used_ += bytes.size();
   }
   void add(std::uint8_t byte) { out_[used_++] = byte; }
   void add_big_endian(std::uint64_t number) {
-    for (unsigned i = 0; i < 8; ++i) add(static_cast<std::uint8_t>(number >> (8U * (7U - i))));
+    if (std::endian::native == std::endian::little) number = __builtin_bswap64(number);
+    std::memcpy(out_.data() + used_, &number, sizeof number);
+    used_ += sizeof number;
   }
   void add(const Value& value) {
     switch (value.kind()) {
@@ -52,8 +56,8 @@ class CellInput {
 
 std::uint64_t read_big_endian(const std::array<std::uint8_t, 16>& bytes, std::size_t at) {
   std::uint64_t out = 0;
-  for (std::size_t i = 0; i < 8; ++i) out = out << 8U | bytes[at + i];
-  return out;
+  std::memcpy(&out, bytes.data() + at, sizeof out);
+  return std::endian::native == std::endian::little ? __builtin_bswap64(out) : out;
 }
 
 }  // namespace

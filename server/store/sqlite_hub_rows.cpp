@@ -186,6 +186,19 @@ Result<StoredRow> tombstone_at(HubConnection& hub, const HubSql& sql, const sqli
   return row;
 }
 
+namespace {
+
+Result<bool> is_among_dead(HubConnection& hub, const Table& table, const RowId& id) {
+  DS_ASSIGN(const HubQuery find,
+            hub.query("SELECT 1 FROM ds_tombstone WHERE table_name = ?1 AND row_key = ?2 UNION ALL"
+                      " SELECT 1 FROM ds_dead WHERE table_name = ?1 AND row_key = ?2"));
+  find->bind(1, std::string_view(table.name));
+  bind_key(*find, 2, table, id);
+  return find->step();
+}
+
+}  // namespace
+
 Result<std::optional<StoredRow>> read_row(HubConnection& hub, const HubSql& sql,
                                           const RowKey& key) {
   const Table& table = sql.schema.table(key.table);
@@ -198,6 +211,9 @@ Result<std::optional<StoredRow>> read_row(HubConnection& hub, const HubSql& sql,
       return std::optional(std::move(row));
     }
   }
+  // Most that is not among the living was never here: one question says so.
+  DS_ASSIGN(const bool was_here, is_among_dead(hub, table, key.row));
+  if (!was_here) return std::optional<StoredRow>();
   static const std::string tombstone_by_key =
       std::string(select_tombstone()) + "WHERE table_name = ?1 AND row_key = ?2";
   DS_ASSIGN(const HubQuery dead, hub.query(tombstone_by_key));
