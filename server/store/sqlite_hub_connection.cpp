@@ -17,16 +17,9 @@ constexpr std::string_view writer_pragmas =
     "67108864";
 constexpr std::string_view reader_pragmas = "PRAGMA cache_size = -16384; PRAGMA query_only = ON";
 
-constexpr int lookaside_bytes = 2048;  // a slot
-constexpr int lookaside_slots = 256;
-
 Status set_up(sqlite::Database& db, HubConnection::Use use, const SqliteHubOptions& options) {
   // Rows are written as merged: a trigger that somebody put on the hub's tables must not change
   // them (SEMANTICS C3).
-  // Room for what a statement needs while it runs. With the usual forty slots SQLite asked the
-  // allocator 21 times for each row of a merge. Where it cannot be had, SQLite does that again.
-  sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_LOOKASIDE, nullptr, lookaside_bytes,
-                    lookaside_slots);
   if (sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr) != SQLITE_OK) {
     return error(ErrorCode::internal, "SQLite does not let triggers be turned off");
   }
