@@ -8,8 +8,9 @@
 namespace doorstep {
 namespace {
 
-// A shared frame is compressed once for many phones, so harder than what goes to one.
-constexpr int compression_level = 12;
+// A shared frame is compressed once for many phones, so as hard as a phone compresses what it
+// sends.
+constexpr int compression_level = 6;
 
 /// As a session would send it to a device that has nothing.
 std::shared_ptr<const Bytes> frame_of(const FeedAnswer& answer) {

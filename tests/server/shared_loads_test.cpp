@@ -50,6 +50,7 @@ class LoadingPhone {
     } else {
       take(*said.changes);
     }
+    pull_.on_credit(1);
     return !up_to_date_;
   }
   void load_all(HubStore& store, SharedLoads& loads) {
@@ -185,28 +186,33 @@ TEST_CASE("a phone that sees something else, or has sent work, is read for itsel
   Morning morning;
   SharedLoads loads;
   REQUIRE(morning.phones[0].load(morning.store(), loads));
-  morning.enrol(20, {dushi, longtan});
-  morning.enrol(21, {dushi}, "doctor");
-  morning.enrol(22, {dushi}, "volunteer", Sequence{1});
-  LoadingPhone wider(phone(20), {longtan, dushi});
-  LoadingPhone doctor(phone(21), {dushi});
-  LoadingPhone returned(phone(22), {dushi});
-  for (LoadingPhone* one : {&wider, &doctor, &returned}) {
-    one->call(morning.store());
-    CHECK(one->load(morning.store(), loads));
-  }
+  REQUIRE(morning.phones[1].load(morning.store(), loads));
+  CHECK(loads.figures().kept == 1);
+  const std::vector<ScopeId> both{longtan, dushi};
+  morning.enrol(20, both);
+  morning.enrol(21, both);
+  morning.enrol(22, {dushi}, "doctor");
+  morning.enrol(23, {dushi}, "doctor");
+  morning.enrol(24, {dushi}, "volunteer", Sequence{1});
+  const auto load_one = [&](std::uint8_t number, const std::vector<ScopeId>& scopes) {
+    LoadingPhone one(phone(number), scopes);
+    one.call(morning.store());
+    CHECK(one.load(morning.store(), loads));
+  };
+  for (std::uint8_t number = 20; number <= 21; ++number) load_one(number, both);
+  for (std::uint8_t number = 22; number <= 24; ++number) load_one(number, {dushi});
+  // Two of a kind share, with nobody else.
+  CHECK(loads.figures().kept == 3);
   CHECK(loads.figures().given == 0);
-  CHECK(loads.figures().kept == 3);  // nothing of the phone that has sent work
-  LoadingPhone alike(phone(2), {dushi});
-  alike.call(morning.store());
-  CHECK(alike.load(morning.store(), loads));
+  load_one(3, {dushi});
   CHECK(loads.figures().given == 1);
 }
 
 TEST_CASE("a batch is not given out once something was collected that it does not know of") {
   Morning morning;
   SharedLoads loads;
-  REQUIRE(morning.phones[0].load(morning.store(), loads));
+  for (std::size_t i = 0; i < 2; ++i) REQUIRE(morning.phones[i].load(morning.store(), loads));
+  CHECK(loads.figures().kept == 1);
   commit(morning.store(), [&](HubCommit& open, Position at) {
     const Position first = Position::of(at.epoch(), 1);
     put(morning.store(), open, {dead(household_row(3, dushi, first, "gone", phone(99)), at)});
@@ -215,8 +221,7 @@ TEST_CASE("a batch is not given out once something was collected that it does no
   commit(morning.store(), [&](HubCommit& open, Position) {
     REQUIRE(open.collect({dushi, head, {}, 100}).value().tombstones == 1);
   });
-  LoadingPhone& late = morning.phones[1];
-  late.call(morning.store());
+  LoadingPhone& late = morning.phones[2];
   late.load_all(morning.store(), loads);
   CHECK(late.village() == morning.loaded_alone());
   CHECK(late.village().size() == households - 1);
@@ -224,16 +229,21 @@ TEST_CASE("a batch is not given out once something was collected that it does no
 
 TEST_CASE("shared batches are kept up to their limit and for their time, the oldest go first") {
   Morning morning;
+  // Of two phones the second has what is shared.
+  const auto load = [&](std::size_t before, std::size_t phone, SharedLoads& loads) {
+    morning.phones[before].load(morning.store(), loads);
+    morning.phones[phone].load_all(morning.store(), loads);
+  };
   SharedLoads first;
-  morning.phones[0].load_all(morning.store(), first);
+  load(9, 0, first);
   const SharedLoads::Figures all = first.figures();
   REQUIRE(all.kept == 4);
 
   SharedLoads enough(all.bytes);
-  morning.phones[1].load_all(morning.store(), enough);
+  load(8, 1, enough);
   CHECK(enough.figures().kept == 4);
   SharedLoads one_less(all.bytes - 1);
-  morning.phones[2].load_all(morning.store(), one_less);
+  load(7, 2, one_less);
   CHECK(one_less.figures().kept == 3);
   CHECK(one_less.figures().bytes < all.bytes);
   // The first of them has gone: it is read again.
