@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/session_driver.hpp"
+#include "server/shared_loads.hpp"
 
 namespace doorstep {
 namespace {
@@ -34,6 +35,7 @@ struct HubCore::State {
   ConnectionNumber last_connection = 0;
   std::uint64_t changes_elsewhere = 0;
   Fingerprint schema;  // the newest, as last seen
+  SharedLoads loads;
   boost::asio::thread_pool readers{reader_threads};
   std::unique_ptr<MergeWriter> writer;
 
@@ -186,7 +188,7 @@ void HubCore::read_feed(FeedQuestion question, std::function<void(Result<FeedAns
   auto work = [state = state_.get(), asked = std::move(question), answer = std::move(done)] {
     auto found = guarded<FeedAnswer>(state->ports.log, [&]() -> Result<FeedAnswer> {
       DS_ASSIGN(auto snapshot, state->ports.store.snapshot());
-      return answer_feed(*snapshot, asked);
+      return state->loads.answer(*snapshot, asked, state->ports.time.now());
     });
     // Shared, because std::function copies what it holds and a batch is large.
     auto result = std::make_shared<Result<FeedAnswer>>(std::move(found));
@@ -261,6 +263,8 @@ void HubCore::heal(const DeviceId& device, Healed healed,
                          state->post([answer, result = std::move(noted)] { answer(result); });
                        });
 }
+
+void HubCore::look_after() { state_->loads.look_after(state_->ports.time.now()); }
 
 void HubCore::note(ContactNote note) { state_->writer->note(std::move(note)); }
 

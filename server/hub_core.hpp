@@ -64,6 +64,8 @@ class HubCore {
   void heal(const DeviceId& device, Healed healed, std::function<void(Result<HealNoted>)> done);
   void note(ContactNote note);
   void recount(std::vector<ScopeId> scopes);
+  /// Lets go what is kept for a while only. To be called now and then.
+  void look_after();
 
   /// Finishes the queued merges and reads; their answers are posted. Blocks; call it from another
   /// thread than the network's.

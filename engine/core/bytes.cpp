@@ -1,5 +1,7 @@
 #include "engine/core/bytes.hpp"
 
+#include <cstring>
+
 namespace doorstep {
 namespace {
 
@@ -31,6 +33,17 @@ std::size_t sequence_length(ByteView rest) {
   return 0;
 }
 
+constexpr std::size_t eight = sizeof(std::uint64_t);
+
+/// Are the first eight bytes all ASCII, and none of them zero?
+bool is_plain(ByteView bytes) {
+  constexpr std::uint64_t ones = 0x0101'0101'0101'0101U;
+  constexpr std::uint64_t highs = 0x8080'8080'8080'8080U;
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), eight);
+  return ((word | (word - ones)) & highs) == 0;
+}
+
 }  // namespace
 
 std::string to_hex(ByteView bytes) {
@@ -60,6 +73,10 @@ std::optional<Bytes> from_hex(std::string_view text) {
 bool is_valid_text(std::string_view text) {
   const ByteView bytes = bytes_of(text);
   for (std::size_t at = 0; at < bytes.size();) {
+    if (bytes.size() - at >= eight && is_plain(bytes.subspan(at))) {
+      at += eight;
+      continue;
+    }
     if (bytes[at] < 0x80U) {
       if (bytes[at++] == 0) return false;
       continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <span>
 
 #include "engine/core/assert.hpp"
@@ -20,12 +21,15 @@ class CellInput {
     out_ = large_.empty() ? std::span<std::uint8_t>(small_) : std::span<std::uint8_t>(large_);
   }
   void add(ByteView bytes) {
-    std::copy(bytes.begin(), bytes.end(), out_.begin() + static_cast<std::ptrdiff_t>(used_));
+    if (bytes.empty()) return;
+    std::memcpy(out_.data() + used_, bytes.data(), bytes.size());
     used_ += bytes.size();
   }
   void add(std::uint8_t byte) { out_[used_++] = byte; }
   void add_big_endian(std::uint64_t number) {
-    for (unsigned i = 0; i < 8; ++i) add(static_cast<std::uint8_t>(number >> (8U * (7U - i))));
+    if (std::endian::native == std::endian::little) number = __builtin_bswap64(number);
+    std::memcpy(out_.data() + used_, &number, sizeof number);
+    used_ += sizeof number;
   }
   void add(const Value& value) {
     switch (value.kind()) {
@@ -52,8 +56,8 @@ class CellInput {
 
 std::uint64_t read_big_endian(const std::array<std::uint8_t, 16>& bytes, std::size_t at) {
   std::uint64_t out = 0;
-  for (std::size_t i = 0; i < 8; ++i) out = out << 8U | bytes[at + i];
-  return out;
+  std::memcpy(&out, bytes.data() + at, sizeof out);
+  return std::endian::native == std::endian::little ? __builtin_bswap64(out) : out;
 }
 
 }  // namespace
@@ -124,22 +128,27 @@ void DigestChanges::replace(const Schema& schema, const StoredRow* before, const
   }
   // In place: unchanged cells would cancel out, so they are not hashed.
   const Table& table = schema.table(after->table);
+  if (before->image == after->image) return;
+  ColumnDigests& sums = sums_of(*after, table);
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Value& old_value = before->image.values[i];
     const Value& new_value = after->image.values[i];
     if (old_value == new_value) continue;
-    ColumnDigests& sums = sums_[{after->scope, after->table}];
-    sums.resize(table.columns.size() + 1);
     sums[i + 1] -= digest_of_cell(table.name, after->id, table.columns[i].name, old_value);
     sums[i + 1] += digest_of_cell(table.name, after->id, table.columns[i].name, new_value);
   }
 }
 
+ColumnDigests& DigestChanges::sums_of(const StoredRow& row, const Table& table) {
+  ColumnDigests& sums = sums_[{row.scope, row.table}];
+  sums.resize(table.columns.size() + 1);
+  return sums;
+}
+
 void DigestChanges::add(const Schema& schema, const StoredRow& row, bool positive) {
   const Table& table = schema.table(row.table);
   DS_ASSERT(row.image.values.size() == table.columns.size());
-  ColumnDigests& sums = sums_[{row.scope, row.table}];
-  sums.resize(table.columns.size() + 1);
+  ColumnDigests& sums = sums_of(row, table);
   const auto put = [&](std::size_t at, const Digest& cell) {
     if (positive) {
       sums[at] += cell;

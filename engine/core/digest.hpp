@@ -55,6 +55,7 @@ class DigestChanges {
   }
 
  private:
+  [[nodiscard]] ColumnDigests& sums_of(const StoredRow& row, const Table& table);
   void add(const Schema& schema, const StoredRow& row, bool positive);
   std::map<std::pair<ScopeId, TableId>, ColumnDigests> sums_;
 };

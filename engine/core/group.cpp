@@ -124,11 +124,6 @@ std::optional<std::vector<Value>> read_tuple(const Table& table, std::span<const
   return values;
 }
 
-bool has_groups(const Table& table) {
-  return std::any_of(table.columns.begin(), table.columns.end(),
-                     [](const Column& column) { return !column.group.empty(); });
-}
-
 /// The part of `change` that writes the cell of `columns`, as one.
 CellChange gather(const Table& table, std::span<const ColumnId> columns, const RowChange& change,
                   const RowImage* shown) {
@@ -149,6 +144,11 @@ CellChange gather(const Table& table, std::span<const ColumnId> columns, const R
 }
 
 }  // namespace
+
+bool has_groups(const Table& table) {
+  return std::any_of(table.columns.begin(), table.columns.end(),
+                     [](const Column& column) { return !column.group.empty(); });
+}
 
 std::vector<ColumnId> cell_columns(const Table& table, ColumnId column) {
   const std::string& group = table.column(column).group;

@@ -15,6 +15,8 @@
 
 namespace doorstep {
 
+/// Of a table without groups every column is a cell.
+[[nodiscard]] bool has_groups(const Table& table);
 /// The columns of the cell that `column` belongs to, ascending: itself, or its whole group.
 [[nodiscard]] std::vector<ColumnId> cell_columns(const Table& table, ColumnId column);
 /// The first of them.

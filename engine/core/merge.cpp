@@ -69,8 +69,11 @@ bool too_large(const Table& table, const RowChange& change) {
 }
 
 bool has_rules(const Schema& schema) {
-  return std::any_of(schema.tables().begin(), schema.tables().end(),
-                     [](const Table& table) { return !table.rules.empty(); });
+  return std::ranges::any_of(schema.tables(), [](const Table& one) { return !one.rules.empty(); });
+}
+
+Refusal refusal_of(Outcome::Kind kind, ErrorCode code, std::string detail) {
+  return {kind, error(code, std::move(detail)), {}};
 }
 
 class Merger {
@@ -84,7 +87,7 @@ class Merger {
         fallen_(stored.fallen()) {}
 
   Outcome take(const IncomingTransaction& transaction);
-  MergeResult finish(std::vector<Outcome> outcomes) const;
+  MergeResult finish(std::vector<Outcome> outcomes);
 
  private:
   std::optional<Refusal> take_row(const RowWrite& write, const RowChange& change,
@@ -124,9 +127,8 @@ Outcome Merger::take(const IncomingTransaction& transaction) {
   removed_.clear();
   for (const RowChange& change : transaction.content.changes) {
     if (!is_well_formed(schema_, change)) {
-      return fall(transaction, {Outcome::Kind::rejected,
-                                error(ErrorCode::malformed, "a change does not fit the schema"),
-                                {}});
+      return fall(transaction, refusal_of(Outcome::Kind::rejected, ErrorCode::malformed,
+                                          "a change does not fit the schema"));
     }
     if (auto refusal = rights.row(change)) return fall(transaction, std::move(*refusal));
     // What takes a decided delete back is no delete.
@@ -216,13 +218,16 @@ std::optional<Refusal> Merger::take_row(const RowWrite& write, const RowChange& 
   const RowKey key{sent.table, sent.row};
   const StoredRow* row = batch_.find(key);
   if (sent.kind == RowChange::Kind::remove && row == nullptr) return std::nullopt;
-  const bool is_update = sent.kind == RowChange::Kind::update;
-  const RowImage* shown = is_update && row != nullptr ? &row->image : nullptr;
-  const RowChange change = gather_groups(schema_.table(sent.table), sent, shown);
-  if (too_large(schema_.table(sent.table), change)) {
-    return Refusal{Outcome::Kind::rejected,
-                   error(ErrorCode::bad_value, "a group of columns holds more than a value may"),
-                   {}};
+  const Table& table = schema_.table(sent.table);
+  std::optional<RowChange> gathered;
+  if (has_groups(table)) {
+    const bool is_update = sent.kind == RowChange::Kind::update;
+    gathered = gather_groups(table, sent, is_update && row != nullptr ? &row->image : nullptr);
+  }
+  const RowChange& change = gathered ? *gathered : sent;
+  if (too_large(table, change)) {
+    return refusal_of(Outcome::Kind::rejected, ErrorCode::bad_value,
+                      "a group of columns holds more than a value may");
   }
   const RowEffect effect =
       decides(change) ? dispatch_decision(write, change, scopes) : dispatch(write, change, scopes);
@@ -296,23 +301,19 @@ std::optional<Refusal> Merger::refuse(const RowWrite& write, const RowChange& ch
   const bool to_come = write.transaction.reoffer && change.kind == RowChange::Kind::remove;
   if ((change.kind == RowChange::Kind::update && (row == nullptr || row->collected)) ||
       (to_come && row == nullptr)) {
-    return Refusal{
-        Outcome::Kind::quarantined, error(ErrorCode::row_unknown, "table " + table.name), {}};
+    return refusal_of(Outcome::Kind::quarantined, ErrorCode::row_unknown, "table " + table.name);
   }
   const bool goes_along = row != nullptr && goes_with_parent(change, *row);
   if (auto refusal = refused_role(write, change); refusal && !goes_along) return refusal;
   if (table.append_only && row != nullptr && !goes_along) {
-    return Refusal{
-        Outcome::Kind::rejected, error(ErrorCode::append_only, "table " + table.name), {}};
+    return refusal_of(Outcome::Kind::rejected, ErrorCode::append_only, "table " + table.name);
   }
   if (!write.transaction.by_hub && change.kind != RowChange::Kind::remove) {
     for (const CellChange& cell : change.cells) {
       const Column& column = table.column(cell.column);
       if (!rules_of(column.policy).hub_only) continue;
-      return Refusal{
-          Outcome::Kind::rejected,
-          error(ErrorCode::hub_column, "table " + table.name + ", column " + column.name),
-          {}};
+      return refusal_of(Outcome::Kind::rejected, ErrorCode::hub_column,
+                        "table " + table.name + ", column " + column.name);
     }
   }
   return refuse_references(write, change);
@@ -337,8 +338,7 @@ std::optional<Refusal> Merger::refuse_references(const RowWrite& write,
   return std::nullopt;
 }
 
-/// The transaction changes nothing; what would have lived only through it takes its followers
-/// along.
+/// It changes nothing; what would have lived only through it takes its followers along.
 Outcome Merger::fall(const IncomingTransaction& transaction, Refusal refusal) {
   batch_.undo();
   const Sequence root =
@@ -376,9 +376,10 @@ std::vector<FallenRow> Merger::fallen_changes() const {
   return changes;
 }
 
-MergeResult Merger::finish(std::vector<Outcome> outcomes) const {
+MergeResult Merger::finish(std::vector<Outcome> outcomes) {
+  std::vector<FallenRow> fallen = fallen_changes();
   MergeResult result = finish_batch(schema_, stored_, batch_, std::move(outcomes), commit_);
-  result.fallen = fallen_changes();
+  result.fallen = std::move(fallen);
   result.missing = missing_;
   return result;
 }

@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/core/change.hpp"
@@ -91,7 +92,9 @@ struct ChildQuery {
 /// Rows as they stood before the batch. A key is either not loaded, known absent, or loaded.
 class RowSet {
  public:
-  void load(const RowKey& key, std::optional<StoredRow> row) { rows_[key] = std::move(row); }
+  void load(const RowKey& key, std::optional<StoredRow> row) {
+    rows_.insert_or_assign(key, std::move(row));
+  }
   void load_children(const ChildQuery& query, std::vector<RowId> rows) {
     children_[query] = std::move(rows);
   }
@@ -133,7 +136,7 @@ class RowSet {
   [[nodiscard]] const std::vector<PastGrant>& grants(const DeviceId& device) const;
 
  private:
-  std::map<RowKey, std::optional<StoredRow>> rows_;
+  std::unordered_map<RowKey, std::optional<StoredRow>, RowKeyHash> rows_;
   std::map<ChildQuery, std::vector<RowId>> children_;
   std::map<RowKey, std::vector<Conflict>> conflicts_;
   FallenRows fallen_;

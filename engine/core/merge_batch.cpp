@@ -1,5 +1,7 @@
 #include "engine/core/merge_batch.hpp"
 
+#include <algorithm>
+
 namespace doorstep {
 
 const StoredRow* RowSet::find(const RowKey& key) const {
@@ -54,47 +56,62 @@ const std::vector<PastGrant>& RowSet::grants(const DeviceId& device) const {
 const StoredRow* MergeBatch::find(const RowKey& key) const {
   const auto found = rows_.find(key);
   if (found == rows_.end()) return stored_.find(key);
-  return found->second.row ? &*found->second.row : nullptr;
+  const std::optional<StoredRow>& row = found->second.now.row;
+  return row ? &*row : nullptr;
 }
 
 const StoredRow* MergeBatch::before(const RowKey& key) const {
-  const auto touched = before_.find(key);
-  if (touched == before_.end()) return find(key);
-  if (!touched->second) return stored_.find(key);
-  return touched->second->row ? &*touched->second->row : nullptr;
+  const auto found = rows_.find(key);
+  if (found == rows_.end() || !is_touched(found->second)) return find(key);
+  const std::optional<WorkingRow>& before = before_[found->second.before].row;
+  if (!before) return stored_.find(key);
+  return before->row ? &*before->row : nullptr;
 }
 
 WorkingRow& MergeBatch::touch(const RowKey& key) {
-  auto found = rows_.find(key);
-  if (found == rows_.end()) {
-    WorkingRow fresh;
-    if (const StoredRow* stored = stored_.find(key)) fresh.row = *stored;
-    if (stored_.knows_conflicts(key)) {
-      for (const Conflict& record : stored_.conflicts(key)) fresh.known.emplace(record.id, record);
-    }
-    found = rows_.emplace(key, std::move(fresh)).first;
-    before_.emplace(key, std::nullopt);
-  } else if (!before_.contains(key)) {
-    before_.emplace(key, found->second);
+  const auto [found, fresh] = rows_.try_emplace(key);
+  Entry& entry = found->second;
+  if (!fresh && is_touched(entry)) return entry.now;
+  entry.touched_in = transaction_;
+  entry.before = before_.size();
+  Before& before = before_.emplace_back(key, std::nullopt);
+  if (!fresh) {
+    before.row = entry.now;
+    return entry.now;
   }
-  return found->second;
+  if (const StoredRow* stored = stored_.find(key)) entry.now.row = *stored;
+  if (stored_.knows_conflicts(key)) {
+    for (const Conflict& record : stored_.conflicts(key))
+      entry.now.known.emplace(record.id, record);
+  }
+  return entry.now;
 }
 
 void MergeBatch::undo() {
-  for (auto& [key, before] : before_) {
-    if (before) {
-      rows_[key] = std::move(*before);
+  for (Before& before : before_) {
+    if (before.row) {
+      rows_.at(before.key).now = *std::move(before.row);
     } else {
-      rows_.erase(key);
+      rows_.erase(before.key);
     }
   }
-  before_.clear();
+  forget();
 }
 
 std::vector<RowKey> MergeBatch::touched() const {
   std::vector<RowKey> keys;
-  for (const auto& [key, before] : before_) keys.push_back(key);
+  keys.reserve(before_.size());
+  for (const Before& before : before_) keys.push_back(before.key);
+  std::sort(keys.begin(), keys.end());
   return keys;
+}
+
+std::vector<std::pair<RowKey, WorkingRow*>> MergeBatch::rows() {
+  std::vector<std::pair<RowKey, WorkingRow*>> all;
+  all.reserve(rows_.size());
+  for (auto& [key, entry] : rows_) all.emplace_back(key, &entry.now);
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return all;
 }
 
 std::vector<RowKey> MergeBatch::children_of(const RowKey& parent) const {

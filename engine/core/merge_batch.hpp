@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -53,19 +54,39 @@ class MergeBatch {
   [[nodiscard]] std::vector<RowKey> touched() const;
 
   /// The transaction is in.
-  void keep() { before_.clear(); }
+  void keep() { forget(); }
   /// The transaction changed nothing.
   void undo();
 
-  [[nodiscard]] const std::map<RowKey, WorkingRow>& rows() const { return rows_; }
+  /// Every row that was touched and not taken back; ascending by key.
+  [[nodiscard]] std::vector<std::pair<RowKey, WorkingRow*>> rows();
   [[nodiscard]] const Schema& schema() const { return schema_; }
 
  private:
+  struct Entry {
+    WorkingRow now;
+    std::uint64_t touched_in = 0;  // the transaction that touched it last
+    std::size_t before = 0;        // its place in before_, for that transaction
+  };
+  struct Before {
+    RowKey key;
+    std::optional<WorkingRow> row;  // nullopt: the transaction touched it first
+  };
+
+  void forget() {
+    before_.clear();
+    ++transaction_;
+  }
+  [[nodiscard]] bool is_touched(const Entry& entry) const {
+    return entry.touched_in == transaction_;
+  }
+
   const Schema& schema_;
   const RowSet& stored_;
-  std::map<RowKey, WorkingRow> rows_;
-  std::map<RowKey, std::optional<WorkingRow>> before_;  // nullopt: the transaction touched it first
-  std::map<ChildQuery, std::set<RowId>> hung_;          // may hold rows that hang elsewhere by now
+  std::unordered_map<RowKey, Entry, RowKeyHash> rows_;
+  std::vector<Before> before_;
+  std::uint64_t transaction_ = 1;
+  std::map<ChildQuery, std::set<RowId>> hung_;  // may hold rows that hang elsewhere by now
 };
 
 /// The row that `row` hangs on, when its table has its scope through a parent and the column holds

@@ -179,7 +179,10 @@ CellState follower(const Table& table, const Cell& lead, ColumnId column) {
 }  // namespace
 
 Cell open_cell(const Table& table, const StoredRow& row, ColumnId column) {
-  Cell cell{cell_value(table, cell_columns(table, column), row.image), {}};
+  const bool alone = table.column(column).group.empty();
+  Cell cell{alone ? row.image.values[column.index]
+                  : cell_value(table, cell_columns(table, column), row.image),
+            {}};
   if (const CellState* state = row.find_cell(column)) {
     cell.state = *state;
     return cell;
@@ -198,6 +201,11 @@ Cell open_cell(const Table& table, const StoredRow& row, ColumnId column) {
 }
 
 void close_cell(const Table& table, StoredRow& row, Cell cell) {
+  if (table.column(cell.state.column).group.empty()) {
+    row.image.values[cell.state.column.index] = std::move(cell.shown);
+    close_column(row, std::move(cell.state));
+    return;
+  }
   const std::vector<ColumnId> columns = cell_columns(table, cell.state.column);
   if (columns.size() > 1) {
     const auto values = values_of_cell(table, columns, cell.shown);

@@ -5,12 +5,15 @@
 
 namespace doorstep {
 
-MergeResult finish_batch(const Schema& schema, const RowSet& stored, const MergeBatch& batch,
+MergeResult finish_batch(const Schema& schema, const RowSet& stored, MergeBatch& batch,
                          std::vector<Outcome> outcomes, Position commit) {
   MergeResult result;
   result.outcomes = std::move(outcomes);
   ConflictMap records;
-  for (const auto& [key, working] : batch.rows()) {
+  const auto rows = batch.rows();
+  result.rows.reserve(rows.size());
+  for (const auto& [key, touched] : rows) {
+    WorkingRow& working = *touched;
     if (!working.row) continue;
     const StoredRow* before = stored.find(key);
     add_conflicts(schema, before, working, commit, records);
@@ -20,7 +23,7 @@ MergeResult finish_batch(const Schema& schema, const RowSet& stored, const Merge
       result.departures.push_back({key, before->scope, working.row->scope, commit});
     }
     result.digests.replace(schema, before, &*working.row);
-    result.rows.push_back(*working.row);
+    result.rows.push_back(*std::move(working.row));
   }
   for (auto& [id, record] : records) result.conflicts.push_back(std::move(record));
   return result;

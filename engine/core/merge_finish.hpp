@@ -7,9 +7,9 @@
 
 namespace doorstep {
 
-/// Of every row that the batch changed. `outcomes` are taken over.
+/// Of every row that the batch changed; the rows are moved out of it. `outcomes` are taken over.
 [[nodiscard]] MergeResult finish_batch(const Schema& schema, const RowSet& stored,
-                                       const MergeBatch& batch, std::vector<Outcome> outcomes,
+                                       MergeBatch& batch, std::vector<Outcome> outcomes,
                                        Position commit);
 
 }  // namespace doorstep

@@ -1,66 +1,48 @@
 // missing(): which rows a batch needs. It asks for more than will be used where that cannot be
 // known yet (a delete in the batch may kill a row that a later edit brings back), never for less.
+#include "engine/core/merge_missing.hpp"
+
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "engine/core/limits.hpp"
-#include "engine/core/merge_batch.hpp"
 
 namespace doorstep {
 namespace {
 
-struct Touched {
-  bool inserted = false;
-  bool removed = false;
-  bool scope_written = false;
-  std::set<RowKey> parents;                       // that its changes name
-  std::set<ScopeId> scopes;                       // the same
-  std::set<const std::vector<ScopeId>*> granted;  // to those who touch it
-};
+/// Few things, most often one.
+template <class T>
+void add_once(std::vector<T>& all, const T& one) {
+  if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+}
 
-class Wants {
- public:
-  Wants(const Schema& schema, const RowSet& rows) : schema_(schema), rows_(rows) {}
+}  // namespace
 
-  void add(const IncomingTransaction& transaction, const RowChange& change);
-  MissingRows finish();
+MissingSearch::MissingSearch(const Schema& schema,
+                             std::span<const IncomingTransaction> transactions, const RowSet& rows)
+    : schema_(schema), rows_(rows) {
+  std::size_t changes = 0;
+  for (const IncomingTransaction& one : transactions) changes += one.content.changes.size();
+  touched_.reserve(changes);
+  for (const IncomingTransaction& transaction : transactions) {
+    for (const RowChange& change : transaction.content.changes) {
+      // merge() refuses what the schema does not know; it loads nothing.
+      if (change.table.index < schema.tables().size()) add(transaction, change);
+    }
+  }
+}
 
- private:
-  const StoredRow* stored(const RowKey& key);
-  void fallen_targets(const DeviceId& author, const RowChange& change);
-  void written(const RowKey& key, const Touched& touched);
-  void parents_of(const StoredRow& row);
-  void parent(const RowKey& key);
-  void children(const RowKey& key);
-  void unit(const StoredRow& dead);
-  void units(const RowKey& key, const Touched& touched);
-  void units_above(const ScopeId& scope, const std::vector<ScopeId>& granted);
-
-  const Schema& schema_;
-  const RowSet& rows_;
-  std::map<RowKey, Touched> touched_;
-  std::set<RowKey> walked_up_;
-  std::set<RowKey> walked_down_;
-  MissingRows missing_;
-};
-
-void Wants::add(const IncomingTransaction& transaction, const RowChange& change) {
+void MissingSearch::add(const IncomingTransaction& transaction, const RowChange& change) {
   const Table& table = schema_.table(change.table);
   Touched& touched = touched_[{change.table, change.row}];
-  if (!transaction.granted.empty()) touched.granted.insert(&transaction.granted);
+  if (!transaction.granted.empty()) add_once(touched.granted, &transaction.granted);
   touched.inserted |= change.kind == RowChange::Kind::insert;
   touched.removed |= change.kind == RowChange::Kind::remove;
-  const bool decides = change.decision != Decision::none ||
-                       std::any_of(change.cells.begin(), change.cells.end(), [](const auto& cell) {
-                         return cell.decision != Decision::none;
-                       });
-  if (decides && !rows_.knows_conflicts({change.table, change.row})) {
-    missing_.conflicts.insert({change.table, change.row});
-  }
+  touched.decides |= change.decision != Decision::none ||
+                     std::any_of(change.cells.begin(), change.cells.end(),
+                                 [](const auto& cell) { return cell.decision != Decision::none; });
   // A reopened delete brings the row back: it needs its parent then.
   touched.removed |= change.decision != Decision::none;
-  if (!rows_.fallen().empty()) fallen_targets(transaction.id.device, change);
+  if (!rows_.fallen().empty()) fallen_targets(transaction.id.device, change, touched);
   if (change.kind == RowChange::Kind::remove || table.scope.kind == ScopeRule::Kind::key) return;
   for (const CellChange& cell : change.cells) {
     if (cell.column != table.scope.column) continue;
@@ -68,15 +50,16 @@ void Wants::add(const IncomingTransaction& transaction, const RowChange& change)
     const auto* value = std::get_if<Value>(&cell.edit);
     if (value == nullptr) continue;
     if (const auto unit = unit_named(schema_, table, *value)) {
-      stored(*unit);
-      touched.scopes.insert(ScopeId{std::string(unit->row.text())});
+      add_once(touched.named, *unit);
+      add_once(touched.scopes, ScopeId{std::string(unit->row.text())});
     }
-    if (const auto named = parent_named(schema_, table, *value)) touched.parents.insert(*named);
+    if (const auto named = parent_named(schema_, table, *value)) add_once(touched.parents, *named);
   }
 }
 
 /// A reference to a row that fell earlier is refused, unless the row lives by now.
-void Wants::fallen_targets(const DeviceId& author, const RowChange& change) {
+void MissingSearch::fallen_targets(const DeviceId& author, const RowChange& change,
+                                   Touched& touched) const {
   const Table& table = schema_.table(change.table);
   for (const CellChange& cell : change.cells) {
     if (cell.column.index >= table.columns.size()) continue;
@@ -86,13 +69,13 @@ void Wants::fallen_targets(const DeviceId& author, const RowChange& change) {
     const auto row = key_of(schema_.table(*column.references), *value);
     if (!row) continue;
     const RowKey target{*column.references, *row};
-    if (rows_.fallen().contains({author, target})) stored(target);
+    if (rows_.fallen().contains({author, target})) add_once(touched.named, target);
   }
 }
 
 /// Null while it is not loaded, or when there is none. What went with a dead row is on record, and
 /// lost nothing if the row comes back.
-const StoredRow* Wants::stored(const RowKey& key) {
+const StoredRow* MissingSearch::stored(const RowKey& key) {
   if (rows_.knows(key)) {
     const StoredRow* row = rows_.find(key);
     if (row != nullptr && !row->live && !rows_.knows_conflicts(key)) missing_.conflicts.insert(key);
@@ -102,7 +85,7 @@ const StoredRow* Wants::stored(const RowKey& key) {
   return nullptr;
 }
 
-void Wants::written(const RowKey& key, const Touched& touched) {
+void MissingSearch::written(const RowKey& key, const Touched& touched) {
   const StoredRow* row = stored(key);
   const bool hangs = schema_.table(key.table).scope.kind == ScopeRule::Kind::via;
   const bool may_revive = touched.removed || (row != nullptr && !row->live);
@@ -115,7 +98,7 @@ void Wants::written(const RowKey& key, const Touched& touched) {
 }
 
 /// Every row that `row` may turn out to hang on: the value shown, and those that stand beside it.
-void Wants::parents_of(const StoredRow& row) {
+void MissingSearch::parents_of(const StoredRow& row) {
   const Table& table = schema_.table(row.table);
   if (table.scope.kind != ScopeRule::Kind::via) return;
   if (const auto shown = parent_of(schema_, row)) parent(*shown);
@@ -127,7 +110,7 @@ void Wants::parents_of(const StoredRow& row) {
 }
 
 /// A dead parent may come back, and then needs its own parent; it may find that one elsewhere.
-void Wants::parent(const RowKey& key) {
+void MissingSearch::parent(const RowKey& key) {
   if (!walked_up_.insert(key).second) return;
   const StoredRow* row = stored(key);
   if (row == nullptr || row->live) return;
@@ -137,14 +120,14 @@ void Wants::parent(const RowKey& key) {
 }
 
 /// What died together with a dead row may come back together with it; its root keeps the list.
-void Wants::unit(const StoredRow& dead) {
+void MissingSearch::unit(const StoredRow& dead) {
   for (const RowKey& key : dead.taken_along) {
     children(key);
     if (const StoredRow* row = stored(key)) parents_of(*row);
   }
 }
 
-void Wants::children(const RowKey& key) {
+void MissingSearch::children(const RowKey& key) {
   if (!walked_down_.insert(key).second) return;
   for (const auto& [child, via] : child_tables(schema_, key.table)) {
     const ChildQuery query{child, via, key.row};
@@ -161,10 +144,10 @@ void Wants::children(const RowKey& key) {
 
 /// Whoever holds a unit may write below it: the way up from where a row is to what its writers
 /// hold.
-void Wants::units(const RowKey& key, const Touched& touched) {
-  std::set<ScopeId> scopes = touched.scopes;
+void MissingSearch::units(const RowKey& key, const Touched& touched) {
+  std::vector<ScopeId> scopes = touched.scopes;
   const auto add = [&](const RowKey& one) {
-    if (rows_.knows(one) && rows_.find(one) != nullptr) scopes.insert(rows_.find(one)->scope);
+    if (rows_.knows(one) && rows_.find(one) != nullptr) add_once(scopes, rows_.find(one)->scope);
   };
   add(key);
   for (const RowKey& parent : touched.parents) add(parent);
@@ -173,8 +156,9 @@ void Wants::units(const RowKey& key, const Touched& touched) {
   }
 }
 
-void Wants::units_above(const ScopeId& scope, const std::vector<ScopeId>& granted) {
+void MissingSearch::units_above(const ScopeId& scope, const std::vector<ScopeId>& granted) {
   if (!schema_.tree()) return;
+  if (std::find(granted.begin(), granted.end(), scope) != granted.end()) return;
   ScopeId at = scope;
   for (std::size_t level = 0; level <= limits::scope_depth_max && !at.empty(); ++level) {
     if (std::find(granted.begin(), granted.end(), at) != granted.end()) return;
@@ -186,26 +170,21 @@ void Wants::units_above(const ScopeId& scope, const std::vector<ScopeId>& grante
   }
 }
 
-MissingRows Wants::finish() {
+MissingRows MissingSearch::next() {
+  walked_up_.clear();
+  walked_down_.clear();
   for (const auto& [key, touched] : touched_) {
+    if (touched.decides && !rows_.knows_conflicts(key)) missing_.conflicts.insert(key);
+    for (const RowKey& named : touched.named) stored(named);
     written(key, touched);
     if (!touched.granted.empty()) units(key, touched);
   }
-  return std::move(missing_);
+  return std::exchange(missing_, {});
 }
-
-}  // namespace
 
 MissingRows missing(const Schema& schema, std::span<const IncomingTransaction> transactions,
                     const RowSet& rows) {
-  Wants wants(schema, rows);
-  for (const IncomingTransaction& transaction : transactions) {
-    for (const RowChange& change : transaction.content.changes) {
-      // merge() refuses what the schema does not know; it loads nothing.
-      if (change.table.index < schema.tables().size()) wants.add(transaction, change);
-    }
-  }
-  return wants.finish();
+  return MissingSearch(schema, transactions, rows).next();
 }
 
 }  // namespace doorstep

@@ -62,6 +62,10 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
 }
 
 void begin_cell(const Table& table, ColumnId lead, const Value& value, RowImage& image) {
+  if (table.column(lead).group.empty()) {
+    image.values[lead.index] = value;
+    return;
+  }
   const std::vector<ColumnId> columns = cell_columns(table, lead);
   const auto values = values_of_cell(table, columns, value);
   DS_ASSERT(values.has_value());

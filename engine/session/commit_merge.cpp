@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/core/defect.hpp"
+#include "engine/core/merge_missing.hpp"
 #include "engine/session/aliased_batch.hpp"
 #include "engine/session/propose_duplicates.hpp"
 #include "engine/session/reoffered.hpp"
@@ -57,8 +58,9 @@ Status load(HubCommit& commit, const MissingRows& wanted, RowSet& rows, AliasedB
 Status load_all(HubCommit& commit, const Schema& schema,
                 std::span<const IncomingTransaction> transactions, AliasedBatch& aliased,
                 RowSet& rows) {
+  MissingSearch search(schema, transactions, rows);
   for (;;) {
-    const MissingRows wanted = missing(schema, transactions, rows);
+    const MissingRows wanted = search.next();
     if (wanted.empty()) return {};
     DS_TRY(load(commit, wanted, rows, aliased));
   }

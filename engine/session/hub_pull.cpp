@@ -106,8 +106,10 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.granted_since = granted_since;
   question.request.before = before;
   const bool whole = !scan_ && !refill_ && !pull_->sums;
-  question.request.own_left_out =
-      pull_->own_left_out && whole && pull_->new_scopes.empty() && pull_->new_columns.empty();
+  const bool nothing_new = pull_->new_scopes.empty() && pull_->new_columns.empty();
+  question.request.own_left_out = pull_->own_left_out && whole && nothing_new;
+  question.shareable = cursor_ == Position{} && merged_ == Sequence{} && nothing_new &&
+                       before.empty() && !refill_ && !pull_->sums && !answer_bytes;
   return question;
 }
 
@@ -134,11 +136,14 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     refill_.reset();
     return said;
   }
+  // A budget that came meanwhile is to be kept to: the same is asked for this device alone.
+  if (answer.frame && answer_bytes) return said;
   Changes changes = answer.changes;
   changes.from = cursor_;
   if (!answer.complete && !DS_DEFECT("checkpoint_too_early")) {
     changes.next = answer.next;
     said.changes = std::move(changes);
+    said.frame = answer.frame;
     if (!fits(said)) return cut_smaller(said, answer.changes.remaining);
     if (said.changes->refill) refill_ = said.changes->refill;
     scan_ = answer.next;

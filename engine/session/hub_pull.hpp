@@ -19,6 +19,7 @@ class HubPull {
   struct Said {
     std::optional<Ack> ack;
     std::optional<Changes> changes;
+    std::shared_ptr<const Bytes> frame;  ///< to be sent in place of the changes
     std::optional<Restart> restart;
     bool elsewhere = false;  ///< another connection pushes as this device: it is to call again
     std::optional<OverBudget> over_budget;  ///< not even the smallest piece fits: nothing else then

@@ -207,7 +207,11 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
   if (said.elsewhere) return error(ErrorCode::busy);
   if (said.restart) send(*said.restart);
   if (said.ack) tell(*said.ack);
-  if (said.changes) send(*said.changes, said.changes->next ? Flow::more : Flow::last);
+  if (said.frame) {
+    effects.emplace_back(hub_effect::SendFrame{*said.frame});
+  } else if (said.changes) {
+    send(*said.changes, said.changes->next ? Flow::more : Flow::last);
+  }
   read_more();
   return {};
 }
@@ -230,6 +234,7 @@ void HubSession::State::read_more() {
   if (phase != HubPhase::open) return;
   feed.answer_bytes = answer_bytes;
   if (auto question = feed.next_question()) {
+    question->shareable = question->shareable && encoder.takes_frame();
     effects.emplace_back(hub_effect::ReadFeed{std::move(*question)});
   }
 }

@@ -60,6 +60,9 @@ struct FeedAnswer {
   bool below_floor = false;
   std::vector<ScopeId> drifted;  ///< of a reconcile: running sums that are not those of the rows
   Position backed_up;            ///< a copy of the hub is known to hold all through here
+  /// Of a shared load: the Changes as a frame that stands alone, for other devices as well. Then
+  /// `complete` is false and `changes` may be empty.
+  std::shared_ptr<const Bytes> frame;
 };
 struct FeedQuestion {
   FeedRequest request;
@@ -70,6 +73,9 @@ struct FeedQuestion {
   std::optional<Position> granted_since = {};
   std::optional<std::vector<BucketSums>> sums = {};  ///< begins a reconcile
   std::optional<Refill> refill = {};                 ///< goes on with one
+  /// A device that has nothing and has sent nothing asks: every device that sees the same at the
+  /// same place of the feed may have the same answer, if it is not the last, as one frame.
+  bool shareable = false;
 };
 
 namespace hub_input {

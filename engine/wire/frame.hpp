@@ -31,6 +31,9 @@ class FrameEncoder {
   /// From the next frame on messages are compressed, those that get shorter by it.
   void enable_compression(int level);
   [[nodiscard]] Bytes encode(ByteView message, Flow flow = Flow::alone);
+  /// May a compressed frame that was made elsewhere and stands alone come next? Not within a
+  /// stream.
+  [[nodiscard]] bool takes_frame() const { return level_ > 0 && stream_ == nullptr; }
 
  private:
   struct Stream;

@@ -168,6 +168,7 @@ asio::awaitable<void> HubServer::State::look_after() {
   while (!stopping) {
     looking.expires_after(std::chrono::milliseconds(limits::look_after_ms));
     co_await looking.async_wait(no_throw);
+    core->look_after();
     std::vector<std::shared_ptr<OpenSocket>> open;  // one that ends is taken out of the map
     open.reserve(sockets.size());
     for (const auto& [number, socket] : sockets) open.push_back(socket.lock());

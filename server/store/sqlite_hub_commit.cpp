@@ -66,6 +66,7 @@ Result<std::vector<std::optional<StoredRow>>> SqliteHubCommit::fetch(TableId tab
     rows.reserve(ids.size());
     for (const RowId& id : ids) {
       DS_ASSIGN(std::optional<StoredRow> row, read_row(hub_, *sql_, {table, id}));
+      if (!row) absent_.insert({table, id});
       rows.push_back(std::move(row));
     }
     return rows;
@@ -122,7 +123,10 @@ Result<std::optional<TransactionRecord>> SqliteHubCommit::transaction(const Devi
 
 Status SqliteHubCommit::put_rows(std::span<const StoredRow> rows) {
   return attempt([&]() -> Status {
-    for (const StoredRow& row : rows) DS_TRY(put_row(hub_, *sql_, row));
+    for (const StoredRow& row : rows) {
+      const bool is_absent = absent_.erase(row.key()) > 0;
+      DS_TRY(put_row(hub_, *sql_, row, is_absent));
+    }
     return {};
   });
 }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <unordered_set>
 
 #include "engine/ports/hub_store.hpp"
 #include "server/store/sqlite_hub_connection.hpp"
@@ -87,6 +88,9 @@ class SqliteHubCommit final : public HubCommit {
   Position position_;
   std::function<void()> release_;
   std::optional<Error> failure_;
+  // Rows that fetch() has found nowhere and that nobody has put since. Nobody else writes
+  // meanwhile.
+  std::unordered_set<RowKey, RowKeyHash> absent_;
   SqliteHubDuplicates duplicates_{hub_, sql_, failure_};
   SqliteHubEpochs epochs_{hub_, position_, failure_};
 };

@@ -14,7 +14,9 @@
 namespace doorstep {
 
 /// Inserts or replaces a row, live or dead; a row that changed sides leaves the other table.
-[[nodiscard]] Status put_row(HubConnection& hub, const HubSql& sql, const StoredRow& row);
+/// `is_absent`: read_row() has found none in this transaction, and none was put since.
+[[nodiscard]] Status put_row(HubConnection& hub, const HubSql& sql, const StoredRow& row,
+                             bool is_absent = false);
 /// A live row by key, else its tombstone, else nullopt.
 [[nodiscard]] Result<std::optional<StoredRow>> read_row(HubConnection& hub, const HubSql& sql,
                                                         const RowKey& key);

@@ -160,6 +160,26 @@ std::string upsert_sql(const Table& table) {
   return sql;
 }
 
+/// Leaves the indexes of references alone, and finds no row when one of them is another now.
+std::string update_sql(const Table& table) {
+  std::string sql = "UPDATE " + quote_identifier(table.name) + " SET ";
+  std::string where = " WHERE " + quote_identifier(table.key) + " = ?1";
+  int parameter = 2;
+  for (const Column& column : table.columns) {
+    const std::string name = quote_identifier(column.name);
+    const std::string value = " ?" + std::to_string(parameter++);
+    if (column.references) {
+      where += " AND " + name + " IS" + value;
+    } else {
+      sql += name + " =" + value + ", ";
+    }
+  }
+  sql += "(" + std::string(version_columns) + ") = (";
+  for (int i = 0; i < version_column_count; ++i)
+    sql += (i > 0 ? ", ?" : "?") + std::to_string(parameter++);
+  return sql + ")" + where;
+}
+
 HubTableSql statements_of(const Table& table) {
   const std::string name = quote_identifier(table.name);
   const std::string key = quote_identifier(table.key);
@@ -170,6 +190,7 @@ HubTableSql statements_of(const Table& table) {
   sql.select_by_row = select + " WHERE ds_row = ?1";
   sql.select_scope = select + " WHERE ds_scope = ?1";
   sql.upsert = upsert_sql(table);
+  sql.update = update_sql(table);
   sql.remove = "DELETE FROM " + name + " WHERE " + key + " = ?1";
   for (const Column& column : table.columns) {
     sql.children.push_back("SELECT " + key + " FROM " + name + " WHERE " +

@@ -24,6 +24,7 @@ struct HubTableSql {
   std::string select_by_row;          ///< ?1 ds_row
   std::string select_scope;           ///< ?1 scope: every live row
   std::string upsert;                 ///< key, columns, then the versions as put_row() binds them
+  std::string update;                 ///< the same parameters: of a row whose references stay
   std::string remove;                 ///< ?1 key
   std::vector<std::string> children;  ///< by ColumnId, ?1 value: keys of the rows that hold it
 };

@@ -1,6 +1,10 @@
 // The hub over real sockets: devices that behave, and callers that do not.
 #include <doctest/doctest.h>
 
+#include <set>
+#include <vector>
+
+#include "engine/core/digest.hpp"
 #include "server/net/hub_server.hpp"
 #include "tests/server/test_hub.hpp"
 #include "tests/server/test_phone.hpp"
@@ -49,6 +53,37 @@ void check_still_serving(TestHub& hub, std::uint64_t seed) {
   CHECK(ack->through == Sequence{1});
 }
 
+// Households of Dushi, as if somebody else had written them.
+void settle(TestHub& hub, std::uint32_t households) {
+  const TableId id = hub.schema().find_table("household").value();
+  const Table& table = hub.schema().table(id);
+  const auto commit = hub.store().begin().value();
+  std::vector<StoredRow> rows(households);
+  DigestChanges digests;
+  for (std::uint32_t i = 0; i < households; ++i) {
+    StoredRow& row = rows[i];
+    std::array<std::uint8_t, 16> key{};
+    key[6] = 0x70;
+    key[8] = 0x80;
+    key[12] = 1;
+    key[14] = static_cast<std::uint8_t>(i >> 8U);
+    key[15] = static_cast<std::uint8_t>(i);
+    row.table = id;
+    row.id = RowId::from(ByteView(key)).value();
+    row.scope.code = dushi;
+    row.position = row.since = commit->position();
+    row.base = {row.position, DeviceId{{9}}, Stamp::at(hub.time().now())};
+    row.image.values.resize(table.columns.size());
+    row.image.values[table.find_column("village_code").value().index] = Value::text(dushi);
+    row.image.values[table.find_column("head_name").value().index] =
+        Value::text("王" + std::to_string(i));
+    digests.replace(hub.schema(), nullptr, &row);
+  }
+  REQUIRE(commit->put_rows(rows).ok());
+  REQUIRE(commit->add_digests(digests).ok());
+  REQUIRE(commit->commit(hub.time().now(), CommitToken{{1}}).ok());
+}
+
 }  // namespace
 
 TEST_CASE("one volunteer registers a household and another's open phone gets it at once") {
@@ -68,6 +103,33 @@ TEST_CASE("one volunteer registers a household and another's open phone gets it 
   CHECK(changes.rows.front().scope.code == dushi);
   CHECK(changes.rows.front().whole);
   REQUIRE(changes.checkpoint.has_value());
+}
+
+TEST_CASE("phones that are set up at the same time get the whole village, each in its own words") {
+  constexpr std::uint32_t households = 5000;  // three batches
+  TestHub hub;
+  settle(hub, households);
+  hub.start();
+  std::vector<TestPhone> phones;
+  for (std::uint64_t i = 1; i <= 3; ++i) phones.push_back(enrolled_phone(hub, i, "volunteer"));
+  for (TestPhone& phone : phones) phone.pull({}, true);
+  std::vector<Checkpoint::ScopeDigest> digests;
+  for (TestPhone& phone : phones) {
+    std::set<RowId> seen;
+    std::optional<Checkpoint> checkpoint;
+    while (!checkpoint) {
+      const Changes changes = phone.listen_for<Changes>();
+      for (const RowBlock& block : changes.rows) seen.insert(block.rows.begin(), block.rows.end());
+      checkpoint = changes.checkpoint;
+    }
+    CHECK(seen.size() == households);
+    if (digests.empty()) digests = checkpoint->digests;
+    CHECK(checkpoint->digests == digests);
+  }
+  // They stay in the picture, like any other phone.
+  const auto answer = phones[0].push(hub.schema(), hub.new_household(1));
+  REQUIRE(answer.has_value());
+  CHECK(phones[2].listen_for<Changes>().checkpoint.has_value());
 }
 
 TEST_CASE("a code works once: the second phone that tries it is told to ask for a new one") {

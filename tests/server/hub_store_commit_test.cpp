@@ -166,6 +166,51 @@ TEST_CASE_TEMPLATE(
   CHECK(snapshot->scopes().value() == std::vector{longtan, dushi});
 }
 
+TEST_CASE_TEMPLATE(
+    "hub store: a household that was looked for, put, let go and put again in one commit lives "
+    "once",
+    Hub, HUB_STORES) {
+  Hub hub;
+  StoredRow here;
+  commit(hub.store(), [&](HubCommit& open, Position at) {
+    CHECK(open.fetch(household, std::vector{row_id(1)}).value()[0] == std::nullopt);
+    here = household_row(1, dushi, at, "No. 1");
+    const StoredRow gone = dead(here, at);
+    for (const StoredRow& row : {here, gone, here}) REQUIRE(open.put_rows({&row, 1}).ok());
+    CHECK(open.fetch(household, std::vector{row_id(1)}).value()[0] == here);
+  });
+  CHECK(hub.store().snapshot().value()->row(here.key()).value() == here);
+  CHECK(lines_of(hub.store().schema(), read_once(hub.store(), pull(phone(1), {dushi}))) ==
+        std::vector<std::string>{"household/00000001"});
+}
+
+TEST_CASE_TEMPLATE("hub store: an edited visit is found by the household that it hangs on now", Hub,
+                   HUB_STORES) {
+  Hub hub;
+  const auto hanging_on = [&](HubCommit& open, std::uint32_t number) {
+    return open.children({visit, ColumnId{0}, row_id(number)}).value();
+  };
+  const Position first = commit(hub.store(), [&](HubCommit& open, Position at) {
+    put(hub.store(), open, {visit_row(5, 1, dushi, at, "well")});
+  });
+  StoredRow edited;
+  commit(hub.store(), [&](HubCommit& open, Position at) {
+    edited = visit_row(5, 1, dushi, at, "coughs a little");
+    edited.since = first;
+    put(hub.store(), open, {edited});
+    CHECK(hanging_on(open, 1) == std::vector{row_id(5)});
+  });
+  CHECK(hub.store().snapshot().value()->row(edited.key()).value() == edited);
+  commit(hub.store(), [&](HubCommit& open, Position at) {
+    edited = visit_row(5, 2, dushi, at, "was next door");
+    edited.since = first;
+    put(hub.store(), open, {edited});
+    CHECK(hanging_on(open, 1).empty());
+    CHECK(hanging_on(open, 2) == std::vector{row_id(5)});
+  });
+  CHECK(hub.store().snapshot().value()->row(edited.key()).value() == edited);
+}
+
 TEST_CASE_TEMPLATE("hub store: outcomes are kept by sequence, plain and rich ones alike", Hub,
                    HUB_STORES) {
   Hub hub;
