@@ -55,8 +55,18 @@ Status HubSession::State::close_busy(std::int64_t retry_ms) {
 }
 
 std::optional<Instant> HubSession::State::deadline() const {
-  if (phase != HubPhase::greeting && phase != HubPhase::looking_up) return std::nullopt;
-  return opened + limits::handshake_ms_max;
+  if (phase == HubPhase::greeting || phase == HubPhase::looking_up)
+    return opened + limits::handshake_ms_max;
+  // A hub of ten thousand quiet phones keeps nothing of what was said to them.
+  return encoder.keeps() ? std::optional(talked + limits::talk_rests_ms) : std::nullopt;
+}
+
+Status HubSession::State::on(const hub_input::Timer&) {
+  const auto due = deadline();
+  if (!due || now < *due) return {};
+  if (phase != HubPhase::open) return error(ErrorCode::timeout, "no hello");
+  encoder.forget();
+  return {};
 }
 
 Status HubSession::State::on_frame(ByteView bytes) {
@@ -207,7 +217,11 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
   if (said.elsewhere) return error(ErrorCode::busy);
   if (said.restart) send(*said.restart);
   if (said.ack) tell(*said.ack);
-  if (said.changes) send(*said.changes, said.changes->next ? Flow::more : Flow::last);
+  if (said.changes) {
+    const Flow ends = said.live ? Flow::talk : Flow::last;
+    send(*said.changes, said.changes->next ? Flow::more : ends);
+    talked = now;
+  }
   read_more();
   return {};
 }

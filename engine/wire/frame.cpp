@@ -1,6 +1,7 @@
 #include "engine/wire/frame.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <zstd.h>
@@ -13,6 +14,9 @@ namespace {
 
 constexpr std::uint8_t plain_frame = 0;
 constexpr std::uint8_t stream_frame = 1;
+constexpr std::uint8_t talk_frame = 2;
+constexpr std::uint8_t first_talk_frame = 3;
+constexpr std::array<std::uint8_t, 4> zstd_magic = {0x28, 0xB5, 0x2F, 0xFD};  // left out of a talk
 constexpr int window_log = 20;
 constexpr std::size_t compressed_bytes_min = 48;  // shorter messages hardly ever get shorter
 
@@ -77,6 +81,19 @@ Bytes piece_of(ZSTD_CCtx* context, ByteView message, ZSTD_EndDirective end) {
   return frame;
 }
 
+// Both ends do the same with the same messages.
+void keep(std::unique_ptr<Bytes>& kept, ByteView message) {
+  if (!kept) kept = std::make_unique<Bytes>();
+  const ByteView newest = message.last(std::min(message.size(), limits::talk_bytes_kept));
+  const std::size_t room = limits::talk_bytes_kept - newest.size();
+  const std::size_t gone = kept->size() - std::min(kept->size(), room);
+  Bytes next;
+  next.reserve(kept->size() - gone + newest.size());
+  next.assign(kept->begin() + static_cast<std::ptrdiff_t>(gone), kept->end());
+  next.insert(next.end(), newest.begin(), newest.end());
+  *kept = std::move(next);
+}
+
 Error damaged(const char* detail) { return error(ErrorCode::bad_compression, detail); }
 
 }  // namespace
@@ -96,6 +113,9 @@ Bytes FrameEncoder::encode(ByteView message, Flow flow) {
   if (level_ == 0) return framed(plain_frame, message);
   if (!stream_ && flow != Flow::more) {
     if (message.size() < compressed_bytes_min) return framed(plain_frame, message);
+    if (flow == Flow::talk) {
+      if (auto piece = talk_piece(message)) return *std::move(piece);
+    }
     Compressor context = take_compressor(level_);
     must(ZSTD_CCtx_setPledgedSrcSize(context.get(), message.size()));
     Bytes frame = piece_of(context.get(), message, ZSTD_e_end);
@@ -104,10 +124,27 @@ Bytes FrameEncoder::encode(ByteView message, Flow flow) {
     return framed(plain_frame, message);
   }
   if (!stream_) stream_ = std::make_unique<Stream>(Stream{take_compressor(level_)});
-  if (flow != Flow::last) return piece_of(stream_->context.get(), message, ZSTD_e_flush);
+  if (flow != Flow::last && flow != Flow::talk)
+    return piece_of(stream_->context.get(), message, ZSTD_e_flush);
   Bytes frame = piece_of(stream_->context.get(), message, ZSTD_e_end);
   spare.compressor = std::move(stream_->context);
   stream_.reset();
+  return frame;
+}
+
+// A large message would drive out all that is kept and would be helped little by it.
+std::optional<Bytes> FrameEncoder::talk_piece(ByteView message) {
+  if (message.size() > limits::talk_bytes_kept / 2) return std::nullopt;
+  Compressor context = take_compressor(level_);
+  must(ZSTD_CCtx_setPledgedSrcSize(context.get(), message.size()));
+  if (kept_) must(ZSTD_CCtx_refPrefix(context.get(), kept_->data(), kept_->size()));
+  Bytes frame = piece_of(context.get(), message, ZSTD_e_end);
+  spare.compressor = std::move(context);
+  DS_ASSERT(std::equal(zstd_magic.begin(), zstd_magic.end(), frame.begin() + 1));
+  frame.erase(frame.begin() + 1, frame.begin() + 1 + zstd_magic.size());
+  if (frame.size() > message.size()) return std::nullopt;
+  frame.front() = kept_ ? talk_frame : first_talk_frame;
+  keep(kept_, message);
   return frame;
 }
 
@@ -155,20 +192,38 @@ Result<Bytes> FrameDecoder::decode(ByteView frame) {
   if (frame.size() > limits::frame_bytes_max) return error(ErrorCode::message_too_large, "a frame");
   if (frame.empty()) return error(ErrorCode::malformed, "an empty frame");
   const ByteView content = frame.subspan(1);
-  if (frame.front() == stream_frame) {
-    if (!stream_) stream_ = std::make_unique<Stream>(Stream{take_decompressor()});
-    Result<Bytes> message = stream_->inflate(content);
-    dead_ = !message.ok();
-    if (stream_->ended && !dead_) {
-      spare.decompressor = std::move(stream_->context);
-      stream_.reset();
-    }
-    return message;
+  const std::uint8_t kind = frame.front();
+  if (kind > first_talk_frame) return error(ErrorCode::malformed, "a frame of an unknown kind");
+  Result<Bytes> message = kind == plain_frame ? Result<Bytes>(Bytes(content.begin(), content.end()))
+                          : kind == stream_frame ? read_piece(content)
+                                                 : read_talk(kind, content);
+  dead_ = !message.ok();
+  return message;
+}
+
+Result<Bytes> FrameDecoder::read_piece(ByteView piece) {
+  if (!stream_) stream_ = std::make_unique<Stream>(Stream{take_decompressor()});
+  Result<Bytes> message = stream_->inflate(piece);
+  if (message && stream_->ended) {
+    spare.decompressor = std::move(stream_->context);
+    stream_.reset();
   }
-  if (frame.front() != plain_frame)
-    return error(ErrorCode::malformed, "a frame of an unknown kind");
-  dead_ = false;
-  return Bytes(content.begin(), content.end());
+  return message;
+}
+
+Result<Bytes> FrameDecoder::read_talk(std::uint8_t kind, ByteView piece) {
+  if (kind == first_talk_frame) kept_.reset();
+  if (kind == talk_frame && !kept_) return damaged("goes on from what was not said");
+  Bytes whole(zstd_magic.begin(), zstd_magic.end());
+  whole.insert(whole.end(), piece.begin(), piece.end());
+  Stream alone{take_decompressor()};
+  if (kept_) must(ZSTD_DCtx_refPrefix(alone.context.get(), kept_->data(), kept_->size()));
+  Result<Bytes> message = alone.inflate(whole);
+  if (message && !alone.ended) return damaged("a message that does not end");
+  if (!message) return message;
+  keep(kept_, *message);
+  spare.decompressor = std::move(alone.context);
+  return message;
 }
 
 }  // namespace doorstep
