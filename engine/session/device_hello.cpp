@@ -5,8 +5,7 @@
 namespace doorstep {
 
 Hello hello_of(const DeviceState& own, const Fingerprint& schema,
-               const DeviceSession::Options& options, const Challenge& challenge,
-               const Hash& digests) {
+               const DeviceSession::Options& options, const Challenge& challenge) {
   Hello hello;
   hello.version_min = protocol_version_min;
   hello.version_max = protocol_version_max;
@@ -22,7 +21,6 @@ Hello hello_of(const DeviceState& own, const Fingerprint& schema,
   hello.software = options.software;
   hello.pending = own.last.value - own.acknowledged.value;
   hello.holds = scopes_fingerprint(own.expected);
-  hello.digests = digests;
   hello.recovering = own.recovering;
   if (options.read_free_bytes) hello.free_bytes = options.read_free_bytes();
   return hello;

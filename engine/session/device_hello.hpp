@@ -7,8 +7,7 @@ namespace doorstep {
 
 /// Who it is, where it stands and what its clocks say now.
 [[nodiscard]] Hello hello_of(const DeviceState& own, const Fingerprint& schema,
-                             const DeviceSession::Options& options, const Challenge& challenge,
-                             const Hash& digests);
+                             const DeviceSession::Options& options, const Challenge& challenge);
 
 /// That it goes on as its successor. Precondition: it has one.
 [[nodiscard]] Fork fork_of(const DeviceState& own, const DeviceSession::Options& options,

@@ -23,8 +23,8 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   said_schema = store.schema().fingerprint();
   successor = own.successor;
   if (successor) options.live = false;  // it comes again as the other one
-  DS_ASSIGN(const Hash digests, store.digests_held());
-  Hello hello = hello_of(own, said_schema, options, challenge, digests);
+  Hello hello = hello_of(own, said_schema, options, challenge);
+  DS_ASSIGN(hello.digests, store.digests_held());
   const auto fork = successor ? std::optional(fork_of(own, options, challenge)) : std::nullopt;
   if (options.bytes_max) {
     DS_TRY(greet_within(std::move(hello), fork));

@@ -40,6 +40,9 @@ class HubPull {
   void on_merged(Sequence through);  ///< own transactions are durable up to here
   void on_told(Sequence through);    ///< and the device has been sent their outcomes
 
+  /// A checkpoint follows whatever is merged of the device.
+  [[nodiscard]] bool follows() const { return pull_ && pull_->live && checkpointed_; }
+
   /// The read that is due, or nullopt: at most one is out at a time, and none without credit.
   [[nodiscard]] std::optional<FeedQuestion> next_question();
   /// Of the question that is out.

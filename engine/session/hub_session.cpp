@@ -193,7 +193,9 @@ Status HubSession::State::on(const hub_input::PushMerged& merged) {
     if (item.outcome.kind == Outcome::Kind::not_yet) stopped_at = item.sequence;
   }
   feed.on_merged(result.ack.through);
-  tell(result.ack);
+  Ack ack = result.ack;
+  if (feed.follows()) ack.position = {};  // the checkpoint after it says where
+  tell(ack);
   read_more();
   return end_when_done();
 }
