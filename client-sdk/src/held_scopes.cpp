@@ -69,9 +69,24 @@ Result<std::vector<NewColumn>> new_columns(sqlite::Database& db) {
   }
 }
 
-std::vector<ScopeId> scopes_of(const Checkpoint& checkpoint) {
+Result<std::vector<Checkpoint::ScopeDigest>> held_digests(sqlite::Database& db) {
+  DS_ASSIGN(auto read, db.prepare("SELECT scope, digest FROM ds_scope WHERE digest IS NOT NULL"
+                                  " ORDER BY scope"));
+  std::vector<Checkpoint::ScopeDigest> digests;
+  for (;;) {
+    DS_ASSIGN(const bool more, read.step());
+    if (!more) return digests;
+    std::array<std::uint8_t, 16> bytes{};
+    const ByteView digest = read.blob(1);
+    // Of a damaged file: then it is none that the hub knows, and it says all of them.
+    if (digest.size() == bytes.size()) std::copy(digest.begin(), digest.end(), bytes.begin());
+    digests.push_back({ScopeId{std::string(read.text(0))}, Digest::from(bytes)});
+  }
+}
+
+std::vector<ScopeId> scopes_of(const std::vector<Checkpoint::ScopeDigest>& digests) {
   std::vector<ScopeId> scopes;
-  for (const auto& one : checkpoint.digests) scopes.push_back(one.scope);
+  for (const auto& one : digests) scopes.push_back(one.scope);
   std::sort(scopes.begin(), scopes.end());
   return scopes;
 }

@@ -20,8 +20,10 @@ namespace doorstep {
 [[nodiscard]] Result<std::vector<ScopeId>> held_scopes(sqlite::Database& db);
 [[nodiscard]] Result<std::vector<NewColumn>> new_columns(sqlite::Database& db);
 
-/// The scopes that a checkpoint speaks for; ascending.
-[[nodiscard]] std::vector<ScopeId> scopes_of(const Checkpoint& checkpoint);
+/// The hub's digests of these, as it said them last.
+[[nodiscard]] Result<std::vector<Checkpoint::ScopeDigest>> held_digests(sqlite::Database& db);
+/// Ascending.
+[[nodiscard]] std::vector<ScopeId> scopes_of(const std::vector<Checkpoint::ScopeDigest>& digests);
 /// From here on these are held and expected, with the hub's digests, and no column is new.
 [[nodiscard]] Status hold_scopes(sqlite::Database& db,
                                  const std::vector<Checkpoint::ScopeDigest>& digests);

@@ -127,7 +127,8 @@ inline constexpr std::string_view heal_ms = "heal_ms";
 inline constexpr std::string_view hub_lost_ms = "hub_lost_ms";
 inline constexpr std::string_view hub_lost_how = "hub_lost_how";  // 'restored' or 'reset'
 inline constexpr std::string_view hub_lost_unsent = "hub_lost_unsent";
-inline constexpr std::string_view traffic = "traffic";  // traffic_book.hpp; may be missing
+inline constexpr std::string_view push_mark = "push_mark";  // device, sequence; may be missing
+inline constexpr std::string_view traffic = "traffic";      // traffic_book.hpp; may be missing
 }  // namespace meta
 
 /// Error not_a_replica when the key is missing.

@@ -23,6 +23,7 @@
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/core/defect.hpp"
 #include "engine/ports/fault.hpp"
+#include "engine/ports/held_digests.hpp"
 #include "engine/ports/outcome_kinds.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -324,7 +325,9 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     DeviceOverlay overlay(db, file_.schema, tables_, state);
     const Instant now = hub_time(state, clock_->read());
     DepartureNotes notes(db, file_.schema, checkpoint.position, now);
-    const auto held = scopes_of(checkpoint);
+    DS_ASSIGN(auto digests, held_digests(db));
+    DS_ASSIGN(digests, all_digests(std::move(digests), checkpoint));
+    const auto held = scopes_of(digests);
     ChangesApplier applier(db, file_.schema, overlay, notes, held);
     if (DS_DEFECT("cursor_before_rows")) DS_TRY(save_early(db, state, checkpoint));
     std::vector<Changes> batches;
@@ -358,8 +361,8 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
     state.view.reset();  // what was new has come
     state.token = checkpoint.token;
     state.last_sync = state.hub_seen = now;
-    DS_TRY(hold_scopes(db, checkpoint.digests));
-    DS_ASSIGN(applied.differing, compare_digests(db, file_.schema, checkpoint.digests, state));
+    DS_TRY(hold_scopes(db, digests));
+    DS_ASSIGN(applied.differing, compare_digests(db, file_.schema, digests, state));
     if (changes.own_left_out > 0 && !applied.differing.empty())
       return own_needed(std::move(applied.differing));
     if (applied.reconciled) DS_TRY(note_healed(db, state.hub_seen, applied.healed));
@@ -371,6 +374,11 @@ Result<Applied> SqliteDeviceStore::apply(const Changes& changes) {
   // failure.
   static_cast<void>(shrink_when_idle(db));
   return applied;
+}
+
+Result<Hash> SqliteDeviceStore::digests_held() {
+  DS_ASSIGN(const auto digests, held_digests(file_.db));
+  return digests_hash(digests);
 }
 
 Status SqliteDeviceStore::note_welcome(const Welcome& welcome, const ClockProbe& at) {

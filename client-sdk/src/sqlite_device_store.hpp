@@ -29,6 +29,7 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Status heal_noted(const HealNoted& noted) override;
   [[nodiscard]] Status stage(const Changes& changes) override;
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
+  [[nodiscard]] Result<Hash> digests_held() override;
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
   [[nodiscard]] Status remember_successor(const Successor& successor) override;
@@ -44,6 +45,9 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Status note_traffic(const TrafficNote& note);
   /// DeviceSession::Options::sent_before, as the book has it.
   [[nodiscard]] Result<Sequence> sent_before();
+  /// DeviceSession::Options::keep_mark and marked_before.
+  [[nodiscard]] Status keep_push_mark(Sequence through);
+  [[nodiscard]] Result<Sequence> push_mark();
   [[nodiscard]] Result<SyncEstimate> estimate();
 
  private:

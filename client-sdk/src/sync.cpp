@@ -33,6 +33,7 @@ class ReplicaSync final : public Sync {
   Result<SyncReport> run() override {
     report_ = {};
     DS_ASSIGN(request_.sent_before, store_->sent_before());
+    DS_ASSIGN(request_.marked_before, store_->push_mark());
     DS_TRY(run_sync(*store_, clock_, random_, log_, control_, request_, hooks(), report_));
     return report_;
   }
@@ -51,6 +52,7 @@ class ReplicaSync final : public Sync {
     hooks.on_traffic = [this](const TrafficNote& note) {
       static_cast<void>(store_->note_traffic(note));
     };
+    hooks.keep_mark = [this](Sequence through) { return store_->keep_push_mark(through); };
     hooks.free_bytes = [this] { return files_.free_bytes(path_); };
     if (options_.observer.rows_changed) {
       hooks.on_applied = [this](const Applied&) { options_.observer.rows_changed(); };

@@ -50,6 +50,8 @@ class SessionDriver final : public LinkDriver {
     options.read_free_bytes = hooks_.free_bytes;
     options.compression_level = request_.compression_level;
     options.sent_before = run_.sent_through;
+    options.marked_before = request_.marked_before;
+    options.keep_mark = hooks_.keep_mark;
     if (request_.bytes_max) {
       options.bytes_max = *request_.bytes_max - std::min(*request_.bytes_max, run_.spent());
     }

@@ -27,7 +27,8 @@ struct SyncRequest {
   int compression_level = 6;
   /// What all connections together may weigh on the wire, both ways. Not with `live`.
   std::optional<std::uint64_t> bytes_max = {};
-  Sequence sent_before = {};  ///< DeviceSession::Options::sent_before of the first connection
+  Sequence sent_before = {};    ///< DeviceSession::Options::sent_before of the first connection
+  Sequence marked_before = {};  ///< likewise
 };
 
 /// All called on the thread of run_sync; any may be empty.
@@ -40,6 +41,8 @@ struct SyncHooks {
   std::function<bool()> has_local_commit;
   /// At the end of each connection that carried anything.
   std::function<void(const TrafficNote&)> on_traffic;
+  /// DeviceSession::Options::keep_mark.
+  std::function<Status(Sequence)> keep_mark;
   /// Asked at each connection, for the hub's list of phones: bytes free of the replica's storage.
   std::function<std::optional<std::uint64_t>()> free_bytes;
 };

@@ -26,7 +26,7 @@ inline constexpr std::size_t message_bytes_max = std::size_t{24}
                                                  << 20;  // one message, uncompressed
 inline constexpr std::size_t frame_bytes_max = std::size_t{24}
                                                << 20;  // one binary frame as received
-inline constexpr std::size_t push_bytes_target = std::size_t{256}
+inline constexpr std::size_t push_bytes_target = std::size_t{64}
                                                  << 10;     // a push message is cut after this
 inline constexpr std::size_t push_transactions_max = 1024;  // transactions in one push message
 inline constexpr std::size_t changes_bytes_target = std::size_t{512}
@@ -47,7 +47,9 @@ inline constexpr std::size_t push_bytes_in_flight_max = std::size_t{4}
 inline constexpr std::size_t early_bytes_max = std::size_t{24}
                                                << 20;    // frames that wait for a hello's look-up
 inline constexpr std::size_t predecessors_max = 16;      // copies of copies whose losers are told
-inline constexpr std::size_t changes_in_flight_max = 4;  // changes messages not yet credited
+inline constexpr std::size_t changes_in_flight_max = 8;  // changes messages not yet credited
+inline constexpr std::size_t talk_bytes_kept = 4096;     // of live messages, for the next one
+inline constexpr std::int64_t talk_rests_ms = 30'000;    // then a hub lets go of them
 inline constexpr std::int64_t feed_count_max = 100'000;  // rows still to come are counted so far
 inline constexpr std::size_t merge_rows_per_commit = 1000;  // group commit takes about this much
 inline constexpr std::size_t merge_queue_bytes_max = std::size_t{64}

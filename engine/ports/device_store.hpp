@@ -120,17 +120,22 @@ class DeviceStore {
   /// checkpoint), moves cursor, token, epoch and included, ends overlays, and compares digests; one
   /// storage transaction. One with a refill drops what was staged; after a refill, what the hub's
   /// values here hold in its buckets and the pull did not name goes. The scopes of the checkpoint's
-  /// digests are held from then on; rows of scopes that were held before and are no more leave. No
-  /// column is new any more. Tables and columns that this schema does not know are left out, for
-  /// the hub may be newer; so are columns of a row that is not here, which the digest shows.
-  /// Rows that it inserted itself with what the checkpoint is the first to include, and that no
-  /// batch names, become the hub's values as they were written, if the hub left as many out
-  /// (SEMANTICS A6); if not, or if the digests do not match then, nothing is changed.
-  /// Errors, with nothing changed: unexpected_message when `changes.from` is not the cursor,
+  /// digests are held from then on, and where others stand those that were held before; rows of
+  /// scopes that were held before and are no more leave. No column is new any more. Tables and
+  /// columns that this schema does not know are left out, for the hub may be newer; so are columns
+  /// of a row that is not here, which the digest shows. Rows that it inserted itself with what the
+  /// checkpoint is the first to include, and that no batch names, become the hub's values as they
+  /// were written, if the hub left as many out (SEMANTICS A6); if not, or if the digests do not
+  /// match then, nothing is changed. Errors, with nothing changed: unexpected_message when
+  /// `changes.from` is not the cursor, or others are to stand beside a scope that was not held;
   /// malformed when cells do not fill a block, device_forked when the checkpoint includes a
   /// transaction that was not written here. With a successor remembered, a checkpoint includes
   /// whatever is acknowledged here, for what it says counts the transactions of the other copy.
   [[nodiscard]] virtual Result<Applied> apply(const Changes& changes) = 0;
+
+  /// digests_hash() of what the last checkpoint said, scopes that it passed over included; zero
+  /// before the first.
+  [[nodiscard]] virtual Result<Hash> digests_held() = 0;
 
   /// Throws staged batches away (the hub no longer continues them).
   [[nodiscard]] virtual Status drop_staged() = 0;

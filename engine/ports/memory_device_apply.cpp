@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/core/digest.hpp"
+#include "engine/ports/held_digests.hpp"
 #include "engine/ports/memory_device_store.hpp"
 
 namespace doorstep {
@@ -119,8 +120,9 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   if (confirmed > last()) {
     return error(ErrorCode::device_forked, "the hub has a transaction that was not written here");
   }
+  DS_ASSIGN(auto digests, all_digests(digests_, checkpoint));
   std::vector<ScopeId> held;
-  for (const auto& one : checkpoint.digests) held.push_back(one.scope);
+  for (const auto& one : digests) held.push_back(one.scope);
   std::sort(held.begin(), held.end());
   Applied applied;
   BaseRows rows = base_;
@@ -133,7 +135,7 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
     Applied refused;
     refused.own_needed = true;
     if (!take_own(batches, confirmed, rows)) return refused;
-    refused.differing = differing_scopes(rows, checkpoint.digests);
+    refused.differing = differing_scopes(rows, digests);
     if (!refused.differing.empty()) return refused;
   }
   if (applied.reconciled && recovery_ == Recovery::restored) set_aside(rows);
@@ -155,7 +157,8 @@ Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
   if (applied.reconciled) healed_.tables = applied.healed;
   for (const TableDifference& table : applied.healed) healed_.total += table.count();
   keep_included(included_before, checkpoint);
-  applied.differing = differing_scopes(base_, checkpoint.digests);
+  applied.differing = differing_scopes(base_, digests);
+  digests_ = std::move(digests);
   differs_ = !applied.differing.empty();
   return applied;
 }

@@ -69,6 +69,7 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Status heal_noted(const HealNoted& noted) override;
   [[nodiscard]] Status stage(const Changes& changes) override;
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
+  [[nodiscard]] Result<Hash> digests_held() override { return digests_hash(digests_); }
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
   [[nodiscard]] Status remember_successor(const Successor& successor) override;
@@ -157,6 +158,7 @@ class MemoryDeviceStore final : public DeviceStore {
   /// that it had on this replica; the hub counts from there.
   Sequence earlier_;
   std::vector<ScopeId> scopes_;
+  std::vector<Checkpoint::ScopeDigest> digests_;  // of the last checkpoint
   std::vector<ScopeId> held_;
   std::vector<ScopeId> expected_;
   std::vector<NewColumn> new_columns_;

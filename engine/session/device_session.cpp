@@ -150,11 +150,22 @@ Status DeviceSession::State::push_more() {
   while (pushed < own.last) {
     DS_ASSIGN(const auto push, next_push(store, pushed, in_flight, window));
     if (!push) return {};
+    DS_TRY(keep_mark(*push, own.last));
     pushed = Sequence{push->first.value + push->bodies.size() - 1};
-    send(*push, pushed < own.last ? Flow::more : Flow::last);
+    const Flow ends = options.live ? Flow::talk : Flow::last;
+    send(*push, pushed < own.last ? Flow::more : ends);
     in_flight.add(pushed, bytes_in(*push));
   }
   return pull_waits ? pull() : Status();
+}
+
+// Once for a long push, before the first of it leaves: a phone that is killed in the middle waits
+// for Welcome and sends nothing twice.
+Status DeviceSession::State::keep_mark(const Push& push, Sequence last) {
+  const Sequence end{push.first.value + push.bodies.size() - 1};
+  if (end == last || last <= marked || !options.keep_mark) return {};
+  marked = last;
+  return options.keep_mark(last);
 }
 
 Status DeviceSession::State::pull() {
@@ -177,6 +188,7 @@ Status DeviceSession::State::ask(Pull request) {
   if (options.bytes_max) return ask_within(std::move(request));
   request.live = options.live;
   request.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
+  credit_owed = 0;
   send(std::move(request));
   pulling = true;
   return {};
@@ -262,8 +274,15 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   rows_to_come = changes.remaining;
   if (applied) return after_checkpoint(*applied);
   if (options.bytes_max) return give_credit();
-  send(Credit{1, std::nullopt});
+  took_changes();
   return {};
+}
+
+// Half of what may be under way at once, so that the hub need not stop for it.
+void DeviceSession::State::took_changes() {
+  constexpr std::uint32_t at_once = limits::changes_in_flight_max / 2;
+  if (++credit_owed < at_once) return;
+  send(Credit{std::exchange(credit_owed, 0), std::nullopt});
 }
 
 // Rare: a visit landed where its family had moved to, or a person admitted a row.
@@ -281,7 +300,7 @@ Status DeviceSession::State::after_checkpoint(const Applied& applied) {
   effects.emplace_back(device_effect::CheckpointApplied{applied});
   repairing = false;
   log_applied(log, applied);
-  if (options.live) send(Credit{1, std::nullopt});
+  if (options.live) took_changes();
   if (applied.reconciled) {
     DS_TRY(send_salvage());
     DS_TRY(send_healed());

@@ -6,11 +6,10 @@
 // has been committed. On an effect Close the session is over: drop it and, if wanted, make a new
 // one.
 //
-// Hello, one batch of pushes and the pull are sent together on the hub's Challenge, unless an
-// earlier connection broke over a push: then they wait for Welcome. What
-// the app commits meanwhile is pushed when LocalCommit says so, or at the latest before UpToDate; a
-// session that is not live then pulls again, so that its last checkpoint includes everything it
-// pushed.
+// Hello, pushes and the pull are sent together on the hub's Challenge, unless an earlier connection
+// broke over a push, or the process was killed over one: then they wait for Welcome. What the app
+// commits meanwhile is pushed when LocalCommit says so, or at the latest before UpToDate; a session
+// that is not live then pulls again, so that its last checkpoint includes everything it pushed.
 #pragma once
 
 #include <functional>
@@ -104,6 +103,12 @@ class DeviceSession {
     /// When it was not acknowledged the hub may have it: then nothing is pushed before Welcome says
     /// so, which costs a round trip and saves a batch. Only a hint: zero is never wrong.
     Sequence sent_before = {};
+    /// Told before the first of several pushes leaves: own transactions through here may be on
+    /// their way from now on. What was kept of it comes as `marked_before` of the next connection,
+    /// also when this process is killed meanwhile; then the same holds as for `sent_before`.
+    /// Without it one batch alone leaves before Welcome, and a killed process sends that again.
+    std::function<Status(Sequence)> keep_mark = {};
+    Sequence marked_before = {};
     /// A fresh device id and key pair, for a phone that turns out to be a copy of another. Without
     /// it such a phone is told device_forked and stays as it is.
     std::function<Successor()> new_identity = {};

@@ -24,6 +24,7 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   successor = own.successor;
   if (successor) options.live = false;  // it comes again as the other one
   Hello hello = hello_of(own, said_schema, options, challenge);
+  DS_ASSIGN(hello.digests, store.digests_held());
   const auto fork = successor ? std::optional(fork_of(own, options, challenge)) : std::nullopt;
   if (options.bytes_max) {
     DS_TRY(greet_within(std::move(hello), fork));
@@ -35,7 +36,8 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
   phase = DevicePhase::welcome;
   pushed = acknowledged_at_start = own.acknowledged;
-  held_until_welcome = options.bytes_max || options.sent_before > own.acknowledged;
+  held_until_welcome =
+      options.bytes_max || std::max(options.sent_before, options.marked_before) > own.acknowledged;
   if (successor || held_until_welcome) return {};
   DS_TRY(send_salvage());
   DS_TRY(push_more());

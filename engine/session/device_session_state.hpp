@@ -20,6 +20,8 @@ struct DeviceSession::State {
   State(DeviceStore& device_store, LogSink& log_sink, Options given)
       : store(device_store), log(log_sink), options(std::move(given)), salvage(device_store) {
     sent_through = options.sent_before;
+    marked = options.marked_before;
+    if (!options.keep_mark) window = limits::push_bytes_target;
   }
 
   DeviceStore& store;
@@ -35,9 +37,11 @@ struct DeviceSession::State {
   Instant opened;     // the first step
   Instant last_sign;  // of the hub, or when it was asked for one
 
-  PushesWaiting in_flight;                           // not yet acknowledged
-  std::uint64_t window = limits::push_bytes_target;  // the hub may have all of it: see Welcome
-  Sequence pushed;                                   // the newest sent, or known to be at the hub
+  PushesWaiting in_flight;                                  // not yet acknowledged
+  std::uint64_t window = limits::push_bytes_in_flight_max;  // until Welcome says what
+  std::uint32_t credit_owed = 0;  // changes that were taken and not credited yet
+  Sequence marked;                // Options::keep_mark was told so
+  Sequence pushed;                // the newest sent, or known to be at the hub
   Sequence acknowledged_at_start;
   std::optional<Error> put_off;  // the hub is too old for the next transaction: no more is pushed
   Fingerprint said_schema;       // in Hello: this connection speaks of it
@@ -111,6 +115,8 @@ struct DeviceSession::State {
   Status after_checkpoint(const Applied& applied);
   Status finish();
   Status push_more();
+  Status keep_mark(const Push& push, Sequence last);
+  void took_changes();
   Status send_salvage();
   Status pull();
   Status ask(Pull request);

@@ -38,7 +38,11 @@ void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Positi
 
 Status HubPull::on_pull(const Pull& pull) {
   const bool for_own = left_out_ && !pull.own_left_out && pull.cursor <= cursor_;
-  if (!pull.sums && !for_own) {
+  if (pull.sums || for_own) {
+    // The last checkpoint may not have been applied there.
+    told_digests_.clear();
+    digests_held = {};
+  } else {
     if (pull_) return error(ErrorCode::unexpected_message, "a second pull");
     if (pull.cursor != cursor_)
       return error(ErrorCode::unexpected_message, "a pull from another cursor");
@@ -119,10 +123,25 @@ Checkpoint HubPull::checkpoint_of(const FeedAnswer& answer) const {
   checkpoint.token = answer.token;
   checkpoint.included = DS_DEFECT("included_too_low") ? included_ : answer.included;
   checkpoint.backed_up = answer.backed_up;
-  for (std::size_t i = 0; i < visible_.size() && i < answer.digests.size(); ++i) {
-    checkpoint.digests.push_back({visible_[i], answer.digests[i]});
-  }
+  name_digests(answer, checkpoint);
   return checkpoint;
+}
+
+// Somebody who sees four hundred villages does not hear of all of them with each change in one.
+void HubPull::name_digests(const FeedAnswer& answer, Checkpoint& checkpoint) const {
+  auto& digests = checkpoint.digests;
+  for (std::size_t i = 0; i < visible_.size() && i < answer.digests.size(); ++i) {
+    digests.push_back({visible_[i], answer.digests[i]});
+  }
+  if (digests.empty()) return;
+  if (told_digests_.empty()) {
+    checkpoint.others_stand = digests_hash(digests) == digests_held;
+    if (checkpoint.others_stand) digests.clear();
+    return;
+  }
+  checkpoint.others_stand = true;
+  std::size_t place = 0;
+  std::erase_if(digests, [&](const auto& one) { return one.digest == told_digests_[place++]; });
 }
 
 HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
@@ -158,6 +177,7 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     said.elsewhere = !awaits_merge_;
     return said;
   }
+  said.live = checkpointed_;
   const bool idle = checkpointed_ && !scan_ && !refill_ && !changes.refill;
   if (idle && says_nothing(changes) && answer.included <= included_) {
     read_head_ = answer.head;
@@ -176,6 +196,7 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   refill_.reset();
   pull_->sums.reset();
   left_out_ = left_out_ || said.changes->own_left_out > 0;
+  told_digests_ = answer.digests;
   included_ = answer.included;
   cursor_ = answer.head;
   checkpointed_ = true;

@@ -21,6 +21,7 @@ class HubPull {
     std::optional<Changes> changes;
     std::shared_ptr<const Bytes> frame;  ///< to be sent in place of the changes
     std::optional<Restart> restart;
+    bool live = false;       ///< changes of a live pull, after its first checkpoint
     bool elsewhere = false;  ///< another connection pushes as this device: it is to call again
     std::optional<OverBudget> over_budget;  ///< not even the smallest piece fits: nothing else then
   };
@@ -40,6 +41,9 @@ class HubPull {
   void on_merged(Sequence through);  ///< own transactions are durable up to here
   void on_told(Sequence through);    ///< and the device has been sent their outcomes
 
+  /// A checkpoint follows whatever is merged of the device.
+  [[nodiscard]] bool follows() const { return pull_ && pull_->live && checkpointed_; }
+
   /// The read that is due, or nullopt: at most one is out at a time, and none without credit.
   [[nodiscard]] std::optional<FeedQuestion> next_question();
   /// Of the question that is out.
@@ -50,20 +54,23 @@ class HubPull {
   std::size_t merging = 0;                ///< own pushes that are with the merge writer
   std::optional<Position> granted_since;  ///< of the grants that `visible` comes from, if known
   std::vector<PastIdentity> before;       ///< who the device was
+  Hash digests_held;                      ///< Hello.digests, until a checkpoint has gone
 
  private:
   [[nodiscard]] bool wants_read() const;
   [[nodiscard]] bool fits(const Said& said) const;
   [[nodiscard]] Said cut_smaller(const Said& said, std::uint64_t remaining);
   [[nodiscard]] Checkpoint checkpoint_of(const FeedAnswer& answer) const;
+  void name_digests(const FeedAnswer& answer, Checkpoint& checkpoint) const;
 
   BatchSize size_;
   DeviceId device_;
   Fingerprint device_schema_;
   std::vector<ScopeId> visible_;
-  Position cursor_;     // of the last checkpoint sent, or what Hello said
-  Position head_;       // newest commit heard of
-  Position read_head_;  // head of the last complete read
+  std::vector<Digest> told_digests_;  // in the last checkpoint sent, by visible_; empty: none
+  Position cursor_;                   // of the last checkpoint sent, or what Hello said
+  Position head_;                     // newest commit heard of
+  Position read_head_;                // head of the last complete read
   Sequence merged_;
   Sequence told_;
   Sequence included_;  // in the last checkpoint sent

@@ -55,8 +55,18 @@ Status HubSession::State::close_busy(std::int64_t retry_ms) {
 }
 
 std::optional<Instant> HubSession::State::deadline() const {
-  if (phase != HubPhase::greeting && phase != HubPhase::looking_up) return std::nullopt;
-  return opened + limits::handshake_ms_max;
+  if (phase == HubPhase::greeting || phase == HubPhase::looking_up)
+    return opened + limits::handshake_ms_max;
+  // A hub of ten thousand quiet phones keeps nothing of what was said to them.
+  return encoder.keeps() ? std::optional(talked + limits::talk_rests_ms) : std::nullopt;
+}
+
+Status HubSession::State::on(const hub_input::Timer&) {
+  const auto due = deadline();
+  if (!due || now < *due) return {};
+  if (phase != HubPhase::open) return error(ErrorCode::timeout, "no hello");
+  encoder.forget();
+  return {};
 }
 
 Status HubSession::State::on_frame(ByteView bytes) {
@@ -183,7 +193,9 @@ Status HubSession::State::on(const hub_input::PushMerged& merged) {
     if (item.outcome.kind == Outcome::Kind::not_yet) stopped_at = item.sequence;
   }
   feed.on_merged(result.ack.through);
-  tell(result.ack);
+  Ack ack = result.ack;
+  if (feed.follows()) ack.position = {};  // the checkpoint after it says where
+  tell(ack);
   read_more();
   return end_when_done();
 }
@@ -210,7 +222,9 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
   if (said.frame) {
     effects.emplace_back(hub_effect::SendFrame{*said.frame});
   } else if (said.changes) {
-    send(*said.changes, said.changes->next ? Flow::more : Flow::last);
+    const Flow ends = said.live ? Flow::talk : Flow::last;
+    send(*said.changes, said.changes->next ? Flow::more : ends);
+    talked = now;
   }
   read_more();
   return {};

@@ -68,6 +68,7 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   feed.begin(device.id, answer.visible, hello->cursor, device.merged, known, hello->schema);
   feed.granted_since = device.granted_since;
   feed.before = answer.before;
+  feed.digests_held = hello->digests;
   feed.on_head(answer.head);
   visible = answer.visible;
   // The ack of these was lost. It goes before anything that is acknowledged from here on, or the

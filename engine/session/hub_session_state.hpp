@@ -50,6 +50,7 @@ struct HubSession::State {
   std::vector<HubEffect> effects;
   Instant now;
   Instant opened;
+  Instant talked;  // changes were sent
 
   std::unique_ptr<Opening> opening;  // until the first pull: a quiet connection has no use for it
   std::optional<Hello> hello;        // being looked up, then the one in force
@@ -106,10 +107,7 @@ struct HubSession::State {
   Status on(const hub_input::EpochBegun& begun);
   Status on(const hub_input::Revoked& revoked);
   Status on(const hub_input::SchemaChanged& changed);
-  Status on(const hub_input::Timer&) {
-    const auto due = deadline();
-    return due && now >= *due ? Status(error(ErrorCode::timeout, "no hello")) : Status();
-  }
+  Status on(const hub_input::Timer&);
   Status on(const hub_input::Shutdown&) { return close_busy(limits::shutdown_retry_ms); }
   Status on_fork(const Fork& fork);
   Status begin_fork(const DeviceId& successor);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -82,6 +83,7 @@ struct Hello {
   /// A device with a byte budget: what the hub may send in answer, and until Credit says otherwise,
   /// on the wire (frame_size.hpp). No value: as much as it likes.
   std::optional<std::uint64_t> answer_bytes = {};
+  Hash digests = {};  ///< digests_hash() of those that it holds, as the hub has told them
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -228,8 +230,14 @@ struct Checkpoint {
   Position upstream_durable;         ///< zero without an upstream (SEMANTICS H2)
   Position backed_up;                ///< zero without a backup (SEMANTICS G1)
   std::vector<ScopeDigest> digests;  ///< ascending by scope; all scopes that the device holds
+  /// `digests` names only scopes whose digest changed. The others that the device holds have those
+  /// of the last checkpoint on this connection; of its first one, those that Hello.digests is of.
+  bool others_stand = false;
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
+
+/// Of all digests that a device holds, as a checkpoint names them.
+[[nodiscard]] Hash digests_hash(std::span<const Checkpoint::ScopeDigest> digests);
 
 /// hub -> device. Within one message removals apply before rows. Without a checkpoint it is staged.
 struct Changes {

@@ -12,7 +12,7 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Challenge*) { return 6; }
 [[nodiscard]] constexpr std::size_t field_count(const Enrol*) { return 7; }
 [[nodiscard]] constexpr std::size_t field_count(const Enrolled*) { return 7; }
-[[nodiscard]] constexpr std::size_t field_count(const Hello*) { return 17; }
+[[nodiscard]] constexpr std::size_t field_count(const Hello*) { return 18; }
 [[nodiscard]] constexpr std::size_t field_count(const Welcome*) { return 11; }
 [[nodiscard]] constexpr std::size_t field_count(const Push*) { return 5; }
 [[nodiscard]] constexpr std::size_t field_count(const Ack*) { return 4; }

@@ -91,10 +91,15 @@ void write_fields(CborWriter& writer, const Hello& message) {
   writer.text(message.software);
   writer.number(message.pending);
   writer.id(message.holds);
-  writer.id(message.schema_held);
+  if (message.schema_held == message.schema) {
+    writer.null();
+  } else {
+    writer.id(message.schema_held);
+  }
   write(writer, message.recovering);
   write_optional(writer, message.free_bytes);
   write_optional(writer, message.answer_bytes);
+  writer.id(message.digests);
 }
 
 void read_fields(CborReader& reader, Hello& message) {
@@ -111,10 +116,15 @@ void read_fields(CborReader& reader, Hello& message) {
   message.software = reader.text();
   message.pending = reader.number();
   message.holds = reader.id<Fingerprint>();
-  message.schema_held = reader.id<Fingerprint>();
+  message.schema_held = message.schema;
+  if (!reader.take_null()) {
+    message.schema_held = reader.id<Fingerprint>();
+    if (message.schema_held == message.schema) reader.fail_malformed("a schema named twice");
+  }
   message.recovering = read_sequence(reader);
   if (!reader.take_null()) message.free_bytes = reader.number(free_bytes_max);
   if (!reader.take_null()) message.answer_bytes = reader.number();
+  message.digests = reader.id<Hash>();
 }
 
 void write_fields(CborWriter& writer, const Welcome& message) {

@@ -1,6 +1,8 @@
 // Pull, Credit and Changes.
+#include <array>
 #include <limits>
 
+#include "engine/core/hash.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/wire/message_codec.hpp"
 #include "engine/wire/parts.hpp"
@@ -76,19 +78,25 @@ ConflictRecord read_conflict(CborReader& reader) {
   return record;
 }
 
-void write(CborWriter& writer, const Checkpoint& checkpoint) {
-  writer.array(6);
-  write(writer, checkpoint.position);
-  writer.id(checkpoint.token);
-  write(writer, checkpoint.included);
-  write(writer, checkpoint.upstream_durable);
-  write(writer, checkpoint.backed_up);
-  writer.array(checkpoint.digests.size());
-  for (const Checkpoint::ScopeDigest& entry : checkpoint.digests) {
+void write(CborWriter& writer, std::span<const Checkpoint::ScopeDigest> digests) {
+  writer.array(digests.size());
+  for (const Checkpoint::ScopeDigest& entry : digests) {
     writer.array(2);
     write(writer, entry.scope);
     writer.bytes(entry.digest.bytes());
   }
+}
+
+// A position has nine bytes, the way from one checkpoint to the next one or two.
+void write(CborWriter& writer, const Checkpoint& checkpoint, Position from) {
+  writer.array(7);
+  writer.integer(static_cast<std::int64_t>(checkpoint.position.value - from.value));
+  writer.id(checkpoint.token);
+  write(writer, checkpoint.included);
+  write(writer, checkpoint.upstream_durable);
+  write(writer, checkpoint.backed_up);
+  write(writer, checkpoint.digests);
+  writer.boolean(checkpoint.others_stand);
 }
 
 Digest read_digest(CborReader& reader) {
@@ -102,10 +110,17 @@ Digest read_digest(CborReader& reader) {
   return Digest::from(digest);
 }
 
-Checkpoint read_checkpoint(CborReader& reader) {
+Position read_position_after(CborReader& reader, Position from) {
+  const auto way = static_cast<std::uint64_t>(reader.integer());
+  const Position position{from.value + way};
+  if (position.value >> 63U != 0) reader.fail_malformed("a checkpoint beyond all positions");
+  return position;
+}
+
+Checkpoint read_checkpoint(CborReader& reader, Position from) {
   Checkpoint checkpoint;
-  reader.array_of(6);
-  checkpoint.position = read_position(reader);
+  reader.array_of(7);
+  checkpoint.position = read_position_after(reader, from);
   checkpoint.token = reader.id<CommitToken>();
   checkpoint.included = read_sequence(reader);
   checkpoint.upstream_durable = read_position(reader);
@@ -116,10 +131,20 @@ Checkpoint read_checkpoint(CborReader& reader) {
     entry.scope = read_scope(reader);
     entry.digest = read_digest(reader);
   }
+  checkpoint.others_stand = reader.boolean();
   return checkpoint;
 }
 
 }  // namespace
+
+Hash digests_hash(std::span<const Checkpoint::ScopeDigest> digests) {
+  if (digests.empty()) return {};
+  CborWriter writer;
+  write(writer, digests);
+  const Bytes bytes = writer.take();
+  const std::array<ByteView, 1> parts{bytes};
+  return hash_of(parts);
+}
 
 void write_fields(CborWriter& writer, const Pull& message) {
   write(writer, message.cursor);
@@ -193,7 +218,7 @@ void write_fields(CborWriter& writer, const Changes& message) {
     writer.null();
   }
   if (message.checkpoint) {
-    write(writer, *message.checkpoint);
+    write(writer, *message.checkpoint, message.from);
   } else {
     writer.null();
   }
@@ -216,7 +241,7 @@ void read_fields(CborReader& reader, Changes& message) {
     message.conflicts.push_back(read_conflict(reader));
   }
   if (!reader.take_null()) message.next = read_scan_point(reader);
-  if (!reader.take_null()) message.checkpoint = read_checkpoint(reader);
+  if (!reader.take_null()) message.checkpoint = read_checkpoint(reader, message.from);
   message.remaining = reader.number();
   message.refill = read_refill(reader);
   message.own_left_out = reader.number();

@@ -1,5 +1,6 @@
 // The contract of DeviceStore on the SDK's replica file.
 #include "tests/client/village_replica.hpp"
+#include "tests/support/device_digest_contract.hpp"
 #include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_own_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
@@ -25,6 +26,12 @@ TEST_CASE(
     "A6: own rows that the hub left out are the hub's from then on, or are asked for (the replica "
     "file)") {
   check_own_inserts<SqliteFixture>();
+}
+
+TEST_CASE(
+    "a checkpoint names the villages that changed, and the others are compared all the same "
+    "(replica file)") {
+  check_digests_that_stand<SqliteFixture>();
 }
 
 TEST_CASE("the replica file lets rows of a lost scope go, own work first") {

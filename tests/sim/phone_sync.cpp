@@ -105,6 +105,11 @@ void SimPhone::connect() {
   options.live = wants_ == Wants::live;
   options.read_clocks = [this] { return clock_.read(); };
   options.sent_before = sent_through_;
+  options.marked_before = push_mark_;
+  options.keep_mark = [this](Sequence through) {
+    push_mark_ = through;
+    return Status();
+  };
   if (!options.live && !context_.healing) options.bytes_max = budget_of(connection);
   bytes_max_ = options.bytes_max;
   options.new_identity = [this] { return new_device(clock_.read(), random_); };

@@ -140,6 +140,7 @@ class SimPhone {
   PhoneLog log_;
   LinkQuality quality_;
   std::optional<std::uint64_t> bytes_max_;  ///< of the connection that is open
+  Sequence push_mark_;                      ///< likewise
   Sequence sent_through_;  ///< a hint that outlives a connection, and a process too
   std::optional<std::uint64_t> snip_after_;  ///< the next connection is cut after so many bytes
 

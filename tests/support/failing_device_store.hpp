@@ -50,6 +50,9 @@ class FailingDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<Applied> apply(const Changes& changes) override {
     return call<Result<Applied>>([&] { return store_.apply(changes); });
   }
+  [[nodiscard]] Result<Hash> digests_held() override {
+    return call<Result<Hash>>([&] { return store_.digests_held(); });
+  }
   [[nodiscard]] Status drop_staged() override {
     return call<Status>([&] { return store_.drop_staged(); });
   }

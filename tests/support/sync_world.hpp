@@ -27,6 +27,7 @@ struct Phone {
   BootId boot;
   std::int64_t boot_began_ms = 0;   ///< true time
   std::int64_t wall_offset_ms = 0;  ///< how wrong the phone's clock is
+  Sequence push_mark = {};          ///< outlives its process
 };
 
 class SyncWorld {

@@ -18,6 +18,11 @@ TestLink::TestLink(SyncWorld& world, Phone& phone, DeviceStore& store, LinkOptio
   DeviceSession::Options device_options;
   device_options.live = options.live;
   device_options.sent_before = options.sent_before;
+  device_options.marked_before = phone.push_mark;
+  device_options.keep_mark = [&phone](Sequence through) {
+    phone.push_mark = through;
+    return Status();
+  };
   device_options.bytes_max = options.bytes_max;
   device_options.compression_level = options.compression_level;
   device_options.read_clocks = [&world, &phone] { return world.clocks(phone); };

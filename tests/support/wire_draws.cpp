@@ -102,6 +102,7 @@ ConflictRecord conflict() {
 Checkpoint checkpoint() {
   Checkpoint out{position(), id<CommitToken>(), sequence(), position(), position(), {}};
   out.digests = some(3, [] { return Checkpoint::ScopeDigest{scope(), {number(), number()}}; });
+  out.others_stand = coin();
   return out;
 }
 
@@ -210,23 +211,26 @@ CellChange cell(const Table& table, ColumnId column, RowChange::Kind kind) {
 }
 
 Hello hello() {
-  return Hello{small(),
-               small(),
-               id<DeviceId>(),
-               id<Signature>(),
-               id<Fingerprint>(),
-               id<HubId>(),
-               position(),
-               id<CommitToken>(),
-               sequence(),
-               probe(),
-               text(),
-               number(),
-               id<Fingerprint>(),
-               id<Fingerprint>(),
-               sequence(),
-               maybe([] { return number(std::numeric_limits<std::int64_t>::max()); }),
-               maybe([] { return number(); })};
+  Hello out{small(),
+            small(),
+            id<DeviceId>(),
+            id<Signature>(),
+            id<Fingerprint>(),
+            id<HubId>(),
+            position(),
+            id<CommitToken>(),
+            sequence(),
+            probe(),
+            text(),
+            number(),
+            id<Fingerprint>(),
+            id<Fingerprint>(),
+            sequence(),
+            maybe([] { return number(std::numeric_limits<std::int64_t>::max()); }),
+            maybe([] { return number(); }),
+            id<Hash>()};
+  if (coin()) out.schema_held = out.schema;
+  return out;
 }
 
 }  // namespace

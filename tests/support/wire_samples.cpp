@@ -143,6 +143,7 @@ Changes sample_changes() {
                  {},
                  {},
                  {{{"431224103212"}, Digest{0x0102030405060708, 0x090a0b0c0d0e0f10}}}};
+  changes.checkpoint->others_stand = true;
   changes.own_left_out = 3;
   return changes;
 }
@@ -212,7 +213,7 @@ std::vector<NamedMessage> sample_messages() {
       {"hello", Hello{1, 1, id_from<DeviceId>(0xa0), signature, schema, hub, Position::of(1, 40),
                       id_from<CommitToken>(0x70), Sequence{18}, probe(), "doorstep 0.1.0", 3,
                       id_from<Fingerprint>(0x58), id_from<Fingerprint>(0x60), Sequence{16},
-                      9'663'676'416, 61'000}},
+                      9'663'676'416, 61'000, id_from<Hash>(0x98)}},
       {"welcome", Welcome{1, 1, Instant{1'790'000'000'456}, Sequence{15}, id_from<Hash>(0x90),
                           scopes, schema, 4'194'304, visible, true, "# a newer village"}},
       {"push",

@@ -1,4 +1,5 @@
 // The contract of DeviceStore on the store of plain maps.
+#include "tests/support/device_digest_contract.hpp"
 #include "tests/support/device_fork_contract.hpp"
 #include "tests/support/device_own_contract.hpp"
 #include "tests/support/device_refill_contract.hpp"
@@ -39,6 +40,12 @@ TEST_CASE(
     "A6: own rows that the hub left out are the hub's from then on, or are asked for (plain "
     "maps)") {
   check_own_inserts<MemoryFixture>();
+}
+
+TEST_CASE(
+    "a checkpoint names the villages that changed, and the others are compared all the same "
+    "(plain maps)") {
+  check_digests_that_stand<MemoryFixture>();
 }
 
 TEST_CASE("the store of plain maps lets rows of a lost scope go, own work first") {

@@ -91,6 +91,76 @@ TEST_CASE("frames: after the last of several messages another stream begins") {
   CHECK(decoder.decode(beyond).error().code == ErrorCode::bad_compression);
 }
 
+namespace {
+
+/// One live change: a random part and what all of them have in common.
+Bytes live_change(int number) {
+  std::string text = "home_visit 431224103212 note 血压较上次平稳，已提醒按时服药，下月复查血糖";
+  for (int i = 0; i < 8; ++i) text += static_cast<char>(33 + (number * 7919 + i * i * 31) % 90);
+  return message_of(text);
+}
+
+}  // namespace
+
+TEST_CASE("frames: of a talk the next message is compressed against those before it") {
+  FrameEncoder encoder;
+  FrameDecoder decoder;
+  encoder.enable_compression(3);
+  CHECK_FALSE(encoder.keeps());
+  const Bytes first = encoder.encode(live_change(1), Flow::talk);
+  CHECK(first.front() == 3);
+  CHECK(encoder.keeps());
+  CHECK(decoder.decode(first).value() == live_change(1));
+  std::vector<Bytes> said;
+  for (int i = 2; i < 200; ++i) {  // far more than is kept
+    said.push_back(encoder.encode(live_change(i), Flow::talk));
+    CHECK(said.back().front() == 2);
+    CHECK(said.back().size() < 40);
+    CHECK(decoder.decode(said.back()).value() == live_change(i));
+    // Others come between them and are not kept.
+    CHECK(decoder.decode(encoder.encode(message_of("ack"))).value() == message_of("ack"));
+    CHECK(decoder.decode(encoder.encode(message_of(long_visit()))).ok());
+  }
+  SUBCASE("one that is missing is noticed") {
+    FrameDecoder later;
+    CHECK(later.decode(said.back()).error().code == ErrorCode::bad_compression);
+    CHECK(later.decode(first).error().code == ErrorCode::bad_compression);
+  }
+  SUBCASE("when the sender lets go, it begins anew") {
+    encoder.forget();
+    CHECK_FALSE(encoder.keeps());
+    const Bytes anew = encoder.encode(live_change(1), Flow::talk);
+    CHECK(anew == first);
+    CHECK(decoder.decode(anew).value() == live_change(1));
+    CHECK(decoder.decode(encoder.encode(live_change(2), Flow::talk)).value() == live_change(2));
+  }
+  SUBCASE("a long message stands alone") {
+    std::string much;
+    while (much.size() <= limits::talk_bytes_kept / 2) much += std::to_string(much.size() * 7919);
+    const Bytes alone = encoder.encode(message_of(much), Flow::talk);
+    CHECK(alone.front() == 1);
+    CHECK(decoder.decode(alone).value() == message_of(much));
+    CHECK(decoder.decode(encoder.encode(live_change(9), Flow::talk)).value() == live_change(9));
+  }
+  SUBCASE("what is damaged or cut off is refused") {
+    Bytes cut = encoder.encode(live_change(300), Flow::talk);
+    cut.pop_back();
+    CHECK(decoder.decode(cut).error().code == ErrorCode::bad_compression);
+  }
+}
+
+TEST_CASE("frames: a talk ends an open stream, and begins after it") {
+  FrameEncoder encoder;
+  FrameDecoder decoder;
+  encoder.enable_compression(3);
+  CHECK(decoder.decode(encoder.encode(live_change(1), Flow::more)).value() == live_change(1));
+  CHECK(decoder.decode(encoder.encode(live_change(2), Flow::talk)).value() == live_change(2));
+  CHECK_FALSE(encoder.keeps());
+  const Bytes begins = encoder.encode(live_change(3), Flow::talk);
+  CHECK(begins.front() == 3);
+  CHECK(decoder.decode(begins).value() == live_change(3));
+}
+
 TEST_CASE("frames: the largest message passes and one byte more is refused") {
   FrameDecoder decoder;
   const Result<Bytes> largest = decoder.decode(bomb(limits::message_bytes_max));
