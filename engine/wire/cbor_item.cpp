@@ -1,102 +1,75 @@
 #include "engine/wire/cbor_item.hpp"
 
-#include <bit>
+#include <cbor.h>
 
 namespace doorstep {
 namespace {
 
 using Kind = CborItem::Kind;
 
-// The high three bits of an item's first byte.
-enum class Major : std::uint8_t {
-  unsigned_number,
-  negative_number,
-  bytes,
-  text,
-  array,
-  map,
-  tag,
-  simple
-};
-constexpr std::uint8_t indefinite = 31;  // of the low five bits: its end is marked, or it is one
-// What the low five bits of a simple one mean.
-constexpr std::uint8_t simple_false = 20;
-constexpr std::uint8_t simple_true = 21;
-constexpr std::uint8_t simple_null = 22;
-constexpr std::uint8_t simple_real64 = 27;
-
-/// Bytes that follow the first and hold the number; nullopt for forms that have none.
-std::optional<std::size_t> number_bytes(std::uint8_t low) {
-  if (low < 24) return 0;
-  if (low < 28) return std::size_t{1} << (low - 24U);
-  return std::nullopt;
+void take(void* context, Kind kind, std::uint64_t number) {
+  auto& item = *static_cast<CborItem*>(context);
+  item.kind = kind;
+  item.number = number;
 }
 
-std::uint64_t big_endian(ByteView bytes) {
-  std::uint64_t number = 0;
-  for (const std::uint8_t byte : bytes) number = number << 8U | byte;
-  return number;
+template <class Number>
+void take_unsigned(void* context, Number number) {
+  take(context, Kind::unsigned_number, number);
 }
 
-void take_simple(CborItem& item, std::uint8_t low) {
-  switch (low) {
-    case simple_false:
-    case simple_true:
-      item.kind = Kind::boolean;
-      item.number = low == simple_true ? 1 : 0;
-      return;
-    case simple_null:
-      item.kind = Kind::null;
-      item.number = 0;
-      return;
-    case simple_real64:
-      item.kind = Kind::real;
-      item.real = std::bit_cast<double>(item.number);
-      item.number = 0;
-      return;
-    default:
-      item.number = 0;  // refused
-  }
+template <class Number>
+void take_negative(void* context, Number number) {
+  take(context, Kind::negative_number, number);
+}
+
+template <Kind kind>
+void take_string(void* context, cbor_data data, std::size_t size) {
+  auto& item = *static_cast<CborItem*>(context);
+  item.kind = kind;
+  item.content = ByteView(data, size);
+}
+
+void take_array(void* context, std::size_t count) { take(context, Kind::array, count); }
+void take_boolean(void* context, bool value) { take(context, Kind::boolean, value ? 1 : 0); }
+void take_null(void* context) { take(context, Kind::null, 0); }
+
+void take_real(void* context, double value) {
+  auto& item = *static_cast<CborItem*>(context);
+  item.kind = Kind::real;
+  item.real = value;
+}
+
+// What is not named here does nothing, so the item stays `refused`.
+cbor_callbacks make_callbacks() {
+  cbor_callbacks callbacks = cbor_empty_callbacks;
+  callbacks.uint8 = take_unsigned<std::uint8_t>;
+  callbacks.uint16 = take_unsigned<std::uint16_t>;
+  callbacks.uint32 = take_unsigned<std::uint32_t>;
+  callbacks.uint64 = take_unsigned<std::uint64_t>;
+  callbacks.negint8 = take_negative<std::uint8_t>;
+  callbacks.negint16 = take_negative<std::uint16_t>;
+  callbacks.negint32 = take_negative<std::uint32_t>;
+  callbacks.negint64 = take_negative<std::uint64_t>;
+  callbacks.byte_string = take_string<Kind::bytes>;
+  callbacks.string = take_string<Kind::text>;
+  callbacks.array_start = take_array;
+  callbacks.float8 = take_real;
+  callbacks.boolean = take_boolean;
+  callbacks.null = take_null;
+  return callbacks;
 }
 
 }  // namespace
 
 std::optional<CborItem> next_item(ByteView bytes) {
+  static const cbor_callbacks callbacks = make_callbacks();
   if (bytes.empty()) return std::nullopt;
-  const auto major = static_cast<Major>(bytes[0] >> 5U);
-  const auto low = static_cast<std::uint8_t>(bytes[0] & 31U);
-  const std::optional<std::size_t> size = number_bytes(low);
   CborItem item;
-  item.size = 1;
-  if (!size) return low == indefinite ? std::optional(item) : std::nullopt;
-  if (*size > bytes.size() - 1) return std::nullopt;
-  item.size += *size;
-  item.number = *size == 0 ? low : big_endian(bytes.subspan(1, *size));
-  switch (major) {
-    case Major::unsigned_number:
-      item.kind = Kind::unsigned_number;
-      break;
-    case Major::negative_number:
-      item.kind = Kind::negative_number;
-      break;
-    case Major::bytes:
-    case Major::text:
-      if (item.number > bytes.size() - item.size) return std::nullopt;
-      item.kind = major == Major::text ? Kind::text : Kind::bytes;
-      item.content = bytes.subspan(item.size, static_cast<std::size_t>(item.number));
-      item.size += item.content.size();
-      item.number = 0;
-      break;
-    case Major::array:
-      item.kind = Kind::array;
-      break;
-    case Major::simple:
-      take_simple(item, low);
-      break;
-    case Major::map:
-    case Major::tag:
-      break;
-  }
+  const cbor_decoder_result result =
+      cbor_stream_decode(bytes.data(), bytes.size(), &callbacks, &item);
+  if (result.status != CBOR_DECODER_FINISHED || result.read > bytes.size()) return std::nullopt;
+  item.size = result.read;
   return item;
 }
 
