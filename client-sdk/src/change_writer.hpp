@@ -14,10 +14,10 @@
 #include "client-sdk/src/replica_log.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
-#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/change.hpp"
 #include "engine/core/role_rights.hpp"
 #include "engine/ports/clock.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 

@@ -8,10 +8,10 @@
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_state.hpp"
-#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/wire/codec.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "client-sdk/src/damaged_pages.hpp"
 #include "client-sdk/src/replica_tables.hpp"
-#include "client-sdk/src/stored_body.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 namespace {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "client-sdk/src/held_scopes.hpp"
-#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/defect.hpp"
 #include "engine/wire/codec.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 

@@ -6,9 +6,9 @@
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
-#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/wire/codec.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 namespace {

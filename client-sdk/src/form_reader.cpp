@@ -5,10 +5,10 @@
 #include "client-sdk/src/held_scopes.hpp"
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/row_table.hpp"
-#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/group.hpp"
 #include "engine/core/policy.hpp"
 #include "engine/wire/codec.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 namespace {

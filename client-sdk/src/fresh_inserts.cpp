@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/uuid.hpp"
 #include "engine/wire/codec.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 namespace {

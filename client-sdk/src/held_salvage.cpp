@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "client-sdk/src/stored_body.hpp"
 #include "engine/ports/meant_rows.hpp"
 #include "engine/wire/codec.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 

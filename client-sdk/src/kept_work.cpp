@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "client-sdk/src/stored_body.hpp"
 #include "engine/core/defect.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/frame.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 namespace {

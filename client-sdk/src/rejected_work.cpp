@@ -2,12 +2,12 @@
 
 #include <array>
 
-#include "client-sdk/src/stored_body.hpp"
 #include "client-sdk/src/without_triggers.hpp"
 #include "engine/core/change_name.hpp"
 #include "engine/core/limits.hpp"
 #include "engine/core/overlay.hpp"
 #include "engine/wire/codec.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 namespace {

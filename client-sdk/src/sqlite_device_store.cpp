@@ -19,13 +19,13 @@
 #include "client-sdk/src/receipt_book.hpp"
 #include "client-sdk/src/rejected_work.hpp"
 #include "client-sdk/src/schema_upgrade.hpp"
-#include "client-sdk/src/stored_body.hpp"
 #include "client-sdk/src/system_ports.hpp"
 #include "engine/core/defect.hpp"
 #include "engine/ports/fault.hpp"
 #include "engine/ports/held_digests.hpp"
 #include "engine/ports/outcome_kinds.hpp"
 #include "engine/wire/codec.hpp"
+#include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
 namespace {

@@ -39,6 +39,7 @@ class LoadingPhone {
   bool load(HubStore& store, SharedLoads& loads, Instant now = nine) {
     auto question = pull_.next_question();
     if (!question) return false;
+    question->shareable = question->shareable && !in_stream_;
     const auto snapshot = store.snapshot().value();
     const HubPull::Said said =
         pull_.on_answer(loads.answer(*snapshot, *question, now).value(), now);
@@ -49,6 +50,7 @@ class LoadingPhone {
       take(std::get<Changes>(decode(plain).value()));
     } else {
       take(*said.changes);
+      in_stream_ = true;
     }
     pull_.on_credit(1);
     return !up_to_date_;
@@ -84,6 +86,7 @@ class LoadingPhone {
   std::vector<ScopeId> scopes_;
   HubPull pull_;
   Village village_;
+  bool in_stream_ = false;  // as a session, whose batches follow each other in one stream
   bool up_to_date_ = false;
 };
 

@@ -2,8 +2,8 @@
 
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/schema_text.hpp"
-#include "client-sdk/src/stored_body.hpp"
 #include "engine/sqlite/ddl.hpp"
+#include "engine/wire/stored_body.hpp"
 #include "tests/sim/village.hpp"
 
 namespace doorstep::sim {

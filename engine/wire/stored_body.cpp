@@ -1,4 +1,4 @@
-#include "client-sdk/src/stored_body.hpp"
+#include "engine/wire/stored_body.hpp"
 
 #include <zstd.h>
 
