@@ -1,13 +1,6 @@
-<<<<<<< HEAD
 // One data item of CBOR at a time (RFC 8949), over libcbor's streaming decoder. Only what the
 // protocol uses: integers, byte strings, text, arrays, booleans, null and 64-bit reals, all of
 // definite length. Pure.
-=======
-// One data item of CBOR at a time (RFC 8949). Only what the protocol uses: integers, byte strings,
-// text, arrays, booleans, null and 64-bit reals, all of definite length. Read by hand, for every
-// item of a message passes here twice: 1,000 instructions for a row of twelve columns, 2,000 when
-// it went through a library's callbacks. Pure.
->>>>>>> hub
 #pragma once
 
 #include <cstdint>
