@@ -1,5 +1,7 @@
 #include "client-sdk/src/base_scan.hpp"
 
+#include <algorithm>
+
 #include "client-sdk/src/pending_rows.hpp"
 #include "client-sdk/src/row_table.hpp"
 #include "engine/sqlite/ddl.hpp"
@@ -153,6 +155,30 @@ Result<std::set<RowKey>> rows_in_buckets(sqlite::Database& db, const Schema& sch
   });
   DS_TRY(scan.run({}));
   return found;
+}
+
+Result<std::vector<ScopeId>> compare_digests(sqlite::Database& db, const Schema& schema,
+                                             const std::vector<Checkpoint::ScopeDigest>& digests,
+                                             ReplicaState& state) {
+  Digest sum;
+  for (const auto& one : digests) sum += one.digest;
+  state.digest_matched = sum == state.digest;
+  std::vector<ScopeId> differing;
+  if (state.digest_matched) return differing;
+  DS_ASSIGN(const BaseDigests found, scan_base(db, schema));
+  for (const auto& one : digests) {
+    const auto here = found.scopes.find(one.scope);
+    if ((here == found.scopes.end() ? Digest{} : here->second) != one.digest)
+      differing.push_back(one.scope);
+  }
+  for (const auto& here : found.scopes) {
+    const bool spoken_for = std::any_of(digests.begin(), digests.end(),
+                                        [&](const auto& one) { return one.scope == here.first; });
+    if (!spoken_for && here.second != Digest{}) differing.push_back(here.first);
+  }
+  state.digest = found.total;
+  state.digest_matched = differing.empty();
+  return differing;
 }
 
 }  // namespace doorstep

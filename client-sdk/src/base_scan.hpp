@@ -34,6 +34,12 @@ struct BaseDigests {
     sqlite::Database& db, const Schema& schema, const DeviceOverlay& overlay,
     const std::set<ScopeId>& scopes);
 
+/// Scopes whose rows differ from the hub's. The running sum is compared first; only a difference
+/// costs a scan. Notes in `state` what it found.
+[[nodiscard]] Result<std::vector<ScopeId>> compare_digests(
+    sqlite::Database& db, const Schema& schema, const std::vector<Checkpoint::ScopeDigest>& digests,
+    ReplicaState& state);
+
 /// Sums of the hub's rows here by buckets of the key; all tables of the schema (SEMANTICS E3).
 [[nodiscard]] Result<std::vector<BucketSums>> scan_buckets(sqlite::Database& db,
                                                            const Schema& schema);

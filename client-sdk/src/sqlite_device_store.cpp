@@ -35,32 +35,6 @@ Instant hub_time(const ReplicaState& state, const ClockProbe& now) {
   return std::max(state.hub_seen, state.met->hub + (now.boot_ms - state.met->at.boot_ms));
 }
 
-// Scopes whose rows differ from the hub's. The running sum is compared first; only a difference
-// costs a scan.
-Result<std::vector<ScopeId>> compare_digests(sqlite::Database& db, const Schema& schema,
-                                             const std::vector<Checkpoint::ScopeDigest>& digests,
-                                             ReplicaState& state) {
-  Digest sum;
-  for (const auto& one : digests) sum += one.digest;
-  state.digest_matched = sum == state.digest;
-  std::vector<ScopeId> differing;
-  if (state.digest_matched) return differing;
-  DS_ASSIGN(const BaseDigests found, scan_base(db, schema));
-  for (const auto& one : digests) {
-    const auto here = found.scopes.find(one.scope);
-    if ((here == found.scopes.end() ? Digest{} : here->second) != one.digest)
-      differing.push_back(one.scope);
-  }
-  for (const auto& here : found.scopes) {
-    const bool spoken_for = std::any_of(digests.begin(), digests.end(),
-                                        [&](const auto& one) { return one.scope == here.first; });
-    if (!spoken_for && here.second != Digest{}) differing.push_back(here.first);
-  }
-  state.digest = found.total;
-  state.digest_matched = differing.empty();
-  return differing;
-}
-
 Status confirm_through(sqlite::Database& db, DeviceOverlay& overlay, ReplicaState& state,
                        Sequence included) {
   DS_ASSIGN(auto read,
