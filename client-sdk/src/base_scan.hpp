@@ -11,6 +11,7 @@
 #include "engine/core/digest.hpp"
 #include "engine/core/schema.hpp"
 #include "engine/sqlite/database.hpp"
+#include "engine/wire/message.hpp"
 
 namespace doorstep {
 
