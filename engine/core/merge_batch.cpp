@@ -74,7 +74,7 @@ WorkingRow& MergeBatch::touch(const RowKey& key) {
   if (!fresh && is_touched(entry)) return entry.now;
   entry.touched_in = transaction_;
   entry.before = before_.size();
-  Before& before = before_.emplace_back(key, std::nullopt);
+  Before& before = before_.emplace_back(Before{key, std::nullopt});
   if (!fresh) {
     before.row = entry.now;
     return entry.now;

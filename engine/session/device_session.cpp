@@ -351,9 +351,12 @@ std::vector<DeviceEffect> DeviceSession::step(Instant now, const DeviceInput& in
   if (!same_counts(state.progress, state.shown)) {
     state.estimate_bytes();
     state.shown = state.progress;
-    // Close stays the last effect.
+    // Before what ends with it: a bar that has said that all is there does not move again.
     const auto place =
-        state.phase == DevicePhase::closed ? state.effects.end() - 1 : state.effects.end();
+        std::find_if(state.effects.begin(), state.effects.end(), [](const DeviceEffect& one) {
+          return std::holds_alternative<device_effect::UpToDate>(one) ||
+                 std::holds_alternative<device_effect::Close>(one);
+        });
     state.effects.insert(place, device_effect::Progress{state.progress});
   }
   return std::move(state.effects);

@@ -34,6 +34,7 @@ WatchedSync watch_sync(const Phone& phone, int percent,
   Tally pulled;
   bool called = false;
   std::uint64_t begun_with = 0;
+  std::uint64_t percent_before = 0;
   Process sync = phone.start({"sync", "--json", "--attempts", "50"});
   while (const auto text = sync.read_line()) {
     const Json line(*text);
@@ -52,6 +53,9 @@ WatchedSync watch_sync(const Phone& phone, int percent,
       begun_with = sent + received;
     }
     seen.lines += 1;
+    const std::uint64_t percent_now = count(line, "percent");
+    seen.fell_back = seen.fell_back || percent_now < percent_before;
+    percent_before = percent_now;
     pushed.take(sent);
     pulled.take(received);
     seen.passed_the_end = seen.passed_the_end || sent > to_send || received > to_receive;

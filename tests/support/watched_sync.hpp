@@ -16,6 +16,7 @@ struct WatchedSync {
   std::uint64_t push_total = 0;  ///< of the first connection
   std::uint64_t pull_total = 0;
   bool passed_the_end = false;  ///< a line counted more than its total
+  bool fell_back = false;       ///< a line said fewer percent than the one before
   bool up_to_date = false;      ///< said at the end
   std::uint64_t bytes_sent = 0;
   int status = -1;  ///< as in Finished
