@@ -16,6 +16,7 @@ constexpr std::uint8_t plain_frame = 0;
 constexpr std::uint8_t stream_frame = 1;
 constexpr std::uint8_t talk_frame = 2;
 constexpr std::uint8_t first_talk_frame = 3;
+constexpr std::uint8_t first_plain_frame = 4;
 // Of a live message these are not said: a zstd frame's magic number, its header's first byte (one
 // segment, four bytes of content size), and the header of its only block (RFC 8878 section 3.1.1).
 constexpr std::array<std::uint8_t, 5> zstd_begins = {0x28, 0xB5, 0x2F, 0xFD, 0xA0};
@@ -180,7 +181,11 @@ std::optional<Bytes> FrameEncoder::talk_piece(ByteView message) {
   const Bytes piece = piece_of(context.get(), message, ZSTD_e_end);
   spare.compressor = std::move(context);
   const auto block = only_block(ByteView(piece).subspan(1));
-  if (!block || 1 + talk_size_bytes + block->size() > message.size()) return std::nullopt;
+  if (!block || 1 + talk_size_bytes + block->size() > message.size()) {
+    if (kept_) return std::nullopt;
+    keep(kept_, message);
+    return framed(first_plain_frame, message);
+  }
   Bytes frame;
   frame.reserve(1 + talk_size_bytes + block->size());
   frame.push_back(kept_ ? talk_frame : first_talk_frame);
@@ -235,10 +240,10 @@ Result<Bytes> FrameDecoder::decode(ByteView frame) {
   if (frame.empty()) return error(ErrorCode::malformed, "an empty frame");
   const ByteView content = frame.subspan(1);
   const std::uint8_t kind = frame.front();
-  if (kind > first_talk_frame) return error(ErrorCode::malformed, "a frame of an unknown kind");
-  Result<Bytes> message = kind == plain_frame ? Result<Bytes>(Bytes(content.begin(), content.end()))
-                          : kind == stream_frame ? read_piece(content)
-                                                 : read_talk(kind, content);
+  if (kind > first_plain_frame) return error(ErrorCode::malformed, "a frame of an unknown kind");
+  Result<Bytes> message = kind == stream_frame  ? read_piece(content)
+                          : kind == plain_frame ? Bytes(content.begin(), content.end())
+                                                : read_talk(kind, content);
   dead_ = !message.ok();
   return message;
 }
@@ -254,7 +259,11 @@ Result<Bytes> FrameDecoder::read_piece(ByteView piece) {
 }
 
 Result<Bytes> FrameDecoder::read_talk(std::uint8_t kind, ByteView piece) {
-  if (kind == first_talk_frame) kept_.reset();
+  if (kind != talk_frame) kept_.reset();
+  if (kind == first_plain_frame) {
+    keep(kept_, piece);
+    return Bytes(piece.begin(), piece.end());
+  }
   if (kind == talk_frame && !kept_) return damaged("goes on from what was not said");
   const auto frame = talk_as_frame(piece);
   if (!frame) return damaged("says too little");

@@ -4,8 +4,8 @@
 // a message by itself is a stream of one piece. So a connection at rest holds no compression state:
 // streams of one direction, 1 MiB and more each, would cost a hub with ten thousand quiet phones
 // its memory. Live changes come one by one, each much like those before it: both ends keep the last
-// 4 KiB of them (kind 2, and 3 where keeping begins), and the next is compressed against that.
-// 1,015 bytes from phone to phone without it, with it 300. Pure but for one spare context a thread;
+// 4 KiB of them (kind 2; 3 and 4 where keeping begins), and the next is compressed against that.
+// 1,015 bytes from phone to phone without it, with it 345. Pure but for one spare context a thread;
 // one object per direction of a connection, used by one thread at a time.
 #pragma once
 

@@ -108,7 +108,7 @@ TEST_CASE("frames: of a talk the next message is compressed against those before
   encoder.enable_compression(3);
   CHECK_FALSE(encoder.keeps());
   const Bytes first = encoder.encode(live_change(1), Flow::talk);
-  CHECK(first.front() == 3);
+  CHECK(first.front() == 4);  // too short to be compressed by itself
   CHECK(encoder.keeps());
   CHECK(decoder.decode(first).value() == live_change(1));
   std::vector<Bytes> said;
@@ -156,9 +156,13 @@ TEST_CASE("frames: a talk ends an open stream, and begins after it") {
   CHECK(decoder.decode(encoder.encode(live_change(1), Flow::more)).value() == live_change(1));
   CHECK(decoder.decode(encoder.encode(live_change(2), Flow::talk)).value() == live_change(2));
   CHECK_FALSE(encoder.keeps());
-  const Bytes begins = encoder.encode(live_change(3), Flow::talk);
+  Bytes twice = live_change(3);
+  twice.insert(twice.end(), twice.begin(), twice.end());
+  const Bytes begins = encoder.encode(twice, Flow::talk);
   CHECK(begins.front() == 3);
-  CHECK(decoder.decode(begins).value() == live_change(3));
+  CHECK(begins.size() < twice.size() * 2 / 3);
+  CHECK(decoder.decode(begins).value() == twice);
+  CHECK(decoder.decode(encoder.encode(live_change(4), Flow::talk)).value() == live_change(4));
 }
 
 TEST_CASE("frames: the largest message passes and one byte more is refused") {
@@ -196,7 +200,9 @@ TEST_CASE("frames: a window above 2^20 is refused, whatever it would expand to")
 
 TEST_CASE("frames: an empty frame, an unknown kind and a damaged stream each have their error") {
   CHECK(FrameDecoder().decode({}).error().code == ErrorCode::malformed);
-  CHECK(FrameDecoder().decode(Bytes{2, 0x80}).error().code == ErrorCode::malformed);
+  CHECK(FrameDecoder().decode(Bytes{5, 0x80}).error().code == ErrorCode::malformed);
+  CHECK(FrameDecoder().decode(Bytes{3, 0x80}).error().code == ErrorCode::bad_compression);
+  CHECK(FrameDecoder().decode(Bytes{3, 9, 0, 0x80}).error().code == ErrorCode::bad_compression);
   CHECK(FrameDecoder().decode(Bytes{1, 1, 2, 3, 4}).error().code == ErrorCode::bad_compression);
 }
 
