@@ -84,8 +84,9 @@ void SessionDriver::look_up(Hello hello) {
   link_->hold(true);
   const auto answered = [self = shared_from_this(), hello,
                          met = core_.ports().time.now()](const Result<HelloAnswer>& answer) {
-    self->input(hub_input::HelloLookedUp{answer});
+    // Before the answer: what it asks for next holds the link again.
     if (self->link_ != nullptr) self->link_->hold(false);
+    self->input(hub_input::HelloLookedUp{answer});
     if (self->device_ == hello.device) self->note(hello, met);
   };
   core_.look_up(std::move(hello), answered);

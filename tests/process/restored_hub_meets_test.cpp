@@ -112,6 +112,26 @@ TEST_CASE_FIXTURE(
   CHECK(hub.command({"verify"}).status == 0);
 }
 
+TEST_CASE_FIXTURE(
+    OilStore,
+    "a hub's file was exchanged, and a phone calls with a long report: one call is enough") {
+  take(wang, 1);
+  sync(wang);
+  hub.kill();
+  for (const char* const log : {"-wal", "-shm"}) std::filesystem::remove(hub.database() + log);
+  std::filesystem::copy_file(backup, hub.database(),
+                             std::filesystem::copy_options::overwrite_existing);
+  hub.serve();
+  write(wang,
+        "insert into visit (id, household_id, visitor, visited_on, typed_at, kind, findings) "
+        "select uuid7(), id, 'Wang', '2026-03-03', 0, 'festival', hex(randomblob(200000)) "
+        "from household limit 1");
+  const Finished called = wang.command({"sync", "--attempts", "1"});
+  CHECK_MESSAGE(called.status == 0, called.err);
+  CHECK(stock() == "999");
+  CHECK(plain_read(hub.database(), "select max(length(findings)) from visit") == "400000");
+}
+
 TEST_CASE_FIXTURE(OilStore, "a backup never takes the place of the hub's own files") {
   take(wang, 1);
   sync(wang);
