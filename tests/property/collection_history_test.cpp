@@ -198,6 +198,6 @@ TEST_CASE(
     reconciles += history.reconciles();
   }
   // The histories do reach what they are about.
-  CHECK(collected > history_count(30));
+  CHECK(collected > history_count(20));
   CHECK(reconciles > history_count(50));
 }
