@@ -188,7 +188,7 @@ TEST_CASE(
     "returns, no visit is lost without a word") {
   std::size_t collected = 0;
   std::size_t reconciles = 0;
-  for (std::uint64_t seed = 1; seed <= history_count(100); ++seed) {
+  for (std::uint64_t seed = 1; seed <= history_count(150); ++seed) {
     CAPTURE(seed);
     History history(seed);
     history.run(80);
@@ -198,6 +198,6 @@ TEST_CASE(
     reconciles += history.reconciles();
   }
   // The histories do reach what they are about.
-  CHECK(collected > history_count(20));
+  CHECK(collected > history_count(30));
   CHECK(reconciles > history_count(50));
 }
