@@ -80,13 +80,17 @@ void SessionDriver::close(const std::optional<Error>& reason) {
 
 void SessionDriver::note(const Hello& hello, Instant met) { core_.note(note_of(hello, met)); }
 
+// Before the answer: what the session asks for next may hold the link again.
+void SessionDriver::go_on(const HubInput& answer) {
+  if (link_ != nullptr) link_->hold(false);
+  input(answer);
+}
+
 void SessionDriver::look_up(Hello hello) {
   link_->hold(true);
   const auto answered = [self = shared_from_this(), hello,
                          met = core_.ports().time.now()](const Result<HelloAnswer>& answer) {
-    // Before the answer: what it asks for next holds the link again.
-    if (self->link_ != nullptr) self->link_->hold(false);
-    self->input(hub_input::HelloLookedUp{answer});
+    self->go_on(hub_input::HelloLookedUp{answer});
     if (self->device_ == hello.device) self->note(hello, met);
   };
   core_.look_up(std::move(hello), answered);
@@ -98,8 +102,7 @@ void SessionDriver::redeem(hub_effect::RedeemCode& effect) {
       std::move(effect.enrol), effect.now,
       [self = shared_from_this()](const Result<DeviceRecord>& device) {
         // Not the options': a newer schema may have come since this connection began.
-        self->input(hub_input::EnrolDone{device, self->core_.ports().store.schema().source()});
-        if (self->link_ != nullptr) self->link_->hold(false);
+        self->go_on(hub_input::EnrolDone{device, self->core_.ports().store.schema().source()});
       });
 }
 
@@ -107,8 +110,7 @@ void SessionDriver::register_successor(const hub_effect::RegisterSuccessor& effe
   link_->hold(true);
   core_.succeed(effect.request, effect.now,
                 [self = shared_from_this()](const Result<DeviceRecord>& device) {
-                  self->input(hub_input::SuccessorDone{device});
-                  if (self->link_ != nullptr) self->link_->hold(false);
+                  self->go_on(hub_input::SuccessorDone{device});
                 });
 }
 
@@ -116,8 +118,7 @@ void SessionDriver::begin_epoch(const hub_effect::BeginEpoch& effect) {
   link_->hold(true);
   core_.begin_epoch(effect.hello, effect.now,
                     [self = shared_from_this()](const Result<Restored>& restored) {
-                      self->input(hub_input::EpochBegun{restored});
-                      if (self->link_ != nullptr) self->link_->hold(false);
+                      self->go_on(hub_input::EpochBegun{restored});
                     });
 }
 

@@ -33,6 +33,8 @@ class SessionDriver final : public Conversation,
 
  private:
   void carry_out(HubEffect& effect);
+  /// What the link was held for has come.
+  void go_on(const HubInput& answer);
   void look_up(Hello hello);
   void redeem(hub_effect::RedeemCode& effect);
   void register_successor(const hub_effect::RegisterSuccessor& effect);

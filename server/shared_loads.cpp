@@ -94,24 +94,22 @@ Result<FeedAnswer> SharedLoads::answer(HubSnapshot& snapshot, const FeedQuestion
 
 void SharedLoads::keep(const Key& key, Batch batch) {
   const std::scoped_lock lock(mutex_);
-  if (const auto old = batches_.find(key); old != batches_.end()) {
-    bytes_ -= old->second.frame->size();
-    oldest_first_.erase(old->second.number);
-    batches_.erase(old);
-  }
+  if (const auto old = batches_.find(key); old != batches_.end()) drop(old);
   batch.number = ++last_number_;
   bytes_ += batch.frame->size();
   oldest_first_.emplace(batch.number, key);
   batches_.emplace(key, std::move(batch));
-  while (bytes_ > bytes_max_) drop_oldest();
+  while (bytes_ > bytes_max_) drop(oldest());
 }
 
-void SharedLoads::drop_oldest() {
-  const auto oldest = oldest_first_.begin();
-  const auto batch = batches_.find(oldest->second);
+SharedLoads::Batches::iterator SharedLoads::oldest() {
+  return batches_.find(oldest_first_.begin()->second);
+}
+
+void SharedLoads::drop(Batches::iterator batch) {
   bytes_ -= batch->second.frame->size();
+  oldest_first_.erase(batch->second.number);
   batches_.erase(batch);
-  oldest_first_.erase(oldest);
 }
 
 void SharedLoads::look_after(Instant now) {
@@ -120,9 +118,9 @@ void SharedLoads::look_after(Instant now) {
   for (auto& [group, asked] : asked_) std::erase_if(asked, is_over);
   std::erase_if(asked_, [](const auto& one) { return one.second.empty(); });
   while (!oldest_first_.empty()) {
-    const Batch& oldest = batches_.at(oldest_first_.begin()->second);
-    if (now - oldest.read <= kept_ms_max) return;
-    drop_oldest();
+    const auto batch = oldest();
+    if (now - batch->second.read <= kept_ms_max) return;
+    drop(batch);
   }
 }
 

@@ -65,20 +65,22 @@ class SharedLoads {
     Instant read;
     std::uint64_t number = 0;  // rises
   };
+  using Batches = std::map<Key, Batch>;
   class Reading;
 
   [[nodiscard]] static Key key_of(Group group, const FeedQuestion& question);
   /// Has another device asked for the same lately?
   [[nodiscard]] bool is_wanted(const Group& group, const DeviceId& device, Instant now);
   void keep(const Key& key, Batch batch);
-  void drop_oldest();
+  [[nodiscard]] Batches::iterator oldest();
+  void drop(Batches::iterator batch);
 
   const std::size_t bytes_max_;
   mutable std::mutex mutex_;
   std::condition_variable read_;
   std::map<Group, std::map<DeviceId, Instant>> asked_;  // when last
   std::set<Key> reading_;
-  std::map<Key, Batch> batches_;
+  Batches batches_;
   std::map<std::uint64_t, Key> oldest_first_;
   std::size_t bytes_ = 0;
   std::uint64_t last_number_ = 0;

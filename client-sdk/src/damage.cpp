@@ -20,7 +20,7 @@ namespace {
 /// month.
 struct Bookkeeping {
   std::string_view table;
-  std::string_view order;  ///< the key; empty: always read whole
+  std::string_view order;  ///< what the key begins with; empty: always read whole
 };
 constexpr std::array<Bookkeeping, 5> bookkeeping{{{"ds_meta", ""},
                                                   {"ds_state", ""},
@@ -74,11 +74,9 @@ Result<bool> has_many_rows(sqlite::Database& db, std::string_view table) {
 /// The way from the root to the first and the last rows, and these rows themselves.
 Status read_ends(sqlite::Database& db, const Bookkeeping& one) {
   for (const std::string_view direction : {"ASC", "DESC"}) {
-    const std::string by(direction);
-    const std::string second = one.table == "ds_pending" ? ", id " + by : "";
     DS_ASSIGN(auto read, db.prepare("SELECT * FROM " + std::string(one.table) + " ORDER BY " +
-                                    std::string(one.order) + " " + by + second + " LIMIT " +
-                                    std::to_string(rows_of_end)));
+                                    std::string(one.order) + " " + std::string(direction) +
+                                    " LIMIT " + std::to_string(rows_of_end)));
     for (;;) {
       DS_ASSIGN(const bool more, read.step());
       if (!more) break;

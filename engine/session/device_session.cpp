@@ -150,8 +150,9 @@ Status DeviceSession::State::push_more() {
   while (pushed < own.last) {
     DS_ASSIGN(const auto push, next_push(store, pushed, in_flight, window));
     if (!push) return {};
-    DS_TRY(keep_mark(*push, own.last));
-    pushed = Sequence{push->first.value + push->bodies.size() - 1};
+    const Sequence end{push->first.value + push->bodies.size() - 1};
+    if (end < own.last) DS_TRY(keep_mark(own.last));
+    pushed = end;
     const Flow ends = options.live ? Flow::talk : Flow::last;
     send(*push, pushed < own.last ? Flow::more : ends);
     in_flight.add(pushed, bytes_in(*push));
@@ -161,9 +162,8 @@ Status DeviceSession::State::push_more() {
 
 // Once for a long push, before the first of it leaves: a phone that is killed in the middle waits
 // for Welcome and sends nothing twice.
-Status DeviceSession::State::keep_mark(const Push& push, Sequence last) {
-  const Sequence end{push.first.value + push.bodies.size() - 1};
-  if (end == last || last <= marked || !options.keep_mark) return {};
+Status DeviceSession::State::keep_mark(Sequence last) {
+  if (last <= marked || !options.keep_mark) return {};
   marked = last;
   return options.keep_mark(last);
 }

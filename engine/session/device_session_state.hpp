@@ -115,7 +115,7 @@ struct DeviceSession::State {
   Status after_checkpoint(const Applied& applied);
   Status finish();
   Status push_more();
-  Status keep_mark(const Push& push, Sequence last);
+  Status keep_mark(Sequence last);
   void took_changes();
   Status send_salvage();
   Status pull();
