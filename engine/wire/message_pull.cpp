@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "engine/core/hash.hpp"
-#include "engine/core/policy.hpp"
+#include "engine/wire/conflict_codec.hpp"
 #include "engine/wire/message_codec.hpp"
 #include "engine/wire/parts.hpp"
 #include "engine/wire/refill_codec.hpp"
@@ -37,45 +37,6 @@ RemovalBlock read_removals(CborReader& reader, std::size_t& rows_left) {
   block.rows = read_keys(reader, rows_left);
   rows_left -= block.rows.size();
   return block;
-}
-
-void write(CborWriter& writer, const ConflictRecord& record) {
-  writer.array(12);
-  writer.id(record.id);
-  writer.text(record.table);
-  write(writer, record.row);
-  writer.text(record.column);
-  writer.number(static_cast<std::uint64_t>(record.policy));
-  write(writer, record.winner);
-  write(writer, record.loser);
-  writer.boolean(record.order_uncertain);
-  writer.number(static_cast<std::uint64_t>(record.state));
-  if (record.decision) {
-    write(writer, *record.decision);
-  } else {
-    writer.null();
-  }
-  writer.boolean(record.withdrawn);
-  write(writer, record.position);
-}
-
-ConflictRecord read_conflict(CborReader& reader) {
-  ConflictRecord record;
-  reader.array_of(12);
-  record.id = reader.id<ConflictId>();
-  record.table = read_name(reader);
-  record.row = read_row_id(reader);
-  record.column = read_name(reader);
-  record.policy = static_cast<MergePolicy>(reader.number(all_policies().size() - 1));
-  record.winner = read_contribution(reader);
-  record.loser = read_contribution(reader);
-  record.order_uncertain = reader.boolean();
-  record.state =
-      static_cast<ConflictState>(reader.number(static_cast<std::uint64_t>(ConflictState::decided)));
-  if (!reader.take_null()) record.decision = read_cell_version(reader);
-  record.withdrawn = reader.boolean();
-  record.position = read_position(reader);
-  return record;
 }
 
 void write(CborWriter& writer, std::span<const Checkpoint::ScopeDigest> digests) {
@@ -210,8 +171,7 @@ void write_fields(CborWriter& writer, const Changes& message) {
   for (const RemovalBlock& block : message.removals) write(writer, block);
   writer.array(message.rows.size());
   for (const RowBlock& block : message.rows) write(writer, block, budget);
-  writer.array(message.conflicts.size());
-  for (const ConflictRecord& record : message.conflicts) write(writer, record);
+  write(writer, message.conflicts, budget);
   if (message.next) {
     write(writer, *message.next);
   } else {
@@ -237,9 +197,7 @@ void read_fields(CborReader& reader, Changes& message) {
   for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
     message.rows.push_back(read_rows(reader, rows_left, budget));
   }
-  for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
-    message.conflicts.push_back(read_conflict(reader));
-  }
+  message.conflicts = read_conflicts(reader, budget);
   if (!reader.take_null()) message.next = read_scan_point(reader);
   if (!reader.take_null()) message.checkpoint = read_checkpoint(reader, message.from);
   message.remaining = reader.number();

@@ -99,6 +99,15 @@ ConflictRecord conflict() {
   return record;
 }
 
+/// Some with the identifiers that follow from what they are, as a hub's do.
+std::vector<ConflictRecord> conflicts() {
+  std::vector<ConflictRecord> records = some(4, conflict);
+  if (coin()) return records;
+  for (ConflictRecord& one : records)
+    one.id = conflict_id_of(one.table, one.row, one.column, one.loser.version);
+  return records;
+}
+
 Checkpoint checkpoint() {
   Checkpoint out{position(), id<CommitToken>(), sequence(), position(), position(), {}};
   out.digests = some(3, [] { return Checkpoint::ScopeDigest{scope(), {number(), number()}}; });
@@ -142,9 +151,9 @@ Refill refill() {
 }
 
 Changes changes() {
-  return {position(),        some(3, removal_block), some(3, row_block),
-          some(3, conflict), maybe(scan_point),      maybe(checkpoint),
-          number(),          maybe(refill),          number()};
+  return {position(),  some(3, removal_block), some(3, row_block),
+          conflicts(), maybe(scan_point),      maybe(checkpoint),
+          number(),    maybe(refill),          number()};
 }
 
 Push push() {
