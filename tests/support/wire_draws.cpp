@@ -96,16 +96,9 @@ ConflictRecord conflict() {
   record.decision = maybe(version);
   record.withdrawn = coin();
   record.position = position();
+  if (coin())
+    record.id = conflict_id_of(record.table, record.row, record.column, record.loser.version);
   return record;
-}
-
-/// Some with the identifiers that follow from what they are, as a hub's do.
-std::vector<ConflictRecord> conflicts() {
-  std::vector<ConflictRecord> records = some(4, conflict);
-  if (coin()) return records;
-  for (ConflictRecord& one : records)
-    one.id = conflict_id_of(one.table, one.row, one.column, one.loser.version);
-  return records;
 }
 
 Checkpoint checkpoint() {
@@ -151,9 +144,9 @@ Refill refill() {
 }
 
 Changes changes() {
-  return {position(),  some(3, removal_block), some(3, row_block),
-          conflicts(), maybe(scan_point),      maybe(checkpoint),
-          number(),    maybe(refill),          number()};
+  return {position(),        some(3, removal_block), some(3, row_block),
+          some(3, conflict), maybe(scan_point),      maybe(checkpoint),
+          number(),          maybe(refill),          number()};
 }
 
 Push push() {
