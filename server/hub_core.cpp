@@ -167,7 +167,10 @@ void HubCore::identified(ConnectionNumber connection, const DeviceId& device,
   if (state_->ports.connected != nullptr) state_->ports.connected->put(connection, device);
 }
 
+// What an earlier connection of the device has sent is merged first: else it would hear of less
+// than is here, and send that again. The others' look-ups do not wait.
 void HubCore::look_up(Hello hello, std::function<void(Result<HelloAnswer>)> done) {
+  const DeviceId device = hello.device;
   auto work = [state = state_.get(), before = state_->changes_elsewhere, asked = std::move(hello),
                answer = std::move(done)] {
     auto found = guarded<HelloAnswer>(state->ports.log, [&]() -> Result<HelloAnswer> {
@@ -181,7 +184,9 @@ void HubCore::look_up(Hello hello, std::function<void(Result<HelloAnswer>)> done
       if (state->changes_elsewhere != before) state->look_around();
     });
   };
-  boost::asio::post(state_->readers, std::move(work));
+  state_->writer->after_pushes(device, [state = state_.get(), look = std::move(work)] {
+    boost::asio::post(state->readers, look);
+  });
 }
 
 void HubCore::read_feed(FeedQuestion question, std::function<void(Result<FeedAnswer>)> done) {

@@ -15,6 +15,7 @@
 #include "engine/session/begin_epoch.hpp"
 #include "engine/session/note_healed.hpp"
 #include "server/housekeeping.hpp"
+#include "server/push_turns.hpp"
 
 namespace doorstep {
 namespace {
@@ -84,6 +85,7 @@ struct MergeWriter::State {
   std::condition_variable wake;
   std::deque<Job> queue;
   std::size_t queued_bytes = 0;
+  PushTurns turns;
   std::map<DeviceId, ContactNote> notes;
   std::set<ScopeId> drifted;
   bool stopping = false;
@@ -155,7 +157,9 @@ void MergeWriter::State::run() {
     std::set<ScopeId> recounts;
     if (idle) recounts.swap(drifted);
     lock.unlock();
+    const std::size_t pushes = batch.size();
     if (!batch.empty()) merge(std::move(batch));
+    for (const auto& then : turns.answered(pushes, time.now())) then();
     if (alone) std::visit([this](const auto& job) { run(job); }, *alone);
     if (!taken.empty()) write_notes(taken);
     if (last) return;
@@ -312,6 +316,7 @@ void MergeWriter::push(PushRequest request, PushDone done) {
   {
     const std::scoped_lock lock(state_->mutex);
     if (!state_->stopping) {
+      state_->turns.submitted(job.request.device);
       // One request alone always fits, whatever its size: limits::message_bytes_max bounds it.
       job.refused = state_->queued_bytes > 0 &&
                     state_->queued_bytes + job.bytes > limits::merge_queue_bytes_max;
@@ -362,6 +367,10 @@ void MergeWriter::note(ContactNote note) {
 void MergeWriter::recount(std::vector<ScopeId> scopes) {
   const std::scoped_lock lock(state_->mutex);
   state_->drifted.insert(scopes.begin(), scopes.end());
+}
+
+void MergeWriter::after_pushes(const DeviceId& device, const std::function<void()>& then) {
+  if (!state_->turns.wait(device, state_->time.now() + push_wait_ms_max, then)) then();
 }
 
 void MergeWriter::stop() {

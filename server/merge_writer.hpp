@@ -16,6 +16,7 @@
 // their running sums, one scope at a time.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -69,6 +70,12 @@ class MergeWriter {
   void note(ContactNote note);
   /// The running sums of these scopes are not those of their rows: counted again soon.
   void recount(std::vector<ScopeId> scopes);
+  /// Calls `then` once the pushes of this device that were submitted before it are answered, on the
+  /// writer's thread, or when that takes longer than push_wait_ms_max. When none waits it is called
+  /// at once, on the caller's thread. It must not throw and not block.
+  void after_pushes(const DeviceId& device, const std::function<void()>& then);
+  /// Half of what a phone has from connecting to welcome (limits::handshake_ms_max).
+  static constexpr std::int64_t push_wait_ms_max = 10'000;
 
   /// Finishes and answers all that was submitted before, then ends the thread. Blocks until then.
   void stop();
