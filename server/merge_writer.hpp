@@ -19,6 +19,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
+#include <vector>
 
 #include "engine/ports/hub_store.hpp"
 #include "engine/ports/log_sink.hpp"
@@ -40,10 +42,20 @@ class MergeWriter {
   using HealDone = std::function<void(Result<HealNoted>)>;
   using KeepDone = std::function<void(Status)>;
 
+  /// A commit that changed feeds.
+  struct Committed {
+    Position head;
+    std::vector<ScopeId> touched;  ///< ascending, each once
+    bool tree_changed = false;
+    std::set<DeviceId> authors;
+  };
   /// All run on the writer's thread; they must not throw and not block. An empty one is not called.
   struct Hooks {
-    /// After a commit that changed feeds, once its results were delivered.
-    std::function<void(Position head, std::vector<ScopeId> touched, bool tree_changed)> committed;
+    /// Before its results are delivered: others wait for the changes, an author for no more than
+    /// the ack. Told in the same order in which they are called.
+    std::function<void(const std::shared_ptr<const Committed>&)> committed;
+    /// The same once they were: an author who hears of it earlier would read in vain.
+    std::function<void(const std::shared_ptr<const Committed>&)> delivered;
     /// True when another process has committed since the last call.
     std::function<bool()> poll_elsewhere;
     std::function<void()> changed_elsewhere;

@@ -154,10 +154,7 @@ Status SqliteHubCommit::put_conflicts(std::span<const Conflict> conflicts) {
 }
 
 Status SqliteHubCommit::put_transactions(std::span<const TransactionRecord> transactions) {
-  return attempt([&]() -> Status {
-    for (const TransactionRecord& record : transactions) DS_TRY(put_transaction(hub_, record));
-    return {};
-  });
+  return attempt([&] { return doorstep::put_transactions(hub_, transactions); });
 }
 
 Status SqliteHubCommit::put_quarantine(const QuarantineRecord& record) {

@@ -151,12 +151,14 @@ std::size_t rows_at_once(const Table& table) {
 }
 
 std::string insert_sql(const Table& table, std::size_t rows) {
+  // A failure is the end of the whole commit. So SQLite need not keep what each page was before the
+  // statement, as it does for one that may fail at its second row.
+  const std::string begin = rows > 1 ? "INSERT OR FAIL INTO " : "INSERT INTO ";
   std::string row = "(?";
   for (std::size_t i = 1; i < parameters_of_row(table); ++i) row += ", ?";
   row += ")";
-  std::string sql = "INSERT INTO " + quote_identifier(table.name) + " (" +
-                    sqlite::column_list(table) + ", " + std::string(version_columns) + ") VALUES " +
-                    row;
+  std::string sql = begin + quote_identifier(table.name) + " (" + sqlite::column_list(table) +
+                    ", " + std::string(version_columns) + ") VALUES " + row;
   for (std::size_t i = 1; i < rows; ++i) sql += ", " + row;
   return sql;
 }

@@ -73,7 +73,8 @@ struct Bench {
     initialise_crypto();
     DeviceRecord record;
     record.id = device = random.id<DeviceId>();
-    record.scopes = {{dushi}};
+    record.role = "township_secretary";
+    record.scopes = {{dushi + "1"}, {dushi + "2"}, {dushi + "3"}};
     auto commit = memory.begin();
     REQUIRE((*commit)->put_device(record).ok());
     REQUIRE((*commit)->commit(time.now(), random.id<CommitToken>()).ok());
@@ -101,23 +102,32 @@ struct Bench {
 
 }  // namespace
 
-TEST_CASE("pushes are answered in the order they came, and the commit is told after its results") {
+TEST_CASE("pushes are answered in order; others hear of the commit before that, its author after") {
   Bench bench;
-  std::vector<std::string> said;  // by the writer's thread, read after stop()
-  MergeWriter::Hooks hooks;
-  hooks.committed = [&](Position, const std::vector<ScopeId>&, bool) {
-    said.emplace_back("committed");
+  Gate gate;
+  std::string said;  // by the writer's thread, read after stop()
+  MergeWriter::Hooks hooks = gate.hooks();
+  const auto note = [&](const char* who) {
+    return [&said, who, &bench](const std::shared_ptr<const MergeWriter::Committed>& commit) {
+      CHECK(commit->authors == std::set<DeviceId>{bench.device});
+      CHECK(commit->touched.size() == 3);
+      said += who;
+    };
   };
+  hooks.committed = note("others, ");
+  hooks.delivered = note("its author");
   MergeWriter writer(bench.store, bench.log, bench.time, bench.random, hooks);
+  gate.await_writer();
   for (int i = 0; i < 3; ++i) {
     writer.push(bench.next_push(), [&](const Result<PushResult>& result) {
       REQUIRE(result.ok());
-      said.push_back("ack " + std::to_string(result->ack.through.value));
+      for (const auto& item : result->ack.items) FAIL_CHECK(item.outcome.reason->text());
+      said += "ack " + std::to_string(result->ack.through.value) + ", ";
     });
   }
+  gate.open();
   writer.stop();
-  std::erase(said, "committed");
-  CHECK(said == std::vector<std::string>{"ack 1", "ack 2", "ack 3"});
+  CHECK(said == "others, ack 1, ack 2, ack 3, its author");
 }
 
 TEST_CASE("a full disk fails the push that met it, and the hub goes on when there is space") {
