@@ -4,6 +4,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include "server/session_driver.hpp"
@@ -45,7 +46,8 @@ struct HubCore::State {
         schema(ports.store.schema().fingerprint()) {}
 
   void tell(const std::vector<ConnectionNumber>& connections, const HubInput& input);
-  void committed(Position head, const std::vector<ScopeId>& touched, bool tree_changed);
+  /// Says it to the commit's authors, or to all others whom it concerns.
+  void committed(const MergeWriter::Committed& commit, bool to_authors);
   void look_around();
   /// Said on the network thread.
   [[nodiscard]] MergeWriter::EnrolDone posted(MergeWriter::EnrolDone done);
@@ -60,10 +62,16 @@ void HubCore::State::tell(const std::vector<ConnectionNumber>& connections, cons
 }
 
 // A unit that came or moved changes who sees what: every session looks again.
-void HubCore::State::committed(Position head, const std::vector<ScopeId>& touched,
-                               bool tree_changed) {
-  tell(tree_changed ? registry.all() : registry.watching(touched),
-       hub_input::Committed{head, tree_changed});
+void HubCore::State::committed(const MergeWriter::Committed& commit, bool to_authors) {
+  std::set<ConnectionNumber> authors;
+  for (const DeviceId& author : commit.authors) {
+    const auto here = registry.of_device(author);
+    authors.insert(here.begin(), here.end());
+  }
+  auto connections = commit.tree_changed ? registry.all() : registry.watching(commit.touched);
+  std::erase_if(connections,
+                [&](ConnectionNumber one) { return authors.contains(one) != to_authors; });
+  tell(connections, hub_input::Committed{commit.head, commit.tree_changed});
 }
 
 // Another process wrote: any connected device may have been revoked or given other scopes, any row
@@ -123,10 +131,13 @@ HubCore::HubCore(Ports ports, Post post)
     : state_(std::make_unique<State>(std::move(ports), std::move(post))) {
   State* state = state_.get();
   MergeWriter::Hooks hooks;
-  hooks.committed = [state](Position head, std::vector<ScopeId> touched, bool tree_changed) {
-    state->post([state, head, scopes = std::move(touched), tree_changed] {
-      state->committed(head, scopes, tree_changed);
-    });
+  using Commit = std::shared_ptr<const MergeWriter::Committed>;
+  // The readers' changes leave first: they wait, and their reads go before the author's echo.
+  hooks.committed = [state](const Commit& commit) {
+    state->post([state, commit] { state->committed(*commit, false); });
+  };
+  hooks.delivered = [state](const Commit& commit) {
+    state->post([state, commit] { state->committed(*commit, true); });
   };
   hooks.poll_elsewhere = state->ports.poll_elsewhere;
   hooks.changed_elsewhere = [state] { state->post([state] { state->look_around(); }); };
@@ -167,7 +178,10 @@ void HubCore::identified(ConnectionNumber connection, const DeviceId& device,
   if (state_->ports.connected != nullptr) state_->ports.connected->put(connection, device);
 }
 
+// What an earlier connection of the device has sent is merged first: else it would hear of less
+// than is here, and send that again. The others' look-ups do not wait.
 void HubCore::look_up(Hello hello, std::function<void(Result<HelloAnswer>)> done) {
+  const DeviceId device = hello.device;
   auto work = [state = state_.get(), before = state_->changes_elsewhere, asked = std::move(hello),
                answer = std::move(done)] {
     auto found = guarded<HelloAnswer>(state->ports.log, [&]() -> Result<HelloAnswer> {
@@ -181,7 +195,9 @@ void HubCore::look_up(Hello hello, std::function<void(Result<HelloAnswer>)> done
       if (state->changes_elsewhere != before) state->look_around();
     });
   };
-  boost::asio::post(state_->readers, std::move(work));
+  state_->writer->after_pushes(device, [state = state_.get(), look = std::move(work)] {
+    boost::asio::post(state->readers, look);
+  });
 }
 
 void HubCore::read_feed(FeedQuestion question, std::function<void(Result<FeedAnswer>)> done) {

@@ -15,6 +15,7 @@
 #include "engine/session/begin_epoch.hpp"
 #include "engine/session/note_healed.hpp"
 #include "server/housekeeping.hpp"
+#include "server/push_turns.hpp"
 
 namespace doorstep {
 namespace {
@@ -71,6 +72,23 @@ std::size_t rows_guess(const PushJob& job) {
 
 Error busy() { return error(ErrorCode::hub_busy); }
 
+/// Null when no feed changed.
+std::shared_ptr<const MergeWriter::Committed> commit_of(
+    const std::vector<PushRequest>& requests, const std::vector<Result<PushResult>>& results) {
+  MergeWriter::Committed commit;
+  std::set<ScopeId> touched;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    commit.authors.insert(requests[i].device);
+    if (!results[i]) continue;
+    commit.head = std::max(commit.head, results[i]->position);
+    commit.tree_changed = commit.tree_changed || results[i]->tree_changed;
+    touched.insert(results[i]->touched.begin(), results[i]->touched.end());
+  }
+  if (touched.empty()) return nullptr;
+  commit.touched.assign(touched.begin(), touched.end());
+  return std::make_shared<const MergeWriter::Committed>(std::move(commit));
+}
+
 }  // namespace
 
 struct MergeWriter::State {
@@ -84,6 +102,7 @@ struct MergeWriter::State {
   std::condition_variable wake;
   std::deque<Job> queue;
   std::size_t queued_bytes = 0;
+  PushTurns turns;
   std::map<DeviceId, ContactNote> notes;
   std::set<ScopeId> drifted;
   bool stopping = false;
@@ -103,6 +122,7 @@ struct MergeWriter::State {
 
   void run();
   void merge(std::vector<PushJob> batch);
+  [[nodiscard]] std::vector<Result<PushResult>> merged(const std::vector<PushRequest>& requests);
   /// Of one that is done alone; hub_busy after the stop.
   template <class AloneJob>
   void submit(AloneJob job);
@@ -155,7 +175,9 @@ void MergeWriter::State::run() {
     std::set<ScopeId> recounts;
     if (idle) recounts.swap(drifted);
     lock.unlock();
+    const std::size_t pushes = batch.size();
     if (!batch.empty()) merge(std::move(batch));
+    for (const auto& then : turns.answered(pushes, time.now())) then();
     if (alone) std::visit([this](const auto& job) { run(job); }, *alone);
     if (!taken.empty()) write_notes(taken);
     if (last) return;
@@ -166,11 +188,8 @@ void MergeWriter::State::run() {
   }
 }
 
-void MergeWriter::State::merge(std::vector<PushJob> batch) {
-  std::vector<PushRequest> requests;
-  for (PushJob& job : batch) {
-    if (!job.refused) requests.push_back(std::move(job.request));
-  }
+std::vector<Result<PushResult>> MergeWriter::State::merged(
+    const std::vector<PushRequest>& requests) {
   std::vector<Result<PushResult>> results;
   if (!requests.empty()) {
     try {
@@ -180,30 +199,26 @@ void MergeWriter::State::merge(std::vector<PushJob> batch) {
     }
   }
   results.resize(requests.size(), Result<PushResult>(error(ErrorCode::internal, "merge failed")));
+  for (const auto& result : results) {
+    if (result) continue;
+    log.write(LogLevel::warning, "push_failed", {{"error", result.error().text()}});
+  }
+  return results;
+}
 
-  Position head;
-  std::vector<ScopeId> touched;
-  bool tree_changed = false;
+void MergeWriter::State::merge(std::vector<PushJob> batch) {
+  std::vector<PushRequest> requests;
+  for (PushJob& job : batch) {
+    if (!job.refused) requests.push_back(std::move(job.request));
+  }
+  std::vector<Result<PushResult>> results = merged(requests);
+  const auto commit = commit_of(requests, results);
+  if (commit && hooks.committed) hooks.committed(commit);
   auto result = results.begin();
   for (PushJob& job : batch) {
-    if (job.refused) {
-      job.done(busy());
-      continue;
-    }
-    if (result->ok()) {
-      const PushResult& merged = result->value();
-      head = std::max(head, merged.position);
-      tree_changed = tree_changed || merged.tree_changed;
-      touched.insert(touched.end(), merged.touched.begin(), merged.touched.end());
-    } else {
-      log.write(LogLevel::warning, "push_failed", {{"error", result->error().text()}});
-    }
-    job.done(std::move(*result++));
+    job.done(job.refused ? Result<PushResult>(busy()) : std::move(*result++));
   }
-  if (touched.empty() || !hooks.committed) return;
-  std::sort(touched.begin(), touched.end());
-  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-  hooks.committed(head, std::move(touched), tree_changed);
+  if (commit && hooks.delivered) hooks.delivered(commit);
 }
 
 void MergeWriter::State::run(const SalvageJob& job) {
@@ -312,6 +327,7 @@ void MergeWriter::push(PushRequest request, PushDone done) {
   {
     const std::scoped_lock lock(state_->mutex);
     if (!state_->stopping) {
+      state_->turns.submitted(job.request.device);
       // One request alone always fits, whatever its size: limits::message_bytes_max bounds it.
       job.refused = state_->queued_bytes > 0 &&
                     state_->queued_bytes + job.bytes > limits::merge_queue_bytes_max;
@@ -362,6 +378,10 @@ void MergeWriter::note(ContactNote note) {
 void MergeWriter::recount(std::vector<ScopeId> scopes) {
   const std::scoped_lock lock(state_->mutex);
   state_->drifted.insert(scopes.begin(), scopes.end());
+}
+
+void MergeWriter::after_pushes(const DeviceId& device, const std::function<void()>& then) {
+  if (!state_->turns.wait(device, state_->time.now() + push_wait_ms_max, then)) then();
 }
 
 void MergeWriter::stop() {

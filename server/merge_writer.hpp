@@ -16,8 +16,11 @@
 // their running sums, one scope at a time.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
+#include <vector>
 
 #include "engine/ports/hub_store.hpp"
 #include "engine/ports/log_sink.hpp"
@@ -39,10 +42,20 @@ class MergeWriter {
   using HealDone = std::function<void(Result<HealNoted>)>;
   using KeepDone = std::function<void(Status)>;
 
+  /// A commit that changed feeds.
+  struct Committed {
+    Position head;
+    std::vector<ScopeId> touched;  ///< ascending, each once
+    bool tree_changed = false;
+    std::set<DeviceId> authors;
+  };
   /// All run on the writer's thread; they must not throw and not block. An empty one is not called.
   struct Hooks {
-    /// After a commit that changed feeds, once its results were delivered.
-    std::function<void(Position head, std::vector<ScopeId> touched, bool tree_changed)> committed;
+    /// Before its results are delivered: others wait for the changes, an author for no more than
+    /// the ack. Told in the same order in which they are called.
+    std::function<void(const std::shared_ptr<const Committed>&)> committed;
+    /// The same once they were: an author who hears of it earlier would read in vain.
+    std::function<void(const std::shared_ptr<const Committed>&)> delivered;
     /// True when another process has committed since the last call.
     std::function<bool()> poll_elsewhere;
     std::function<void()> changed_elsewhere;
@@ -69,6 +82,12 @@ class MergeWriter {
   void note(ContactNote note);
   /// The running sums of these scopes are not those of their rows: counted again soon.
   void recount(std::vector<ScopeId> scopes);
+  /// Calls `then` once the pushes of this device that were submitted before it are answered, on the
+  /// writer's thread, or when that takes longer than push_wait_ms_max. When none waits it is called
+  /// at once, on the caller's thread. It must not throw and not block.
+  void after_pushes(const DeviceId& device, const std::function<void()>& then);
+  /// Half of what a phone has from connecting to welcome (limits::handshake_ms_max).
+  static constexpr std::int64_t push_wait_ms_max = 10'000;
 
   /// Finishes and answers all that was submitted before, then ends the thread. Blocks until then.
   void stop();

@@ -1,5 +1,6 @@
 #include "engine/core/bytes.hpp"
 
+#include <bit>
 #include <cstring>
 
 namespace doorstep {
@@ -44,6 +45,21 @@ bool is_plain(ByteView bytes) {
   return ((word | (word - ones)) & highs) == 0;
 }
 
+/// Do the bytes begin with a well-formed sequence of three? Most of Chinese is of these. False also
+/// where fewer than four bytes are left.
+bool is_three(ByteView bytes) {
+  if constexpr (std::endian::native != std::endian::little) return false;
+  constexpr std::uint32_t marks = 0x00C0'C0F0U;  // of one lead and two that follow
+  constexpr std::uint32_t marks_of_three = 0x0080'80E0U;
+  constexpr std::uint32_t choice = 0x200FU;  // what the lead and the top of the next say
+  constexpr std::uint32_t surrogate = 0x200DU;
+  std::uint32_t word = 0;
+  if (bytes.size() < sizeof word) return false;
+  std::memcpy(&word, bytes.data(), sizeof word);
+  const std::uint32_t chosen = word & choice;  // zero: longer than it need be
+  return (word & marks) == marks_of_three && chosen != 0 && chosen != surrogate;
+}
+
 }  // namespace
 
 std::string to_hex(ByteView bytes) {
@@ -73,6 +89,10 @@ std::optional<Bytes> from_hex(std::string_view text) {
 bool is_valid_text(std::string_view text) {
   const ByteView bytes = bytes_of(text);
   for (std::size_t at = 0; at < bytes.size();) {
+    if (is_three(bytes.subspan(at))) {
+      at += 3;
+      continue;
+    }
     if (bytes.size() - at >= eight && is_plain(bytes.subspan(at))) {
       at += eight;
       continue;

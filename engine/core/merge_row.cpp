@@ -23,6 +23,17 @@ Sight seen_of_cell(const RowWrite& write, const RowChange& change, const CellCha
   return write.sight(observed_of(write.transaction.content, change, cell));
 }
 
+/// Whoever was first to replace an author's contribution of a commit decides what became of it; who
+/// wrote a thousand times in one commit is noted once, for the row is copied with each transaction.
+void note_replaced(Replaced one, WorkingRow& working) {
+  const bool noted =
+      std::any_of(working.replaced.begin(), working.replaced.end(), [&](const Replaced& earlier) {
+        return earlier.column == one.column && earlier.version.author == one.version.author &&
+               earlier.version.position == one.version.position;
+      });
+  if (!noted) working.replaced.push_back(std::move(one));
+}
+
 /// Writes the cells of a change into a live row; `unseen_row`: the author did not know of the row.
 void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row,
                  WorkingRow& working, RowEffect& effect) {
@@ -49,7 +60,7 @@ void write_cells(const RowWrite& write, const RowChange& change, bool unseen_row
     }
     if (done.lost) effect.lost.push_back(lost_cell(table, change, column.name));
     for (const Contribution& old : done.replaced) {
-      working.replaced.push_back({change_cell.column, old.version, write.version()});
+      note_replaced({change_cell.column, old.version, write.version()}, working);
     }
     for (Contribution& dropped : done.dropped) {
       working.recorded.push_back(

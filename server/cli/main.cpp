@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "engine/sqlite/process_settings.hpp"
 #include "server/commands/command.hpp"
 
 namespace {
@@ -26,6 +27,7 @@ bool wants_colours() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  doorstep::sqlite::count_no_memory();
   const doorstep::commands::Terminal terminal{std::cout, std::cerr, speaks_chinese(),
                                               wants_colours()};
   return doorstep::commands::run({argv + 1, argv + argc}, terminal);

@@ -36,8 +36,8 @@ constexpr std::uint32_t http_header_bytes_max = 8192;
 // go when a message is over, coroutines when there is nothing to write, and one timer of the server
 // looks after all. Measured: 16.7 KiB each with four coroutines and timers, see
 // docs/performance.md.
-constexpr std::size_t buffer_bytes_kept = 512;
-constexpr std::size_t waiting_bytes = 512;
+constexpr std::size_t buffer_bytes_kept = 256;
+constexpr std::size_t waiting_bytes = 256;
 
 // Plain or TLS behind one type, so that the WebSocket code is compiled once.
 class LinkStream {

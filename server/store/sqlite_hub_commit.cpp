@@ -6,6 +6,7 @@
 #include "server/store/sqlite_hub_collect.hpp"
 #include "server/store/sqlite_hub_devices.hpp"
 #include "server/store/sqlite_hub_digests.hpp"
+#include "server/store/sqlite_hub_fresh.hpp"
 #include "server/store/sqlite_hub_quarantine.hpp"
 #include "server/store/sqlite_hub_rows.hpp"
 #include "server/store/sqlite_hub_rules.hpp"
@@ -63,11 +64,17 @@ Result<std::vector<std::optional<StoredRow>>> SqliteHubCommit::fetch(TableId tab
   using Rows = std::vector<std::optional<StoredRow>>;
   return attempt([&]() -> Result<Rows> {
     Rows rows;
-    rows.reserve(ids.size());
-    for (const RowId& id : ids) {
-      DS_ASSIGN(std::optional<StoredRow> row, read_row(hub_, *sql_, {table, id}));
-      if (!row) absent_.insert({table, id});
-      rows.push_back(std::move(row));
+    rows.resize(ids.size());
+    KeyGap gap;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const bool is_known = gap.holds(ids[i]);
+      if (!is_known) {
+        DS_ASSIGN(rows[i], read_row(hub_, *sql_, {table, ids[i]}));
+      }
+      if (rows[i]) continue;
+      absent_.insert({table, ids[i]});
+      if (is_known || i + 1 == ids.size()) continue;
+      DS_TRY(gap.look_beyond(hub_, *sql_, table, ids[i], ids[i + 1]));
     }
     return rows;
   });
@@ -123,11 +130,12 @@ Result<std::optional<TransactionRecord>> SqliteHubCommit::transaction(const Devi
 
 Status SqliteHubCommit::put_rows(std::span<const StoredRow> rows) {
   return attempt([&]() -> Status {
+    FreshRows fresh(hub_, *sql_);
     for (const StoredRow& row : rows) {
       const bool is_absent = absent_.erase(row.key()) > 0;
-      DS_TRY(put_row(hub_, *sql_, row, is_absent));
+      DS_TRY(is_absent && row.live ? fresh.put(row) : put_row(hub_, *sql_, row, is_absent));
     }
-    return {};
+    return fresh.finish();
   });
 }
 
@@ -146,10 +154,7 @@ Status SqliteHubCommit::put_conflicts(std::span<const Conflict> conflicts) {
 }
 
 Status SqliteHubCommit::put_transactions(std::span<const TransactionRecord> transactions) {
-  return attempt([&]() -> Status {
-    for (const TransactionRecord& record : transactions) DS_TRY(put_transaction(hub_, record));
-    return {};
-  });
+  return attempt([&] { return doorstep::put_transactions(hub_, transactions); });
 }
 
 Status SqliteHubCommit::put_quarantine(const QuarantineRecord& record) {

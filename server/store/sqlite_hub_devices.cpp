@@ -237,31 +237,68 @@ Result<std::optional<CodeRecord>> take_code(HubConnection& hub, const Hash& secr
   return std::optional(std::move(code));
 }
 
-Status put_transaction(HubConnection& hub, const TransactionRecord& record) {
-  DS_ASSIGN(const std::int64_t device, hub.number_of(record.id.device));
-  // Nearly every transaction is plainly accepted; that is worth no bytes.
-  const Bytes outcome = record.outcome == Outcome{} ? Bytes() : encode_outcome(record.outcome);
-  DS_ASSIGN(
-      const HubQuery insert,
-      hub.query("INSERT OR REPLACE INTO ds_transaction (device, sequence, hash, position, outcome,"
-                " claimed_ms, corrected_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-  insert->bind(1, device);
-  insert->bind_unsigned(2, record.id.sequence.value);
-  insert->bind(3, record.id.hash.view());
-  insert->bind(4, record.position);
+namespace {
+
+constexpr int transaction_columns = 7;
+/// Half of what it takes to put a transaction is to open the table for it.
+constexpr std::size_t transactions_at_once = 16;
+
+std::string put_transactions_sql(std::size_t count) {
+  std::string sql =
+      "INSERT OR REPLACE INTO ds_transaction (device, sequence, hash, position, outcome,"
+      " claimed_ms, corrected_ms) VALUES (?, ?, ?, ?, ?, ?, ?)";
+  for (std::size_t i = 1; i < count; ++i) sql += ", (?, ?, ?, ?, ?, ?, ?)";
+  return sql;
+}
+
+/// `outcome` must live until the statement has run.
+void bind_transaction(sqlite::Statement& to, int first, std::int64_t device,
+                      const TransactionRecord& record, const Bytes& outcome) {
+  to.bind(first, device);
+  to.bind_unsigned(first + 1, record.id.sequence.value);
+  to.bind(first + 2, record.id.hash.view());
+  to.bind(first + 3, record.position);
   if (outcome.empty()) {
-    insert->bind_null(5);
+    to.bind_null(first + 4);
   } else {
-    insert->bind(5, ByteView(outcome));
+    to.bind(first + 4, ByteView(outcome));
   }
   if (record.claimed && record.corrected) {
-    insert->bind(6, record.claimed->ms);
-    insert->bind(7, record.corrected->ms);
+    to.bind(first + 5, record.claimed->ms);
+    to.bind(first + 6, record.corrected->ms);
   } else {
-    insert->bind_null(6);
-    insert->bind_null(7);
+    to.bind_null(first + 5);
+    to.bind_null(first + 6);
+  }
+}
+
+Status put_together(HubConnection& hub, std::string_view sql,
+                    std::span<const TransactionRecord> records) {
+  DS_ASSIGN(const HubQuery insert, hub.query(sql));
+  std::vector<Bytes> outcomes;
+  outcomes.reserve(records.size());
+  int parameter = 1;
+  for (const TransactionRecord& record : records) {
+    DS_ASSIGN(const std::int64_t device, hub.number_of(record.id.device));
+    // Nearly every transaction is plainly accepted; that is worth no bytes.
+    outcomes.push_back(record.outcome == Outcome{} ? Bytes() : encode_outcome(record.outcome));
+    bind_transaction(*insert, parameter, device, record, outcomes.back());
+    parameter += transaction_columns;
   }
   return insert->run();
+}
+
+}  // namespace
+
+Status put_transactions(HubConnection& hub, std::span<const TransactionRecord> records) {
+  static const std::string one = put_transactions_sql(1);
+  static const std::string several = put_transactions_sql(transactions_at_once);
+  while (!records.empty()) {
+    const std::size_t count = records.size() < transactions_at_once ? 1 : transactions_at_once;
+    DS_TRY(put_together(hub, count == 1 ? one : several, records.first(count)));
+    records = records.subspan(count);
+  }
+  return {};
 }
 
 Result<std::vector<TransactionRecord>> read_transactions(HubConnection& hub, const DeviceId& device,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "engine/ports/hub_store.hpp"
@@ -31,7 +32,8 @@ namespace doorstep {
 [[nodiscard]] Result<std::optional<CodeRecord>> take_code(HubConnection& hub,
                                                           const Hash& secret_hash, Instant now);
 
-[[nodiscard]] Status put_transaction(HubConnection& hub, const TransactionRecord& record);
+[[nodiscard]] Status put_transactions(HubConnection& hub,
+                                      std::span<const TransactionRecord> records);
 /// Sequences in (after, through], ascending.
 [[nodiscard]] Result<std::vector<TransactionRecord>> read_transactions(HubConnection& hub,
                                                                        const DeviceId& device,

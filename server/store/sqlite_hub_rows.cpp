@@ -51,6 +51,15 @@ Status bind_versions(HubConnection& hub, sqlite::Statement& to, int first, const
   return {};
 }
 
+Result<int> bind_row(HubConnection& hub, const HubSql& sql, sqlite::Statement& to, int first,
+                     const StoredRow& row, const Bytes& exceptions) {
+  int parameter = first;
+  bind_key(to, parameter++, sql.schema.table(row.table), row.id);
+  for (const Value& value : row.image.values) to.bind(parameter++, value);
+  DS_TRY(bind_versions(hub, to, parameter, row, exceptions));
+  return parameter + hub_version_columns;
+}
+
 Status read_versions(HubConnection& hub, const Schema& schema, const sqlite::Statement& at,
                      int first, StoredRow& row) {
   DS_ASSIGN(row.scope, hub.scope_of(at.integer(first)));
@@ -69,12 +78,8 @@ namespace {
 
 Status run_with_row(HubConnection& hub, const HubSql& sql, std::string_view text,
                     const StoredRow& row, const Bytes& exceptions) {
-  const Table& table = sql.schema.table(row.table);
   DS_ASSIGN(const HubQuery put, hub.query(text));
-  bind_key(*put, 1, table, row.id);
-  int parameter = 2;
-  for (const Value& value : row.image.values) put->bind(parameter++, value);
-  DS_TRY(bind_versions(hub, *put, parameter, row, exceptions));
+  DS_TRY(bind_row(hub, sql, *put, 1, row, exceptions));
   return put->run();
 }
 

@@ -29,6 +29,10 @@ namespace doorstep {
 /// `exceptions` (encode_exceptions) must live until the statement has run.
 [[nodiscard]] Status bind_versions(HubConnection& hub, sqlite::Statement& to, int first,
                                    const StoredRow& row, const Bytes& exceptions);
+/// Key, columns and versions from parameter `first`, as HubTableSql::upsert has them; gives the
+/// next parameter.
+[[nodiscard]] Result<int> bind_row(HubConnection& hub, const HubSql& sql, sqlite::Statement& to,
+                                   int first, const StoredRow& row, const Bytes& exceptions);
 [[nodiscard]] Status read_versions(HubConnection& hub, const Schema& schema,
                                    const sqlite::Statement& at, int first, StoredRow& row);
 

@@ -18,7 +18,6 @@ namespace {
 // Columns of doorstep's own in a table of live rows, in the order in which they are read and bound.
 constexpr std::string_view version_columns =
     "ds_scope, ds_position, ds_since, ds_base_position, ds_author, ds_stamp, ds_stamp_lo, ds_cells";
-constexpr int version_column_count = 8;
 
 constexpr std::string_view bookkeeping_tables = R"sql(
 CREATE TABLE ds_meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -140,13 +139,41 @@ CREATE TABLE ds_digest (
   PRIMARY KEY (ds_scope, table_name)) STRICT, WITHOUT ROWID;
 )sql";
 
+std::size_t parameters_of_row(const Table& table) {
+  return 1 + table.columns.size() + std::size_t{hub_version_columns};
+}
+
+// More gain little: what opening a table and its indexes costs is shared by enough.
+std::size_t rows_at_once(const Table& table) {
+  constexpr std::size_t rows_max = 16;
+  constexpr std::size_t parameters_max = 1'000;
+  return std::clamp<std::size_t>(parameters_max / parameters_of_row(table), 1, rows_max);
+}
+
+std::string insert_sql(const Table& table, std::size_t rows) {
+  // A failure is the end of the whole commit. So SQLite need not keep what each page was before the
+  // statement, as it does for one that may fail at its second row.
+  const std::string begin = rows > 1 ? "INSERT OR FAIL INTO " : "INSERT INTO ";
+  std::string row = "(?";
+  for (std::size_t i = 1; i < parameters_of_row(table); ++i) row += ", ?";
+  row += ")";
+  std::string sql = begin + quote_identifier(table.name) + " (" + sqlite::column_list(table) +
+                    ", " + std::string(version_columns) + ") VALUES " + row;
+  for (std::size_t i = 1; i < rows; ++i) sql += ", " + row;
+  return sql;
+}
+
+std::string next_keys_sql(const Table& table) {
+  const std::string key = quote_identifier(table.key);
+  const std::string next = " WHERE table_name = ?2 AND row_key > ?1 ORDER BY row_key LIMIT 1)";
+  return "SELECT (SELECT " + key + " FROM " + quote_identifier(table.name) + " WHERE " + key +
+         " > ?1 ORDER BY " + key + " LIMIT 1), (SELECT row_key FROM ds_tombstone" + next +
+         ", (SELECT row_key FROM ds_dead" + next;
+}
+
 std::string upsert_sql(const Table& table) {
-  std::string sql = "INSERT INTO " + quote_identifier(table.name) + " (" +
-                    sqlite::column_list(table) + ", " + std::string(version_columns) +
-                    ") VALUES (?";
-  const std::size_t parameters = table.columns.size() + version_column_count;
-  for (std::size_t i = 0; i < parameters; ++i) sql += ", ?";
-  sql += ") ON CONFLICT (" + quote_identifier(table.key) + ") DO UPDATE SET ";
+  std::string sql =
+      insert_sql(table, 1) + " ON CONFLICT (" + quote_identifier(table.key) + ") DO UPDATE SET ";
   for (const Column& column : table.columns) {
     const std::string name = quote_identifier(column.name);
     sql += name + " = excluded." + name + ", ";
@@ -175,7 +202,7 @@ std::string update_sql(const Table& table) {
     }
   }
   sql += "(" + std::string(version_columns) + ") = (";
-  for (int i = 0; i < version_column_count; ++i)
+  for (int i = 0; i < hub_version_columns; ++i)
     sql += (i > 0 ? ", ?" : "?") + std::to_string(parameter++);
   return sql + ")" + where;
 }
@@ -190,6 +217,9 @@ HubTableSql statements_of(const Table& table) {
   sql.select_by_row = select + " WHERE ds_row = ?1";
   sql.select_scope = select + " WHERE ds_scope = ?1";
   sql.upsert = upsert_sql(table);
+  sql.rows_at_once = rows_at_once(table);
+  sql.insert_several = insert_sql(table, sql.rows_at_once);
+  sql.next_keys = next_keys_sql(table);
   sql.update = update_sql(table);
   sql.remove = "DELETE FROM " + name + " WHERE " + key + " = ?1";
   for (const Column& column : table.columns) {

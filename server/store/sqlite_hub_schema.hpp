@@ -18,12 +18,18 @@ inline constexpr std::int64_t hub_format_version = 1;
 /// In ds_schema, of the schema that a hub begins with.
 inline constexpr std::int64_t first_schema_number = 1;
 
+/// Columns of a row's versions, beside its key and its own.
+inline constexpr int hub_version_columns = 8;
+
 /// The statements of one table of the schema.
 struct HubTableSql {
-  std::string select_by_key;          ///< ?1 key
-  std::string select_by_row;          ///< ?1 ds_row
-  std::string select_scope;           ///< ?1 scope: every live row
-  std::string upsert;                 ///< key, columns, then the versions as put_row() binds them
+  std::string select_by_key;   ///< ?1 key
+  std::string select_by_row;   ///< ?1 ds_row
+  std::string select_scope;    ///< ?1 scope: every live row
+  std::string upsert;          ///< key, columns, then the versions as put_row() binds them
+  std::string insert_several;  ///< the same parameters for each of rows_at_once new rows
+  std::size_t rows_at_once = 1;
+  std::string next_keys;              ///< ?1 key, ?2 table: those after it here and among the dead
   std::string update;                 ///< the same parameters: of a row whose references stay
   std::string remove;                 ///< ?1 key
   std::vector<std::string> children;  ///< by ColumnId, ?1 value: keys of the rows that hold it

@@ -132,6 +132,30 @@ TEST_CASE("phones that are set up at the same time get the whole village, each i
   CHECK(phones[2].listen_for<Changes>().checkpoint.has_value());
 }
 
+TEST_CASE("a phone that is killed on a busy hub and calls again hears of all that it had sent") {
+  TestHub hub;
+  hub.start();
+  TestPhone phone = enrolled_phone(hub, 1, "李秀英");
+  TestPhone neighbour = enrolled_phone(hub, 2, "王芳");
+  neighbour.disconnect();
+
+  auto busy = hub.store().begin().value();  // nobody else merges meanwhile
+  phone.send(hub.schema(), hub.new_household(1));
+  phone.send(hub.schema(), hub.new_household(2));
+  phone.say(ErrorMessage{static_cast<std::uint64_t>(ErrorCode::internal), "killed"});
+  CHECK_FALSE(phone.listen().has_value());  // the hub has read all of it
+
+  phone.connect(hub.url());
+  phone.call();
+  neighbour.connect(hub.url());
+  const auto served = neighbour.hello();  // others do not wait for it
+  REQUIRE(served.has_value());
+  CHECK(std::holds_alternative<Welcome>(*served));
+
+  busy.reset();
+  CHECK(phone.listen_for<Welcome>().merged == Sequence{2});
+}
+
 TEST_CASE("a code works once: the second phone that tries it is told to ask for a new one") {
   TestHub hub;
   hub.start();

@@ -10,6 +10,7 @@
 #include "engine/wire/codec.hpp"
 #include "schema/loader.hpp"
 #include "server/merge_writer.hpp"
+#include "server/push_turns.hpp"
 #include "server/village_schema.hpp"
 #include "tests/server/test_hub.hpp"
 
@@ -35,6 +36,29 @@ class FragileStore final : public HubStore {
   HubStore& inner_;
 };
 
+// Holds the writer's thread until it is opened, so that what is submitted waits.
+class Gate {
+ public:
+  MergeWriter::Hooks hooks() {
+    MergeWriter::Hooks hooks;
+    hooks.poll_elsewhere = [this] {
+      if (first_.exchange(false)) {
+        reached_.set_value();
+        open_.get_future().wait();
+      }
+      return false;
+    };
+    return hooks;
+  }
+  void await_writer() { reached_.get_future().wait(); }
+  void open() { open_.set_value(); }
+
+ private:
+  std::promise<void> reached_;
+  std::promise<void> open_;
+  std::atomic<bool> first_ = true;
+};
+
 struct Bench {
   MemoryHubStore memory{village(), {}};
   FragileStore store{memory};
@@ -49,7 +73,8 @@ struct Bench {
     initialise_crypto();
     DeviceRecord record;
     record.id = device = random.id<DeviceId>();
-    record.scopes = {{dushi}};
+    record.role = "township_secretary";
+    record.scopes = {{dushi + "1"}, {dushi + "2"}, {dushi + "3"}};
     auto commit = memory.begin();
     REQUIRE((*commit)->put_device(record).ok());
     REQUIRE((*commit)->commit(time.now(), random.id<CommitToken>()).ok());
@@ -77,23 +102,32 @@ struct Bench {
 
 }  // namespace
 
-TEST_CASE("pushes are answered in the order they came, and the commit is told after its results") {
+TEST_CASE("pushes are answered in order; others hear of the commit before that, its author after") {
   Bench bench;
-  std::vector<std::string> said;  // by the writer's thread, read after stop()
-  MergeWriter::Hooks hooks;
-  hooks.committed = [&](Position, const std::vector<ScopeId>&, bool) {
-    said.emplace_back("committed");
+  Gate gate;
+  std::string said;  // by the writer's thread, read after stop()
+  MergeWriter::Hooks hooks = gate.hooks();
+  const auto note = [&](const char* who) {
+    return [&said, who, &bench](const std::shared_ptr<const MergeWriter::Committed>& commit) {
+      CHECK(commit->authors == std::set<DeviceId>{bench.device});
+      CHECK(commit->touched.size() == 3);
+      said += who;
+    };
   };
+  hooks.committed = note("others, ");
+  hooks.delivered = note("its author");
   MergeWriter writer(bench.store, bench.log, bench.time, bench.random, hooks);
+  gate.await_writer();
   for (int i = 0; i < 3; ++i) {
     writer.push(bench.next_push(), [&](const Result<PushResult>& result) {
       REQUIRE(result.ok());
-      said.push_back("ack " + std::to_string(result->ack.through.value));
+      for (const auto& item : result->ack.items) FAIL_CHECK(item.outcome.reason->text());
+      said += "ack " + std::to_string(result->ack.through.value) + ", ";
     });
   }
+  gate.open();
   writer.stop();
-  std::erase(said, "committed");
-  CHECK(said == std::vector<std::string>{"ack 1", "ack 2", "ack 3"});
+  CHECK(said == "others, ack 1, ack 2, ack 3, its author");
 }
 
 TEST_CASE("a full disk fails the push that met it, and the hub goes on when there is space") {
@@ -118,20 +152,9 @@ TEST_CASE("a full disk fails the push that met it, and the hub goes on when ther
 TEST_CASE(
     "what waits is bounded: a push beyond the bound is told that the hub is busy, in its turn") {
   Bench bench;
-  std::promise<void> gate;
-  const std::shared_future<void> open = gate.get_future().share();
-  MergeWriter::Hooks hooks;
-  std::promise<void> reached;
-  std::atomic<bool> first = true;
-  hooks.poll_elsewhere = [&] {  // holds the writer's thread until the queue is full
-    if (first.exchange(false)) {
-      reached.set_value();
-      open.wait();
-    }
-    return false;
-  };
-  MergeWriter writer(bench.store, bench.log, bench.time, bench.random, hooks);
-  reached.get_future().wait();
+  Gate gate;
+  MergeWriter writer(bench.store, bench.log, bench.time, bench.random, gate.hooks());
+  gate.await_writer();
   std::vector<ErrorCode> said;
   const auto note = [&](const Result<PushResult>& result) {
     said.push_back(result.ok() ? ErrorCode::internal : result.error().code);
@@ -142,7 +165,7 @@ TEST_CASE(
   large.push.bodies = {Bytes(limits::merge_queue_bytes_max - 1000, 0)};
   writer.push(large, note);
   writer.push(large, note);
-  gate.set_value();
+  gate.open();
   writer.stop();
   CHECK(said == std::vector<ErrorCode>{ErrorCode::sequence_gap, ErrorCode::hub_busy});
 }
@@ -155,6 +178,46 @@ TEST_CASE("after its stop a writer answers at once that it is busy") {
   writer.push(bench.next_push(),
               [&](const Result<PushResult>& result) { said = result.error().code; });
   CHECK(said == ErrorCode::hub_busy);
+}
+
+TEST_CASE("who waits for a device's pushes is called after them, whatever became of them") {
+  Bench bench;
+  Gate gate;
+  MergeWriter writer(bench.store, bench.log, bench.time, bench.random, gate.hooks());
+  gate.await_writer();
+  std::vector<std::string> said;
+  const auto note = [&](const Result<PushResult>& result) {
+    said.emplace_back(result.ok() ? "merged" : name_of(result.error().code));
+  };
+  const auto waiter = [&](const char* who) { return [&said, who] { said.emplace_back(who); }; };
+  writer.push(bench.next_push(), note);
+  writer.after_pushes(bench.device, waiter("after one"));
+  bench.store.full = true;
+  writer.after_pushes(DeviceId{{9}}, waiter("another device"));
+  writer.push(bench.next_push(), note);
+  writer.after_pushes(bench.device, waiter("after two"));
+  CHECK(said == std::vector<std::string>{"another device"});
+  gate.open();
+  writer.stop();
+  CHECK(said == std::vector<std::string>{"another device", "disk_full", "disk_full", "after one",
+                                         "after two"});
+  writer.after_pushes(bench.device, waiter("after the stop"));
+  CHECK(said.back() == "after the stop");
+}
+
+TEST_CASE("nobody waits for ever for the pushes of a device at a hub that has too much to do") {
+  PushTurns turns;
+  const DeviceId wang{{1}};
+  turns.submitted(wang);
+  turns.submitted(DeviceId{{2}});
+  turns.submitted(wang);
+  int called = 0;
+  REQUIRE(turns.wait(wang, Instant{1'000}, [&] { ++called; }));
+  CHECK(turns.answered(2, Instant{999}).empty());
+  for (const auto& then : turns.answered(0, Instant{1'000})) then();
+  CHECK(called == 1);
+  CHECK(turns.answered(1, Instant{1'001}).empty());
+  CHECK_FALSE(turns.wait(wang, Instant{9'000}, [] {}));
 }
 
 TEST_CASE("what a device said of itself is written when the writer has nothing else to do") {

@@ -62,6 +62,11 @@ std::optional<Message> TestPhone::enrol(const std::string& code) {
 }
 
 std::optional<Message> TestPhone::hello() {
+  call();
+  return listen();
+}
+
+void TestPhone::call() {
   Hello hello;
   hello.version_min = hello.version_max = version;
   hello.device = device_;
@@ -71,10 +76,14 @@ std::optional<Message> TestPhone::hello() {
   hello.last = last_;
   hello.software = "test phone";
   say(hello);
-  return listen();
 }
 
 std::optional<Message> TestPhone::push(const Schema& village, const Transaction& transaction) {
+  send(village, transaction);
+  return listen();
+}
+
+void TestPhone::send(const Schema& village, const Transaction& transaction) {
   Push push;
   last_ = last_.next();
   push.first = last_;
@@ -82,7 +91,6 @@ std::optional<Message> TestPhone::push(const Schema& village, const Transaction&
   head_ = chain_hash(head_, device_, last_, push.bodies.front());
   push.head = head_;
   say(push);
-  return listen();
 }
 
 void TestPhone::pull(Position cursor, bool live) {

@@ -28,8 +28,12 @@ class TestPhone {
 
   /// Redeems a code; the hub's answer, Enrolled or ErrorMessage.
   [[nodiscard]] std::optional<Message> enrol(const std::string& code);
+  /// Says Hello, and waits for nothing.
+  void call();
   /// Says Hello; Welcome or ErrorMessage.
   [[nodiscard]] std::optional<Message> hello();
+  /// Pushes one transaction with the next sequence, and waits for nothing.
+  void send(const Schema& village, const Transaction& transaction);
   /// Pushes one transaction with the next sequence; what the hub says to it.
   [[nodiscard]] std::optional<Message> push(const Schema& village, const Transaction& transaction);
   void pull(Position cursor, bool live);
