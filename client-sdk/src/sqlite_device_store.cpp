@@ -129,7 +129,9 @@ Result<ReplicaState> SqliteDeviceStore::locked_state() {
   return load_state(file_.db);
 }
 
-// Of one moment, and a dozen statements that take the lock of a reader once.
+// Asked with every message: in one transaction, which is of one moment too. With a lock of its own
+// for each of a dozen statements, none kept prepared, a live change took 1.7 times the processor
+// time in the sessions of two phones.
 Result<DeviceState> SqliteDeviceStore::state() {
   {
     DS_ASSIGN(const auto begin, file_.db.kept("BEGIN"));
