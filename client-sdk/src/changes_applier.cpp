@@ -64,7 +64,8 @@ Status ChangesApplier::leave_lost_scopes(Applied& applied) {
   return {};
 }
 
-Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
+Status ChangesApplier::put_rows(RowBlock block, const std::vector<Digest>& digests,
+                                Applied& applied) {
   const auto table_id = schema_->find_table(block.table);
   if (!table_id) return {};
   const Table& table = schema_->table(*table_id);
@@ -82,7 +83,8 @@ Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
   }
   std::vector<Value> cells(columns.size());
   for (std::size_t r = 0; r < block.rows.size(); ++r) {
-    for (std::size_t i = 0; i < places.size(); ++i) cells[i] = block.cells[r * width + places[i]];
+    for (std::size_t i = 0; i < places.size(); ++i)
+      cells[i] = std::move(block.cells[r * width + places[i]]);
     const RowKey key{*table_id, block.rows[r]};
     if (block.whole && DS_DEFECT("whole_row_keeps_old")) {
       DS_ASSIGN(const bool known, overlay_->update_base(key, columns, cells));
@@ -95,7 +97,8 @@ Status ChangesApplier::put_rows(const RowBlock& block, Applied& applied) {
       for (std::size_t i = 0; i < columns.size(); ++i)
         image.values[columns[i].index] = std::move(cells[i]);
       DS_ASSIGN(auto differed, columns_here(key, image));
-      DS_ASSIGN(const bool changed, overlay_->put_base(key, std::move(image)));
+      DS_ASSIGN(const bool changed,
+                overlay_->put_base(key, std::move(image), digests.empty() ? nullptr : &digests[r]));
       if (refilling_) note_named(key, changed, std::move(differed));
       stays(key);
       DS_TRY(notes_->row_is_here(key));
@@ -154,9 +157,13 @@ Status ChangesApplier::end_refill(Applied& applied) {
   return {};
 }
 
-Status ChangesApplier::apply(const Changes& batch, Applied& applied) {
+Status ChangesApplier::apply(ReadyBatch ready, Applied& applied) {
+  Changes& batch = ready.changes;
+  ready.digests.resize(batch.rows.size());
   for (const RemovalBlock& block : batch.removals) DS_TRY(remove_rows(block, applied));
-  for (const RowBlock& block : batch.rows) DS_TRY(put_rows(block, applied));
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    DS_TRY(put_rows(std::move(batch.rows[i]), ready.digests[i], applied));
+  }
   for (const ConflictRecord& record : batch.conflicts) DS_TRY(put_conflict(*db_, *schema_, record));
   applied.conflicts += batch.conflicts.size();
   return {};

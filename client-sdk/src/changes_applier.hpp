@@ -6,6 +6,7 @@
 
 #include "client-sdk/src/departure_notes.hpp"
 #include "client-sdk/src/device_overlay.hpp"
+#include "client-sdk/src/staged_batches.hpp"
 #include "engine/ports/device_store.hpp"
 #include "engine/wire/message.hpp"
 
@@ -29,7 +30,7 @@ class ChangesApplier {
 
   /// Removals, then rows, then conflicts. Tables and columns that this schema does not know are
   /// left out.
-  [[nodiscard]] Status apply(const Changes& batch, Applied& applied);
+  [[nodiscard]] Status apply(ReadyBatch ready, Applied& applied);
 
   /// After the last batch and before the scopes of the checkpoint are put on record: rows of scopes
   /// that were held and are no more leave, but for those that came with a batch as whole rows of a
@@ -38,7 +39,8 @@ class ChangesApplier {
 
  private:
   [[nodiscard]] Status remove_rows(const RemovalBlock& block, Applied& applied);
-  [[nodiscard]] Status put_rows(const RowBlock& block, Applied& applied);
+  [[nodiscard]] Status put_rows(RowBlock block, const std::vector<Digest>& digests,
+                                Applied& applied);
   [[nodiscard]] Status find_leaving();
   void stays(const RowKey& key);
   [[nodiscard]] Result<std::vector<std::string>> columns_here(const RowKey& key,

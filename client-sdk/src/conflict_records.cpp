@@ -45,9 +45,9 @@ Value shown_key(const Schema& schema, const ConflictRecord& record) {
 }
 
 Status run_with_sequence(sqlite::Database& db, std::string_view sql, Sequence sequence) {
-  DS_ASSIGN(auto update, db.prepare(sql));
-  update.bind_unsigned(1, sequence.value);
-  return update.run();
+  DS_ASSIGN(const auto update, db.kept(sql));
+  update->bind_unsigned(1, sequence.value);
+  return update->run();
 }
 
 }  // namespace
@@ -98,22 +98,22 @@ Result<std::optional<ConflictInfo>> find_conflict(sqlite::Database& db, const Co
 
 Status put_conflict(sqlite::Database& db, const Schema& schema, const ConflictRecord& record) {
   if (record.withdrawn) {
-    DS_ASSIGN(auto remove, db.prepare("DELETE FROM ds_conflict WHERE id = ?1"));
-    remove.bind(1, record.id.view());
-    return remove.run();
+    DS_ASSIGN(const auto remove, db.kept("DELETE FROM ds_conflict WHERE id = ?1"));
+    remove->bind(1, record.id.view());
+    return remove->run();
   }
   DS_ASSIGN(
-      auto put,
-      db.prepare("INSERT INTO ds_conflict (id, \"table\", \"row\", \"column\", policy, winner,"
-                 " loser, winner_author, loser_author, winner_time, loser_time, order_uncertain,"
-                 " state, position, decided_by, decided_time, hub_state)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-                 " ?13) ON CONFLICT (id) DO UPDATE SET policy = excluded.policy,"
-                 " winner = excluded.winner, winner_author = excluded.winner_author,"
-                 " winner_time = excluded.winner_time, order_uncertain = excluded.order_uncertain,"
-                 " state = CASE WHEN pending IS NULL THEN excluded.state ELSE state END,"
-                 " position = excluded.position, decided_by = excluded.decided_by,"
-                 " decided_time = excluded.decided_time, hub_state = excluded.hub_state"));
+      const auto put,
+      db.kept("INSERT INTO ds_conflict (id, \"table\", \"row\", \"column\", policy, winner,"
+              " loser, winner_author, loser_author, winner_time, loser_time, order_uncertain,"
+              " state, position, decided_by, decided_time, hub_state)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+              " ?13) ON CONFLICT (id) DO UPDATE SET policy = excluded.policy,"
+              " winner = excluded.winner, winner_author = excluded.winner_author,"
+              " winner_time = excluded.winner_time, order_uncertain = excluded.order_uncertain,"
+              " state = CASE WHEN pending IS NULL THEN excluded.state ELSE state END,"
+              " position = excluded.position, decided_by = excluded.decided_by,"
+              " decided_time = excluded.decided_time, hub_state = excluded.hub_state"));
   const Value key = shown_key(schema, record);
   const std::string winner_author = record.winner.version.author.hex();
   const std::string loser_author = record.loser.version.author.hex();
@@ -122,25 +122,28 @@ Status put_conflict(sqlite::Database& db, const Schema& schema, const ConflictRe
   const std::string decided_by = record.decision ? record.decision->author.hex() : std::string();
   const std::string decided_time =
       record.decision ? to_rfc3339(record.decision->stamp.latest()) : std::string();
-  put.bind(1, record.id.view());
-  put.bind(2, std::string_view(record.table));
-  put.bind(3, key);
-  put.bind(4, std::string_view(record.column));
-  put.bind(5, name_of(record.policy));
-  put.bind(6, record.winner.value);
-  put.bind(7, record.loser.value);
-  put.bind(8, std::string_view(winner_author));
-  put.bind(9, std::string_view(loser_author));
-  put.bind(10, std::string_view(winner_time));
-  put.bind(11, std::string_view(loser_time));
-  put.bind(12, std::int64_t{record.order_uncertain ? 1 : 0});
-  put.bind(13, name_of(record.state));
-  put.bind(14, record.position);
+  put->bind(1, record.id.view());
+  put->bind(2, std::string_view(record.table));
+  put->bind(3, key);
+  put->bind(4, std::string_view(record.column));
+  put->bind(5, name_of(record.policy));
+  put->bind(6, record.winner.value);
+  put->bind(7, record.loser.value);
+  put->bind(8, std::string_view(winner_author));
+  put->bind(9, std::string_view(loser_author));
+  put->bind(10, std::string_view(winner_time));
+  put->bind(11, std::string_view(loser_time));
+  put->bind(12, std::int64_t{record.order_uncertain ? 1 : 0});
+  put->bind(13, name_of(record.state));
+  put->bind(14, record.position);
   if (record.decision) {
-    put.bind(15, std::string_view(decided_by));
-    put.bind(16, std::string_view(decided_time));
+    put->bind(15, std::string_view(decided_by));
+    put->bind(16, std::string_view(decided_time));
+  } else {
+    put->bind_null(15);
+    put->bind_null(16);
   }
-  return put.run();
+  return put->run();
 }
 
 Status show_decision(sqlite::Database& db, const Table& table, const RowId& row,

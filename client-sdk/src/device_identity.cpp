@@ -13,10 +13,10 @@ namespace {
 Result<Hash> sum_now(sqlite::Database& db) {
   std::vector<Bytes> parts;
   for (const std::string_view key : identity_parts) {
-    DS_ASSIGN(auto find, db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
-    find.bind(1, key);
-    DS_ASSIGN(const bool found, find.step());
-    const ByteView part = found ? find.blob(0) : ByteView{};
+    DS_ASSIGN(const auto find, db.kept("SELECT value FROM ds_meta WHERE key = ?1"));
+    find->bind(1, key);
+    DS_ASSIGN(const bool found, find->step());
+    const ByteView part = found ? find->blob(0) : ByteView{};
     parts.emplace_back(part.begin(), part.end());
   }
   return identity_sum(parts);
@@ -49,13 +49,13 @@ Successor new_device(const ClockProbe& now, Random& random) {
 }
 
 Result<std::optional<Successor>> load_successor(sqlite::Database& db) {
-  DS_ASSIGN(auto find, db.prepare("SELECT id.value, seed.value FROM ds_meta id, ds_meta seed"
-                                  " WHERE id.key = ?1 AND seed.key = ?2"));
-  find.bind(1, meta::successor);
-  find.bind(2, meta::successor_seed);
-  DS_ASSIGN(const bool found, find.step());
+  DS_ASSIGN(const auto find, db.kept("SELECT id.value, seed.value FROM ds_meta id, ds_meta seed"
+                                     " WHERE id.key = ?1 AND seed.key = ?2"));
+  find->bind(1, meta::successor);
+  find->bind(2, meta::successor_seed);
+  DS_ASSIGN(const bool found, find->step());
   if (!found) return std::optional<Successor>();
-  return std::optional(Successor{find.id<DeviceId>(0), key_pair_of(find.id<Nonce>(1))});
+  return std::optional(Successor{find->id<DeviceId>(0), key_pair_of(find->id<Nonce>(1))});
 }
 
 Status save_successor(sqlite::Database& db, const Successor& successor) {
@@ -87,12 +87,12 @@ Status take_over(sqlite::Database& db, const Successor& successor) {
 }
 
 Result<std::vector<DeviceId>> earlier_devices(sqlite::Database& db) {
-  DS_ASSIGN(auto find, db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
-  find.bind(1, meta::earlier_devices);
-  DS_ASSIGN(const bool found, find.step());
+  DS_ASSIGN(const auto find, db.kept("SELECT value FROM ds_meta WHERE key = ?1"));
+  find->bind(1, meta::earlier_devices);
+  DS_ASSIGN(const bool found, find->step());
   std::vector<DeviceId> devices;
   if (!found) return devices;
-  const ByteView all = find.blob(0);
+  const ByteView all = find->blob(0);
   for (std::size_t at = 0; at + DeviceId::size <= all.size(); at += DeviceId::size) {
     devices.push_back(*DeviceId::from(all.subspan(at, DeviceId::size)));
   }

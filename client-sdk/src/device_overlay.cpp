@@ -71,7 +71,7 @@ Result<bool> DeviceOverlay::remove_base(const RowKey& key) {
   return true;
 }
 
-Result<bool> DeviceOverlay::put_base(const RowKey& key, RowImage image) {
+Result<bool> DeviceOverlay::put_base(const RowKey& key, RowImage image, const Digest* digest) {
   DS_ASSIGN(Entry* const pending, entry(key));
   if (pending != nullptr) {
     pending->named = true;
@@ -81,12 +81,25 @@ Result<bool> DeviceOverlay::put_base(const RowKey& key, RowImage image) {
     pending->row.base = std::move(image);
     return true;
   }
+  // Most rows of a load are new: one statement for them.
   DS_ASSIGN(RowTable* const table, tables_->of(key.table));
+  DS_ASSIGN(const bool is_new, table->insert(key.row, image));
+  if (is_new) {
+    const Table& shape = schema_->table(key.table);
+    state_->digest += digest != nullptr ? *digest : digest_of_row(shape, key.row, image);
+    return true;
+  }
   DS_ASSIGN(const auto before, table->read(key.row));
-  if (before && *before == image) return false;
+  if (!before) return error(ErrorCode::internal, "a row that is there and is not");
+  return replace_base(*table, key, *before, image);
+}
+
+Result<bool> DeviceOverlay::replace_base(RowTable& table, const RowKey& key, const RowImage& before,
+                                         const RowImage& image) {
+  if (before == image) return false;
   note_changed(key, before);
-  count_base(key, before ? &*before : nullptr, &image);
-  DS_TRY(table->put(key.row, image));
+  count_base(key, &before, &image);
+  DS_TRY(table.put(key.row, image));
   return true;
 }
 
@@ -132,18 +145,22 @@ Status DeviceOverlay::reinstate(Sequence sequence) {
 
 Result<bool> DeviceOverlay::update_base(const RowKey& key, const std::vector<ColumnId>& columns,
                                         std::span<const Value> cells) {
+  const auto with_cells = [&](RowImage image) {
+    for (std::size_t i = 0; i < columns.size(); ++i) image.values[columns[i].index] = cells[i];
+    return image;
+  };
   DS_ASSIGN(Entry* const pending, entry(key));
-  std::optional<RowImage> image;
   if (pending != nullptr) {
     pending->named = true;
-    image = pending->row.base;
-  } else {
-    DS_ASSIGN(RowTable* const table, tables_->of(key.table));
-    DS_ASSIGN(image, table->read(key.row));
+    if (!pending->row.base) return false;
+    DS_ASSIGN(const bool changed, put_base(key, with_cells(*pending->row.base)));
+    static_cast<void>(changed);
+    return true;
   }
-  if (!image) return false;
-  for (std::size_t i = 0; i < columns.size(); ++i) image->values[columns[i].index] = cells[i];
-  DS_ASSIGN(const bool changed, put_base(key, *std::move(image)));
+  DS_ASSIGN(RowTable* const table, tables_->of(key.table));
+  DS_ASSIGN(const auto before, table->read(key.row));
+  if (!before) return false;
+  DS_ASSIGN(const bool changed, replace_base(*table, key, *before, with_cells(*before)));
   static_cast<void>(changed);
   return true;
 }
@@ -156,12 +173,12 @@ std::map<RowKey, std::optional<RowImage>> DeviceOverlay::touched_bases() const {
 
 Result<const DeviceOverlay::Own*> DeviceOverlay::own(Sequence sequence) {
   if (const auto known = own_.find(sequence); known != own_.end()) return &known->second;
-  DS_ASSIGN(auto read, db_->prepare("SELECT body FROM ds_outbox WHERE sequence = ?1"));
-  read.bind_unsigned(1, sequence.value);
-  DS_ASSIGN(const bool found, read.step());
+  DS_ASSIGN(const auto read, db_->kept("SELECT body FROM ds_outbox WHERE sequence = ?1"));
+  read->bind_unsigned(1, sequence.value);
+  DS_ASSIGN(const bool found, read->step());
   Own made;
   if (found) {
-    DS_ASSIGN(made.content, transaction_in(*schema_, read.blob(0)));
+    DS_ASSIGN(made.content, transaction_in(*schema_, read->blob(0)));
   }
   Own& kept = own_.emplace(sequence, std::move(made)).first->second;
   for (const RowChange& change : kept.content.changes) {

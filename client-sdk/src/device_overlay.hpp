@@ -23,8 +23,9 @@ class DeviceOverlay {
 
   /// Changes of the hub's values. False: there was nothing to change.
   [[nodiscard]] Result<bool> remove_base(const RowKey& key);
-  /// Replaces the whole row. False: it was so already.
-  [[nodiscard]] Result<bool> put_base(const RowKey& key, RowImage image);
+  /// Replaces the whole row. False: it was so already. `digest`: of the image, where it is known.
+  [[nodiscard]] Result<bool> put_base(const RowKey& key, RowImage image,
+                                      const Digest* digest = nullptr);
   /// Replaces some columns; false when the hub's row is not here.
   [[nodiscard]] Result<bool> update_base(const RowKey& key, const std::vector<ColumnId>& columns,
                                          std::span<const Value> cells);
@@ -74,6 +75,9 @@ class DeviceOverlay {
   [[nodiscard]] Status note_unseen();
   [[nodiscard]] Status show(const RowKey& key, const std::optional<RowImage>& image);
   [[nodiscard]] Result<std::optional<RowImage>> base_of(const RowKey& key);
+  /// Of a row without unconfirmed own writes that stands as `before`. False: it was so already.
+  [[nodiscard]] Result<bool> replace_base(RowTable& table, const RowKey& key,
+                                          const RowImage& before, const RowImage& image);
   void note_changed(const RowKey& key, const std::optional<RowImage>& before);
   void count_base(const RowKey& key, const RowImage* before, const RowImage* after);
 

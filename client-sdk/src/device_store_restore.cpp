@@ -89,7 +89,7 @@ Status SqliteDeviceStore::note_restored(const Restored& restored) {
   DS_ASSIGN(const Sequence merged, common_with(db, state, restored));
   const bool stays =
       !restored.reset && restored.at == state.cursor && restored.token == state.token;
-  DS_TRY(db.run("DELETE FROM ds_stage"));
+  DS_TRY(staged_.clear());
   if (restored.reset) {
     DS_TRY(begin_anew(db, file_.schema, tables_, state, merged));
   } else {

@@ -40,10 +40,10 @@ Status SqliteDeviceStore::keep_push_mark(Sequence through) {
 // Only a hint: one that is missing, damaged or another device's costs a batch sent twice.
 Result<Sequence> SqliteDeviceStore::push_mark() {
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
-  DS_ASSIGN(auto read, file_.db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
-  read.bind(1, meta::push_mark);
-  DS_ASSIGN(const bool found, read.step());
-  const Value value = found ? read.value(0) : Value::null();
+  DS_ASSIGN(const auto read, file_.db.kept("SELECT value FROM ds_meta WHERE key = ?1"));
+  read->bind(1, meta::push_mark);
+  DS_ASSIGN(const bool found, read->step());
+  const Value value = found ? read->value(0) : Value::null();
   if (value.kind() != Value::Kind::blob) return Sequence{};
   auto reader = CborReader::open(value.as_blob(), mark_bytes_max);
   if (!reader) return Sequence{};

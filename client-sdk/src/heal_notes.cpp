@@ -13,10 +13,10 @@ namespace doorstep {
 namespace {
 
 Result<std::optional<Instant>> time_of(sqlite::Database& db, std::string_view key) {
-  DS_ASSIGN(auto read, db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
-  read.bind(1, key);
-  DS_ASSIGN(const bool found, read.step());
-  return found ? std::optional(Instant{read.integer(0)}) : std::nullopt;
+  DS_ASSIGN(const auto read, db.kept("SELECT value FROM ds_meta WHERE key = ?1"));
+  read->bind(1, key);
+  DS_ASSIGN(const bool found, read->step());
+  return found ? std::optional(Instant{read->integer(0)}) : std::nullopt;
 }
 
 Result<std::uint64_t> count_at(sqlite::Database& db, std::string_view key) {

@@ -42,16 +42,16 @@ Status HeldSalvage::keep() {
 
 Result<std::optional<Salvage>> next_salvage(sqlite::Database& db, Sequence after,
                                             Sequence through) {
-  DS_ASSIGN(auto read,
-            db.prepare("SELECT base, base_sent FROM ds_rejected"
-                       " WHERE base_sent < base_parts AND sequence > ?1 AND sequence <= ?2"
-                       " ORDER BY sequence LIMIT 1"));
-  read.bind_unsigned(1, after.value);
-  read.bind_unsigned(2, through.value);
-  DS_ASSIGN(const bool found, read.step());
+  DS_ASSIGN(const auto read,
+            db.kept("SELECT base, base_sent FROM ds_rejected"
+                    " WHERE base_sent < base_parts AND sequence > ?1 AND sequence <= ?2"
+                    " ORDER BY sequence LIMIT 1"));
+  read->bind_unsigned(1, after.value);
+  read->bind_unsigned(2, through.value);
+  DS_ASSIGN(const bool found, read->step());
   if (!found) return std::optional<Salvage>();
-  DS_ASSIGN(auto parts, decode_parts(read.blob(0)));
-  const auto next = static_cast<std::size_t>(read.unsigned_integer(1));
+  DS_ASSIGN(auto parts, decode_parts(read->blob(0)));
+  const auto next = static_cast<std::size_t>(read->unsigned_integer(1));
   if (next >= parts.size()) return error(ErrorCode::corrupt, "ds_rejected: base");
   return std::optional<Salvage>(std::move(parts[next]));
 }

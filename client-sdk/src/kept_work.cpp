@@ -31,16 +31,16 @@ Result<Push> unpacked(ByteView pack) {
 }
 
 Status put_pack(sqlite::Database& db, const Push& push, Position position, Instant now) {
-  DS_ASSIGN(auto put,
-            db.prepare("INSERT OR REPLACE INTO ds_kept"
-                       " (last, position, at_ms, head, pack) VALUES (?1, ?2, ?3, ?4, ?5)"));
+  DS_ASSIGN(const auto put,
+            db.kept("INSERT OR REPLACE INTO ds_kept"
+                    " (last, position, at_ms, head, pack) VALUES (?1, ?2, ?3, ?4, ?5)"));
   const Bytes pack = packed(push);
-  put.bind_unsigned(1, push.first.value + push.bodies.size() - 1);
-  put.bind(2, position);
-  put.bind(3, now.ms);
-  put.bind(4, push.head.view());
-  put.bind(5, ByteView(pack));
-  return put.run();
+  put->bind_unsigned(1, push.first.value + push.bodies.size() - 1);
+  put->bind(2, position);
+  put->bind(3, now.ms);
+  put->bind(4, push.head.view());
+  put->bind(5, ByteView(pack));
+  return put->run();
 }
 
 }  // namespace
@@ -51,18 +51,18 @@ Result<std::optional<Hash>> hash_written(sqlite::Database& db, const ReplicaStat
   if (sequence == state.unheld) {
     return state.unheld_hash == Hash{} ? std::nullopt : std::optional(state.unheld_hash);
   }
-  DS_ASSIGN(auto find, db.prepare("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
-                                  " SELECT head FROM ds_kept WHERE last = ?1 UNION ALL"
-                                  " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
-  find.bind_unsigned(1, sequence.value);
-  DS_ASSIGN(const bool found, find.step());
-  if (found) return std::optional(find.id<Hash>(0));
-  DS_ASSIGN(auto read,
-            db.prepare("SELECT pack FROM ds_kept WHERE last > ?1 ORDER BY last LIMIT 1"));
-  read.bind_unsigned(1, sequence.value);
-  DS_ASSIGN(const bool kept, read.step());
+  DS_ASSIGN(const auto find, db.kept("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
+                                     " SELECT head FROM ds_kept WHERE last = ?1 UNION ALL"
+                                     " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
+  find->bind_unsigned(1, sequence.value);
+  DS_ASSIGN(const bool found, find->step());
+  if (found) return std::optional(find->id<Hash>(0));
+  DS_ASSIGN(const auto read,
+            db.kept("SELECT pack FROM ds_kept WHERE last > ?1 ORDER BY last LIMIT 1"));
+  read->bind_unsigned(1, sequence.value);
+  DS_ASSIGN(const bool kept, read->step());
   if (!kept) return std::optional<Hash>();
-  DS_ASSIGN(const Push push, unpacked(read.blob(0)));
+  DS_ASSIGN(const Push push, unpacked(read->blob(0)));
   if (sequence < push.first) return std::optional<Hash>();
   Hash hash = push.missing.value_or(Hash{});
   for (std::size_t i = 0; push.first.value + i <= sequence.value; ++i) {
@@ -74,10 +74,10 @@ Result<std::optional<Hash>> hash_written(sqlite::Database& db, const ReplicaStat
 
 Status keep_included(sqlite::Database& db, const ReplicaState& state, Sequence included,
                      Position checkpoint) {
-  DS_ASSIGN(auto read, db.prepare("SELECT sequence, hash, body, (SELECT position FROM ds_receipt"
-                                  " WHERE last >= sequence ORDER BY last LIMIT 1) FROM ds_outbox"
-                                  " WHERE sequence <= ?1 ORDER BY sequence"));
-  read.bind_unsigned(1, included.value);
+  DS_ASSIGN(const auto read, db.kept("SELECT sequence, hash, body, (SELECT position FROM ds_receipt"
+                                     " WHERE last >= sequence ORDER BY last LIMIT 1) FROM ds_outbox"
+                                     " WHERE sequence <= ?1 ORDER BY sequence"));
+  read->bind_unsigned(1, included.value);
   Push push;
   Position at;
   std::size_t bytes = 0;
@@ -90,11 +90,11 @@ Status keep_included(sqlite::Database& db, const ReplicaState& state, Sequence i
   };
   bool any = false;
   for (;;) {
-    DS_ASSIGN(const bool more, read.step());
+    DS_ASSIGN(const bool more, read->step());
     if (!more) break;
     any = true;
-    const Sequence sequence{read.unsigned_integer(0)};
-    const Position said = read.is_null(3) ? Position{} : read.position(3);
+    const Sequence sequence{read->unsigned_integer(0)};
+    const Position said = read->is_null(3) ? Position{} : read->position(3);
     const Position position = said.value == 0 ? checkpoint : said;
     const bool goes_on = sequence.value == push.first.value + push.bodies.size() &&
                          position == at && bytes < limits::push_bytes_target &&
@@ -111,16 +111,16 @@ Status keep_included(sqlite::Database& db, const ReplicaState& state, Sequence i
       }
       at = position;
     }
-    push.head = read.id<Hash>(1);
-    DS_ASSIGN(Bytes body, body_of(read.blob(2)));
+    push.head = read->id<Hash>(1);
+    DS_ASSIGN(Bytes body, body_of(read->blob(2)));
     bytes += body.size();
     push.bodies.push_back(std::move(body));
   }
   if (!any) return {};
   DS_TRY(flush());
-  DS_ASSIGN(auto drop, db.prepare("DELETE FROM ds_outbox WHERE sequence <= ?1"));
-  drop.bind_unsigned(1, included.value);
-  return drop.run();
+  DS_ASSIGN(const auto drop, db.kept("DELETE FROM ds_outbox WHERE sequence <= ?1"));
+  drop->bind_unsigned(1, included.value);
+  return drop->run();
 }
 
 Status drop_kept(sqlite::Database& db, ReplicaState& state, Position backed_up,
@@ -130,31 +130,31 @@ Status drop_kept(sqlite::Database& db, ReplicaState& state, Position backed_up,
     state.unheld_hash = written.value_or(Hash{});
     state.unheld = forgotten;
   }
-  DS_ASSIGN(const auto total, db.one("SELECT sum(length(pack)) FROM ds_kept"));
+  DS_ASSIGN(const auto total, db.one_kept("SELECT sum(length(pack)) FROM ds_kept"));
   auto bytes = total && total->kind() == Value::Kind::integer ? total->as_integer() : 0;
-  DS_ASSIGN(auto read, db.prepare("SELECT last, position, at_ms, length(pack), head FROM ds_kept"
-                                  " ORDER BY last"));
+  DS_ASSIGN(const auto read, db.kept("SELECT last, position, at_ms, length(pack), head FROM ds_kept"
+                                     " ORDER BY last"));
   Sequence through = forgotten;
   for (;;) {
-    DS_ASSIGN(const bool more, read.step());
+    DS_ASSIGN(const bool more, read->step());
     if (!more) break;
-    const Sequence last{read.unsigned_integer(0)};
-    const bool old = state.hub_seen.ms - read.integer(2) > limits::acked_kept_ms;
-    const bool dropped = last <= forgotten || read.position(1) <= backed_up || old ||
+    const Sequence last{read->unsigned_integer(0)};
+    const bool old = state.hub_seen.ms - read->integer(2) > limits::acked_kept_ms;
+    const bool dropped = last <= forgotten || read->position(1) <= backed_up || old ||
                          bytes > static_cast<std::int64_t>(limits::acked_kept_bytes_max) ||
                          DS_DEFECT("kept_too_short");
     if (!dropped) break;
-    bytes -= read.integer(3);
+    bytes -= read->integer(3);
     through = std::max(through, last);
     if (last > state.unheld) {
       state.unheld = last;
-      state.unheld_hash = read.id<Hash>(4);
+      state.unheld_hash = read->id<Hash>(4);
     }
   }
   if (through.value == 0) return {};
-  DS_ASSIGN(auto drop, db.prepare("DELETE FROM ds_kept WHERE last <= ?1"));
-  drop.bind_unsigned(1, through.value);
-  return drop.run();
+  DS_ASSIGN(const auto drop, db.kept("DELETE FROM ds_kept WHERE last <= ?1"));
+  drop->bind_unsigned(1, through.value);
+  return drop->run();
 }
 
 namespace {
@@ -224,14 +224,14 @@ Status take_back(sqlite::Database& db, const ReplicaState& state, Sequence throu
                  const std::vector<Sequence>& refused) {
   std::vector<Sequence> taken;
   {
-    DS_ASSIGN(auto read, db.prepare("SELECT sequence FROM ds_rejected WHERE sequence > ?1"
-                                    " AND sequence <= ?2 AND state = 'waiting'"));
-    read.bind_unsigned(1, state.acknowledged.value);
-    read.bind_unsigned(2, through.value);
+    DS_ASSIGN(const auto read, db.kept("SELECT sequence FROM ds_rejected WHERE sequence > ?1"
+                                       " AND sequence <= ?2 AND state = 'waiting'"));
+    read->bind_unsigned(1, state.acknowledged.value);
+    read->bind_unsigned(2, through.value);
     for (;;) {
-      DS_ASSIGN(const bool more, read.step());
+      DS_ASSIGN(const bool more, read->step());
       if (!more) break;
-      const Sequence sequence{read.unsigned_integer(0)};
+      const Sequence sequence{read->unsigned_integer(0)};
       if (!std::binary_search(refused.begin(), refused.end(), sequence)) taken.push_back(sequence);
     }
   }
@@ -284,10 +284,10 @@ Status set_aside(sqlite::Database& db, const Schema& schema, const HeldRows& row
 }
 
 Result<std::optional<Salvage>> next_set_aside(sqlite::Database& db) {
-  DS_ASSIGN(auto read, db.prepare(of_parts("SELECT value", " ORDER BY key LIMIT 1")));
-  DS_ASSIGN(const bool found, read.step());
+  DS_ASSIGN(const auto read, db.kept(of_parts("SELECT value", " ORDER BY key LIMIT 1")));
+  DS_ASSIGN(const bool found, read->step());
   if (!found) return std::optional<Salvage>();
-  DS_ASSIGN(auto parts, decode_parts(read.blob(0)));
+  DS_ASSIGN(auto parts, decode_parts(read->blob(0)));
   if (parts.size() != 1) return error(ErrorCode::corrupt, "ds_meta: rows set aside");
   return std::optional<Salvage>(std::move(parts.front()));
 }

@@ -10,12 +10,12 @@ Result<std::optional<Hash>> hash_before(sqlite::Database& db, const ReplicaState
                                         Sequence first) {
   const Sequence before{first.value - 1};
   if (before == state.earlier) return std::optional(Hash{});
-  DS_ASSIGN(auto find, db.prepare("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
-                                  " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
-  find.bind_unsigned(1, before.value);
-  DS_ASSIGN(const bool found, find.step());
+  DS_ASSIGN(const auto find, db.kept("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
+                                     " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
+  find->bind_unsigned(1, before.value);
+  DS_ASSIGN(const bool found, find->step());
   if (!found) return std::optional<Hash>();
-  return std::optional(find.id<Hash>(0));
+  return std::optional(find->id<Hash>(0));
 }
 
 }  // namespace

@@ -123,34 +123,34 @@ Result<std::optional<RowImage>> image_at(const Table& table, const sqlite::State
 }  // namespace
 
 Status PendingRows::prepare() {
-  if (prepared_) return {};
-  DS_ASSIGN(find_, db_->prepare("SELECT base, sequences, carry, copy, copy_cursor FROM ds_pending"
-                                " WHERE \"table\" = ?1 AND id = ?2",
-                                true));
-  DS_ASSIGN(put_, db_->prepare("INSERT OR REPLACE INTO ds_pending"
-                               " (\"table\", id, base, sequences, carry, copy, copy_cursor)"
-                               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                               true));
-  DS_ASSIGN(remove_, db_->prepare("DELETE FROM ds_pending WHERE \"table\" = ?1 AND id = ?2", true));
-  prepared_ = true;
+  if (remove_) return {};
+  DS_ASSIGN(auto find, db_->kept("SELECT base, sequences, carry, copy, copy_cursor FROM ds_pending"
+                                 " WHERE \"table\" = ?1 AND id = ?2"));
+  DS_ASSIGN(auto put, db_->kept("INSERT OR REPLACE INTO ds_pending"
+                                " (\"table\", id, base, sequences, carry, copy, copy_cursor)"
+                                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  DS_ASSIGN(auto remove, db_->kept("DELETE FROM ds_pending WHERE \"table\" = ?1 AND id = ?2"));
+  find_.emplace(std::move(find));
+  put_.emplace(std::move(put));
+  remove_.emplace(std::move(remove));
   return {};
 }
 
 Result<std::optional<PendingRow>> PendingRows::find(const RowKey& key, bool may_be_fresh) {
   DS_TRY(prepare());
   const Table& table = schema_->table(key.table);
-  find_.bind(1, std::string_view(table.name));
-  find_.bind(2, key.row.view());
-  DS_ASSIGN(const bool found, find_.step());
+  (*find_)->bind(1, std::string_view(table.name));
+  (*find_)->bind(2, key.row.view());
+  DS_ASSIGN(const bool found, (*find_)->step());
   if (!found && !may_be_fresh) return std::optional<PendingRow>();
   if (!found) return find_fresh(key);
   PendingRow row;
-  auto base = image_at(table, find_, 0);
-  auto sequences = decode_sequences(find_.blob(1));
-  auto carry = decode_carry(table, find_.blob(2));
-  auto copy = image_at(table, find_, 3);
-  row.copy_cursor = find_.position(4);
-  find_.reset();
+  auto base = image_at(table, **find_, 0);
+  auto sequences = decode_sequences((*find_)->blob(1));
+  auto carry = decode_carry(table, (*find_)->blob(2));
+  auto copy = image_at(table, **find_, 3);
+  row.copy_cursor = (*find_)->position(4);
+  (*find_)->reset();
   DS_ASSIGN(row.base, std::move(base));
   DS_ASSIGN(row.sequences, std::move(sequences));
   DS_ASSIGN(row.carry, std::move(carry));
@@ -182,34 +182,34 @@ Status PendingRows::put(const RowKey& key, const PendingRow& row) {
   const Bytes copy = row.copy ? encode_image(table, *row.copy) : Bytes{};
   const Bytes sequences = encode_sequences(row.sequences);
   const Bytes carry = encode_carry(table, row.carry);
-  put_.bind(1, std::string_view(table.name));
-  put_.bind(2, key.row.view());
+  (*put_)->bind(1, std::string_view(table.name));
+  (*put_)->bind(2, key.row.view());
   if (row.base) {
-    put_.bind(3, ByteView(base));
+    (*put_)->bind(3, ByteView(base));
   } else {
-    put_.bind_null(3);
+    (*put_)->bind_null(3);
   }
-  put_.bind(4, ByteView(sequences));
-  put_.bind(5, ByteView(carry));
+  (*put_)->bind(4, ByteView(sequences));
+  (*put_)->bind(5, ByteView(carry));
   if (row.copy) {
-    put_.bind(6, ByteView(copy));
-    put_.bind(7, row.copy_cursor);
+    (*put_)->bind(6, ByteView(copy));
+    (*put_)->bind(7, row.copy_cursor);
   } else {
-    put_.bind_null(6);
-    put_.bind_null(7);
+    (*put_)->bind_null(6);
+    (*put_)->bind_null(7);
   }
-  return put_.run();
+  return (*put_)->run();
 }
 
 Status PendingRows::remove(const RowKey& key) {
   DS_TRY(prepare());
-  remove_.bind(1, std::string_view(schema_->table(key.table).name));
-  remove_.bind(2, key.row.view());
-  return remove_.run();
+  (*remove_)->bind(1, std::string_view(schema_->table(key.table).name));
+  (*remove_)->bind(2, key.row.view());
+  return (*remove_)->run();
 }
 
 Result<bool> PendingRows::empty() {
-  DS_ASSIGN(const auto one, db_->one("SELECT 1 FROM ds_pending LIMIT 1"));
+  DS_ASSIGN(const auto one, db_->one_kept("SELECT 1 FROM ds_pending LIMIT 1"));
   if (one) return false;
   return fresh_.empty();
 }

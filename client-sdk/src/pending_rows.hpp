@@ -47,10 +47,9 @@ class PendingRows {
   [[nodiscard]] Result<std::optional<PendingRow>> find_fresh(const RowKey& key);
   sqlite::Database* db_;
   const Schema* schema_;
-  bool prepared_ = false;
-  sqlite::Statement find_;
-  sqlite::Statement put_;
-  sqlite::Statement remove_;
+  std::optional<sqlite::KeptStatement> find_;
+  std::optional<sqlite::KeptStatement> put_;
+  std::optional<sqlite::KeptStatement> remove_;
   FreshInserts fresh_;
 };
 

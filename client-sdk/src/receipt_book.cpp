@@ -115,24 +115,29 @@ Result<std::optional<Receipt>> pending_receipt(sqlite::Database& db, const Repli
 }  // namespace
 
 Status note_receipt(sqlite::Database& db, Sequence last, Position position, Instant now) {
-  DS_ASSIGN(auto put, db.prepare("INSERT OR REPLACE INTO ds_receipt (last, position, at_ms)"
-                                 " VALUES (?1, ?2, ?3)"));
-  put.bind_unsigned(1, last.value);
-  if (position.value != 0) put.bind(2, position);
-  put.bind(3, now.ms);
-  DS_TRY(put.run());
-  return db.run(
-      "DELETE FROM ds_receipt WHERE last <= (SELECT last FROM ds_receipt"
-      " ORDER BY last DESC LIMIT 1 OFFSET " +
-      std::to_string(limits::receipts_kept_max) + ")");
+  DS_ASSIGN(const auto put, db.kept("INSERT OR REPLACE INTO ds_receipt (last, position, at_ms)"
+                                    " VALUES (?1, ?2, ?3)"));
+  put->bind_unsigned(1, last.value);
+  if (position.value != 0) {
+    put->bind(2, position);
+  } else {
+    put->bind_null(2);
+  }
+  put->bind(3, now.ms);
+  DS_TRY(put->run());
+  DS_ASSIGN(const auto trim,
+            db.kept("DELETE FROM ds_receipt WHERE last <= (SELECT last FROM ds_receipt"
+                    " ORDER BY last DESC LIMIT 1 OFFSET ?1)"));
+  trim->bind(1, static_cast<std::int64_t>(limits::receipts_kept_max));
+  return trim->run();
 }
 
 Status place_receipts(sqlite::Database& db, Sequence included, Position position) {
-  DS_ASSIGN(auto place, db.prepare("UPDATE ds_receipt SET position = ?2"
-                                   " WHERE position IS NULL AND last <= ?1"));
-  place.bind_unsigned(1, included.value);
-  place.bind(2, position);
-  return place.run();
+  DS_ASSIGN(const auto place, db.kept("UPDATE ds_receipt SET position = ?2"
+                                      " WHERE position IS NULL AND last <= ?1"));
+  place->bind_unsigned(1, included.value);
+  place->bind(2, position);
+  return place->run();
 }
 
 Result<Receipt> receipt_of(sqlite::Database& db, Sequence transaction) {

@@ -217,16 +217,16 @@ Status close_rejected(sqlite::Database& db, Sequence sequence, RejectedInfo::Sta
 }
 
 Result<Sequence> closed_work(sqlite::Database& db, Instant now) {
-  DS_ASSIGN(auto read, db.prepare("SELECT max(sequence) FROM ds_rejected WHERE closed_ms < ?1"));
-  read.bind(1, now.ms - limits::acked_kept_ms);
-  DS_ASSIGN(const bool found, read.step());
-  return !found || read.is_null(0) ? Sequence{} : Sequence{read.unsigned_integer(0)};
+  DS_ASSIGN(const auto read, db.kept("SELECT max(sequence) FROM ds_rejected WHERE closed_ms < ?1"));
+  read->bind(1, now.ms - limits::acked_kept_ms);
+  DS_ASSIGN(const bool found, read->step());
+  return !found || read->is_null(0) ? Sequence{} : Sequence{read->unsigned_integer(0)};
 }
 
 Status forget_closed_work(sqlite::Database& db, Instant now) {
-  DS_ASSIGN(auto drop, db.prepare("DELETE FROM ds_rejected WHERE closed_ms < ?1"));
-  drop.bind(1, now.ms - limits::acked_kept_ms);
-  return drop.run();
+  DS_ASSIGN(const auto drop, db.kept("DELETE FROM ds_rejected WHERE closed_ms < ?1"));
+  drop->bind(1, now.ms - limits::acked_kept_ms);
+  return drop->run();
 }
 
 std::string_view name_of(RejectedInfo::State state) {

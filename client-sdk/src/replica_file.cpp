@@ -190,10 +190,11 @@ Result<std::vector<std::string>> altered_objects(sqlite::Database& db, const Sch
 
 Status shrink_when_idle(sqlite::Database& db) {
   DS_ASSIGN(const auto waiting,
-            db.one("SELECT 1 FROM ds_outbox UNION ALL SELECT 1 FROM ds_stage LIMIT 1"));
+            db.one_kept("SELECT 1 FROM ds_outbox UNION ALL SELECT 1 FROM ds_stage LIMIT 1"));
   if (waiting) return {};
-  DS_ASSIGN(const auto unused, number_of(db, "PRAGMA freelist_count"));
-  return unused == 0 ? Status() : db.run("PRAGMA incremental_vacuum");
+  DS_ASSIGN(const auto unused, db.one_kept("PRAGMA freelist_count"));
+  if (unused == Value::integer(0)) return {};
+  return db.run("PRAGMA incremental_vacuum");
 }
 
 Result<HubAddress> hub_address(const std::string& path) {

@@ -183,14 +183,14 @@ Status save_state(sqlite::Database& db, const ReplicaState& state) {
     return "UPDATE ds_state SET " + set + "copies = ?" + std::to_string(at + 1) + ", sum = ?" +
            std::to_string(at + 2);
   }();
-  DS_ASSIGN(auto write, db.prepare(sql));
+  DS_ASSIGN(const auto write, db.kept(sql));
   const auto values = values_of(state);
   const StateSum sum = state_sum(state.device, values);
   int at = 0;
-  for (const Value& value : values) write.bind(++at, value);
-  write.bind_unsigned(++at, state.copies);
-  write.bind(++at, ByteView(sum));
-  return write.run();
+  for (const Value& value : values) write->bind(++at, value);
+  write->bind_unsigned(++at, state.copies);
+  write->bind(++at, ByteView(sum));
+  return write->run();
 }
 
 Status save_head(sqlite::Database& db, const ReplicaState& state) {
@@ -206,17 +206,17 @@ Status save_head(sqlite::Database& db, const ReplicaState& state) {
 Status seal_state(sqlite::Database& db) {
   DS_ASSIGN(const StoredState stored, read_state(db));
   const StateSum sum = state_sum(stored.state.device, values_of(stored.state));
-  DS_ASSIGN(auto write, db.prepare("UPDATE ds_state SET sum = ?1"));
-  write.bind(1, ByteView(sum));
-  return write.run();
+  DS_ASSIGN(const auto write, db.kept("UPDATE ds_state SET sum = ?1"));
+  write->bind(1, ByteView(sum));
+  return write->run();
 }
 
 Result<Value> load_meta(sqlite::Database& db, std::string_view key) {
-  DS_ASSIGN(auto read, db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
-  read.bind(1, key);
-  DS_ASSIGN(const bool found, read.step());
+  DS_ASSIGN(const auto read, db.kept("SELECT value FROM ds_meta WHERE key = ?1"));
+  read->bind(1, key);
+  DS_ASSIGN(const bool found, read->step());
   if (!found) return error(ErrorCode::not_a_replica, "ds_meta has no " + std::string(key));
-  return read.value(0);
+  return read->value(0);
 }
 
 Result<std::string> load_meta_text(sqlite::Database& db, std::string_view key) {
@@ -236,26 +236,26 @@ Result<Bytes> load_meta_blob(sqlite::Database& db, std::string_view key) {
 }
 
 Status save_meta(sqlite::Database& db, std::string_view key, const Value& value) {
-  DS_ASSIGN(auto write, db.prepare("INSERT INTO ds_meta (key, value) VALUES (?1, ?2)"
-                                   " ON CONFLICT (key) DO UPDATE SET value = excluded.value"));
-  write.bind(1, key);
-  write.bind(2, value);
-  return write.run();
+  DS_ASSIGN(const auto write, db.kept("INSERT INTO ds_meta (key, value) VALUES (?1, ?2)"
+                                      " ON CONFLICT (key) DO UPDATE SET value = excluded.value"));
+  write->bind(1, key);
+  write->bind(2, value);
+  return write->run();
 }
 
 Status keep_link(sqlite::Database& db, Sequence included) {
-  DS_ASSIGN(auto find, db.prepare("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
-                                  " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
-  find.bind_unsigned(1, included.value);
-  DS_ASSIGN(const bool found, find.step());
+  DS_ASSIGN(const auto find, db.kept("SELECT hash FROM ds_outbox WHERE sequence = ?1 UNION ALL"
+                                     " SELECT hash FROM ds_rejected WHERE sequence = ?1"));
+  find->bind_unsigned(1, included.value);
+  DS_ASSIGN(const bool found, find->step());
   if (!found) return {};
   Bytes link;
   for (int shift = 56; shift >= 0; shift -= 8) {
     link.push_back(static_cast<std::uint8_t>(included.value >> static_cast<unsigned>(shift)));
   }
-  const ByteView hash = find.blob(0);
+  const ByteView hash = find->blob(0);
   link.insert(link.end(), hash.begin(), hash.end());
-  find.reset();
+  find->reset();
   return save_meta(db, meta::included_link, Value::blob(link));
 }
 

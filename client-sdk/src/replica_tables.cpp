@@ -29,9 +29,9 @@ CREATE TABLE ds_pending (
   "table" TEXT, id BLOB, base BLOB, sequences BLOB NOT NULL, carry BLOB NOT NULL, copy BLOB,
   copy_cursor INTEGER, PRIMARY KEY ("table", id)) STRICT, WITHOUT ROWID;
 CREATE TABLE ds_stage (
-  number INTEGER PRIMARY KEY, message BLOB NOT NULL, position INTEGER NOT NULL, "table" TEXT NOT NULL,
+  number INTEGER PRIMARY KEY, position INTEGER NOT NULL, "table" TEXT NOT NULL,
   ordinal INTEGER NOT NULL, started INTEGER NOT NULL, asked BLOB NOT NULL,
-  reconcile INTEGER NOT NULL, rows INTEGER NOT NULL) STRICT;
+  reconcile INTEGER NOT NULL, rows INTEGER NOT NULL, message BLOB NOT NULL) STRICT;
 CREATE TABLE ds_scope (
   scope TEXT PRIMARY KEY, granted INTEGER NOT NULL, expected INTEGER NOT NULL DEFAULT 0,
   digest BLOB) STRICT, WITHOUT ROWID;

@@ -17,14 +17,15 @@ Result<RowTable> RowTable::prepare(sqlite::Database& db, const Table& table, Row
     updates.append(i == 0 ? "" : ", ").append(column).append(" = excluded.").append(column);
   }
   RowTable made;
+  made.db_ = &db;
   made.text_key_ = table.key_type != ColumnType::uuid;
   DS_ASSIGN(made.read_,
             db.prepare("SELECT " + columns + " FROM " + name + " WHERE " + key + " = ?1", true));
   if (access == RowAccess::read) return made;
-  DS_ASSIGN(made.put_,
-            db.prepare("INSERT INTO " + name + " (" + sqlite::column_list(table) + ") VALUES (" +
-                           marks + ") ON CONFLICT (" + key + ") DO UPDATE SET " + updates,
-                       true));
+  const std::string insert = "INSERT INTO " + name + " (" + sqlite::column_list(table) +
+                             ") VALUES (" + marks + ") ON CONFLICT (" + key + ") DO ";
+  DS_ASSIGN(made.insert_, db.prepare(insert + "NOTHING", true));
+  DS_ASSIGN(made.put_, db.prepare(insert + "UPDATE SET " + updates, true));
   DS_ASSIGN(made.remove_, db.prepare("DELETE FROM " + name + " WHERE " + key + " = ?1", true));
   return made;
 }
@@ -49,11 +50,22 @@ Result<std::optional<RowImage>> RowTable::read(const RowId& row) {
   return std::optional<RowImage>(std::move(image));
 }
 
-Status RowTable::put(const RowId& row, const RowImage& image) {
-  bind_key(put_, row);
+void RowTable::bind_row(sqlite::Statement& statement, const RowId& row,
+                        const RowImage& image) const {
+  bind_key(statement, row);
   for (std::size_t i = 0; i < image.values.size(); ++i) {
-    put_.bind(static_cast<int>(i) + 2, image.values[i]);
+    statement.bind(static_cast<int>(i) + 2, image.values[i]);
   }
+}
+
+Result<bool> RowTable::insert(const RowId& row, const RowImage& image) {
+  bind_row(insert_, row, image);
+  DS_TRY(insert_.run());
+  return db_->changes() == 1;
+}
+
+Status RowTable::put(const RowId& row, const RowImage& image) {
+  bind_row(put_, row, image);
   return put_.run();
 }
 

@@ -22,15 +22,20 @@ class RowTable {
                                                 RowAccess access);
 
   [[nodiscard]] Result<std::optional<RowImage>> read(const RowId& row);
-  /// Inserts or replaces column by column; the rowid of an existing row stays. Needs
-  /// RowAccess::write, as remove() does.
+  /// False, with nothing changed: the row is there already. Needs RowAccess::write, as put() and
+  /// remove() do.
+  [[nodiscard]] Result<bool> insert(const RowId& row, const RowImage& image);
+  /// Inserts or replaces column by column; the rowid of an existing row stays.
   [[nodiscard]] Status put(const RowId& row, const RowImage& image);
   [[nodiscard]] Status remove(const RowId& row);
 
  private:
   void bind_key(sqlite::Statement& statement, const RowId& row) const;
+  void bind_row(sqlite::Statement& statement, const RowId& row, const RowImage& image) const;
+  sqlite::Database* db_ = nullptr;
   bool text_key_ = false;
   sqlite::Statement read_;
+  sqlite::Statement insert_;
   sqlite::Statement put_;
   sqlite::Statement remove_;
 };

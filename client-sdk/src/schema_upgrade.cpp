@@ -117,7 +117,7 @@ Result<SchemaUpgrade> apply_schema_text(const std::string& path, std::string_vie
 }
 
 Result<std::int64_t> schema_number_of(sqlite::Database& db) {
-  DS_ASSIGN(const auto number, db.one("SELECT schema_number FROM ds_state"));
+  DS_ASSIGN(const auto number, db.one_kept("SELECT schema_number FROM ds_state"));
   if (!number || number->kind() != Value::Kind::integer) {
     return error(ErrorCode::corrupt, "ds_state is empty");
   }
@@ -131,7 +131,7 @@ Result<std::string> hub_schema_text(sqlite::Database& db) {
 
 Result<Fingerprint> hub_schema_fingerprint(sqlite::Database& db) {
   DS_ASSIGN(const auto bytes,
-            db.one("SELECT value FROM ds_meta WHERE key = 'hub_schema_fingerprint'"));
+            db.one_kept("SELECT value FROM ds_meta WHERE key = 'hub_schema_fingerprint'"));
   if (!bytes || bytes->kind() != Value::Kind::blob) return Fingerprint{};
   return Fingerprint::from(bytes->as_blob()).value_or(Fingerprint{});
 }

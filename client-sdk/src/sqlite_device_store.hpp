@@ -6,11 +6,14 @@
 #include "client-sdk/src/replica_file.hpp"
 #include "client-sdk/src/replica_state.hpp"
 #include "client-sdk/src/row_table.hpp"
+#include "client-sdk/src/staged_batches.hpp"
 #include "client-sdk/src/traffic_book.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/device_store.hpp"
 
 namespace doorstep {
+
+class ChangesApplier;
 
 class SqliteDeviceStore final : public DeviceStore {
  public:
@@ -27,8 +30,8 @@ class SqliteDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<Compared> compare(const Compare& asked) override;
   [[nodiscard]] Result<std::optional<Healed>> heal_report() override;
   [[nodiscard]] Status heal_noted(const HealNoted& noted) override;
-  [[nodiscard]] Status stage(const Changes& changes) override;
-  [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
+  [[nodiscard]] Status stage(Changes changes) override;
+  [[nodiscard]] Result<Applied> apply(Changes changes) override;
   [[nodiscard]] Result<Hash> digests_held() override;
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;
@@ -55,23 +58,21 @@ class SqliteDeviceStore final : public DeviceStore {
       : file_(std::move(file)),
         clock_(&clock),
         seams_(std::move(seams)),
-        tables_(file_.db, file_.schema) {}
+        tables_(file_.db, file_.schema),
+        staged_(file_.db) {}
   /// True: another connection brought a newer schema, which is known now.
   [[nodiscard]] Result<bool> refresh();
+  [[nodiscard]] Result<DeviceState> state_now();
   /// load_state() in a write transaction. Error schema_changed.
   [[nodiscard]] Result<ReplicaState> locked_state();
-  struct Staged {
-    std::optional<ScanPoint> through;
-    std::uint64_t rows = 0;  ///< in all batches
-  };
-  [[nodiscard]] Result<Staged> staged_through();
-  [[nodiscard]] Result<std::vector<Changes>> staged_batches();
-  [[nodiscard]] Result<std::optional<Refill>> staged_refill();
+  [[nodiscard]] Status apply_batches(ChangesApplier& applier, Changes last, Applied& applied);
 
   ReplicaFile file_;
   const Clock* clock_;
   ReplicaSeams seams_;
   RowTables tables_;
+  StagedBatches staged_;
+  std::optional<KeyPair> keys_;  // of the seed that state() read last
 };
 
 }  // namespace doorstep

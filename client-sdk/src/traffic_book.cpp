@@ -78,11 +78,11 @@ Traffic TrafficRecord::on(std::int64_t wall_ms) const {
 }
 
 Result<TrafficRecord> load_traffic(sqlite::Database& db) {
-  DS_ASSIGN(auto read, db.prepare("SELECT value FROM ds_meta WHERE key = ?1"));
-  read.bind(1, meta::traffic);
-  DS_ASSIGN(const bool found, read.step());
+  DS_ASSIGN(const auto read, db.kept("SELECT value FROM ds_meta WHERE key = ?1"));
+  read->bind(1, meta::traffic);
+  DS_ASSIGN(const bool found, read->step());
   if (!found) return TrafficRecord{};
-  const Value value = read.value(0);
+  const Value value = read->value(0);
   if (value.kind() != Value::Kind::blob) return TrafficRecord{};
   auto reader = CborReader::open(value.as_blob(), record_bytes_max);
   if (!reader) return TrafficRecord{};

@@ -48,6 +48,7 @@ inline constexpr std::size_t early_bytes_max = std::size_t{24}
                                                << 20;    // frames that wait for a hello's look-up
 inline constexpr std::size_t predecessors_max = 16;      // copies of copies whose losers are told
 inline constexpr std::size_t changes_in_flight_max = 8;  // changes messages not yet credited
+inline constexpr std::size_t staged_in_memory_max = 32;  // batches of a pull, beside the file's
 inline constexpr std::size_t talk_bytes_kept = 4096;     // of live messages, for the next one
 inline constexpr std::int64_t talk_rests_ms = 30'000;    // then a hub lets go of them
 inline constexpr std::int64_t feed_count_max = 100'000;  // rows still to come are counted so far

@@ -114,7 +114,7 @@ class DeviceStore {
   /// Stages a batch without checkpoint (`changes.next` set). One with a refill begins anew. Error
   /// unexpected_message when it does not continue the cursor and what is staged
   /// (engine/ports/feed_order.hpp); nothing is changed then.
-  [[nodiscard]] virtual Status stage(const Changes& changes) = 0;
+  [[nodiscard]] virtual Status stage(Changes changes) = 0;
 
   /// Applies the staged batches in the order in which they were read, then `changes` (which has the
   /// checkpoint), moves cursor, token, epoch and included, ends overlays, and compares digests; one
@@ -131,7 +131,7 @@ class DeviceStore {
   /// malformed when cells do not fill a block, device_forked when the checkpoint includes a
   /// transaction that was not written here. With a successor remembered, a checkpoint includes
   /// whatever is acknowledged here, for what it says counts the transactions of the other copy.
-  [[nodiscard]] virtual Result<Applied> apply(const Changes& changes) = 0;
+  [[nodiscard]] virtual Result<Applied> apply(Changes changes) = 0;
 
   /// digests_hash() of what the last checkpoint said, scopes that it passed over included; zero
   /// before the first.

@@ -267,7 +267,8 @@ struct FeedRequest {
                                 ///< max(cursor, scan.started if cursor is zero)
   ScanPoint scan;               ///< start after this point; scan_start() at the beginning of a pull
   std::size_t rows_max = 0;
-  std::size_t bytes_max = 0;  ///< soft: stops after the row that passes it
+  std::size_t bytes_max = 0;                        ///< soft: stops after the row that passes it
+  std::optional<std::uint64_t> still_to_come = {};  ///< as the batch before said: not counted anew
   /// Of these the feed is read from its beginning instead of the cursor; removals still only after
   /// it. Ascending; scopes not among `scopes` and unknown columns are passed over.
   std::vector<ScopeId> new_scopes = {};

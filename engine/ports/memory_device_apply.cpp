@@ -110,7 +110,7 @@ void MemoryDeviceStore::keep_last_copies(const BaseRows& after, Sequence include
   }
 }
 
-Result<Applied> MemoryDeviceStore::apply(const Changes& changes) {
+Result<Applied> MemoryDeviceStore::apply(Changes changes) {
   if (changes.from != cursor_ || !changes.checkpoint) {
     return error(ErrorCode::unexpected_message, "a checkpoint that does not continue the cursor");
   }

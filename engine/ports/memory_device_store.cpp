@@ -256,7 +256,7 @@ Status MemoryDeviceStore::keep_salvage(const Ack::Item& item, const OwnTransacti
   return {};
 }
 
-Status MemoryDeviceStore::stage(const Changes& changes) {
+Status MemoryDeviceStore::stage(Changes changes) {
   if (!changes.next || changes.checkpoint) {
     return error(ErrorCode::unexpected_message, "a batch with a checkpoint cannot be staged");
   }
@@ -266,7 +266,7 @@ Status MemoryDeviceStore::stage(const Changes& changes) {
     return error(ErrorCode::unexpected_message, "a batch that does not continue the cursor");
   }
   if (changes.refill) staged_.clear();
-  staged_.push_back(changes);
+  staged_.push_back(std::move(changes));
   return {};
 }
 

@@ -67,8 +67,8 @@ class MemoryDeviceStore final : public DeviceStore {
   [[nodiscard]] Result<Compared> compare(const Compare& asked) override;
   [[nodiscard]] Result<std::optional<Healed>> heal_report() override;
   [[nodiscard]] Status heal_noted(const HealNoted& noted) override;
-  [[nodiscard]] Status stage(const Changes& changes) override;
-  [[nodiscard]] Result<Applied> apply(const Changes& changes) override;
+  [[nodiscard]] Status stage(Changes changes) override;
+  [[nodiscard]] Result<Applied> apply(Changes changes) override;
   [[nodiscard]] Result<Hash> digests_held() override { return digests_hash(digests_); }
   [[nodiscard]] Status drop_staged() override;
   [[nodiscard]] Status note_welcome(const Welcome& welcome, const ClockProbe& at) override;

@@ -96,12 +96,12 @@ Status DeviceSession::State::on_input(const DeviceInput& input) {
 Status DeviceSession::State::on_frame(ByteView bytes) {
   if (bytes.size() > limits::frame_bytes_max) return error(ErrorCode::message_too_large);
   const Result<Bytes> plain = decoder.decode(bytes);
-  const Result<Message> message = plain ? decode(*plain) : Result<Message>(plain.error());
+  Result<Message> message = plain ? decode(*plain) : Result<Message>(plain.error());
   traffic.received(message ? reason_here(*message) : TrafficReason::other, bytes.size());
-  return message ? on_message(*message) : Status(message.error());
+  return message ? on_message(std::move(*message)) : Status(message.error());
 }
 
-Status DeviceSession::State::on_message(const Message& message) {
+Status DeviceSession::State::on_message(Message message) {
   if (const auto* busy = std::get_if<Busy>(&message)) {
     effects.emplace_back(device_effect::RetryAfter{busy->retry_after_ms});
     return fail(error(ErrorCode::hub_busy), false);
@@ -125,7 +125,7 @@ Status DeviceSession::State::on_message(const Message& message) {
     const bool of_pull =
         std::holds_alternative<Changes>(message) || std::holds_alternative<Restart>(message);
     if (comparing && of_pull) return hold_back(message);
-    if (const auto* changes = std::get_if<Changes>(&message)) return on_changes(*changes);
+    if (auto* changes = std::get_if<Changes>(&message)) return on_changes(std::move(*changes));
     if (const auto* restart = std::get_if<Restart>(&message)) return on_restart(*restart);
     if (const auto* held = std::get_if<Salvaged>(&message)) return on_salvaged(*held);
     if (const auto* noted = std::get_if<HealNoted>(&message)) return on_heal_noted(*noted);
@@ -250,7 +250,7 @@ Status DeviceSession::State::on_salvaged(const Salvaged& confirmed) {
   return unfinished ? finish() : Status();
 }
 
-Status DeviceSession::State::on_changes(const Changes& changes) {
+Status DeviceSession::State::on_changes(Changes changes) {
   if (!pulling) return error(ErrorCode::unexpected_message, "changes without a pull");
   if (changes.next.has_value() == changes.checkpoint.has_value())
     return error(ErrorCode::malformed);
@@ -259,19 +259,21 @@ Status DeviceSession::State::on_changes(const Changes& changes) {
   awaits_refill = false;
   if (awaits_own && changes.from != own.cursor) return {};
   awaits_own = false;
+  const std::uint64_t rows = rows_in(changes);
+  const std::uint64_t remaining = changes.remaining;
   std::optional<Applied> applied;
   if (changes.checkpoint) {
     if (!successor && changes.checkpoint->included > own.acknowledged) {
       return error(ErrorCode::unexpected_message, "a checkpoint before its outcomes");
     }
-    DS_ASSIGN(applied, store.apply(changes));
+    DS_ASSIGN(applied, store.apply(std::move(changes)));
     if (applied->own_needed) return pull_own(*applied);
   } else {
-    DS_TRY(store.stage(changes));
+    DS_TRY(store.stage(std::move(changes)));
   }
-  progress.pulled += rows_in(changes);
-  progress.pull_total = progress.pulled + changes.remaining;
-  rows_to_come = changes.remaining;
+  progress.pulled += rows;
+  progress.pull_total = progress.pulled + remaining;
+  rows_to_come = remaining;
   if (applied) return after_checkpoint(*applied);
   if (options.bytes_max) return give_credit();
   took_changes();

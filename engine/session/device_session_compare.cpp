@@ -41,9 +41,9 @@ Status DeviceSession::State::hold_back(const Message& message) {
 Status DeviceSession::State::end_comparison() {
   comparing.reset();
   while (!held_back.empty() && !comparing && phase != DevicePhase::closed) {
-    const Message message = std::move(held_back.front());
+    Message message = std::move(held_back.front());
     held_back.pop_front();
-    DS_TRY(on_message(message));
+    DS_TRY(on_message(std::move(message)));
   }
   return unfinished && phase != DevicePhase::closed ? finish() : Status();
 }

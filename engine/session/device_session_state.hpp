@@ -93,13 +93,13 @@ struct DeviceSession::State {
   Status fail(const Error& reason, bool tell_hub);  ///< ok: there is nothing else to say
   Status on_input(const DeviceInput& input);
   Status on_frame(ByteView bytes);
-  Status on_message(const Message& message);
+  Status on_message(Message message);
   Status on_challenge(const Challenge& challenge);
   Status on_welcome(const Welcome& welcome);
   Status on_forked(const Forked& forked);
   Status on_restored(const Restored& restored);
   Status on_ack(const Ack& ack);
-  Status on_changes(const Changes& changes);
+  Status on_changes(Changes changes);
   Status on_restart(const Restart& restart);
   Status on_salvaged(const Salvaged& confirmed);
   Status on_compare(const Compare& asked);

@@ -61,6 +61,7 @@ Status HubPull::on_pull(const Pull& pull) {
   cursor_ = pull.cursor;
   pull_ = pull;
   scan_ = pull.sums ? std::nullopt : pull.scan;
+  still_to_come_.reset();
   refill_ = pull.sums ? std::nullopt : pull.refill;
   credit_ = credit_within_limit(pull.credit);
   halvings_ = 0;
@@ -103,6 +104,7 @@ std::optional<FeedQuestion> HubPull::next_question() {
   question.request.rows_max = std::max<std::size_t>(size_.rows_max >> halvings_, 1);
   question.request.bytes_max =
       std::min<std::uint64_t>(size_.bytes_max, answer_bytes.value_or(size_.bytes_max)) >> halvings_;
+  question.request.still_to_come = scan_ ? still_to_come_ : std::nullopt;
   question.acknowledged = told_;
   if (!scan_) question.sums = pull_->sums;
   question.refill = refill_;
@@ -166,6 +168,8 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
     if (!fits(said)) return cut_smaller(said, answer.changes.remaining);
     if (said.changes->refill) refill_ = said.changes->refill;
     scan_ = answer.next;
+    // What is left of a reconcile is told in buckets.
+    still_to_come_ = refill_ ? std::nullopt : std::optional(answer.changes.remaining);
     --credit_;
     if (halvings_ > 0) --halvings_;
     return said;

@@ -75,11 +75,12 @@ class HubPull {
   Sequence told_;
   Sequence included_;  // in the last checkpoint sent
   std::optional<Pull> pull_;
-  std::optional<ScanPoint> scan_;  // in the middle of a pull
-  std::optional<Refill> refill_;   // of a reconcile that goes on
-  bool out_of_date_ = false;       // the read that is out belongs to a pull that was replaced
-  bool left_out_ = false;          // a checkpoint of this connection has left own rows out
-  bool checkpointed_ = false;      // this pull has had a checkpoint (only a live one goes on)
+  std::optional<ScanPoint> scan_;               // in the middle of a pull
+  std::optional<std::uint64_t> still_to_come_;  // after scan_, as the last batch said
+  std::optional<Refill> refill_;                // of a reconcile that goes on
+  bool out_of_date_ = false;   // the read that is out belongs to a pull that was replaced
+  bool left_out_ = false;      // a checkpoint of this connection has left own rows out
+  bool checkpointed_ = false;  // this pull has had a checkpoint (only a live one goes on)
   bool reading_ = false;
   std::uint32_t halvings_ = 0;  // of the batch size, because of answer_bytes
   bool awaits_merge_ = false;   // the store is ahead of what the merge writer has told

@@ -76,6 +76,13 @@ Result<std::optional<Value>> Database::one(std::string_view sql) {
   return std::optional<Value>(statement.value(0));
 }
 
+Result<std::optional<Value>> Database::one_kept(std::string_view sql) {
+  DS_ASSIGN(const auto statement, kept(sql));
+  DS_ASSIGN(const bool row, statement->step());
+  if (!row) return std::optional<Value>();
+  return std::optional<Value>(statement->value(0));
+}
+
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
 std::int64_t Database::changes() const { return sqlite3_changes64(handle()); }
 Error Database::last_error(int code, std::string_view context) const {

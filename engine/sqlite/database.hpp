@@ -57,6 +57,8 @@ class Database {
   [[nodiscard]] Result<std::optional<Statement>> prepare_next(std::string_view& sql);
   /// First column of the first row; nullopt when there is no row.
   [[nodiscard]] Result<std::optional<Value>> one(std::string_view sql);
+  /// The same by a statement of kept().
+  [[nodiscard]] Result<std::optional<Value>> one_kept(std::string_view sql);
 
   [[nodiscard]] bool in_transaction() const;
   [[nodiscard]] std::int64_t changes() const;

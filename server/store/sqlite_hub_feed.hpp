@@ -56,6 +56,7 @@ class SqliteHubFeed {
   void add(Key key);
   [[nodiscard]] Status take(const Key& key, FeedBatch& batch);
   [[nodiscard]] Result<std::uint64_t> count_after(const ScanPoint& scan);
+  [[nodiscard]] Result<std::uint64_t> still_to_come(const ScanPoint& scan, std::size_t taken);
   void bind_keys(const HubQuery& query, const HubFeedPart& part, std::int64_t scope, Start start,
                  std::int64_t count_max) const;
 

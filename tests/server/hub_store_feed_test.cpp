@@ -60,6 +60,24 @@ TEST_CASE_TEMPLATE(
   CHECK(read_all(hub.store(), pull(phone(1), {})).empty());
 }
 
+TEST_CASE(
+    "feed: what is still to come of a long load is counted once, and anew when it is used up") {
+  SqliteHub hub;
+  commit(hub.store(), [&](HubCommit& open, Position at) {
+    std::vector<StoredRow> rows;
+    for (std::uint32_t i = 1; i <= 90; ++i) rows.push_back(household_row(i, dushi, at, "a house"));
+    put(hub.store(), open, rows);
+  });
+  FeedRequest request = pull(phone(1), {dushi}, {}, 30);
+  const FeedBatch first = read_once(hub.store(), request);
+  CHECK(first.remaining == 60);
+  request.scan = first.next;
+  request.still_to_come = 1000;  // what the batch before said is taken at its word
+  CHECK(read_once(hub.store(), request).remaining == 970);
+  request.still_to_come = 30;  // and here more has come in since it was said
+  CHECK(read_once(hub.store(), request).remaining == 30);
+}
+
 TEST_CASE_TEMPLATE("feed: a batch that ends inside a commit goes on with the commit's other rows",
                    Hub, HUB_STORES) {
   Hub hub;
@@ -87,6 +105,8 @@ TEST_CASE_TEMPLATE("feed: a batch that ends inside a commit goes on with the com
   CHECK(batch.remaining == 50);
   CHECK(batch.next.position == Position::of(2, 1));
   request.scan = batch.next;
+  request.still_to_come = batch.remaining;
+  CHECK(read_once(hub.store(), request).remaining == 20);
   request.rows_max = 50;
   batch = read_once(hub.store(), request);
   CHECK(batch.rows.size() == 50);

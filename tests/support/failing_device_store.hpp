@@ -44,11 +44,11 @@ class FailingDeviceStore final : public DeviceStore {
   [[nodiscard]] Status heal_noted(const HealNoted& noted) override {
     return call<Status>([&] { return store_.heal_noted(noted); });
   }
-  [[nodiscard]] Status stage(const Changes& changes) override {
-    return call<Status>([&] { return store_.stage(changes); });
+  [[nodiscard]] Status stage(Changes changes) override {
+    return call<Status>([&] { return store_.stage(std::move(changes)); });
   }
-  [[nodiscard]] Result<Applied> apply(const Changes& changes) override {
-    return call<Result<Applied>>([&] { return store_.apply(changes); });
+  [[nodiscard]] Result<Applied> apply(Changes changes) override {
+    return call<Result<Applied>>([&] { return store_.apply(std::move(changes)); });
   }
   [[nodiscard]] Result<Hash> digests_held() override {
     return call<Result<Hash>>([&] { return store_.digests_held(); });
