@@ -2,8 +2,6 @@
 
 #include <cbor.h>
 
-#include <array>
-
 namespace doorstep {
 namespace {
 
@@ -62,47 +60,12 @@ cbor_callbacks make_callbacks() {
   return callbacks;
 }
 
-/// The argument of a head, with the head's size; false for those that carry none.
-bool take_head(ByteView bytes, CborItem& item) {
-  constexpr unsigned immediate = 24;  // smaller arguments stand in the first byte
-  const unsigned info = bytes[0] & 31U;
-  if (info < immediate) {
-    item.number = info;
-    item.size = 1;
-    return true;
-  }
-  if (info > immediate + 3) return false;
-  const std::size_t width = std::size_t{1} << (info - immediate);
-  if (bytes.size() <= width) return false;
-  for (std::size_t i = 1; i <= width; ++i) item.number = item.number << 8U | bytes[i];
-  item.size = 1 + width;
-  return true;
-}
-
-/// Nearly everything that is sent, read here: numbers, strings and arrays. Two thirds of the time
-/// in libcbor was the way there and back, 3 % of a merge. What this does not know is libcbor's.
-bool is_usual(ByteView bytes, CborItem& item) {
-  constexpr std::array kinds = {Kind::unsigned_number, Kind::negative_number, Kind::bytes,
-                                Kind::text, Kind::array};
-  const unsigned major = bytes[0] >> 5U;
-  if (major >= kinds.size() || !take_head(bytes, item)) return false;
-  item.kind = kinds[major];
-  if (item.kind != Kind::bytes && item.kind != Kind::text) return true;
-  if (item.number > bytes.size() - item.size) return false;
-  item.content = bytes.subspan(item.size, static_cast<std::size_t>(item.number));
-  item.size += item.content.size();
-  item.number = 0;
-  return true;
-}
-
 }  // namespace
 
 std::optional<CborItem> next_item(ByteView bytes) {
   static const cbor_callbacks callbacks = make_callbacks();
   if (bytes.empty()) return std::nullopt;
   CborItem item;
-  if (is_usual(bytes, item)) return item;
-  item = {};
   const cbor_decoder_result result =
       cbor_stream_decode(bytes.data(), bytes.size(), &callbacks, &item);
   if (result.status != CBOR_DECODER_FINISHED || result.read > bytes.size()) return std::nullopt;
