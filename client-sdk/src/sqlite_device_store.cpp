@@ -138,8 +138,11 @@ Result<DeviceState> SqliteDeviceStore::state() {
     DS_TRY(begin->run());
   }
   Result<DeviceState> state = state_now();
+  // A disk that failed may have ended it already.
+  if (!file_.db.in_transaction()) return state;
   DS_ASSIGN(const auto end, file_.db.kept("ROLLBACK"));
-  DS_TRY(end->run());
+  const Status ended = end->run();
+  if (state && !ended) return ended.error();
   return state;
 }
 
