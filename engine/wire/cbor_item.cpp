@@ -79,8 +79,9 @@ bool take_head(ByteView bytes, CborItem& item) {
   return true;
 }
 
-/// Nearly everything that is sent, read here: numbers, strings and arrays. Two thirds of the time
-/// in libcbor was the way there and back, 3 % of a merge. What this does not know is libcbor's.
+/// Nearly everything that is sent, read here: numbers, strings and arrays. The way to libcbor and
+/// back through its callbacks took a quarter of the reading of an item, 1.4 % of a merge. What this
+/// does not know is libcbor's.
 bool is_usual(ByteView bytes, CborItem& item) {
   constexpr std::array kinds = {Kind::unsigned_number, Kind::negative_number, Kind::bytes,
                                 Kind::text, Kind::array};
