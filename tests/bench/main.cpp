@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "engine/core/hash.hpp"
-#include "engine/sqlite/process_settings.hpp"
 #include "tests/bench/benches.hpp"
 #include "tests/bench/guard.hpp"
 #include "tests/bench/peer_run.hpp"
@@ -74,7 +73,6 @@ void add_sizes(CLI::App& app, BenchOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  doorstep::sqlite::count_no_memory();  // as doorstepd does
   doorstep::initialise_crypto();
   CLI::App app("doorstep beside its floors, measured in the same run", "doorstep-bench");
   BenchOptions options;

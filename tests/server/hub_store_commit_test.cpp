@@ -2,6 +2,8 @@
 // implementation.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/server/hub_store_fixture.hpp"
 
 namespace doorstep::test {
@@ -35,6 +37,71 @@ TEST_CASE_TEMPLATE("hub store: a commit is seen by nobody before it is made, and
   CHECK(after->head() == position);
   CHECK(after->row(wang.key()).value() == wang);
   CHECK(after->row(talk.key()).value() == talk);
+}
+
+TEST_CASE_TEMPLATE("hub store: many new rows among those that live, died and were collected", Hub,
+                   HUB_STORES) {
+  Hub hub;
+  constexpr std::uint32_t last = 150;
+  const auto all = [&](auto fits) {
+    std::vector<RowId> ids;
+    for (std::uint32_t i = 1; i <= last; ++i) {
+      if (fits(i)) ids.push_back(row_id(i));
+    }
+    return ids;
+  };
+  // Of ten neighbours one lives here already; of the tenth and twentieth one died, and of these one
+  // was collected.
+  const auto is_known = [](std::uint32_t i) { return i % 10 == 0; };
+  const auto families = [&](Position at, auto fits) {
+    std::vector<StoredRow> rows;
+    for (std::uint32_t i = 1; i <= last; ++i) {
+      if (fits(i)) rows.push_back(household_row(i, dushi, at, "No. " + std::to_string(i)));
+    }
+    return rows;
+  };
+  commit(hub.store(),
+         [&](HubCommit& open, Position at) { put(hub.store(), open, families(at, is_known)); });
+  const Position died = commit(hub.store(), [&](HubCommit& open, Position at) {
+    put(hub.store(), open, {dead(household_row(20, dushi, at, "No. 20"), at)});
+  });
+  commit(hub.store(), [&](HubCommit& open, Position at) {
+    put(hub.store(), open, {dead(household_row(40, dushi, at, "No. 40"), at)});
+  });
+  commit(hub.store(), [&](HubCommit& open, Position) {
+    REQUIRE(open.collect({dushi, died, {}, 100}).value().tombstones == 1);
+  });
+
+  const auto is_new = [&](std::uint32_t i) { return !is_known(i); };
+  const Position came = commit(hub.store(), [&](HubCommit& open, Position at) {
+    const auto ids = all([](std::uint32_t) { return true; });
+    const auto found = open.fetch(household, ids).value();
+    for (std::uint32_t i = 1; i <= last; ++i) {
+      CAPTURE(i);
+      REQUIRE(found[i - 1].has_value() == is_known(i));
+      if (found[i - 1]) CHECK(found[i - 1]->live == (i != 20 && i != 40));
+      if (i == 20) CHECK(found[i - 1]->collected);
+    }
+    auto backward = ids;
+    std::reverse(backward.begin(), backward.end());
+    auto again = open.fetch(household, backward).value();
+    std::reverse(again.begin(), again.end());
+    CHECK(again == found);
+
+    const std::vector<StoredRow> rows = families(at, is_new);
+    DigestChanges digests;
+    for (const StoredRow& row : rows) digests.replace(hub.store().schema(), nullptr, &row);
+    REQUIRE(open.put_rows(rows).ok());
+    REQUIRE(open.add_digests(digests).ok());
+    const auto here = open.fetch(household, all(is_new)).value();
+    CHECK(std::all_of(here.begin(), here.end(), [](const auto& row) { return row && row->live; }));
+  });
+  auto snapshot = hub.store().snapshot().value();
+  for (const StoredRow& row : families(came, is_new)) {
+    CHECK(snapshot->row(row.key()).value() == row);
+  }
+  CHECK(snapshot->digests(std::vector{dushi}).value() ==
+        snapshot->scan_digests(std::vector{dushi}).value());
 }
 
 TEST_CASE_TEMPLATE("hub store: a commit that is dropped leaves no trace and uses no position", Hub,
