@@ -192,7 +192,10 @@ Status DeviceOverlay::confirm(Sequence sequence) {
   for (const auto& [key, change] : transaction->by_row) {
     DS_ASSIGN(Entry* const pending, entry(key));
     if (pending == nullptr) continue;
-    if (std::erase(pending->row.sequences, sequence) > 0) pending->confirmed.push_back(change);
+    const auto& waiting = pending->row.sequences;
+    if (!std::binary_search(waiting.begin(), waiting.end(), sequence)) continue;
+    pending->confirmed.push_back(change);
+    pending->ended.push_back(sequence);
   }
   return {};
 }
@@ -245,6 +248,10 @@ Status DeviceOverlay::show(const RowKey& key, const std::optional<RowImage>& ima
 
 Status DeviceOverlay::settle_row(const RowKey& key, Entry& entry) {
   PendingRow& row = entry.row;
+  // All at once: one by one they took a square of the edits that a record got.
+  std::erase_if(row.sequences, [&](Sequence one) {
+    return std::binary_search(entry.ended.begin(), entry.ended.end(), one);
+  });
   if (row.sequences.empty()) {
     if (row.copy) --state_->copies;
     DS_TRY(show(key, row.base));

@@ -61,6 +61,7 @@ class DeviceOverlay {
     PendingRow row;
     std::optional<RowImage> base_before;
     std::vector<const RowChange*> confirmed;  // in order
+    std::vector<Sequence> ended;              // theirs; still in row.sequences until settle()
     bool named = false;                       // the hub has said what its value is
   };
   struct Own {

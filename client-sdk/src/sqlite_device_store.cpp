@@ -129,68 +129,6 @@ Result<ReplicaState> SqliteDeviceStore::locked_state() {
   return load_state(file_.db);
 }
 
-// Asked with every message: in one transaction, which is of one moment too. With a lock of its own
-// for each of a dozen statements, none kept prepared, a live change took 1.7 times the processor
-// time in the sessions of two phones.
-Result<DeviceState> SqliteDeviceStore::state() {
-  {
-    DS_ASSIGN(const auto begin, file_.db.kept("BEGIN"));
-    DS_TRY(begin->run());
-  }
-  Result<DeviceState> state = state_now();
-  // A disk that failed may have ended it already.
-  if (!file_.db.in_transaction()) return state;
-  DS_ASSIGN(const auto end, file_.db.kept("ROLLBACK"));
-  const Status ended = end->run();
-  if (state && !ended) return ended.error();
-  return state;
-}
-
-Result<DeviceState> SqliteDeviceStore::state_now() {
-  sqlite::Database& db = file_.db;
-  DS_TRY(refresh());
-  DS_ASSIGN(const ReplicaState state, load_state(db));
-  DS_ASSIGN(const Bytes seed, load_meta_blob(db, meta::key_seed));
-  DS_ASSIGN(const Bytes hub, load_meta_blob(db, meta::hub));
-  DS_ASSIGN(const Bytes fingerprint, load_meta_blob(db, meta::hub_fingerprint));
-  DeviceState out;
-  out.device = state.device;
-  const Nonce own_seed = Nonce::from(seed).value_or(Nonce{});
-  if (!keys_ || keys_->seed != own_seed) keys_ = key_pair_of(own_seed);
-  out.keys = *keys_;
-  out.hub = HubId::from(hub).value_or(HubId{});
-  if (fingerprint.size() == out.hub_fingerprint.size()) {
-    std::copy(fingerprint.begin(), fingerprint.end(), out.hub_fingerprint.begin());
-  }
-  out.epoch = state.cursor.epoch();
-  out.cursor = state.cursor;
-  out.token = state.token;
-  out.last = state.told(state.last);
-  out.acknowledged = state.told(state.acknowledged);
-  out.included = state.told(state.included);
-  out.unheld = state.told(std::max(state.unheld, state.earlier));
-  out.pending = state.last.value - state.acknowledged.value;
-  DS_ASSIGN(out.scopes, granted_scopes(db));
-  DS_ASSIGN(out.held, held_scopes(db));
-  DS_ASSIGN(out.expected, expected_scopes(db));
-  DS_ASSIGN(out.new_columns, doorstep::new_columns(db));
-  DS_ASSIGN(out.hub_schema, hub_schema_fingerprint(db));
-  DS_ASSIGN(auto staged, staged_.through());
-  out.staged = std::move(staged.point);
-  out.staged_rows = staged.rows;
-  if (out.staged) {
-    DS_ASSIGN(out.refill, staged_.refill());
-  }
-  if (state.forked) {
-    DS_ASSIGN(out.successor, load_successor(db));
-  }
-  out.restoring = state.recovery != Recovery::none;
-  if (state.recovery == Recovery::restored && state.recovering > state.earlier)
-    out.recovering = state.told(state.recovering);
-  out.differs = (state.cursor != Position{} || out.restoring) && !state.digest_matched;
-  return out;
-}
-
 Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
   DS_ASSIGN(const ReplicaState state, load_state(file_.db));
   DS_ASSIGN(const auto read,

@@ -72,6 +72,12 @@ class SqliteDeviceStore final : public DeviceStore {
   ReplicaSeams seams_;
   RowTables tables_;
   StagedBatches staged_;
+  struct Known {
+    std::optional<Value> version;
+    std::int64_t changes = 0;
+    DeviceState state;
+  };
+  std::optional<Known> known_;   // what state() said last, and as of what
   std::optional<KeyPair> keys_;  // of the seed that state() read last
 };
 

@@ -242,8 +242,7 @@ class HubCommit {
   [[nodiscard]] virtual HubDuplicates& duplicates() = 0;
   /// The hub's own history. Lives as long as the commit.
   [[nodiscard]] virtual HubEpochs& epochs() = 0;
-  /// Runs `work` so that everything that it put is undone when it returns an error, and the commit
-  /// can go on.
+  /// Runs `work`; what it put is undone when it returns an error, and the commit can go on.
   [[nodiscard]] virtual Status savepoint(const std::function<Status()>& work) = 0;
 
   /// On return the commit survives power loss and new snapshots see it. At most once.

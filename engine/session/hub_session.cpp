@@ -211,7 +211,7 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
     return error(ErrorCode::busy);
   }
   feed.answer_bytes = answer_bytes;
-  const HubPull::Said said = feed.on_answer(answer, now);
+  HubPull::Said said = feed.on_answer(answer, now);
   if (said.over_budget) {
     end_over_budget(*said.over_budget);
     return {};
@@ -223,7 +223,8 @@ Status HubSession::State::on(const hub_input::FeedRead& read) {
     effects.emplace_back(hub_effect::SendFrame{*said.frame});
   } else if (said.changes) {
     const Flow ends = said.live ? Flow::talk : Flow::last;
-    send(*said.changes, said.changes->next ? Flow::more : ends);
+    const Flow flow = said.changes->next ? Flow::more : ends;
+    send(std::move(*said.changes), flow);
     talked = now;
   }
   read_more();
