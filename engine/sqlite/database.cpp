@@ -66,6 +66,7 @@ Result<KeptStatement> Database::kept(std::string_view sql) {
     DS_ASSIGN(auto made, prepare(sql, true));
     found = kept_.emplace(std::string(sql), std::move(made)).first;
   }
+  if (found->second.is_running()) return error(ErrorCode::internal, "a statement has two users");
   return KeptStatement(found->second);
 }
 

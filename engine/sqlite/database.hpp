@@ -22,7 +22,8 @@ struct OpenOptions {
   int busy_timeout_ms = 10'000;  ///< how long a statement waits for another writer
 };
 
-/// A statement of Database::kept(); reset when it goes, so that it holds no lock.
+/// A statement of Database::kept(); when it goes it is reset, so that it holds no lock, and what
+/// was bound is let go of, so that its next user finds NULL in every parameter.
 class KeptStatement {
  public:
   explicit KeptStatement(Statement& statement) : statement_(&statement) {}
@@ -30,7 +31,9 @@ class KeptStatement {
       : statement_(std::exchange(other.statement_, nullptr)) {}
   KeptStatement& operator=(KeptStatement&&) = delete;
   ~KeptStatement() {
-    if (statement_ != nullptr) statement_->reset();
+    if (statement_ == nullptr) return;
+    statement_->reset();
+    statement_->let_go_of_bound();
   }
   Statement* operator->() const { return statement_; }
   Statement& operator*() const { return *statement_; }

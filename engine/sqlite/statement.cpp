@@ -112,6 +112,8 @@ Status Statement::run() {
 }
 
 void Statement::reset() { sqlite3_reset(handle()); }
+void Statement::let_go_of_bound() { sqlite3_clear_bindings(handle()); }
+bool Statement::is_running() const { return sqlite3_stmt_busy(handle()) != 0; }
 
 int Statement::column_count() const { return sqlite3_column_count(handle()); }
 std::string_view Statement::column_name(int column) const {

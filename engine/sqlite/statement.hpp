@@ -47,6 +47,10 @@ class Statement {
   /// step() until done, rows ignored; then reset.
   [[nodiscard]] Status run();
   void reset();
+  /// Every parameter is NULL again.
+  void let_go_of_bound();
+  /// A row was read, and it was neither reset since nor stepped to its end.
+  [[nodiscard]] bool is_running() const;
 
   [[nodiscard]] int column_count() const;
   [[nodiscard]] std::string_view column_name(int column) const;
