@@ -76,3 +76,23 @@ TEST_CASE("a file that is missing, is none, is held by another or may not be wri
   CHECK(reader.prepare("select no such thing").error().code == ErrorCode::sql_error);
   CHECK(reader.last_error(SQLITE_ERROR, "rule").detail.starts_with("rule"));
 }
+
+TEST_CASE("a kept statement has forgotten what its last user bound, and has one user at a time") {
+  const Folder folder;
+  sqlite::OpenOptions options;
+  options.create = true;
+  Database wang = Database::open(folder.file("wang.db"), options).value();
+  constexpr std::string_view sql = "SELECT ?1 UNION ALL SELECT 2";
+  {
+    auto first = wang.kept(sql);
+    REQUIRE(first.ok());
+    (*first)->bind(1, std::int64_t{7});
+    REQUIRE((*first)->step().value());
+    CHECK((*first)->integer(0) == 7);
+    CHECK(wang.kept(sql).error().code == ErrorCode::internal);
+  }
+  auto second = wang.kept(sql);
+  REQUIRE(second.ok());
+  REQUIRE((*second)->step().value());
+  CHECK((*second)->is_null(0));
+}
