@@ -191,9 +191,8 @@ void write_block(CborWriter& writer, const Table& table, const BlockShape& block
   }
 }
 
-/// Both clocks run on from one transaction to the next, their difference stands: said instead of
-/// the second, it costs a push of single rows 2 bytes a row less. Wraps, for a clock may hold
-/// anything.
+/// Both clocks run on from one transaction to the next, and their difference stands: said instead
+/// of the second, it makes a live visit two bytes shorter. Wraps, for a clock may hold anything.
 std::int64_t difference(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
 }

@@ -22,10 +22,11 @@ constexpr std::size_t connections_of_trial = 500;
 constexpr double trial_max_kib = 64;  // above it ten thousand of them are too much for the machine
 const ScopeId village{"431224103212"};
 
-/// Returns when the hub has not used the processor for a second: what it does after a connection
-/// is done too.
+/// Returns when the hub has used less than a twentieth of a processor for a second: what it does
+/// after a connection is done too, and it only looks at all connections twice a second.
 void wait_until_idle(const HubProcess& hub) {
-  for (double before = -1, now = 0; now > before;) {
+  constexpr double used_at_rest_s = 0.05;
+  for (double before = -1, now = 0; now - before > used_at_rest_s;) {
     before = processor_seconds(hub.process());
     std::this_thread::sleep_for(std::chrono::seconds(1));
     now = processor_seconds(hub.process());
