@@ -256,7 +256,8 @@ Status ChangeWriter::append(Draft& draft) {
   if (draft.oldest.empty()) {
     insert->bind_null(3);
   } else {
-    insert->bind(3, draft.oldest.view());
+    // Without bytes: the same as the highest, as of every tap that adds one row.
+    insert->bind(3, draft.oldest == newest ? ByteView() : draft.oldest.view());
   }
   insert->bind(4, newest.view());
   const auto packed = packer_.packed(body);

@@ -122,8 +122,9 @@ bool fits_range(const Transaction& content, ByteView oldest, ByteView highest, R
 
 /// Every unsent transaction can be read and follows the one before it.
 Status read_unsent(ReplicaFile& file, const ReplicaState& state) {
-  DS_ASSIGN(auto read, file.db.prepare("SELECT sequence, hash, body, oldest, newest FROM ds_outbox"
-                                       " WHERE sequence > ?1 ORDER BY sequence"));
+  DS_ASSIGN(auto read,
+            file.db.prepare("SELECT sequence, hash, body, iif(oldest = x'', newest, oldest), newest"
+                            " FROM ds_outbox WHERE sequence > ?1 ORDER BY sequence"));
   read.bind_unsigned(1, state.included.value);
   std::optional<Hash> before;
   if (state.included == state.earlier) {

@@ -34,7 +34,7 @@ Result<bool> FreshInserts::empty() {
 
 Result<std::optional<FreshInserts::Range>> FreshInserts::range_from(Sequence sequence) {
   DS_ASSIGN(const auto read,
-            db_->kept("SELECT sequence, oldest, newest FROM ds_outbox"
+            db_->kept("SELECT sequence, iif(oldest = x'', newest, oldest), newest FROM ds_outbox"
                       " WHERE sequence >= ?1 AND newest IS NOT NULL ORDER BY sequence LIMIT 1"));
   read->bind_unsigned(1, sequence.value);
   DS_ASSIGN(const bool found, read->step());
@@ -44,8 +44,9 @@ Result<std::optional<FreshInserts::Range>> FreshInserts::range_from(Sequence seq
 
 Status FreshInserts::read_all_ranges() {
   if (ranges_) return {};
-  DS_ASSIGN(const auto read, db_->kept("SELECT sequence, oldest, newest FROM ds_outbox"
-                                       " WHERE newest IS NOT NULL ORDER BY sequence"));
+  DS_ASSIGN(const auto read,
+            db_->kept("SELECT sequence, iif(oldest = x'', newest, oldest), newest FROM ds_outbox"
+                      " WHERE newest IS NOT NULL ORDER BY sequence"));
   std::vector<Range> all;
   for (;;) {
     DS_ASSIGN(const bool more, read->step());

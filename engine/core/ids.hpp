@@ -67,13 +67,13 @@ struct Sequence {
   [[nodiscard]] Sequence next() const { return Sequence{value + 1}; }
 };
 
-/// Index of a table in one loaded Schema. Never stored or sent: names are.
+/// Index of a table in one loaded Schema. Only transactions carry it, with a check of the names.
 struct TableId {
   std::uint16_t index = 0;
   friend auto operator<=>(const TableId&, const TableId&) = default;
 };
 
-/// Index of a column in Table::columns (the key is not among them). Never stored or sent.
+/// Index of a column in Table::columns (the key is not among them). As TableId.
 struct ColumnId {
   std::uint16_t index = 0;
   friend auto operator<=>(const ColumnId&, const ColumnId&) = default;

@@ -3,7 +3,6 @@
 #include <array>
 #include <cmath>
 
-#include "engine/core/limits.hpp"
 #include "engine/wire/cbor_item.hpp"
 
 namespace doorstep {
@@ -44,7 +43,7 @@ Status check_item(const CborItem& item) {
 
 }  // namespace
 
-Status check_cbor(ByteView bytes, std::size_t bytes_max) {
+Status check_cbor(ByteView bytes, std::size_t bytes_max, std::size_t depth_max) {
   if (bytes.size() > bytes_max) return error(ErrorCode::message_too_large, "too many bytes");
   // Elements still to come, one number for each array that is open.
   std::array<std::uint64_t, limits::cbor_depth_max> open{};
@@ -60,7 +59,7 @@ Status check_cbor(ByteView bytes, std::size_t bytes_max) {
     at += item->size;
     if (depth > 0) --open[depth - 1];
     if (item->kind == CborItem::Kind::array) {
-      if (depth == limits::cbor_depth_max) return error(ErrorCode::too_deep);
+      if (depth == depth_max) return error(ErrorCode::too_deep);
       if (item->number > bytes.size() - at) return malformed("an array longer than what follows");
       open[depth++] = item->number;
     }

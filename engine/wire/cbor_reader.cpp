@@ -89,6 +89,15 @@ std::string_view CborReader::text(std::size_t bytes_max) {
 
 ByteView CborReader::bytes() { return next(Kind::bytes).content; }
 
+ByteView CborReader::item() {
+  const ByteView from = rest_;
+  for (std::uint64_t left = 1; left > 0 && ok(); --left) {
+    const CborItem item = next();
+    if (item.kind == Kind::array) left += item.number;
+  }
+  return ok() ? from.first(from.size() - rest_.size()) : ByteView();
+}
+
 Value CborReader::value() {
   const CborItem item = next();
   switch (item.kind) {

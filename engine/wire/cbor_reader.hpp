@@ -38,6 +38,8 @@ class CborReader {
       std::size_t bytes_max = std::numeric_limits<std::size_t>::max());
   [[nodiscard]] ByteView bytes();
   [[nodiscard]] Value value();
+  /// The bytes of the next item with all that it holds; empty after an error.
+  [[nodiscard]] ByteView item();
   /// True, and the item is consumed, when the next is null; false and nothing consumed otherwise.
   [[nodiscard]] bool take_null();
   template <class Id>

@@ -48,6 +48,8 @@ void CborWriter::bytes(ByteView bytes) {
   out_.insert(out_.end(), bytes.begin(), bytes.end());
 }
 
+void CborWriter::item(ByteView encoded) { out_.insert(out_.end(), encoded.begin(), encoded.end()); }
+
 void CborWriter::value(const Value& value) {
   switch (value.kind()) {
     case Value::Kind::null:

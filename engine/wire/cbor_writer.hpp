@@ -23,6 +23,8 @@ class CborWriter {
   void text(std::string_view text);
   void bytes(ByteView bytes);
   void value(const Value& value);
+  /// One item that was written before, with all that it holds.
+  void item(ByteView encoded);
   template <class Tag, std::size_t N>
   void id(const ByteId<Tag, N>& id) {
     bytes(id.view());

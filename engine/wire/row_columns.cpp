@@ -138,13 +138,10 @@ std::vector<Value> read_differences(CborReader& reader, std::size_t count) {
 
 }  // namespace
 
-// A hot path: a phone's transaction is mostly one row, for which no other coding is shorter.
+// A hot path: a phone's transaction is mostly one row. A column of one value is that value: with a
+// coding before it, a visit alone in its transaction was 20 bytes longer on the phone, 0.8 sent.
 void write_column(CborWriter& writer, Values values, DictionaryBudget& budget) {
-  if (values.size() == 1) {
-    writer.array(2);
-    writer.number(plain_coding);
-    return writer.value(*values.front());
-  }
+  if (values.size() == 1) return writer.value(*values.front());
   const std::size_t plain = plain_size(values);
   const auto deltas = differences(values);
   const std::size_t delta = deltas ? encoded_size(*deltas) : plain;
@@ -166,6 +163,11 @@ void write_column(CborWriter& writer, Values values, DictionaryBudget& budget) {
 }
 
 std::vector<Value> read_column(CborReader& reader, std::size_t count, DictionaryBudget& budget) {
+  if (count == 1) {
+    std::vector<Value> alone;
+    alone.push_back(reader.value());
+    return alone;
+  }
   const std::size_t elements = reader.array();
   const std::uint64_t coding = reader.number(dictionary_coding);
   const std::size_t heading = coding == dictionary_coding ? 2 : 1;

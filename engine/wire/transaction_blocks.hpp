@@ -11,15 +11,16 @@
 
 namespace doorstep {
 
-/// How a block names a column: [name, edit], the name alone for plain values (edit 0), or [name,
-/// edit, decision] where the writes settle something. `edit` is the index of CellChange::edit: 1
-/// counter, 2 set.
+/// What a block says of a column. `edit` is the index of CellChange::edit: 1 counter, 2 set.
 struct BlockColumn {
-  std::string_view name;
+  ColumnId column;
   std::size_t edit = 0;
   Decision decision = Decision::none;
 };
-void write_block_column(CborWriter& writer, const BlockColumn& column);
+/// By number, and what names have these numbers (names_check): a number whose bits are the columns,
+/// when all hold plain values that settle nothing, else one by one.
+void write_block_columns(CborWriter& writer, const Table& table,
+                         std::span<const BlockColumn> columns);
 /// In place of the number of an insert: a NULL in this block says nothing of its column.
 inline constexpr std::uint64_t sparse_insert = 3;
 /// How a block names what it does: the number alone, or [kind, decision].
@@ -45,6 +46,11 @@ class BlockReader {
 
   void read_kind(Block& block);
   void read_columns(Block& block);
+  void read_column_bits(Block& block);
+  void read_column_list(Block& block);
+  /// False: there is no such column, or it was there already.
+  [[nodiscard]] bool add_column(Block& block, std::uint64_t place);
+  void check_columns(const Block& block);
   void fill_rows(const Block& block);
   void read_edits(const Block& block);
   void read_values(const Block& block, std::size_t cell);

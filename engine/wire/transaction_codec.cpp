@@ -15,6 +15,10 @@
 namespace doorstep {
 namespace {
 
+// Of a position, which is below 2^63: a pair is five bytes shorter than the number that it makes.
+constexpr std::uint64_t epoch_max = (std::uint64_t{1} << 23U) - 1;
+constexpr std::uint64_t number_max = (std::uint64_t{1} << 40U) - 1;
+
 using RowSpan = std::span<const RowChange>;
 
 bool same_shape(const RowChange& a, const RowChange& b) {
@@ -154,18 +158,19 @@ void write_block(CborWriter& writer, const Table& table, const BlockShape& block
   const RowChange& first = block.rows.front();
   const std::size_t cells = block.columns.size();
   const bool values = first.kind != RowChange::Kind::remove;
-  writer.array(6 + (values ? cells : 0));
-  writer.text(table.name);
+  writer.array(7 + (values ? cells : 0));
+  writer.number(first.table.index);
   if (block.sparse) {
     writer.number(sparse_insert);
   } else {
     write_block_kind(writer, first.kind, first.decision);
   }
-  writer.array(cells);
+  std::vector<BlockColumn> columns;
+  columns.reserve(cells);
   for (const CellChange* cell : block.columns) {
-    write_block_column(writer,
-                       {table.column(cell->column).name, cell->edit.index(), cell->decision});
+    columns.push_back({cell->column, cell->edit.index(), cell->decision});
   }
+  write_block_columns(writer, table, columns);
   std::vector<const RowId*> keys;
   keys.reserve(block.rows.size());
   for (const RowChange& change : block.rows) keys.push_back(&change.row);
@@ -191,10 +196,14 @@ void write_block(CborWriter& writer, const Table& table, const BlockShape& block
   }
 }
 
-/// Both clocks run on from one transaction to the next, and their difference stands: said instead
-/// of the second, it makes a live visit two bytes shorter. Wraps, for a clock may hold anything.
+/// What stands from one transaction to the next is said apart from what runs on: when the phone was
+/// started, and from there the last time of its hub. Wraps, for a clock may hold anything.
 std::int64_t difference(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
 /// Each row once: what a transaction carries is the net change of a row.
@@ -212,13 +221,16 @@ Status check_rows_once(const Transaction& transaction) {
 Bytes encode_transaction(const Schema& schema, const Transaction& transaction) {
   CborWriter writer;
   DictionaryBudget budget;
-  writer.array(transaction.resends ? 8 : 7);
-  write(writer, transaction.observed);
-  writer.integer(transaction.time.clock.wall_ms);
-  writer.id(transaction.time.clock.boot);
-  writer.integer(difference(transaction.time.clock.wall_ms, transaction.time.clock.boot_ms));
-  write(writer, transaction.time.hub_seen);
+  writer.array(transaction.resends ? 9 : 8);
+  const ClaimedTime& time = transaction.time;
+  const std::int64_t booted = difference(time.clock.wall_ms, time.clock.boot_ms);
   writer.id(transaction.view);
+  writer.id(time.clock.boot);
+  writer.integer(booted);
+  writer.integer(difference(booted, time.hub_seen.ms));
+  writer.number(transaction.observed.epoch());
+  writer.number(transaction.observed.number());
+  writer.integer(time.clock.boot_ms);
   const std::vector<BlockShape> blocks = blocks_of(transaction.changes);
   writer.array(blocks.size());
   for (const BlockShape& block : blocks) {
@@ -252,19 +264,21 @@ Result<Bytes> encode_within_limits(const Schema& schema, const Transaction& tran
 Result<Transaction> decode_transaction(const Schema& schema, ByteView body) {
   DS_ASSIGN(CborReader reader, CborReader::open(body, limits::transaction_bytes_max));
   Transaction transaction;
-  const std::size_t parts = reader.array(8);
-  if (parts < 7) reader.fail_malformed("a transaction of too few parts");
-  transaction.observed = read_position(reader);
-  transaction.time.clock.wall_ms = reader.integer();
-  transaction.time.clock.boot = reader.id<BootId>();
-  transaction.time.clock.boot_ms = difference(transaction.time.clock.wall_ms, reader.integer());
-  transaction.time.hub_seen = read_instant(reader);
+  const std::size_t parts = reader.array(9);
+  if (parts < 8) reader.fail_malformed("a transaction of too few parts");
   transaction.view = reader.id<Fingerprint>();
+  transaction.time.clock.boot = reader.id<BootId>();
+  const std::int64_t booted = reader.integer();
+  transaction.time.hub_seen = {difference(booted, reader.integer())};
+  const std::uint64_t epoch = reader.number(epoch_max);
+  transaction.observed = Position::of(epoch, reader.number(number_max));
+  transaction.time.clock.boot_ms = reader.integer();
+  transaction.time.clock.wall_ms = sum(booted, transaction.time.clock.boot_ms);
   BlockReader blocks(schema, reader);
   for (std::size_t left = reader.array(); left > 0 && reader.ok(); --left) {
     blocks.read(transaction.changes);
   }
-  if (parts == 8) transaction.resends = reader.id<Hash>();
+  if (parts == 9) transaction.resends = reader.id<Hash>();
   if (!reader.ok()) return reader.error();
   DS_TRY(check_rows_once(transaction));
   return transaction;

@@ -276,7 +276,7 @@ TEST_CASE("D5: what a newer phone writes waits until the township's form knows i
   CHECK_FALSE(early.up_to_date);
   REQUIRE(early.device_error.has_value());
   CHECK(early.device_error->code == ErrorCode::hub_too_old);
-  CHECK(early.device_error->detail.find("mood") != std::string::npos);
+  CHECK(early.device_error->detail.find("resident, column 4") != std::string::npos);
   CHECK(village.new_phone.store->state().value().pending == 2);
   CHECK(village.at_phone(village.new_phone, "name") == Value::text("张桂兰（奶奶）"));
   CHECK(village.at_hub("phone") == Value::text("1"));
@@ -287,6 +287,22 @@ TEST_CASE("D5: what a newer phone writes waits until the township's form knows i
   CHECK(village.at_hub("mood") == Value::text("cheerful"));
   CHECK(village.at_hub("phone") == Value::text("2"));
   CHECK(village.conflicts().empty());
+}
+
+TEST_CASE("D5: a mood is not taken for an allergy by a hub that grew that column instead") {
+  FormChange village;
+  // Set back to a backup, the township added another column than the phones' newest app has.
+  Schema::Parts parts = parts_of(village.form_1);
+  Column allergies;
+  allergies.name = "allergies";
+  parts.tables[table_id(village.form_1, "resident").index].columns.push_back(allergies);
+  village.township_takes(Schema::make(std::move(parts)).value());
+  village.new_phone.store->take_schema(village.form_2);
+  village.write(village.new_phone, {{"mood", Value::text("cheerful")}});
+  sync(village.world, village.new_phone);
+  CHECK(village.at_hub("allergies").is_null());
+  CHECK(village.new_phone.store->state().value().pending == 1);
+  CHECK(village.at_phone(village.new_phone, "mood") == Value::text("cheerful"));
 }
 
 TEST_CASE("D5: a state that the township's form does not know waits at its phone, in order") {
