@@ -1,6 +1,7 @@
 #include "tests/bench/phone_bench.hpp"
 
 #include "client-sdk/src/replica_internal.hpp"
+#include "client-sdk/src/sqlite_device_store.hpp"
 #include "client-sdk/src/system_clock.hpp"
 #include "client-sdk/src/system_random.hpp"
 #include "engine/sqlite/ddl.hpp"
@@ -95,7 +96,10 @@ TimedSync sync_now(const std::string& replica_path, LinkProxy& proxy) {
   TimedSync timed;
   SyncHooks hooks;
   proxy.forget_counts();
-  const auto store = must(open_device_store(replica_path));
+  const auto store = must(SqliteDeviceStore::open(replica_path, {}, {}));
+  // As an app's sync: only a phone that notes how far its pushes go sends all of them at once.
+  request.marked_before = must(store->push_mark());
+  hooks.keep_mark = [&](Sequence through) { return store->keep_push_mark(through); };
   const auto begin = std::chrono::steady_clock::now();
   hooks.on_progress = [&](const SyncProgress& progress) {
     if (timed.acknowledged_s > 0 || progress.pushed < progress.push_total) return;
