@@ -15,9 +15,11 @@
 
 namespace doorstep {
 void DeviceSession::State::send(const Message& message, Flow flow) {
-  Bytes frame = encoder.encode(encode(message), flow);
+  const Bytes plain = encode(message);
+  Bytes frame = encoder.encode(plain, flow);
   traffic.sent(reason_here(message), frame.size());
   if (const auto* push = std::get_if<Push>(&message)) {
+    decoder.said(plain);
     sent_through = std::max(sent_through, Sequence{push->first.value + push->bodies.size() - 1});
   }
   effects.emplace_back(device_effect::SendFrame{std::move(frame)});

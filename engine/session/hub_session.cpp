@@ -73,6 +73,7 @@ Status HubSession::State::on_frame(ByteView bytes) {
   if (bytes.size() > limits::frame_bytes_max) return error(ErrorCode::message_too_large);
   DS_ASSIGN(const Bytes plain, decoder.decode(bytes));
   DS_ASSIGN(Message message, decode(plain));
+  if (std::holds_alternative<Push>(message)) encoder.heard(plain);
   if (phase != HubPhase::looking_up) return on_message(message);
   early_bytes += plain.size();
   if (early_bytes > limits::early_bytes_max) return error(ErrorCode::credit_exceeded);

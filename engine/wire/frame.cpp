@@ -17,6 +17,9 @@ constexpr std::uint8_t stream_frame = 1;
 constexpr std::uint8_t talk_frame = 2;
 constexpr std::uint8_t first_talk_frame = 3;
 constexpr std::uint8_t first_plain_frame = 4;
+constexpr std::uint8_t answer_frame = 5;
+constexpr std::size_t said_size_bytes = 4;      // how much of what was said a stream refers to
+constexpr std::size_t answer_bytes_min = 1024;  // a shorter one is hardly worth a look at it all
 // Of a live message these are not said: a zstd frame's magic number, its header's first byte (one
 // segment, four bytes of content size), and the header of its only block (RFC 8878 section 3.1.1).
 constexpr std::array<std::uint8_t, 5> zstd_begins = {0x28, 0xB5, 0x2F, 0xFD, 0xA0};
@@ -103,6 +106,13 @@ void keep(std::unique_ptr<Bytes>& kept, ByteView message) {
   *kept = std::move(next);
 }
 
+// Both ends do the same with the same messages.
+void remember(std::unique_ptr<Bytes>& heard, ByteView message) {
+  if (!heard) heard = std::make_unique<Bytes>();
+  const ByteView part = message.first(std::min(message.size(), heard_bytes_max - heard->size()));
+  heard->insert(heard->end(), part.begin(), part.end());
+}
+
 void append_low_first(Bytes& out, std::uint32_t number, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) out.push_back(static_cast<std::uint8_t>(number >> 8 * i));
 }
@@ -139,6 +149,7 @@ Error damaged(const char* detail) { return error(ErrorCode::bad_compression, det
 
 struct FrameEncoder::Stream {
   Compressor context;
+  Bytes refers_to = {};
 };
 
 FrameEncoder::FrameEncoder() = default;
@@ -150,25 +161,51 @@ void FrameEncoder::enable_compression(int level) { level_ = level; }
 
 Bytes FrameEncoder::encode(ByteView message, Flow flow) {
   if (level_ == 0) return framed(plain_frame, message);
-  if (!stream_ && flow != Flow::more) {
-    if (message.size() < compressed_bytes_min) return framed(plain_frame, message);
-    if (flow == Flow::talk) {
-      if (auto piece = talk_piece(message)) return *std::move(piece);
-    }
-    Compressor context = take_compressor(level_);
-    must(ZSTD_CCtx_setPledgedSrcSize(context.get(), message.size()));
-    Bytes frame = piece_of(context.get(), message, ZSTD_e_end);
-    spare.compressor = std::move(context);
-    if (frame.size() <= message.size()) return frame;
-    return framed(plain_frame, message);
+  const bool of_several = flow == Flow::more || flow == Flow::last;
+  const bool answers = of_several && !stream_ && heard_ && message.size() >= answer_bytes_min;
+  if (stream_ || flow == Flow::more || answers) return stream_piece(message, flow, answers);
+  if (flow == Flow::last) stop_hearing();
+  if (message.size() < compressed_bytes_min) return framed(plain_frame, message);
+  if (flow == Flow::talk) {
+    if (auto piece = talk_piece(message)) return *std::move(piece);
   }
+  Compressor context = take_compressor(level_);
+  must(ZSTD_CCtx_setPledgedSrcSize(context.get(), message.size()));
+  Bytes frame = piece_of(context.get(), message, ZSTD_e_end);
+  spare.compressor = std::move(context);
+  if (frame.size() <= message.size()) return frame;
+  return framed(plain_frame, message);
+}
+
+Bytes FrameEncoder::stream_piece(ByteView message, Flow flow, bool answers) {
   if (!stream_) stream_ = std::make_unique<Stream>(Stream{take_compressor(level_)});
-  if (flow != Flow::last && flow != Flow::talk)
-    return piece_of(stream_->context.get(), message, ZSTD_e_flush);
-  Bytes frame = piece_of(stream_->context.get(), message, ZSTD_e_end);
+  ZSTD_CCtx* const context = stream_->context.get();
+  if (answers) {
+    stream_->refers_to = std::move(*heard_);
+    must(ZSTD_CCtx_refPrefix(context, stream_->refers_to.data(), stream_->refers_to.size()));
+  }
+  if (answers || flow == Flow::last) stop_hearing();
+  const bool ends = flow == Flow::last || flow == Flow::talk;
+  Bytes frame = piece_of(context, message, ends ? ZSTD_e_end : ZSTD_e_flush);
+  if (answers) {
+    Bytes begin{answer_frame};
+    append_low_first(begin, static_cast<std::uint32_t>(stream_->refers_to.size()), said_size_bytes);
+    begin.insert(begin.end(), frame.begin() + 1, frame.end());
+    frame = std::move(begin);
+  }
+  if (!ends) return frame;
   spare.compressor = std::move(stream_->context);
   stream_.reset();
   return frame;
+}
+
+void FrameEncoder::heard(ByteView message) {
+  if (!deaf_) remember(heard_, message);
+}
+
+void FrameEncoder::stop_hearing() {
+  deaf_ = true;
+  heard_.reset();
 }
 
 // A large message would drive out all that is kept and would be helped little by it.
@@ -198,6 +235,7 @@ std::optional<Bytes> FrameEncoder::talk_piece(ByteView message) {
 struct FrameDecoder::Stream {
   Decompressor context;
   bool ended = false;
+  Bytes refers_to = {};
 
   Result<Bytes> inflate(ByteView piece);
 };
@@ -240,10 +278,11 @@ Result<Bytes> FrameDecoder::decode(ByteView frame) {
   if (frame.empty()) return error(ErrorCode::malformed, "an empty frame");
   const ByteView content = frame.subspan(1);
   const std::uint8_t kind = frame.front();
-  if (kind > first_plain_frame) return error(ErrorCode::malformed, "a frame of an unknown kind");
-  Result<Bytes> message = kind == stream_frame  ? read_piece(content)
-                          : kind == plain_frame ? Bytes(content.begin(), content.end())
-                                                : read_talk(kind, content);
+  if (kind > answer_frame) return error(ErrorCode::malformed, "a frame of an unknown kind");
+  Result<Bytes> message = kind == stream_frame   ? read_piece(content)
+                          : kind == plain_frame  ? Bytes(content.begin(), content.end())
+                          : kind == answer_frame ? read_answer(content)
+                                                 : read_talk(kind, content);
   dead_ = !message.ok();
   return message;
 }
@@ -256,6 +295,21 @@ Result<Bytes> FrameDecoder::read_piece(ByteView piece) {
     stream_.reset();
   }
   return message;
+}
+
+void FrameDecoder::said(ByteView message) { remember(said_, message); }
+
+Result<Bytes> FrameDecoder::read_answer(ByteView content) {
+  if (stream_) return damaged("begins within a stream");
+  if (content.size() < said_size_bytes) return damaged("says too little");
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < said_size_bytes; ++i) size |= std::size_t{content[i]} << 8 * i;
+  if (!said_ || size > said_->size()) return damaged("refers to what was not said");
+  stream_ = std::make_unique<Stream>(Stream{take_decompressor()});
+  // More may be said while it lasts.
+  stream_->refers_to.assign(said_->begin(), said_->begin() + static_cast<std::ptrdiff_t>(size));
+  must(ZSTD_DCtx_refPrefix(stream_->context.get(), stream_->refers_to.data(), size));
+  return read_piece(content.subspan(said_size_bytes));
 }
 
 Result<Bytes> FrameDecoder::read_talk(std::uint8_t kind, ByteView piece) {

@@ -154,7 +154,9 @@ void CallingDevice::on_changes(const Changes& changes) {
 }
 
 void CallingDevice::send(const Message& message, Flow flow) {
-  send_frame(binary_frame, encoder_.encode(encode(message), flow));
+  const Bytes plain = encode(message);
+  if (std::holds_alternative<Push>(message)) decoder_.said(plain);
+  send_frame(binary_frame, encoder_.encode(plain, flow));
 }
 
 void CallingDevice::send_frame(std::uint8_t opcode, ByteView payload) {

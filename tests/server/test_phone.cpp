@@ -21,7 +21,11 @@ void TestPhone::connect(const std::string& url) {
   challenge_ = listen_for<Challenge>();
 }
 
-void TestPhone::say(const Message& message) { client_->send(encoder_.encode(encode(message))); }
+void TestPhone::say(const Message& message) {
+  const Bytes plain = encode(message);
+  if (std::holds_alternative<Push>(message)) decoder_.said(plain);
+  client_->send(encoder_.encode(plain));
+}
 
 std::optional<Message> TestPhone::listen() {
   const auto frame = client_->receive();

@@ -55,6 +55,7 @@ bool TestLink::carry(FrameDecoder& meter, const Bytes& frame, Way way) {
   bytes_carried += bytes;
   const auto plain = meter.decode(frame);
   if (const auto message = plain ? decode(*plain) : Result<Message>(plain.error())) {
+    if (std::holds_alternative<Push>(*message)) meter_down_.said(*plain);
     carried.emplace_back(*message, bytes);
   }
   return true;
@@ -138,7 +139,9 @@ void TestLink::cut() {
 void TestLink::take(std::vector<DeviceEffect> effects) {
   for (DeviceEffect& effect : effects) {
     if (auto* frame = std::get_if<device_effect::SendFrame>(&effect)) {
-      said_by_device.push_back(decode(spy_up_.decode(frame->bytes).value()).value());
+      const Bytes plain = spy_up_.decode(frame->bytes).value();
+      said_by_device.push_back(decode(plain).value());
+      if (std::holds_alternative<Push>(said_by_device.back())) spy_down_.said(plain);
       up_.push_back(std::move(frame->bytes));
     } else if (auto* ack = std::get_if<device_effect::Acknowledged>(&effect)) {
       acks.push_back(ack->ack);

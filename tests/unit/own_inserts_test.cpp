@@ -198,3 +198,32 @@ TEST_CASE("A6: live, commits that come while own rows are pulled once more are n
   CHECK(world.shown(a, "household", li, "phone") == Value::text("9"));
   CHECK(world.difference(a) == "");
 }
+
+TEST_CASE(
+    "A6: an evening's corrections come back to their author, who hardly hears what she said") {
+  SyncWorld world(7);
+  Phone& a = world.add_phone("A", {"X"});
+  for (std::uint64_t i = 10; i < 60; ++i) {
+    world.insert(a, "household", numbered(i), {{"village_code", Value::text("X")}});
+  }
+  settle(world);
+  for (std::uint64_t i = 10; i < 60; ++i) {
+    std::string directions;
+    for (int letter = 0; letter < 60; ++letter) {
+      directions += static_cast<char>('a' + world.random.below(26));
+    }
+    world.edit(a, "household", numbered(i), {{"phone", Value::text(directions)}});
+  }
+  const TestLink link = sync(world, a);
+  CHECK(link.up_to_date);
+  CHECK(said_on(link).rows == 50);
+  std::uint64_t up = 0;
+  std::uint64_t down = 0;
+  for (const auto& [message, bytes] : link.carried) {
+    if (std::holds_alternative<Push>(message)) up += bytes;
+    if (std::holds_alternative<Changes>(message)) down += bytes;
+  }
+  CHECK(up > 2'000);
+  CHECK(down < up / 3);
+  CHECK(world.difference(a) == "");
+}
