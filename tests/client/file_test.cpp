@@ -100,6 +100,27 @@ TEST_CASE(
   CHECK(static_cast<double>(after) <= 1.05 * static_cast<double>(plain));
 }
 
+TEST_CASE("a visit whose id does not rise is kept with where it was seen in a few bytes") {
+  const Folder folder;
+  Phone phone(folder.file("a.db"));
+  SmallHub hub;
+  hub.put("household", row_id(1), {{"village", Value::text("v1")}});
+  apply(phone, hub.commit());
+  for (const std::uint8_t number : {std::uint8_t{9}, std::uint8_t{8}, std::uint8_t{7}}) {
+    REQUIRE(
+        phone.replica()
+            .execute("INSERT INTO visit (id, household_id, note, happened) VALUES (:id, :h, ?, 3)",
+                     {id_binding(number, "id"), id_binding(1, "h"), {"", note_of(number)}})
+            .ok());
+  }
+  phone.close();
+  auto db = sqlite::Database::open(phone.path(), {.read_only = true}).value();
+  auto read = db.prepare("SELECT count(*), max(length(carry)) FROM ds_pending").value();
+  REQUIRE(read.step().value());
+  CHECK(read.integer(0) == 2);  // nothing waited before the first
+  CHECK(read.integer(1) <= 20);
+}
+
 TEST_CASE(
     "a process killed at any step of a commit or of a checkpoint leaves all of it or nothing") {
   const Folder folder;
