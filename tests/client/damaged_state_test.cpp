@@ -106,4 +106,16 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "a bit flips in what a pending row was seen at: the phone says that its file is damaged and "
+    "claims nothing by it; the rescue loses nothing") {
+  DamagedPhone phone;
+  run_on(phone, "UPDATE ds_pending SET carry = CAST(x'07' || substr(carry, 2) AS BLOB)");
+  phone.replica.restart();
+  const std::string said = phone.sync();
+  CHECK_MESSAGE(said.find("ds_pending: carry") != std::string::npos, said);
+  phone.replica.close();
+  check_rescued(phone);
+}
+
 }  // namespace doorstep::test
