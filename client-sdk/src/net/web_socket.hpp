@@ -48,6 +48,7 @@ struct LinkBytes {
 /// What to do next, returned from each call of a driver.
 struct LinkActions {
   std::vector<Bytes> frames;  ///< to send, in order
+  bool more = false;          ///< on_sent() is wanted once they are on their way
   bool close = false;         ///< after sending them
 };
 
@@ -61,6 +62,8 @@ class LinkDriver {
   /// Called when next_deadline() has passed, and about every `wake_ms` for drivers that watch
   /// something.
   [[nodiscard]] virtual LinkActions on_timer() = 0;
+  /// After actions with `more`: the system has taken all frames so far.
+  [[nodiscard]] virtual LinkActions on_sent() { return {}; }
   /// Somebody called LinkControl::wake() or stop().
   [[nodiscard]] virtual LinkActions on_wake(bool stop) = 0;
   /// Milliseconds until on_timer() is wanted; nullopt: never.
