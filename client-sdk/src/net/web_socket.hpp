@@ -48,8 +48,8 @@ struct LinkBytes {
 /// What to do next, returned from each call of a driver.
 struct LinkActions {
   std::vector<Bytes> frames;  ///< to send, in order
-  bool more = false;          ///< on_sent() is wanted once they are on their way
   bool close = false;         ///< after sending them
+  bool more = false;          ///< on_sent() is wanted once they are on their way
 };
 
 /// The conversation on a link. All calls come from the thread that runs the link, one at a time.
