@@ -17,6 +17,7 @@
 #include "engine/core/scan_point.hpp"
 #include "engine/core/time.hpp"
 #include "engine/core/value.hpp"
+#include "engine/wire/recognition.hpp"
 
 namespace doorstep {
 
@@ -225,8 +226,8 @@ struct Checkpoint {
     friend bool operator==(const ScopeDigest&, const ScopeDigest&) = default;
   };
   Position position;  ///< the head of the snapshot that the last batch was read from
-  CommitToken token;
-  Sequence included;                 ///< the newest own transaction that it includes (SEMANTICS C2)
+  CommitToken token;  ///< none: nothing was committed since the device's cursor, which has it
+  Sequence included;  ///< the newest own transaction that it includes (SEMANTICS C2)
   Position upstream_durable;         ///< zero without an upstream (SEMANTICS H2)
   Position backed_up;                ///< zero without a backup (SEMANTICS G1)
   std::vector<ScopeDigest> digests;  ///< ascending by scope; all scopes that the device holds
@@ -374,9 +375,10 @@ struct OverBudget {
   friend bool operator==(const OverBudget&, const OverBudget&) = default;
 };
 
-using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
-                             Changes, Busy, ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked,
-                             Restored, Compare, Compared, Healed, HealNoted, OverBudget>;
+using Message =
+    std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit, Changes, Busy,
+                 ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked, Restored, Compare,
+                 Compared, Healed, HealNoted, OverBudget, Remembered, Again, AsBefore>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);

@@ -52,7 +52,11 @@ void write(CborWriter& writer, std::span<const Checkpoint::ScopeDigest> digests)
 void write(CborWriter& writer, const Checkpoint& checkpoint, Position from) {
   writer.array(7);
   writer.integer(static_cast<std::int64_t>(checkpoint.position.value - from.value));
-  writer.id(checkpoint.token);
+  if (checkpoint.position == from) {
+    writer.null();
+  } else {
+    writer.id(checkpoint.token);
+  }
   write(writer, checkpoint.included);
   write(writer, checkpoint.upstream_durable);
   write(writer, checkpoint.backed_up);
@@ -82,7 +86,11 @@ Checkpoint read_checkpoint(CborReader& reader, Position from) {
   Checkpoint checkpoint;
   reader.array_of(7);
   checkpoint.position = read_position_after(reader, from);
-  checkpoint.token = reader.id<CommitToken>();
+  if (checkpoint.position != from) {
+    checkpoint.token = reader.id<CommitToken>();
+  } else if (!reader.take_null()) {
+    reader.fail_malformed("a token that the device has");
+  }
   checkpoint.included = read_sequence(reader);
   checkpoint.upstream_durable = read_position(reader);
   checkpoint.backed_up = read_position(reader);
