@@ -63,6 +63,7 @@ class SessionDriver final : public LinkDriver {
     return {};
   }
   LinkActions on_frame(ByteView frame) override { return step(device_input::Frame{frame}); }
+  LinkActions on_sent() override { return step(device_input::Sent{}); }
   LinkActions on_wake(bool stop) override {
     if (stop) {
       stopped_ = true;
@@ -125,6 +126,7 @@ class SessionDriver final : public LinkDriver {
   void take(device_effect::SendFrame& effect, LinkActions& actions) {
     actions.frames.push_back(std::move(effect.bytes));
   }
+  void take(device_effect::MoreToSend&, LinkActions& actions) { actions.more = true; }
   void take(device_effect::Progress& effect, LinkActions&) {
     report_.pulled += effect.progress.pulled - std::exchange(pulled_, effect.progress.pulled);
     report_.pushed += effect.progress.pushed - std::exchange(pushed_, effect.progress.pushed);

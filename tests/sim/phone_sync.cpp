@@ -174,6 +174,10 @@ void SimPhone::carry_out(DeviceEffect& effect) {
     context_.trace.note(name_, "says " + std::to_string(send->bytes.size()) + " bytes",
                         send->bytes);
     link_->send(Link::Side::hub, std::move(send->bytes));
+  } else if (std::holds_alternative<device_effect::MoreToSend>(effect)) {
+    after(1, [this, connection = connection_] {
+      if (connection == connection_ && session_ != nullptr) step(device_input::Sent{});
+    });
   } else if (auto* ack = std::get_if<device_effect::Acknowledged>(&effect)) {
     context_.trace.note(name_, "is acknowledged to " + std::to_string(ack->ack.through.value));
     for (const Ack::Item& item : ack->ack.items) {

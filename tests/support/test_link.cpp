@@ -123,6 +123,7 @@ void TestLink::run_in_any_order(Random& random) {
 }
 
 void TestLink::local_commit() { device_step(device_input::LocalCommit{}); }
+void TestLink::sent() { device_step(device_input::Sent{}); }
 void TestLink::stop() { device_step(device_input::Stop{}); }
 void TestLink::committed() { hub_step(hub_input::Committed{world_.head()}); }
 void TestLink::to_hub(Bytes frame) { up_.push_back(std::move(frame)); }
@@ -136,10 +137,13 @@ void TestLink::cut() {
 }
 
 void TestLink::take(std::vector<DeviceEffect> effects) {
+  bool more = false;
   for (DeviceEffect& effect : effects) {
     if (auto* frame = std::get_if<device_effect::SendFrame>(&effect)) {
       said_by_device.push_back(decode(spy_up_.decode(frame->bytes).value()).value());
       up_.push_back(std::move(frame->bytes));
+    } else if (std::holds_alternative<device_effect::MoreToSend>(effect)) {
+      more = true;
     } else if (auto* ack = std::get_if<device_effect::Acknowledged>(&effect)) {
       acks.push_back(ack->ack);
     } else if (auto* done = std::get_if<device_effect::CheckpointApplied>(&effect)) {
@@ -162,6 +166,7 @@ void TestLink::take(std::vector<DeviceEffect> effects) {
       device_error = close->error;
     }
   }
+  if (more && !options_.slow_radio) sent();
 }
 
 void TestLink::take(std::vector<HubEffect> effects) {

@@ -18,6 +18,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <utility>
 
 #include "engine/wire/caller_header.hpp"
 
@@ -253,6 +254,7 @@ class Connection {
 
   void take(LinkActions actions) {
     for (Bytes& frame : actions.frames) queue_.push_back(std::move(frame));
+    more_ = more_ || actions.more;
     closing_ = closing_ || actions.close;
     writable_.cancel();
     timer_.cancel();
@@ -260,6 +262,10 @@ class Connection {
 
   asio::awaitable<void> write_loop() {
     while (!ended_) {
+      if (queue_.empty() && !closing_ && std::exchange(more_, false)) {
+        take(driver_.on_sent());
+        continue;
+      }
       if (queue_.empty() && closing_) {
         co_await ws_.async_close(websocket::close_code::normal, awaited);
         break;
@@ -324,6 +330,7 @@ class Connection {
   asio::steady_timer timer_;
   bool open_ = false;
   bool stopped_ = false;  // before it was open
+  bool more_ = false;
   bool closing_ = false;
   bool ended_ = false;
   std::optional<SocketEnd> result_;
