@@ -8,6 +8,11 @@
 #include "engine/wire/version.hpp"
 
 namespace doorstep {
+namespace {
+
+constexpr unsigned mib_bits = 20;
+
+}  // namespace
 
 Fingerprint standing_of(Hello hello) {
   hello.signature = {};
@@ -44,7 +49,8 @@ Status check_remembered(const Remembered& said, const Call& call, const SharedKe
 
 Again again_of(const Hello& hello, bool live, const Call& call, const Remembered& answered,
                const SharedKey& key) {
-  Again said{{}, hello.clock.wall_ms, hello.clock.boot_ms, hello.free_bytes, live};
+  Again said{{}, hello.clock.wall_ms, hello.clock.boot_ms, {}, live};
+  if (hello.free_bytes) said.free_mib = *hello.free_bytes >> mib_bits;
   said.proof = keyed_hash(key, again_text(call, answered, said));
   return said;
 }
@@ -59,7 +65,8 @@ Hello hello_of(const Parting& parting, const Again& said) {
   Hello hello = parting.hello;
   hello.clock.wall_ms = said.wall_ms;
   hello.clock.boot_ms = said.boot_ms;
-  hello.free_bytes = said.free_bytes;
+  hello.free_bytes.reset();
+  if (said.free_mib) hello.free_bytes = *said.free_mib << mib_bits;
   return hello;
 }
 

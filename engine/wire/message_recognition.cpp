@@ -5,6 +5,9 @@
 namespace doorstep {
 namespace {
 
+// What Hello says in bytes is a signed number there.
+constexpr std::uint64_t free_mib_max = (std::uint64_t{1} << 43U) - 1;
+
 CborWriter text_on(const Call& call, const Remembered& said, std::string_view words,
                    std::size_t more) {
   CborWriter writer;
@@ -54,7 +57,7 @@ void write_fields(CborWriter& writer, const Again& message) {
   writer.id(message.proof);
   writer.integer(message.wall_ms);
   writer.integer(message.boot_ms);
-  write_optional(writer, message.free_bytes);
+  write_optional(writer, message.free_mib);
   writer.boolean(message.live);
 }
 
@@ -62,7 +65,7 @@ void read_fields(CborReader& reader, Again& message) {
   message.proof = reader.id<Hash>();
   message.wall_ms = reader.integer();
   message.boot_ms = reader.integer();
-  message.free_bytes = read_free_bytes(reader);
+  if (!reader.take_null()) message.free_mib = reader.number(free_mib_max);
   message.live = reader.boolean();
 }
 
@@ -84,7 +87,7 @@ Bytes again_text(const Call& call, const Remembered& answered, const Again& said
   CborWriter writer = text_on(call, answered, "doorstep again", 4);
   writer.integer(said.wall_ms);
   writer.integer(said.boot_ms);
-  write_optional(writer, said.free_bytes);
+  write_optional(writer, said.free_mib);
   writer.boolean(said.live);
   return writer.take();
 }

@@ -39,7 +39,7 @@ struct Again {
   Hash proof;  ///< keyed_hash() of again_text()
   std::int64_t wall_ms = 0;
   std::int64_t boot_ms = 0;  ///< of the same boot
-  std::optional<std::uint64_t> free_bytes = {};
+  std::optional<std::uint64_t> free_mib = {};  ///< whole MiB of Hello's free_bytes
   bool live = false;  ///< of the pull
   friend bool operator==(const Again&, const Again&) = default;
 };

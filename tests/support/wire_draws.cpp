@@ -328,8 +328,15 @@ Message draw_message(std::size_t index) {
       return Healed{sequence().value, some(3, table_difference)};
     case 21:
       return HealNoted{sequence().value};
-    default:
+    case 22:
       return OverBudget{number(), maybe([] { return number(); })};
+    case 23:
+      return Remembered{small(), small(), id<CallNonce>(), id<Fingerprint>(), id<Hash>()};
+    case 24:
+      return Again{id<Hash>(), instant().ms, instant().ms,
+                   maybe([] { return number((1ULL << 43U) - 1); }), coin()};
+    default:
+      return AsBefore{instant(), number()};
   }
 }
 
