@@ -90,7 +90,7 @@ void SimPhone::connect() {
     store_.reset();
     return connection_ended(&opened.error());
   }
-  const Caller caller{device_, random_.id<CallNonce>()};
+  const Caller caller{device_, {{static_cast<std::uint8_t>(connection_)}}};
   link_ = world_.dial(quality_, caller);
   if (link_ == nullptr) {
     const Error nobody = error(ErrorCode::unreachable);
