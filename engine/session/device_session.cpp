@@ -304,7 +304,7 @@ Status DeviceSession::State::pull_own(const Applied& refused) {
     return error(ErrorCode::unexpected_message, "own rows are left out that were asked for");
   const bool wrong = !refused.differing.empty();
   log.write(wrong ? LogLevel::warning : LogLevel::info, "own_rows_pulled",
-            {{"because", wrong ? "digest" : "number"}});
+            {{"because", wrong ? "digest" : "rows"}});
   awaits_own = true;
   return pull();
 }

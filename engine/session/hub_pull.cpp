@@ -215,7 +215,7 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   scan_.reset();
   refill_.reset();
   pull_->sums.reset();
-  left_out_ = left_out_ || said.changes->own_left_out > 0;
+  left_out_ = left_out_ || said.changes->own_left_out.rows > 0;
   told_digests_ = answer.digests;
   included_ = answer.included;
   cursor_ = answer.head;

@@ -13,6 +13,7 @@
 #include "engine/core/conflict.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/ids.hpp"
+#include "engine/core/left_out.hpp"
 #include "engine/core/outcome.hpp"
 #include "engine/core/scan_point.hpp"
 #include "engine/core/time.hpp"
@@ -254,7 +255,7 @@ struct Changes {
   std::optional<Refill> refill = std::nullopt;
   /// With a checkpoint: so many rows are not in it that the device inserted, with transactions that
   /// it is the first to include, and that stand at the hub as they were sent (SEMANTICS A6).
-  std::uint64_t own_left_out = 0;
+  LeftOut own_left_out = {};
   friend bool operator==(const Changes&, const Changes&) = default;
 };
 

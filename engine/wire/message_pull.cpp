@@ -64,6 +64,23 @@ void write(CborWriter& writer, const Checkpoint& checkpoint, Position from) {
   writer.boolean(checkpoint.others_stand);
 }
 
+void write(CborWriter& writer, const LeftOut& left_out) {
+  if (left_out.rows == 0) return writer.null();
+  writer.array(2);
+  writer.number(left_out.rows);
+  writer.number(left_out.keys);
+}
+
+LeftOut read_left_out(CborReader& reader) {
+  LeftOut left_out;
+  if (reader.take_null()) return left_out;
+  reader.array_of(2);
+  left_out.rows = reader.number();
+  left_out.keys = reader.number();
+  if (left_out.rows == 0) reader.fail_malformed("no rows are left out");
+  return left_out;
+}
+
 Digest read_digest(CborReader& reader) {
   const ByteView bytes = reader.bytes();
   std::array<std::uint8_t, 16> digest{};
@@ -192,7 +209,7 @@ void write_fields(CborWriter& writer, const Changes& message) {
   }
   writer.number(message.remaining);
   write(writer, message.refill);
-  writer.number(message.own_left_out);
+  write(writer, message.own_left_out);
 }
 
 void read_fields(CborReader& reader, Changes& message) {
@@ -210,7 +227,7 @@ void read_fields(CborReader& reader, Changes& message) {
   if (!reader.take_null()) message.checkpoint = read_checkpoint(reader, message.from);
   message.remaining = reader.number();
   message.refill = read_refill(reader);
-  message.own_left_out = reader.number();
+  message.own_left_out = read_left_out(reader);
 }
 
 }  // namespace doorstep

@@ -192,7 +192,7 @@ void TwoStores::take(const Changes& changes) {
   if (!equal) broken_ = "what a checkpoint did";
   if (!made->differing.empty()) broken_ = "digest of " + made->differing.front().code;
   met_.conflicts += made->conflicts;
-  met_.own_taken += !made->own_needed && changes.own_left_out > 0 ? 1U : 0U;
+  met_.own_taken += !made->own_needed && changes.own_left_out.rows > 0 ? 1U : 0U;
   own_needed_ = made->own_needed;
 }
 

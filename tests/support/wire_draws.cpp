@@ -143,10 +143,12 @@ Refill refill() {
   return {coin(), some(3, list)};
 }
 
+LeftOut left_out() { return coin() ? LeftOut{} : LeftOut{1 + number() / 2, number()}; }
+
 Changes changes() {
   return {position(),        some(3, removal_block), some(3, row_block),
           some(3, conflict), maybe(scan_point),      maybe(checkpoint),
-          number(),          maybe(refill),          number()};
+          number(),          maybe(refill),          left_out()};
 }
 
 Push push() {

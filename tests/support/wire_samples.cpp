@@ -144,7 +144,7 @@ Changes sample_changes() {
                  {},
                  {{{"431224103212"}, Digest{0x0102030405060708, 0x090a0b0c0d0e0f10}}}};
   changes.checkpoint->others_stand = true;
-  changes.own_left_out = 3;
+  changes.own_left_out = {3, 0xf1f2f3f4f5f6f7f8};
   return changes;
 }
 
