@@ -251,18 +251,18 @@ Status DeviceOverlay::withdraw(Sequence sequence) {
   return {};
 }
 
-bool DeviceOverlay::take_own_inserts(std::uint64_t count) {
-  std::uint64_t taken = 0;
+bool DeviceOverlay::take_own_inserts(const LeftOut& expected) {
+  LeftOut taken;
   for (auto& [key, entry] : entries_) {
     if (entry.named || entry.confirmed.empty()) continue;
     auto image = own_insert(schema_->table(key.table), entry.row.base, entry.confirmed);
     if (!image) continue;
-    ++taken;
+    taken.add(key.row);
     if (DS_DEFECT("own_insert_forgotten")) continue;
     count_base(key, entry.row.base ? &*entry.row.base : nullptr, &*image);
     entry.row.base = std::move(image);
   }
-  return taken == count || DS_DEFECT("own_inserts_uncounted");
+  return taken == expected || DS_DEFECT("own_inserts_uncounted");
 }
 
 // A row that a pull removed under pending writes is shown from the copy before that checkpoint plus

@@ -12,6 +12,7 @@
 #include "client-sdk/src/row_table.hpp"
 #include "engine/core/change.hpp"
 #include "engine/core/digest.hpp"
+#include "engine/core/left_out.hpp"
 
 namespace doorstep {
 
@@ -51,8 +52,8 @@ class DeviceOverlay {
   [[nodiscard]] Result<std::map<RowKey, RowImage>> take_changed();
   /// After the last confirm(): rows that confirmed transactions inserted, and whose hub's values
   /// nothing here has named, become the hub's values as they were written (SEMANTICS A6). False,
-  /// with no use for this overlay any more, when they are not `count`.
-  [[nodiscard]] bool take_own_inserts(std::uint64_t count);
+  /// with no use for this overlay any more, when they are not the expected ones.
+  [[nodiscard]] bool take_own_inserts(const LeftOut& expected);
   /// Puts an own transaction over the hub's values again that was in them before.
   [[nodiscard]] Status reinstate(Sequence sequence);
 

@@ -255,7 +255,7 @@ Status SqliteDeviceStore::apply_batches(ChangesApplier& applier, Changes last, A
 Result<Applied> SqliteDeviceStore::apply(Changes changes) {
   if (!changes.checkpoint) return error(ErrorCode::unexpected_message, "there is no checkpoint");
   const Checkpoint checkpoint = *std::move(changes.checkpoint);
-  const std::uint64_t own_left_out = changes.own_left_out;
+  const LeftOut own_left_out = changes.own_left_out;
   sqlite::Database& db = file_.db;
   Applied applied;
   {
@@ -293,8 +293,8 @@ Result<Applied> SqliteDeviceStore::apply(Changes changes) {
     DS_TRY(notes.keep_newest());
     DS_FAULT("replica.apply.after_rows");
     const Sequence ended = DS_DEFECT("overlay_ended_by_ack") ? state.acknowledged : included;
-    DS_TRY(confirm_through(db, overlay, state, ended, own_left_out > 0));
-    if (own_left_out > 0 && !overlay.take_own_inserts(own_left_out)) return own_needed({});
+    DS_TRY(confirm_through(db, overlay, state, ended, own_left_out.rows > 0));
+    if (own_left_out.rows > 0 && !overlay.take_own_inserts(own_left_out)) return own_needed({});
     if (refill) DS_TRY(reinstate(db, overlay, state, included));
     DS_TRY(overlay.settle());
     DS_TRY(confirm_decisions(db, included));
@@ -308,7 +308,7 @@ Result<Applied> SqliteDeviceStore::apply(Changes changes) {
     state.last_sync = state.hub_seen = now;
     DS_TRY(hold_scopes(db, digests));
     DS_ASSIGN(applied.differing, compare_digests(db, file_.schema, digests, state));
-    if (own_left_out > 0 && !applied.differing.empty())
+    if (own_left_out.rows > 0 && !applied.differing.empty())
       return own_needed(std::move(applied.differing));
     if (applied.reconciled) DS_TRY(note_healed(db, state.hub_seen, applied.healed));
     DS_TRY(save_state(db, state));

@@ -115,8 +115,10 @@ Status DeviceSession::State::on_message(Message message) {
   if (const auto* asked = std::get_if<Compare>(&message)) return on_compare(*asked);
   if (phase == DevicePhase::challenge) {
     if (const auto* challenge = std::get_if<Challenge>(&message)) return on_challenge(*challenge);
+    if (const auto* said = std::get_if<Remembered>(&message)) return on_remembered(*said);
   } else if (phase == DevicePhase::welcome) {
     if (const auto* welcome = std::get_if<Welcome>(&message)) return on_welcome(*welcome);
+    if (const auto* said = std::get_if<AsBefore>(&message)) return on_as_before(*said);
     if (const auto* restored = std::get_if<Restored>(&message)) return on_restored(*restored);
   } else if (phase == DevicePhase::forking) {
     if (const auto* forked = std::get_if<Forked>(&message)) return on_forked(*forked);
@@ -274,6 +276,7 @@ Status DeviceSession::State::on_changes(Changes changes) {
     if (!successor && changes.checkpoint->included > own.acknowledged) {
       return error(ErrorCode::unexpected_message, "a checkpoint before its outcomes");
     }
+    if (changes.checkpoint->position == own.cursor) changes.checkpoint->token = own.token;
     DS_ASSIGN(applied, store.apply(std::move(changes)));
     if (applied->own_needed) return pull_own(*applied);
   } else {
@@ -301,7 +304,7 @@ Status DeviceSession::State::pull_own(const Applied& refused) {
     return error(ErrorCode::unexpected_message, "own rows are left out that were asked for");
   const bool wrong = !refused.differing.empty();
   log.write(wrong ? LogLevel::warning : LogLevel::info, "own_rows_pulled",
-            {{"because", wrong ? "digest" : "number"}});
+            {{"because", wrong ? "digest" : "rows"}});
   awaits_own = true;
   return pull();
 }

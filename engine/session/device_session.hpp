@@ -114,6 +114,8 @@ class DeviceSession {
     /// Without it one batch alone leaves before Welcome, and a killed process sends that again.
     std::function<Status(Sequence)> keep_mark = {};
     Sequence marked_before = {};
+    /// What this connection was asked for with; the hub may remember the device then.
+    std::optional<Caller> caller = {};
     /// A fresh device id and key pair, for a phone that turns out to be a copy of another. Without
     /// it such a phone is told device_forked and stays as it is.
     std::function<Successor()> new_identity = {};

@@ -96,6 +96,12 @@ struct DeviceSession::State {
   Status on_frame(ByteView bytes);
   Status on_message(Message message);
   Status on_challenge(const Challenge& challenge);
+  Status on_remembered(const Remembered& said);
+  Result<Hello> own_hello(const DeviceState& own);
+  void begin_talk(const DeviceState& own);
+  Status greet(const DeviceState& own, Hello hello, const Challenge& challenge);
+  [[nodiscard]] bool may_say_again(const DeviceState& own) const;
+  Status on_as_before(const AsBefore& said);
   Status on_welcome(const Welcome& welcome);
   Status on_forked(const Forked& forked);
   Status on_restored(const Restored& restored);

@@ -29,10 +29,18 @@ TestLink::TestLink(SyncWorld& world, Phone& phone, DeviceStore& store, LinkOptio
   device_options.new_identity = [&world] {
     return Successor{world.random.id<DeviceId>(), key_pair_of(world.random.id<Nonce>())};
   };
+  if (options.says_who_calls)
+    device_options.caller = Caller{store.state()->device, world.random.id<CallNonce>()};
   device_ = std::make_unique<DeviceSession>(store, world.log, device_options);
   HubSession::Options hub_options = world.hub_options();
   hub_options.compression_level = options.compression_level;
   hub_options.changes_rows_max = options.rows_max;
+  if (options.says_who_calls) {
+    const Caller& caller = *device_options.caller;
+    if (auto parting = world.partings.of(caller.device)) {
+      hub_options.recognised = Recognised{*read_caller(text_of(caller)), *std::move(parting)};
+    }
+  }
   hub_ = std::make_unique<HubSession>(world.log, hub_options);
   hub_step(hub_input::Connected{});
 }
@@ -164,6 +172,7 @@ void TestLink::take(std::vector<DeviceEffect> effects) {
     } else if (auto* close = std::get_if<device_effect::Close>(&effect)) {
       device_closed = true;
       device_error = close->error;
+      if (auto parting = hub_->parting()) world_.partings.keep(*std::move(parting));
     }
   }
   if (more && !options_.slow_radio) sent();

@@ -23,7 +23,8 @@ struct LinkOptions {
   std::optional<std::uint64_t> cut_after_bytes = std::nullopt;
   Sequence sent_before = {};
   std::optional<std::uint64_t> bytes_max = std::nullopt;
-  bool slow_radio = false;  ///< the phone's next push is made when sent() says so, not at once
+  bool says_who_calls = false;  ///< so that the hub may remember the phone
+  bool slow_radio = false;      ///< the phone's next push is made when sent() says so, not at once
 };
 
 class TestLink {

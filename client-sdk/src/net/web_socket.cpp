@@ -20,6 +20,8 @@
 #include <mutex>
 #include <utility>
 
+#include "engine/wire/caller_header.hpp"
+
 namespace doorstep {
 
 namespace asio = boost::asio;
@@ -230,6 +232,11 @@ class Connection {
                                                    true});
     ws_.read_message_max(limits_.frame_bytes);
     ws_.binary(true);
+    if (!address_.caller.empty()) {
+      ws_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+        request.set(std::string(caller_header), address_.caller);
+      }));
+    }
     const auto [failure] =
         co_await ws_.async_handshake(address_.host + ":" + address_.port, address_.path, awaited);
     if (failure) {

@@ -23,6 +23,7 @@ struct SocketAddress {
   std::string host;
   std::string port;
   std::string path;
+  std::string caller;  ///< who calls, in the request for the WebSocket; empty: not said
 };
 
 struct SocketLimits {
