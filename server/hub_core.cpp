@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/session/partings.hpp"
 #include "server/session_driver.hpp"
 #include "server/shared_loads.hpp"
 
@@ -37,6 +38,7 @@ struct HubCore::State {
   std::uint64_t changes_elsewhere = 0;
   Fingerprint schema;  // the newest, as last seen
   SharedLoads loads;
+  Partings partings;
   boost::asio::thread_pool readers{reader_threads};
   std::unique_ptr<MergeWriter> writer;
 
@@ -150,13 +152,20 @@ HubCore::~HubCore() { finish_work(); }
 
 const HubCore::Ports& HubCore::ports() const { return state_->ports; }
 
-HubSession::Options HubCore::session_options(Bytes binding) {
+HubSession::Options HubCore::session_options(Bytes binding, std::string_view caller) {
   HubSession::Options options;
   options.identity = state_->ports.store.identity();
   options.nonce = state_->ports.random.id<Nonce>();
   options.binding = std::move(binding);
+  if (const auto who = read_caller(caller)) {
+    if (auto parting = state_->partings.of(who->device)) {
+      options.recognised = Recognised{*who, *std::move(parting)};
+    }
+  }
   return options;
 }
+
+void HubCore::remember(Parting parting) { state_->partings.keep(std::move(parting)); }
 
 ConnectionNumber HubCore::join(std::weak_ptr<SessionDriver> driver) {
   const ConnectionNumber number = ++state_->last_connection;

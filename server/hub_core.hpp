@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "engine/ports/hub_store.hpp"
 #include "engine/session/hub_session.hpp"
@@ -42,7 +43,10 @@ class HubCore {
   HubCore& operator=(const HubCore&) = delete;
 
   [[nodiscard]] const Ports& ports() const;
-  [[nodiscard]] HubSession::Options session_options(Bytes binding);
+  /// `caller` as the device has called; empty when it has not said who it is.
+  [[nodiscard]] HubSession::Options session_options(Bytes binding, std::string_view caller);
+  /// Of a connection that is over.
+  void remember(Parting parting);
 
   [[nodiscard]] ConnectionNumber join(std::weak_ptr<SessionDriver> driver);
   void leave(ConnectionNumber connection);

@@ -50,9 +50,11 @@ class ConversationHost {
  public:
   enum class Trouble : std::uint8_t { tls_failed, not_http, connection_failed };
   virtual ~ConversationHost() = default;
-  /// `link` outlives the conversation, or ended() is called before it goes.
+  /// `link` outlives the conversation, or ended() is called before it goes. `caller`: the header of
+  /// that name in the request, or empty.
   [[nodiscard]] virtual std::shared_ptr<Conversation> start(Link& link, const Bytes& binding,
-                                                            const std::string& peer) = 0;
+                                                            const std::string& peer,
+                                                            std::string_view caller) = 0;
   [[nodiscard]] virtual std::int64_t now_ms() const = 0;  ///< the hub's clock
   virtual void note(Trouble what, const std::string& peer, const std::string& why) = 0;
 };

@@ -10,19 +10,21 @@
 namespace doorstep {
 
 std::shared_ptr<SessionDriver> SessionDriver::start(HubCore& core, Link& link, Bytes binding,
-                                                    std::string peer) {
-  auto driver = std::make_shared<SessionDriver>(core, link, std::move(binding), std::move(peer));
+                                                    std::string peer, std::string_view caller) {
+  auto driver =
+      std::make_shared<SessionDriver>(core, link, std::move(binding), std::move(peer), caller);
   driver->number_ = core.join(driver);
   core.ports().log.write(LogLevel::debug, "connected", {{"peer", driver->peer_}});
   driver->input(hub_input::Connected{});
   return driver;
 }
 
-SessionDriver::SessionDriver(HubCore& core, Link& link, Bytes binding, std::string peer)
+SessionDriver::SessionDriver(HubCore& core, Link& link, Bytes binding, std::string peer,
+                             std::string_view caller)
     : core_(core),
       link_(&link),
       peer_(std::move(peer)),
-      session_(core.ports().log, core.session_options(std::move(binding))) {}
+      session_(core.ports().log, core.session_options(std::move(binding), caller)) {}
 
 void SessionDriver::frame(ByteView bytes) { input(hub_input::Frame{bytes}); }
 
@@ -54,6 +56,7 @@ void SessionDriver::refuse(const Error& reason) {
 void SessionDriver::ended(std::string_view why) {
   if (link_ == nullptr) return;
   link_ = nullptr;
+  if (auto parting = session_.parting()) core_.remember(*std::move(parting));
   core_.leave(number_);
   core_.ports().log.write(LogLevel::debug, "disconnected",
                           {{"peer", peer_},

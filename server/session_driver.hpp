@@ -18,8 +18,10 @@ class SessionDriver final : public Conversation,
  public:
   /// `link` outlives the driver, or ended() is called before it goes.
   [[nodiscard]] static std::shared_ptr<SessionDriver> start(HubCore& core, Link& link,
-                                                            Bytes binding, std::string peer);
-  SessionDriver(HubCore& core, Link& link, Bytes binding, std::string peer);
+                                                            Bytes binding, std::string peer,
+                                                            std::string_view caller);
+  SessionDriver(HubCore& core, Link& link, Bytes binding, std::string peer,
+                std::string_view caller);
 
   void frame(ByteView bytes) override;
   /// Says why and closes.

@@ -94,7 +94,7 @@ bool is_meta_key(std::string_view key) {
   static const std::set<std::string_view> keys{
       meta::schema,          meta::device,       meta::device_name,    meta::role,
       meta::key_seed,        meta::hub,          meta::hub_name,       meta::hub_url,
-      meta::earlier_devices, meta::successor,    meta::successor_seed, meta::hub_fingerprint,
+      meta::earlier_devices, meta::successor,    meta::successor_seed, meta::hub_key,
       meta::included_link,   meta::identity_sum, meta::heal_total,     meta::heal_noted,
       meta::heal_ms};
   return keys.contains(key);

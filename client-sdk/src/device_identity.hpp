@@ -34,8 +34,8 @@ namespace doorstep {
 [[nodiscard]] Status check_identity_sum(sqlite::Database& db);
 /// Of the parts in the order of identity_parts.
 [[nodiscard]] Hash identity_sum(std::span<const Bytes> parts);
-inline constexpr std::array identity_parts{meta::device, meta::key_seed, meta::hub,
-                                           meta::hub_fingerprint, meta::earlier_devices};
+inline constexpr std::array identity_parts{meta::device, meta::key_seed, meta::hub, meta::hub_key,
+                                           meta::earlier_devices};
 
 /// What the hub says of transactions, by their numbers on this replica.
 [[nodiscard]] Ack here(const Ack& told, const ReplicaState& state);

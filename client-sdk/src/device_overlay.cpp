@@ -9,6 +9,11 @@
 #include "engine/wire/stored_body.hpp"
 
 namespace doorstep {
+namespace {
+
+RowKey key_of_change(const RowChange* change) { return {change->table, change->row}; }
+
+}  // namespace
 
 DeviceOverlay::DeviceOverlay(sqlite::Database& db, const Schema& schema, RowTables& tables,
                              ReplicaState& state)
@@ -19,13 +24,16 @@ DeviceOverlay::DeviceOverlay(sqlite::Database& db, const Schema& schema, RowTabl
       pending_(db, schema),
       cursor_before_(state.cursor) {}
 
+Status DeviceOverlay::ask_pending() {
+  if (std::exchange(asked_pending_, true)) return {};
+  DS_ASSIGN(none_touched_, pending_.none_touched());
+  DS_ASSIGN(none_pending_, pending_.empty());
+  return none_pending_ ? Status() : pending_.expect_many();
+}
+
 // Null: the row has no unconfirmed own writes.
 Result<DeviceOverlay::Entry*> DeviceOverlay::entry(const RowKey& key) {
-  if (!asked_pending_) {
-    DS_ASSIGN(none_pending_, pending_.empty());
-    if (!none_pending_) DS_TRY(pending_.expect_many());
-    asked_pending_ = true;
-  }
+  DS_TRY(ask_pending());
   if (none_pending_) return static_cast<Entry*>(nullptr);
   if (const auto known = entries_.find(key); known != entries_.end()) return &known->second;
   DS_ASSIGN(auto found, pending_.find(key));
@@ -128,7 +136,8 @@ Result<std::map<RowKey, RowImage>> DeviceOverlay::take_changed() {
 
 Status DeviceOverlay::reinstate(Sequence sequence) {
   DS_ASSIGN(const Own* const transaction, own(sequence));
-  for (const auto& [key, change] : transaction->by_row) {
+  for (const RowChange* change : transaction->by_row) {
+    const RowKey key = key_of_change(change);
     DS_ASSIGN(Entry * pending, entry(key));
     if (pending == nullptr) {
       Entry made;
@@ -173,26 +182,49 @@ std::map<RowKey, std::optional<RowImage>> DeviceOverlay::touched_bases() const {
 
 Result<const DeviceOverlay::Own*> DeviceOverlay::own(Sequence sequence) {
   if (const auto known = own_.find(sequence); known != own_.end()) return &known->second;
-  DS_ASSIGN(const auto read, db_->kept("SELECT body FROM ds_outbox WHERE sequence = ?1"));
+  DS_ASSIGN(const auto read,
+            db_->kept("SELECT body, iif(oldest = x'', newest, oldest), newest FROM ds_outbox"
+                      " WHERE sequence = ?1"));
   read->bind_unsigned(1, sequence.value);
   DS_ASSIGN(const bool found, read->step());
   Own made;
   if (found) {
     DS_ASSIGN(made.content, transaction_in(*schema_, read->blob(0)));
+    made.oldest = RowId::from(read->blob(1)).value_or(RowId{});
+    made.newest = RowId::from(read->blob(2)).value_or(RowId{});
   }
-  Own& kept = own_.emplace(sequence, std::move(made)).first->second;
-  for (const RowChange& change : kept.content.changes) {
-    kept.by_row.emplace(RowKey{change.table, change.row}, &change);
-  }
+  Own& kept = own_.emplace_hint(own_.end(), sequence, std::move(made))->second;
+  kept.by_row.reserve(kept.content.changes.size());
+  for (const RowChange& change : kept.content.changes) kept.by_row.push_back(&change);
+  std::ranges::sort(kept.by_row, {}, key_of_change);
   return &kept;
+}
+
+const RowChange* DeviceOverlay::Own::change_of(const RowKey& key) const {
+  const auto found = std::ranges::lower_bound(by_row, key, {}, key_of_change);
+  return found != by_row.end() && key_of_change(*found) == key ? *found : nullptr;
+}
+
+// Of a row that was only inserted nothing is looked up: the transaction that did it says all that
+// there is to know (FreshInserts).
+Result<DeviceOverlay::Entry*> DeviceOverlay::entry_of(const Own& own, const RowChange& change,
+                                                      Sequence sequence) {
+  const RowKey key = key_of_change(&change);
+  DS_TRY(ask_pending());
+  const bool fresh = FreshInserts::is_one(*schema_, change, own.oldest, own.newest);
+  if (!fresh || !none_touched_) return entry(key);
+  const auto [place, is_new] = entries_.try_emplace(key);
+  if (is_new) place->second.row.sequences.push_back(sequence);
+  return &place->second;
 }
 
 Status DeviceOverlay::confirm(Sequence sequence) {
   DS_ASSIGN(const Own* const transaction, own(sequence));
-  for (const auto& [key, change] : transaction->by_row) {
-    DS_ASSIGN(Entry* const pending, entry(key));
+  for (const RowChange* change : transaction->by_row) {
+    DS_ASSIGN(Entry* const pending, entry_of(*transaction, *change, sequence));
     if (pending == nullptr) continue;
     const auto& waiting = pending->row.sequences;
+    if (pending->ended.size() == waiting.size()) continue;  // confirm_touched()
     if (!std::binary_search(waiting.begin(), waiting.end(), sequence)) continue;
     pending->confirmed.push_back(change);
     pending->ended.push_back(sequence);
@@ -200,27 +232,38 @@ Status DeviceOverlay::confirm(Sequence sequence) {
   return {};
 }
 
+// Decoding each transaction only to hear which rows it touched was a third of what a phone did that
+// had edited one record 5,000 times.
+Status DeviceOverlay::confirm_touched() {
+  DS_ASSIGN(const std::vector<RowKey> keys, pending_.touched_keys());
+  for (const RowKey& key : keys) {
+    DS_ASSIGN(Entry* const pending, entry(key));
+    if (pending != nullptr) pending->ended = pending->row.sequences;
+  }
+  return {};
+}
+
 Status DeviceOverlay::withdraw(Sequence sequence) {
   DS_ASSIGN(const Own* const transaction, own(sequence));
-  for (const auto& [key, change] : transaction->by_row) {
-    DS_ASSIGN(Entry* const pending, entry(key));
+  for (const RowChange* change : transaction->by_row) {
+    DS_ASSIGN(Entry* const pending, entry(key_of_change(change)));
     if (pending != nullptr) std::erase(pending->row.sequences, sequence);
   }
   return {};
 }
 
-bool DeviceOverlay::take_own_inserts(std::uint64_t count) {
-  std::uint64_t taken = 0;
+bool DeviceOverlay::take_own_inserts(const LeftOut& expected) {
+  LeftOut taken;
   for (auto& [key, entry] : entries_) {
     if (entry.named || entry.confirmed.empty()) continue;
     auto image = own_insert(schema_->table(key.table), entry.row.base, entry.confirmed);
     if (!image) continue;
-    ++taken;
+    taken.add(key.row);
     if (DS_DEFECT("own_insert_forgotten")) continue;
     count_base(key, entry.row.base ? &*entry.row.base : nullptr, &*image);
     entry.row.base = std::move(image);
   }
-  return taken == count || DS_DEFECT("own_inserts_uncounted");
+  return taken == expected || DS_DEFECT("own_inserts_uncounted");
 }
 
 // A row that a pull removed under pending writes is shown from the copy before that checkpoint plus
@@ -263,10 +306,10 @@ Status DeviceOverlay::settle_row(const RowKey& key, Entry& entry) {
   std::vector<ObservedChange> observed;
   for (const Sequence sequence : row.sequences) {
     DS_ASSIGN(const Own* const transaction, own(sequence));
-    const auto change = transaction->by_row.find(key);
-    if (change == transaction->by_row.end()) continue;
-    changes.push_back(change->second);
-    observed.push_back({change->second, transaction->content.observed});
+    const RowChange* const change = transaction->change_of(key);
+    if (change == nullptr) continue;
+    changes.push_back(change);
+    observed.push_back({change, transaction->content.observed});
   }
   const Carry before = std::exchange(row.carry, carry_of(observed));
   if (row.copy) {

@@ -12,6 +12,7 @@
 #include "client-sdk/src/row_table.hpp"
 #include "engine/core/change.hpp"
 #include "engine/core/digest.hpp"
+#include "engine/core/left_out.hpp"
 
 namespace doorstep {
 
@@ -39,6 +40,9 @@ class DeviceOverlay {
 
   /// A checkpoint includes it: its place in the overlay ends.
   [[nodiscard]] Status confirm(Sequence sequence);
+  /// A checkpoint includes all that was ever written here: the place of every row that ds_pending
+  /// has ends, whatever was written of it. What transactions inserted is left to confirm().
+  [[nodiscard]] Status confirm_touched();
   /// The hub did not take it: its rows go back.
   [[nodiscard]] Status withdraw(Sequence sequence);
 
@@ -48,8 +52,8 @@ class DeviceOverlay {
   [[nodiscard]] Result<std::map<RowKey, RowImage>> take_changed();
   /// After the last confirm(): rows that confirmed transactions inserted, and whose hub's values
   /// nothing here has named, become the hub's values as they were written (SEMANTICS A6). False,
-  /// with no use for this overlay any more, when they are not `count`.
-  [[nodiscard]] bool take_own_inserts(std::uint64_t count);
+  /// with no use for this overlay any more, when they are not the expected ones.
+  [[nodiscard]] bool take_own_inserts(const LeftOut& expected);
   /// Puts an own transaction over the hub's values again that was in them before.
   [[nodiscard]] Status reinstate(Sequence sequence);
 
@@ -66,10 +70,16 @@ class DeviceOverlay {
   };
   struct Own {
     Transaction content;
-    std::map<RowKey, const RowChange*> by_row;
+    std::vector<const RowChange*> by_row;  // ascending by key
+    RowId oldest;                          // of FreshInserts
+    RowId newest;
+
+    [[nodiscard]] const RowChange* change_of(const RowKey& key) const;
   };
 
+  [[nodiscard]] Status ask_pending();
   [[nodiscard]] Result<Entry*> entry(const RowKey& key);
+  [[nodiscard]] Result<Entry*> entry_of(const Own& own, const RowChange& change, Sequence sequence);
   [[nodiscard]] Result<const Own*> own(Sequence sequence);
   [[nodiscard]] Status settle_row(const RowKey& key, Entry& entry);
   void keep_copy(const Table& table, Entry& entry);
@@ -88,6 +98,7 @@ class DeviceOverlay {
   ReplicaState* state_;
   PendingRows pending_;
   bool none_pending_ = false;
+  bool none_touched_ = false;  // ds_pending is empty: what waits was only inserted
   bool asked_pending_ = false;
   Position cursor_before_;
   std::vector<NewColumn> new_columns_;  // that no row shows yet

@@ -41,16 +41,14 @@ Result<DeviceState> SqliteDeviceStore::state_now() {
   DS_ASSIGN(const ReplicaState state, load_state(db));
   DS_ASSIGN(const Bytes seed, load_meta_blob(db, meta::key_seed));
   DS_ASSIGN(const Bytes hub, load_meta_blob(db, meta::hub));
-  DS_ASSIGN(const Bytes fingerprint, load_meta_blob(db, meta::hub_fingerprint));
+  DS_ASSIGN(const Bytes hub_key, load_meta_blob(db, meta::hub_key));
   DeviceState out;
   out.device = state.device;
   const Nonce own_seed = Nonce::from(seed).value_or(Nonce{});
   if (!keys_ || keys_->seed != own_seed) keys_ = key_pair_of(own_seed);
   out.keys = *keys_;
   out.hub = HubId::from(hub).value_or(HubId{});
-  if (fingerprint.size() == out.hub_fingerprint.size()) {
-    std::copy(fingerprint.begin(), fingerprint.end(), out.hub_fingerprint.begin());
-  }
+  out.hub_key = PublicKey::from(hub_key).value_or(PublicKey{});
   out.epoch = state.cursor.epoch();
   out.cursor = state.cursor;
   out.token = state.token;

@@ -30,7 +30,8 @@ class EnrolDriver final : public LinkDriver {
       asked_ = true;
       auto answer = answer_with_enrol(request_, frame);
       if (!answer) return end(answer.error());
-      return {{std::move(*answer)}, false};
+      hub_key_ = answer->hub_key;
+      return {{std::move(answer->frame)}, false};
     }
     auto enrolled = read_enrolled(frame);
     if (!enrolled) return end(enrolled.error());
@@ -48,6 +49,8 @@ class EnrolDriver final : public LinkDriver {
     if (enrolled_) return std::move(*enrolled_);
     return link ? error(ErrorCode::link_lost, "the hub closed the connection") : link.error();
   }
+  /// Of the hub that enrolled it.
+  [[nodiscard]] const PublicKey& hub_key() const { return hub_key_; }
 
  private:
   LinkActions end(Error failure) {
@@ -56,6 +59,7 @@ class EnrolDriver final : public LinkDriver {
   }
   EnrolRequest request_;
   bool asked_ = false;
+  PublicKey hub_key_;
   std::optional<Enrolled> enrolled_;
   std::optional<Error> failure_;
 };
@@ -101,8 +105,9 @@ Result<Enrolment> enrol_replica(const EnrolOptions& options, const Clock& clock)
   EnrolDriver driver(request);
   LinkControl control;
   LinkBytes bytes;
-  const Status link = run_link(url, driver, control, bytes);
+  const Status link = run_link(url, {}, driver, control, bytes);
   DS_ASSIGN(Enrolled enrolled, driver.result(link));
+  const PublicKey hub_key = driver.hub_key();
   const NewReplica replica{std::move(enrolled.schema),
                            request.device,
                            enrolled.device_name,
@@ -111,7 +116,7 @@ Result<Enrolment> enrol_replica(const EnrolOptions& options, const Clock& clock)
                            enrolled.hub,
                            enrolled.hub_name,
                            options.server,
-                           code.hub_fingerprint,
+                           hub_key,
                            enrolled.scopes};
   DS_TRY(create_replica(options.path, replica));
   return Enrolment{request.device,

@@ -255,24 +255,36 @@ Status PendingRows::remove(const RowKey& key) {
   return (*remove_)->run();
 }
 
-Result<bool> PendingRows::empty() {
+Result<bool> PendingRows::none_touched() {
   DS_ASSIGN(const auto one, db_->one_kept("SELECT 1 FROM ds_pending LIMIT 1"));
-  if (one) return false;
-  return fresh_.empty();
+  return !one.has_value();
+}
+
+Result<bool> PendingRows::empty() {
+  DS_ASSIGN(const bool none, none_touched());
+  return none ? fresh_.empty() : Result<bool>(false);
 }
 
 Result<std::vector<RowKey>> PendingRows::keys() {
-  DS_ASSIGN(std::vector<RowKey> out, fresh_.keys());
-  DS_ASSIGN(auto read, db_->prepare("SELECT \"table\", id FROM ds_pending"));
+  DS_ASSIGN(std::vector<RowKey> out, touched_keys());
+  DS_ASSIGN(const std::vector<RowKey> fresh, fresh_.keys());
+  out.insert(out.end(), fresh.begin(), fresh.end());
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+Result<std::vector<RowKey>> PendingRows::touched_keys() {
+  std::vector<RowKey> out;
+  DS_ASSIGN(const auto read, db_->kept("SELECT \"table\", id FROM ds_pending"));
   for (;;) {
-    DS_ASSIGN(const bool more, read.step());
+    DS_ASSIGN(const bool more, read->step());
     if (!more) break;
-    const auto table = schema_->find_table(read.text(0));
-    const auto row = RowId::from(read.blob(1));
+    const auto table = schema_->find_table(read->text(0));
+    const auto row = RowId::from(read->blob(1));
     if (table && row) out.push_back({*table, *row});
   }
   std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

@@ -38,9 +38,13 @@ class PendingRows {
   /// For many look-ups in one storage transaction.
   [[nodiscard]] Status expect_many() { return fresh_.read_all_ranges(); }
   [[nodiscard]] Result<bool> empty();
+  /// Whether every row that waits was inserted and not touched since.
+  [[nodiscard]] Result<bool> none_touched();
   /// Keys of all, in table (by TableId) and id order; tables that the schema does not know are left
   /// out.
   [[nodiscard]] Result<std::vector<RowKey>> keys();
+  /// Those that were not only inserted: what ds_pending has a row of, likewise.
+  [[nodiscard]] Result<std::vector<RowKey>> touched_keys();
 
  private:
   [[nodiscard]] Status prepare();

@@ -35,7 +35,7 @@ Status write_enrolment(sqlite::Database& db, const NewReplica& replica) {
   DS_TRY(save_meta(db, meta::hub, Value::blob(replica.hub.view())));
   DS_TRY(save_meta(db, meta::hub_name, Value::text(std::string_view(replica.hub_name))));
   DS_TRY(save_meta(db, meta::hub_url, Value::text(std::string_view(replica.hub_url))));
-  DS_TRY(save_meta(db, meta::hub_fingerprint, Value::blob(replica.hub_fingerprint)));
+  DS_TRY(save_meta(db, meta::hub_key, Value::blob(replica.hub_key.view())));
   DS_TRY(keep_identity_sum(db));
   DS_TRY(save_meta(db, meta::format, Value::integer(replica_format)));
   DS_ASSIGN(auto grant, db.prepare("INSERT INTO ds_scope (scope, granted) VALUES (?1, 1)"));

@@ -27,7 +27,7 @@ struct NewReplica {
   HubId hub;
   std::string hub_name;
   std::string hub_url;
-  std::array<std::uint8_t, 10> hub_fingerprint{};
+  PublicKey hub_key;
   std::vector<ScopeId> scopes;
 };
 

@@ -35,11 +35,16 @@ Instant hub_time(const ReplicaState& state, const ClockProbe& now) {
   return std::max(state.hub_seen, state.met->hub + (now.boot_ms - state.met->at.boot_ms));
 }
 
+// Of a checkpoint that includes all that was written here only what it does not bring back itself
+// is read in the outbox: inserts.
 Status confirm_through(sqlite::Database& db, DeviceOverlay& overlay, ReplicaState& state,
-                       Sequence included) {
-  DS_ASSIGN(const auto read,
-            db.kept("SELECT sequence FROM ds_outbox WHERE sequence <= ?1 ORDER BY sequence"));
+                       Sequence included, bool own_left_out) {
+  const bool all = included >= state.last && !own_left_out;
+  if (all) DS_TRY(overlay.confirm_touched());
+  DS_ASSIGN(const auto read, db.kept("SELECT sequence FROM ds_outbox WHERE sequence <= ?1"
+                                     " AND (?2 = 0 OR oldest IS NOT NULL) ORDER BY sequence"));
   read->bind_unsigned(1, included.value);
+  read->bind(2, std::int64_t{all ? 1 : 0});
   for (;;) {
     DS_ASSIGN(const bool more, read->step());
     if (!more) break;
@@ -250,7 +255,7 @@ Status SqliteDeviceStore::apply_batches(ChangesApplier& applier, Changes last, A
 Result<Applied> SqliteDeviceStore::apply(Changes changes) {
   if (!changes.checkpoint) return error(ErrorCode::unexpected_message, "there is no checkpoint");
   const Checkpoint checkpoint = *std::move(changes.checkpoint);
-  const std::uint64_t own_left_out = changes.own_left_out;
+  const LeftOut own_left_out = changes.own_left_out;
   sqlite::Database& db = file_.db;
   Applied applied;
   {
@@ -288,8 +293,8 @@ Result<Applied> SqliteDeviceStore::apply(Changes changes) {
     DS_TRY(notes.keep_newest());
     DS_FAULT("replica.apply.after_rows");
     const Sequence ended = DS_DEFECT("overlay_ended_by_ack") ? state.acknowledged : included;
-    DS_TRY(confirm_through(db, overlay, state, ended));
-    if (own_left_out > 0 && !overlay.take_own_inserts(own_left_out)) return own_needed({});
+    DS_TRY(confirm_through(db, overlay, state, ended, own_left_out.rows > 0));
+    if (own_left_out.rows > 0 && !overlay.take_own_inserts(own_left_out)) return own_needed({});
     if (refill) DS_TRY(reinstate(db, overlay, state, included));
     DS_TRY(overlay.settle());
     DS_TRY(confirm_decisions(db, included));
@@ -303,7 +308,7 @@ Result<Applied> SqliteDeviceStore::apply(Changes changes) {
     state.last_sync = state.hub_seen = now;
     DS_TRY(hold_scopes(db, digests));
     DS_ASSIGN(applied.differing, compare_digests(db, file_.schema, digests, state));
-    if (own_left_out > 0 && !applied.differing.empty())
+    if (own_left_out.rows > 0 && !applied.differing.empty())
       return own_needed(std::move(applied.differing));
     if (applied.reconciled) DS_TRY(note_healed(db, state.hub_seen, applied.healed));
     DS_TRY(save_state(db, state));

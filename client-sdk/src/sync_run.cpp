@@ -32,10 +32,12 @@ struct RunState {
 class SessionDriver final : public LinkDriver {
  public:
   SessionDriver(DeviceStore& store, const Clock& clock, LogSink& log, const SyncRequest& request,
-                const SyncHooks& hooks, RunState& run, SyncReport& report, Random& random)
+                const SyncHooks& hooks, RunState& run, SyncReport& report, Random& random,
+                const Caller& caller)
       : store_(store),
         clock_(clock),
         random_(random),
+        caller_(caller),
         log_(log),
         request_(request),
         hooks_(hooks),
@@ -55,11 +57,13 @@ class SessionDriver final : public LinkDriver {
     if (request_.bytes_max) {
       options.bytes_max = *request_.bytes_max - std::min(*request_.bytes_max, run_.spent());
     }
+    options.caller = caller_;
     options.new_identity = [this] { return new_device(clock_.read(), random_); };
     session_.emplace(store_, log_, std::move(options));
     return {};
   }
   LinkActions on_frame(ByteView frame) override { return step(device_input::Frame{frame}); }
+  LinkActions on_sent() override { return step(device_input::Sent{}); }
   LinkActions on_wake(bool stop) override {
     if (stop) {
       stopped_ = true;
@@ -122,6 +126,7 @@ class SessionDriver final : public LinkDriver {
   void take(device_effect::SendFrame& effect, LinkActions& actions) {
     actions.frames.push_back(std::move(effect.bytes));
   }
+  void take(device_effect::MoreToSend&, LinkActions& actions) { actions.more = true; }
   void take(device_effect::Progress& effect, LinkActions&) {
     report_.pulled += effect.progress.pulled - std::exchange(pulled_, effect.progress.pulled);
     report_.pushed += effect.progress.pushed - std::exchange(pushed_, effect.progress.pushed);
@@ -185,6 +190,7 @@ class SessionDriver final : public LinkDriver {
   DeviceStore& store_;
   const Clock& clock_;
   Random& random_;
+  Caller caller_;
   LogSink& log_;
   const SyncRequest& request_;
   const SyncHooks& hooks_;
@@ -252,10 +258,12 @@ Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink&
   const auto draw = [&](std::uint64_t bound) { return random.below(bound); };
   std::uint32_t attempt = 0;  // that failed
   for (;;) {
-    SessionDriver driver(store, clock, log, request, hooks, state, report, random);
+    DS_ASSIGN(const DeviceState own, store.state());
+    const Caller caller{own.device, random.id<CallNonce>()};
+    SessionDriver driver(store, clock, log, request, hooks, state, report, random, caller);
     ++report.connections;
     state.progress.connected();
-    const Status link = run_link(request.url, driver, control, state.bytes);
+    const Status link = run_link(request.url, text_of(caller), driver, control, state.bytes);
     report.bytes_sent = state.bytes.sent;
     report.bytes_received = state.bytes.received;
     keep_traffic(driver.traffic_note(), hooks, state, report);

@@ -48,6 +48,8 @@ using ConflictId = ByteId<struct ConflictTag, 16>;
 using PublicKey = ByteId<struct PublicKeyTag, 32>;  // Ed25519
 using Signature = ByteId<struct SignatureTag, 64>;  // Ed25519
 using Nonce = ByteId<struct NonceTag, 32>;
+using SharedKey = ByteId<struct SharedKeyTag, 32>;
+using CallNonce = ByteId<struct CallNonceTag, 16>;  // random, one for each side of a call
 
 /// A hub's commit number, `epoch << 40 | n`; zero is "before the first commit".
 struct Position {

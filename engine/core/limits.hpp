@@ -56,8 +56,9 @@ inline constexpr std::size_t merge_rows_per_commit = 1000;  // group commit take
 inline constexpr std::size_t merge_queue_bytes_max = std::size_t{64}
                                                      << 20;  // pushes waiting for the merge writer
 inline constexpr std::size_t connections_max = 20'000;       // sockets a hub accepts
-inline constexpr std::size_t contributions_max = 1000;       // values met in one cell
-inline constexpr std::size_t rule_count_max = 64;            // rules of one table
+inline constexpr std::size_t partings_max = 16'384;  // devices that a hub remembers after they left
+inline constexpr std::size_t contributions_max = 1000;                    // values met in one cell
+inline constexpr std::size_t rule_count_max = 64;                         // rules of one table
 inline constexpr std::size_t rule_sql_bytes_max = std::size_t{16} << 10;  // a rule's SELECT
 inline constexpr std::size_t rule_message_bytes_max = 1000;  // what a rule tells the person
 inline constexpr std::size_t rule_values_max = 16;           // shown of the row that breaks a rule

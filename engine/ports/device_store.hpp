@@ -27,7 +27,7 @@ struct DeviceState {
   DeviceId device;
   KeyPair keys;
   HubId hub;
-  std::array<std::uint8_t, 10> hub_fingerprint{};
+  PublicKey hub_key;
   std::uint64_t epoch = 0;  ///< zero before the first checkpoint
   Position cursor;
   CommitToken token;

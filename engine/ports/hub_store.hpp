@@ -19,6 +19,7 @@
 #include "engine/core/conflict.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/hash.hpp"
+#include "engine/core/left_out.hpp"
 #include "engine/core/merge.hpp"
 #include "engine/core/outcome.hpp"
 #include "engine/core/row.hpp"
@@ -299,7 +300,7 @@ struct FeedBatch {
   std::uint64_t remaining = 0;  ///< estimate of rows still to come
   /// Rows that were left out. Zero, and none left out, where references that the device wrote after
   /// the cursor were redirected (SEMANTICS D6).
-  std::uint64_t own_left_out = 0;
+  LeftOut own_left_out;
 };
 
 /// A consistent view of the hub as of head().

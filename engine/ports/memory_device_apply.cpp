@@ -131,7 +131,7 @@ Result<Applied> MemoryDeviceStore::apply(Changes changes) {
   batches.push_back(changes);
   for (const Changes& batch : batches) DS_TRY(apply_batch(batch, held, rows, applied));
   drop_unnamed(batches, rows, applied);
-  if (changes.own_left_out > 0) {
+  if (changes.own_left_out.rows > 0) {
     Applied refused;
     refused.own_needed = true;
     if (!take_own(batches, confirmed, rows)) return refused;

@@ -39,7 +39,7 @@ ScopeId MemoryDeviceStore::scope_of(const RowKey& key, const RowImage& image, co
                              : scope_of(found->first, found->second.image, rows, depth + 1);
 }
 
-// False when they are not as many as the hub left out.
+// False when they are not those that the hub left out.
 bool MemoryDeviceStore::take_own(std::span<const Changes> batches, Sequence through,
                                  BaseRows& rows) const {
   const std::set<RowKey> named = named_in(*schema_, batches);
@@ -61,7 +61,9 @@ bool MemoryDeviceStore::take_own(std::span<const Changes> batches, Sequence thro
     BaseRow& row = rows[key];
     row.scope = scope_of(key, row.image, rows, 0);
   }
-  return taken.size() == batches.back().own_left_out;
+  LeftOut here;
+  for (const RowKey& key : taken) here.add(key.row);
+  return here == batches.back().own_left_out;
 }
 
 }  // namespace doorstep

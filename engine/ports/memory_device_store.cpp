@@ -171,7 +171,7 @@ Result<DeviceState> MemoryDeviceStore::state() {
   state.device = identity_.device;
   state.keys = identity_.keys;
   state.hub = identity_.hub;
-  state.hub_fingerprint = identity_.hub_fingerprint;
+  state.hub_key = identity_.hub_key;
   state.epoch = cursor_.epoch();
   state.cursor = cursor_;
   state.token = token_;

@@ -22,7 +22,7 @@ class MemoryDeviceStore final : public DeviceStore {
     DeviceId device;
     KeyPair keys;
     HubId hub;
-    std::array<std::uint8_t, 10> hub_fingerprint{};
+    PublicKey hub_key;
   };
   /// What a row is to be; nullopt removes it.
   struct RowWrite {

@@ -260,7 +260,7 @@ FeedBatch MemoryHubState::read_feed(const FeedRequest& asked) const {
     const auto& [key, item] = *at;
     if (!follows(key, request.scan) || !reader.shows_item(key, item)) continue;
     if (leaves_out(request, item)) {
-      ++batch.own_left_out;
+      batch.own_left_out.add(std::get<std::shared_ptr<const StoredRow>>(item)->id);
       continue;
     }
     if (reader.is_full()) {

@@ -5,12 +5,11 @@
 namespace doorstep {
 
 Hello hello_of(const DeviceState& own, const Fingerprint& schema,
-               const DeviceSession::Options& options, const Challenge& challenge) {
+               const DeviceSession::Options& options) {
   Hello hello;
   hello.version_min = protocol_version_min;
   hello.version_max = protocol_version_max;
   hello.device = own.device;
-  hello.signature = sign(own.keys, proof_text(challenge, options.binding, own.device));
   hello.schema = schema;
   hello.schema_held = own.hub_schema;
   hello.hub = own.hub;

@@ -6,8 +6,9 @@
 namespace doorstep {
 
 /// Who it is, where it stands and what its clocks say now.
+/// Without digests and signature.
 [[nodiscard]] Hello hello_of(const DeviceState& own, const Fingerprint& schema,
-                             const DeviceSession::Options& options, const Challenge& challenge);
+                             const DeviceSession::Options& options);
 
 /// That it goes on as its successor. Precondition: it has one.
 [[nodiscard]] Fork fork_of(const DeviceState& own, const DeviceSession::Options& options,

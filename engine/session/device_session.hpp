@@ -6,10 +6,11 @@
 // has been committed. On an effect Close the session is over: drop it and, if wanted, make a new
 // one.
 //
-// Hello, pushes and the pull are sent together on the hub's Challenge, unless an earlier connection
-// broke over a push, or the process was killed over one: then they wait for Welcome. What the app
-// commits meanwhile is pushed when LocalCommit says so, or at the latest before UpToDate; a session
-// that is not live then pulls again, so that its last checkpoint includes everything it pushed.
+// Hello, pushes and the pull are sent one after another on the hub's Challenge, unless an earlier
+// connection broke over a push, or the process was killed over one: then they wait for Welcome.
+// What the app commits meanwhile is pushed when LocalCommit says so, or at the latest before
+// UpToDate; a session that is not live then pulls again, so that its last checkpoint includes
+// everything it pushed.
 #pragma once
 
 #include <functional>
@@ -32,15 +33,19 @@ struct Frame {
 };                      ///< a whole binary frame; valid during the call
 struct LocalCommit {};  ///< the app wrote something: there may be more to push
 struct Timer {};        ///< next_deadline() has passed
+struct Sent {};         ///< after MoreToSend: the frames given so far are on their way
 struct Stop {};         ///< the app wants to end: finish what is durable and close
 }  // namespace device_input
 using DeviceInput = std::variant<device_input::Frame, device_input::LocalCommit,
-                                 device_input::Timer, device_input::Stop>;
+                                 device_input::Timer, device_input::Sent, device_input::Stop>;
 
 namespace device_effect {
 struct SendFrame {
   Bytes bytes;
 };
+/// The next push is made when step(Sent) asks for it, so that the hub merges one while another is
+/// compressed here.
+struct MoreToSend {};
 struct Progress {
   SyncProgress progress;
 };
@@ -72,7 +77,7 @@ struct Close {
 };  ///< last effect; no error: done as asked
 }  // namespace device_effect
 using DeviceEffect =
-    std::variant<device_effect::SendFrame, device_effect::Progress,
+    std::variant<device_effect::SendFrame, device_effect::MoreToSend, device_effect::Progress,
                  device_effect::CheckpointApplied, device_effect::Acknowledged,
                  device_effect::UpToDate, device_effect::RetryAfter, device_effect::BudgetUsed,
                  device_effect::HubRestored, device_effect::ComeAgain, device_effect::Close>;
@@ -109,6 +114,8 @@ class DeviceSession {
     /// Without it one batch alone leaves before Welcome, and a killed process sends that again.
     std::function<Status(Sequence)> keep_mark = {};
     Sequence marked_before = {};
+    /// What this connection was asked for with; the hub may remember the device then.
+    std::optional<Caller> caller = {};
     /// A fresh device id and key pair, for a phone that turns out to be a copy of another. Without
     /// it such a phone is told device_forked and stays as it is.
     std::function<Successor()> new_identity = {};

@@ -1,5 +1,5 @@
-// How a connection begins: challenge, hello, welcome, and what comes instead of it for a copy of a
-// phone and at a hub that was restored. A part of DeviceSession.
+// How a connection begins: challenge, hello, welcome, what comes instead where the hub remembers
+// the device, for a copy of a phone, and at a hub that was restored. A part of DeviceSession.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -10,21 +10,69 @@
 #include "engine/session/device_hello.hpp"
 #include "engine/session/device_session_state.hpp"
 #include "engine/session/enrol_exchange.hpp"
+#include "engine/session/parting.hpp"
 #include "engine/wire/message.hpp"
+#include "engine/wire/version.hpp"
 
 namespace doorstep {
 
-// Hello, what is to be pushed and the pull go out together: when there is nothing to do, one round
-// trip after the connection is all.
 Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   DS_ASSIGN(const DeviceState own, store.state());
-  DS_TRY(check_challenge(challenge, own.hub_fingerprint, options.binding));
+  DS_TRY(check_challenge(challenge, own.hub_key, options.binding));
   if (challenge.hub != own.hub) return error(ErrorCode::hub_untrusted, challenge.hub.hex());
+  DS_ASSIGN(Hello hello, own_hello(own));
+  return greet(own, std::move(hello), challenge);
+}
+
+// The hub remembers this device. When both remember the same a few bytes are enough, which stand
+// for a pull as well.
+Status DeviceSession::State::on_remembered(const Remembered& said) {
+  DS_ASSIGN(const DeviceState own, store.state());
+  if (!options.caller || options.caller->device != own.device)
+    return error(ErrorCode::unexpected_message, "nobody called");
+  const Call call{own.hub, *options.caller, options.binding};
+  const auto key = shared_key(own.keys, own.hub_key);
+  if (!key) return error(ErrorCode::hub_untrusted, "it has no key");
+  DS_TRY(check_remembered(said, call, *key));
+  DS_ASSIGN(Hello hello, own_hello(own));
+  if (!may_say_again(own) || standing_of(hello) != said.standing)
+    return greet(own, std::move(hello), challenge_on(call, own.hub_key, said));
+  send(again_of(hello, options.live, call, said, *key));
+  begin_talk(own);
+  pulling = true;
+  return send_salvage();
+}
+
+// Nothing to push, and a pull that is like any other.
+bool DeviceSession::State::may_say_again(const DeviceState& own) const {
+  const Pull plain = next_pull(own);
+  const bool settled = own.last == own.acknowledged && own.included == own.acknowledged &&
+                       options.sent_before <= own.acknowledged;
+  return settled && !options.bytes_max && !own.successor && !own.restoring && !own.differs &&
+         !own.staged && plain.new_scopes.empty() && plain.new_columns.empty() &&
+         own.cursor != Position{};
+}
+
+Result<Hello> DeviceSession::State::own_hello(const DeviceState& own) {
   said_schema = store.schema().fingerprint();
   successor = own.successor;
   if (successor) options.live = false;  // it comes again as the other one
-  Hello hello = hello_of(own, said_schema, options, challenge);
+  Hello hello = hello_of(own, said_schema, options);
   DS_ASSIGN(hello.digests, store.digests_held());
+  return hello;
+}
+
+void DeviceSession::State::begin_talk(const DeviceState& own) {
+  if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
+  phase = DevicePhase::welcome;
+  pushed = acknowledged_at_start = own.acknowledged;
+}
+
+// Hello, what is to be pushed and the pull go out together: when there is nothing to do, one round
+// trip after the connection is all.
+Status DeviceSession::State::greet(const DeviceState& own, Hello hello,
+                                   const Challenge& challenge) {
+  hello.signature = sign(own.keys, proof_text(challenge, options.binding, own.device));
   const auto fork = successor ? std::optional(fork_of(own, options, challenge)) : std::nullopt;
   if (options.bytes_max) {
     DS_TRY(greet_within(std::move(hello), fork));
@@ -33,15 +81,26 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
     send(std::move(hello));
     if (fork) send(*fork);
   }
-  if (options.compression_level > 0) encoder.enable_compression(options.compression_level);
-  phase = DevicePhase::welcome;
-  pushed = acknowledged_at_start = own.acknowledged;
+  begin_talk(own);
   held_until_welcome =
       options.bytes_max || std::max(options.sent_before, options.marked_before) > own.acknowledged;
   if (successor || held_until_welcome) return {};
   DS_TRY(send_salvage());
   DS_TRY(push_more());
   return pull();
+}
+
+// Welcome said nothing that this device does not know.
+Status DeviceSession::State::on_as_before(const AsBefore& said) {
+  DS_ASSIGN(const DeviceState own, own_state());
+  Welcome welcome;
+  welcome.version = protocol_version_max;
+  welcome.epoch = own.epoch;
+  welcome.now = said.now;
+  welcome.merged = own.acknowledged;
+  welcome.scopes = own.scopes;
+  welcome.push_bytes = said.push_bytes;
+  return on_welcome(welcome);
 }
 
 Status DeviceSession::State::on_welcome(const Welcome& welcome) {

@@ -49,7 +49,8 @@ struct DeviceSession::State {
   std::optional<Successor> successor;
   bool held_until_welcome = false;  // pushes and the pull: the hub may have what was sent before
   bool pulling = false;
-  bool pull_waits = false;       // for what is offered again to a restored hub
+  bool more_to_send = false;     // a push, when what was given has left
+  bool pull_waits = false;       // for that, or for what is offered again to a restored hub
   bool own_needed = false;       // own rows left out were not those here: until a checkpoint fits
   bool awaits_own = false;       // it is asked for with them: what was under way is not applied
   bool awaits_refill = false;    // a reconcile is asked for: what was under way is not applied
@@ -95,6 +96,12 @@ struct DeviceSession::State {
   Status on_frame(ByteView bytes);
   Status on_message(Message message);
   Status on_challenge(const Challenge& challenge);
+  Status on_remembered(const Remembered& said);
+  Result<Hello> own_hello(const DeviceState& own);
+  void begin_talk(const DeviceState& own);
+  Status greet(const DeviceState& own, Hello hello, const Challenge& challenge);
+  [[nodiscard]] bool may_say_again(const DeviceState& own) const;
+  Status on_as_before(const AsBefore& said);
   Status on_welcome(const Welcome& welcome);
   Status on_forked(const Forked& forked);
   Status on_restored(const Restored& restored);
@@ -115,6 +122,7 @@ struct DeviceSession::State {
   Status after_checkpoint(const Applied& applied);
   Status finish();
   Status push_more();
+  Status send_push(const Push& push, Sequence last);
   Status keep_mark(Sequence last);
   void took_changes();
   Status send_salvage();

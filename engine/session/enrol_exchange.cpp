@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/session/common_version.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/frame.hpp"
 #include "engine/wire/version.hpp"
@@ -25,30 +26,25 @@ Result<Message> read_message(ByteView frame) {
 
 }  // namespace
 
-Status check_challenge(const Challenge& challenge,
-                       const std::array<std::uint8_t, 10>& hub_fingerprint, ByteView binding) {
-  if (fingerprint_of(challenge.hub_key) != hub_fingerprint) {
-    return error(ErrorCode::hub_untrusted, "its key does not fit the enrolment code");
-  }
+Status check_challenge(const Challenge& challenge, const PublicKey& hub_key, ByteView binding) {
+  if (challenge.hub_key != hub_key)
+    return error(ErrorCode::hub_untrusted, "it has another key than the hub known here");
   if (!verify(challenge.hub_key, challenge_text(challenge, binding), challenge.signature)) {
     return error(ErrorCode::hub_untrusted, "it did not sign this connection");
   }
-  if (challenge.version_min > protocol_version_max ||
-      challenge.version_max < protocol_version_min) {
-    return error(ErrorCode::version_unsupported,
-                 "the hub speaks versions " + std::to_string(challenge.version_min) + " to " +
-                     std::to_string(challenge.version_max));
-  }
-  return {};
+  return check_hub_versions(challenge.version_min, challenge.version_max);
 }
 
-Result<Bytes> answer_with_enrol(const EnrolRequest& request, ByteView challenge_frame) {
+Result<EnrolAnswer> answer_with_enrol(const EnrolRequest& request, ByteView challenge_frame) {
   DS_ASSIGN(const Message message, read_message(challenge_frame));
   const auto* challenge = std::get_if<Challenge>(&message);
   if (challenge == nullptr) {
     return error(ErrorCode::unexpected_message, "the hub did not begin with a challenge");
   }
-  DS_TRY(check_challenge(*challenge, request.code.hub_fingerprint, request.binding));
+  if (fingerprint_of(challenge->hub_key) != request.code.hub_fingerprint) {
+    return error(ErrorCode::hub_untrusted, "its key does not fit the enrolment code");
+  }
+  DS_TRY(check_challenge(*challenge, challenge->hub_key, request.binding));
   Enrol enrol;
   enrol.version_min = protocol_version_min;
   enrol.version_max = protocol_version_max;
@@ -57,7 +53,7 @@ Result<Bytes> answer_with_enrol(const EnrolRequest& request, ByteView challenge_
   enrol.key = request.keys.public_key;
   enrol.signature = sign(request.keys, proof_text(*challenge, request.binding, request.device));
   enrol.clock = request.clock;
-  return FrameEncoder().encode(encode(Message(std::move(enrol))));
+  return EnrolAnswer{FrameEncoder().encode(encode(Message(std::move(enrol)))), challenge->hub_key};
 }
 
 Result<Enrolled> read_enrolled(ByteView frame) {

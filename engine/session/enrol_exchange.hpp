@@ -20,16 +20,19 @@ struct EnrolRequest {
   Bytes binding;  ///< SHA-256 of the TLS certificate seen, empty on ws://
 };
 
-/// The hub's Challenge when it is the hub that issued the code: its key fits the code's fingerprint
-/// and has signed this connection. Errors: hub_untrusted, version_unsupported.
-[[nodiscard]] Status check_challenge(const Challenge& challenge,
-                                     const std::array<std::uint8_t, 10>& hub_fingerprint,
+/// The hub's Challenge when it is the hub with that key, which has signed this connection. Errors:
+/// hub_untrusted, version_unsupported.
+[[nodiscard]] Status check_challenge(const Challenge& challenge, const PublicKey& hub_key,
                                      ByteView binding);
 
+struct EnrolAnswer {
+  Bytes frame;
+  PublicKey hub_key;  ///< of the hub that issued the code: its key fits the code's fingerprint
+};
 /// Takes the hub's first frame; gives the frame to answer with. Errors: hub_untrusted, malformed,
 /// unexpected_message, version_unsupported, or what the hub said.
-[[nodiscard]] Result<Bytes> answer_with_enrol(const EnrolRequest& request,
-                                              ByteView challenge_frame);
+[[nodiscard]] Result<EnrolAnswer> answer_with_enrol(const EnrolRequest& request,
+                                                    ByteView challenge_frame);
 
 /// Takes the hub's second frame. Errors: code_unknown and whatever else the hub said, malformed.
 [[nodiscard]] Result<Enrolled> read_enrolled(ByteView frame);

@@ -242,7 +242,7 @@ Result<FeedAnswer> answer_feed(HubSnapshot& snapshot, const FeedQuestion& questi
     request.scan = *restated.after;
   }
   DS_ASSIGN(FeedBatch batch, snapshot.feed(request));
-  if (!batch.complete && batch.own_left_out > 0) {
+  if (!batch.complete && batch.own_left_out.rows > 0) {
     // Only what is one message with its checkpoint leaves anything out (SEMANTICS A6).
     request.own_left_out = false;
     DS_ASSIGN(batch, snapshot.feed(request));

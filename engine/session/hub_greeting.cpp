@@ -41,6 +41,11 @@ Status check_hello(const HelloAnswer& answer, const Hello& hello, const Challeng
   return {};
 }
 
+Status check_known(const HelloAnswer& answer, const Parting& parting) {
+  if (!answer.device) return error(ErrorCode::device_unknown, parting.hello.device.hex());
+  return answer.device->key == parting.key ? Status() : Status(error(ErrorCode::wrong_key));
+}
+
 bool shares_history(const HelloAnswer& answer, const Hello& hello) {
   if (answer.unaware || hello.recovering > answer.device->cut_through) return false;
   if (DS_DEFECT("lost_history_unnoticed") && answer.cursor_token) return true;

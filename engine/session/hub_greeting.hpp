@@ -22,6 +22,9 @@ namespace doorstep {
 [[nodiscard]] Status check_hello(const HelloAnswer& answer, const Hello& hello,
                                  const Challenge& challenge, ByteView binding);
 
+/// The same of a device that was remembered and has proved its key.
+[[nodiscard]] Status check_known(const HelloAnswer& answer, const Parting& parting);
+
 /// This hub has the commit at which the device says that it stands, and knows of what the device
 /// wrote on a history that was lost. Otherwise the hub was restored or reset (SEMANTICS G2).
 [[nodiscard]] bool shares_history(const HelloAnswer& answer, const Hello& hello);

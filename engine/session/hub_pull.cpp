@@ -26,12 +26,14 @@ bool says_nothing(const Changes& changes) {
 
 }  // namespace
 
-void HubPull::begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor,
-                    Sequence merged, Sequence told, const Fingerprint& schema) {
-  device_schema_ = schema;
-  device_ = device;
+void HubPull::begin(const Hello& hello, std::vector<ScopeId> visible, Sequence merged,
+                    Sequence told) {
+  device_schema_ = hello.schema;
+  device_ = hello.device;
   visible_ = std::move(visible);
-  cursor_ = cursor;
+  cursor_ = hello.cursor;
+  token_ = hello.token;
+  digests_held = hello.digests;
   merged_ = merged;
   told_ = told;
 }
@@ -129,6 +131,20 @@ Checkpoint HubPull::checkpoint_of(const FeedAnswer& answer) const {
   return checkpoint;
 }
 
+void HubPull::stands_at(Hello& hello) const {
+  hello.cursor = cursor_;
+  hello.token = token_;
+  if (told_digests_.empty()) {
+    hello.digests = digests_held;
+    return;
+  }
+  std::vector<Checkpoint::ScopeDigest> digests;
+  for (std::size_t i = 0; i < visible_.size() && i < told_digests_.size(); ++i) {
+    digests.push_back({visible_[i], told_digests_[i]});
+  }
+  hello.digests = digests_hash(digests);
+}
+
 // Somebody who sees four hundred villages does not hear of all of them with each change in one.
 void HubPull::name_digests(const FeedAnswer& answer, Checkpoint& checkpoint) const {
   auto& digests = checkpoint.digests;
@@ -199,10 +215,11 @@ HubPull::Said HubPull::on_answer(const FeedAnswer& answer, Instant now) {
   scan_.reset();
   refill_.reset();
   pull_->sums.reset();
-  left_out_ = left_out_ || said.changes->own_left_out > 0;
+  left_out_ = left_out_ || said.changes->own_left_out.rows > 0;
   told_digests_ = answer.digests;
   included_ = answer.included;
   cursor_ = answer.head;
+  token_ = answer.token;
   checkpointed_ = true;
   --credit_;
   // With the checkpoint they are no longer new.

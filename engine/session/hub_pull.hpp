@@ -30,8 +30,7 @@ class HubPull {
 
   /// After Welcome: the device, what it sees, where it stands, what is merged, what it knows of
   /// that, its schema.
-  void begin(const DeviceId& device, std::vector<ScopeId> visible, Position cursor, Sequence merged,
-             Sequence told, const Fingerprint& schema);
+  void begin(const Hello& hello, std::vector<ScopeId> visible, Sequence merged, Sequence told);
   /// Errors: unexpected_message when another pull is open or the cursor is not the one that was
   /// given; a reconcile takes the place of any, from any cursor, and so does one that asks for own
   /// rows that were left out.
@@ -40,6 +39,9 @@ class HubPull {
   void on_head(Position head);       ///< the hub has committed up to here
   void on_merged(Sequence through);  ///< own transactions are durable up to here
   void on_told(Sequence through);    ///< and the device has been sent their outcomes
+
+  /// Cursor, token and digests that the device has when it took all that it was sent.
+  void stands_at(Hello& hello) const;
 
   /// A checkpoint follows whatever is merged of the device.
   [[nodiscard]] bool follows() const { return pull_ && pull_->live && checkpointed_; }
@@ -68,6 +70,7 @@ class HubPull {
   Fingerprint device_schema_;
   std::vector<ScopeId> visible_;
   std::vector<Digest> told_digests_;  // in the last checkpoint sent, by visible_; empty: none
+  CommitToken token_;                 // of the commit at cursor_
   Position cursor_;                   // of the last checkpoint sent, or what Hello said
   Position head_;                     // newest commit heard of
   Position read_head_;                // head of the last complete read

@@ -102,6 +102,7 @@ Status HubSession::State::on_message(const Message& message) {
   if (phase == HubPhase::greeting) {
     if (const auto* enrol = std::get_if<Enrol>(&message)) return on_enrol(*enrol);
     if (const auto* asked = std::get_if<Hello>(&message)) return on_hello(*asked);
+    if (const auto* said = std::get_if<Again>(&message)) return on_again(*said);
   } else if (phase == HubPhase::open) {
     if (const auto* push = std::get_if<Push>(&message)) return on_push(*push);
     if (const auto* pull = std::get_if<Pull>(&message)) return on_pull(*pull);

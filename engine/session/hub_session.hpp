@@ -23,6 +23,7 @@
 #include "engine/ports/log_sink.hpp"
 #include "engine/session/compare_device.hpp"
 #include "engine/session/merge_pushes.hpp"
+#include "engine/session/parting.hpp"
 #include "engine/session/store_salvage.hpp"
 #include "engine/wire/frame.hpp"
 #include "engine/wire/message.hpp"
@@ -194,6 +195,7 @@ class HubSession {
     HubIdentity identity;
     Nonce nonce;    ///< fresh random for this connection
     Bytes binding;  ///< SHA-256 of the hub's TLS certificate, empty on ws://
+    std::optional<Recognised> recognised = {};  ///< the caller is remembered: see parting()
     int compression_level = 3;
     std::size_t changes_rows_max = limits::changes_rows_max;  ///< rows in one Changes
     std::size_t changes_bytes_max =
@@ -206,6 +208,8 @@ class HubSession {
   /// `now` is the hub's clock.
   [[nodiscard]] std::vector<HubEffect> step(Instant now, const HubInput& input);
   [[nodiscard]] std::optional<Instant> next_deadline() const;
+  /// At the end of the connection: what to remember of the device until it calls again.
+  [[nodiscard]] std::optional<Parting> parting() const;
 
  private:
   struct State;

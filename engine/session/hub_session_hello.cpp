@@ -10,10 +10,33 @@ namespace doorstep {
 Status HubSession::State::on(const hub_input::Connected&) {
   if (phase != HubPhase::opening) return {};
   opened = now;
-  opening->challenge = challenge_of(opening->options);
-  send(opening->challenge);
   phase = HubPhase::greeting;
+  const Options& options = opening->options;
+  const auto key = options.recognised
+                       ? shared_key(options.identity.keys, options.recognised->parting.key)
+                       : std::nullopt;
+  if (!key) {
+    opening->challenge = challenge_of(options);
+    send(opening->challenge);
+    return {};
+  }
+  const auto nonce = *CallNonce::from(options.nonce.view().first(CallNonce::size));
+  opening->key = *key;
+  opening->remembered = remembered_of(*options.recognised, opening->call(), *key, nonce);
+  opening->challenge =
+      challenge_on(opening->call(), options.identity.keys.public_key, opening->remembered);
+  send(opening->remembered);
   return {};
+}
+
+// It stands for a Hello and the pull after it.
+Status HubSession::State::on_again(const Again& said) {
+  if (!opening->options.recognised) return error(ErrorCode::unexpected_message, "again");
+  DS_TRY(check_again(said, opening->call(), opening->remembered, opening->key));
+  opening->again = true;
+  const Hello stands_for = hello_of(opening->options.recognised->parting, said);
+  early.push_back(pull_of(stands_for, said));
+  return on_hello(stands_for);
 }
 
 Status HubSession::State::on_enrol(const Enrol& enrol) {
@@ -49,7 +72,9 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   if (phase != HubPhase::looking_up || !hello) return {};
   if (!looked_up.answer) return looked_up.answer.error();
   const HelloAnswer& answer = *looked_up.answer;
-  DS_TRY(check_hello(answer, *hello, opening->challenge, opening->options.binding));
+  const Options& options = opening->options;
+  DS_TRY(opening->again ? check_known(answer, options.recognised->parting)
+                        : check_hello(answer, *hello, opening->challenge, options.binding));
   if (!shares_history(answer, *hello)) {
     effects.emplace_back(hub_effect::BeginEpoch{*hello, now});
     return {};
@@ -59,16 +84,16 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   ending = ended(device);
   told = device.merged;
   welcomed_with = answer.schema;
-  send(welcome_of(answer, *hello, opening->options, now));
+  device_key = device.key;
+  send_welcome(answer);
   if (phase == HubPhase::closed) return {};
   if (opening->options.compression_level > 0)
     encoder.enable_compression(opening->options.compression_level);
   phase = HubPhase::open;
   const Sequence known = acknowledged_by(*hello);
-  feed.begin(device.id, answer.visible, hello->cursor, device.merged, known, hello->schema);
+  feed.begin(*hello, answer.visible, device.merged, known);
   feed.granted_since = device.granted_since;
   feed.before = answer.before;
-  feed.digests_held = hello->digests;
   feed.on_head(answer.head);
   visible = answer.visible;
   // The ack of these was lost. It goes before anything that is acknowledged from here on, or the
@@ -79,6 +104,33 @@ Status HubSession::State::on(const hub_input::HelloLookedUp& looked_up) {
   }
   if (answer.compare > 0) ask_comparison(answer.compare);
   return on_early();
+}
+
+void HubSession::State::send_welcome(const HelloAnswer& answer) {
+  const Welcome welcome = welcome_of(answer, *hello, opening->options, now);
+  if (!welcome.schema_text.empty()) hello->schema_held = welcome.schema;
+  const bool short_one =
+      opening->again && is_as_before(welcome, *hello, opening->options.recognised->parting,
+                                     answer.device->granted_since);
+  if (short_one) return send(AsBefore{welcome.now, welcome.push_bytes});
+  send(welcome);
+}
+
+// Of a device that has more to say, or that says it under a budget, nothing is remembered.
+std::optional<Parting> HubSession::parting() const {
+  const State& state = *state_;
+  if (!state.hello || state.device_key.is_none() || state.forked || state.ending ||
+      state.answer_bytes || !state.merging.empty() || !state.feed.granted_since) {
+    return std::nullopt;
+  }
+  Parting left{*state.hello, state.device_key, state.welcomed_with, *state.feed.granted_since};
+  left.hello.signature = {};
+  left.hello.last = state.told;
+  left.hello.pending = 0;
+  left.hello.recovering = {};
+  left.hello.holds = scopes_fingerprint(state.visible);
+  state.feed.stands_at(left.hello);
+  return left;
 }
 
 // What it sent along speaks of another history: it comes again with what the two have in common.

@@ -36,6 +36,12 @@ struct HubSession::State {
   struct Opening {
     Options options;
     Challenge challenge;
+    SharedKey key = {};          // with whom it recognises
+    Remembered remembered = {};  // what it said then
+    bool again = false;          // the device said Again
+    [[nodiscard]] Call call() const {
+      return {options.identity.id, options.recognised->caller, options.binding};
+    }
   };
 
   State(LogSink& log_sink, Options given)
@@ -55,7 +61,8 @@ struct HubSession::State {
   std::unique_ptr<Opening> opening;  // until the first pull: a quiet connection has no use for it
   std::optional<Hello> hello;        // being looked up, then the one in force
   Instant clock_met;                 // when it came
-  std::list<Message> early;          // came while the store was being asked
+  PublicKey device_key;
+  std::list<Message> early;  // came while the store was being asked
   std::uint64_t early_bytes = 0;
 
   /// What a device with a byte budget still allows; no value: it has none.
@@ -85,6 +92,8 @@ struct HubSession::State {
   Status on_message(const Message& message);
   Status on_enrol(const Enrol& enrol);
   Status on_hello(const Hello& asked);
+  Status on_again(const Again& said);
+  void send_welcome(const HelloAnswer& answer);
   Status on_push(const Push& push);
   Status on_salvage(const Salvage& salvage);
   void ask_comparison(std::uint64_t number);

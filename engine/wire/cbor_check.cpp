@@ -50,18 +50,18 @@ Status check_cbor(ByteView bytes, std::size_t bytes_max, std::size_t depth_max) 
   std::size_t depth = 0;
   std::size_t at = 0;
   std::size_t items = 0;
+  CborItem item;
   do {
     if (++items > limits::cbor_items_max)
       return error(ErrorCode::message_too_large, "too many items");
-    const std::optional<CborItem> item = next_item(bytes.subspan(at));
-    if (!item) return malformed("ends within an item");
-    DS_TRY(check_item(*item));
-    at += item->size;
+    if (!next_item(bytes.subspan(at), item)) return malformed("ends within an item");
+    DS_TRY(check_item(item));
+    at += item.size;
     if (depth > 0) --open[depth - 1];
-    if (item->kind == CborItem::Kind::array) {
+    if (item.kind == CborItem::Kind::array) {
       if (depth == depth_max) return error(ErrorCode::too_deep);
-      if (item->number > bytes.size() - at) return malformed("an array longer than what follows");
-      open[depth++] = item->number;
+      if (item.number > bytes.size() - at) return malformed("an array longer than what follows");
+      open[depth++] = item.number;
     }
     while (depth > 0 && open[depth - 1] == 0) --depth;
   } while (depth > 0);

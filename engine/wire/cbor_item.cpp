@@ -62,15 +62,14 @@ cbor_callbacks make_callbacks() {
 
 }  // namespace
 
-std::optional<CborItem> next_item(ByteView bytes) {
+bool next_item(ByteView bytes, CborItem& item) {
   static const cbor_callbacks callbacks = make_callbacks();
-  if (bytes.empty()) return std::nullopt;
-  CborItem item;
+  item = {};
+  if (bytes.empty()) return false;
   const cbor_decoder_result result =
       cbor_stream_decode(bytes.data(), bytes.size(), &callbacks, &item);
-  if (result.status != CBOR_DECODER_FINISHED || result.read > bytes.size()) return std::nullopt;
   item.size = result.read;
-  return item;
+  return result.status == CBOR_DECODER_FINISHED && result.read <= bytes.size();
 }
 
 }  // namespace doorstep

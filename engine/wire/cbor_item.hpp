@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "engine/core/bytes.hpp"
 
@@ -29,9 +28,10 @@ struct CborItem {
   std::size_t size = 0;  ///< bytes of the item; of an array, of its head only
 };
 
-/// The item at the front of `bytes`; nullopt when it is not well-formed or does not end within
-/// them.
-[[nodiscard]] std::optional<CborItem> next_item(ByteView bytes);
+/// Puts the item at the front of `bytes` into `item`; false when it is not well-formed or does not
+/// end within them. It is not returned: the copy of an item written field by field a moment ago
+/// waits for its stores, 70 % of this function's time in a profile of short transactions.
+[[nodiscard]] bool next_item(ByteView bytes, CborItem& item);
 
 /// Bytes of the shortest head that carries `number`.
 [[nodiscard]] constexpr std::size_t head_size(std::uint64_t number) {

@@ -15,28 +15,31 @@ void CborReader::fail(Error error) {
   if (!error_) error_ = std::move(error);
 }
 
+// One `item` is returned in each, so that it is written where its reader has it.
 CborItem CborReader::next() {
-  if (!ok()) return {};
-  const std::optional<CborItem> item = next_item(rest_);
-  if (!item) {
+  CborItem item;
+  if (!ok()) return item;
+  if (next_item(rest_, item)) {
+    rest_ = rest_.subspan(item.size);
+  } else {
     fail_malformed("an item is missing");
-    return {};
+    item = {};
   }
-  rest_ = rest_.subspan(item->size);
-  return *item;
+  return item;
 }
 
 CborItem CborReader::next(Kind kind) {
-  const CborItem item = next();
-  if (item.kind == kind) return item;
-  fail_malformed("an item of another kind than expected");
-  return {};
+  CborItem item = next();
+  if (item.kind != kind) {
+    fail_malformed("an item of another kind than expected");
+    item = {};
+  }
+  return item;
 }
 
 Kind CborReader::peek() {
-  if (!ok()) return Kind::refused;
-  const std::optional<CborItem> item = next_item(rest_);
-  return item ? item->kind : Kind::refused;
+  CborItem item;
+  return ok() && next_item(rest_, item) ? item.kind : Kind::refused;
 }
 
 bool CborReader::take_null() {

@@ -13,10 +13,12 @@
 #include "engine/core/conflict.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/ids.hpp"
+#include "engine/core/left_out.hpp"
 #include "engine/core/outcome.hpp"
 #include "engine/core/scan_point.hpp"
 #include "engine/core/time.hpp"
 #include "engine/core/value.hpp"
+#include "engine/wire/recognition.hpp"
 
 namespace doorstep {
 
@@ -225,8 +227,8 @@ struct Checkpoint {
     friend bool operator==(const ScopeDigest&, const ScopeDigest&) = default;
   };
   Position position;  ///< the head of the snapshot that the last batch was read from
-  CommitToken token;
-  Sequence included;                 ///< the newest own transaction that it includes (SEMANTICS C2)
+  CommitToken token;  ///< none: nothing was committed since the device's cursor, which has it
+  Sequence included;  ///< the newest own transaction that it includes (SEMANTICS C2)
   Position upstream_durable;         ///< zero without an upstream (SEMANTICS H2)
   Position backed_up;                ///< zero without a backup (SEMANTICS G1)
   std::vector<ScopeDigest> digests;  ///< ascending by scope; all scopes that the device holds
@@ -253,7 +255,7 @@ struct Changes {
   std::optional<Refill> refill = std::nullopt;
   /// With a checkpoint: so many rows are not in it that the device inserted, with transactions that
   /// it is the first to include, and that stand at the hub as they were sent (SEMANTICS A6).
-  std::uint64_t own_left_out = 0;
+  LeftOut own_left_out = {};
   friend bool operator==(const Changes&, const Changes&) = default;
 };
 
@@ -374,9 +376,10 @@ struct OverBudget {
   friend bool operator==(const OverBudget&, const OverBudget&) = default;
 };
 
-using Message = std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit,
-                             Changes, Busy, ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked,
-                             Restored, Compare, Compared, Healed, HealNoted, OverBudget>;
+using Message =
+    std::variant<Challenge, Enrol, Enrolled, Hello, Welcome, Push, Ack, Pull, Credit, Changes, Busy,
+                 ErrorMessage, Restart, Salvage, Salvaged, Fork, Forked, Restored, Compare,
+                 Compared, Healed, HealNoted, OverBudget, Remembered, Again, AsBefore>;
 
 /// What the hub signs in Challenge.
 [[nodiscard]] Bytes challenge_text(const Challenge& challenge, ByteView binding);

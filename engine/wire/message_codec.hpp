@@ -32,6 +32,9 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Healed*) { return 2; }
 [[nodiscard]] constexpr std::size_t field_count(const HealNoted*) { return 1; }
 [[nodiscard]] constexpr std::size_t field_count(const OverBudget*) { return 2; }
+[[nodiscard]] constexpr std::size_t field_count(const Remembered*) { return 5; }
+[[nodiscard]] constexpr std::size_t field_count(const Again*) { return 5; }
+[[nodiscard]] constexpr std::size_t field_count(const AsBefore*) { return 2; }
 
 void write_fields(CborWriter& writer, const Challenge& message);
 void write_fields(CborWriter& writer, const Enrol& message);
@@ -56,6 +59,9 @@ void write_fields(CborWriter& writer, const Compared& message);
 void write_fields(CborWriter& writer, const Healed& message);
 void write_fields(CborWriter& writer, const HealNoted& message);
 void write_fields(CborWriter& writer, const OverBudget& message);
+void write_fields(CborWriter& writer, const Remembered& message);
+void write_fields(CborWriter& writer, const Again& message);
+void write_fields(CborWriter& writer, const AsBefore& message);
 
 void read_fields(CborReader& reader, Challenge& message);
 void read_fields(CborReader& reader, Enrol& message);
@@ -80,5 +86,8 @@ void read_fields(CborReader& reader, Compared& message);
 void read_fields(CborReader& reader, Healed& message);
 void read_fields(CborReader& reader, HealNoted& message);
 void read_fields(CborReader& reader, OverBudget& message);
+void read_fields(CborReader& reader, Remembered& message);
+void read_fields(CborReader& reader, Again& message);
+void read_fields(CborReader& reader, AsBefore& message);
 
 }  // namespace doorstep

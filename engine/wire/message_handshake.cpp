@@ -1,23 +1,9 @@
 // Challenge, Enrol, Enrolled, Hello, Welcome, Fork, Forked, Restored, and the texts that are
 // signed.
-#include <limits>
-
 #include "engine/wire/message_codec.hpp"
 #include "engine/wire/parts.hpp"
 
 namespace doorstep {
-namespace {
-
-// What a signed database column holds as well.
-constexpr auto free_bytes_max =
-    static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-
-std::uint16_t read_version(CborReader& reader) {
-  return static_cast<std::uint16_t>(reader.number(std::numeric_limits<std::uint16_t>::max()));
-}
-
-}  // namespace
-
 void write_fields(CborWriter& writer, const Challenge& message) {
   writer.number(message.version_min);
   writer.number(message.version_max);
@@ -122,7 +108,7 @@ void read_fields(CborReader& reader, Hello& message) {
     if (message.schema_held == message.schema) reader.fail_malformed("a schema named twice");
   }
   message.recovering = read_sequence(reader);
-  if (!reader.take_null()) message.free_bytes = reader.number(free_bytes_max);
+  message.free_bytes = read_free_bytes(reader);
   if (!reader.take_null()) message.answer_bytes = reader.number();
   message.digests = reader.id<Hash>();
 }

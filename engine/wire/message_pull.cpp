@@ -52,12 +52,33 @@ void write(CborWriter& writer, std::span<const Checkpoint::ScopeDigest> digests)
 void write(CborWriter& writer, const Checkpoint& checkpoint, Position from) {
   writer.array(7);
   writer.integer(static_cast<std::int64_t>(checkpoint.position.value - from.value));
-  writer.id(checkpoint.token);
+  if (checkpoint.position == from) {
+    writer.null();
+  } else {
+    writer.id(checkpoint.token);
+  }
   write(writer, checkpoint.included);
   write(writer, checkpoint.upstream_durable);
   write(writer, checkpoint.backed_up);
   write(writer, checkpoint.digests);
   writer.boolean(checkpoint.others_stand);
+}
+
+void write(CborWriter& writer, const LeftOut& left_out) {
+  if (left_out.rows == 0) return writer.null();
+  writer.array(2);
+  writer.number(left_out.rows);
+  writer.number(left_out.keys);
+}
+
+LeftOut read_left_out(CborReader& reader) {
+  LeftOut left_out;
+  if (reader.take_null()) return left_out;
+  reader.array_of(2);
+  left_out.rows = reader.number();
+  left_out.keys = reader.number();
+  if (left_out.rows == 0) reader.fail_malformed("no rows are left out");
+  return left_out;
 }
 
 Digest read_digest(CborReader& reader) {
@@ -82,7 +103,11 @@ Checkpoint read_checkpoint(CborReader& reader, Position from) {
   Checkpoint checkpoint;
   reader.array_of(7);
   checkpoint.position = read_position_after(reader, from);
-  checkpoint.token = reader.id<CommitToken>();
+  if (checkpoint.position != from) {
+    checkpoint.token = reader.id<CommitToken>();
+  } else if (!reader.take_null()) {
+    reader.fail_malformed("a token that the device has");
+  }
   checkpoint.included = read_sequence(reader);
   checkpoint.upstream_durable = read_position(reader);
   checkpoint.backed_up = read_position(reader);
@@ -184,7 +209,7 @@ void write_fields(CborWriter& writer, const Changes& message) {
   }
   writer.number(message.remaining);
   write(writer, message.refill);
-  writer.number(message.own_left_out);
+  write(writer, message.own_left_out);
 }
 
 void read_fields(CborReader& reader, Changes& message) {
@@ -202,7 +227,7 @@ void read_fields(CborReader& reader, Changes& message) {
   if (!reader.take_null()) message.checkpoint = read_checkpoint(reader, message.from);
   message.remaining = reader.number();
   message.refill = read_refill(reader);
-  message.own_left_out = reader.number();
+  message.own_left_out = read_left_out(reader);
 }
 
 }  // namespace doorstep

@@ -17,9 +17,9 @@ constexpr std::size_t arrays_around_body = 2;
 // A hot path: as a byte string, a visit alone in its transaction was 3 bytes longer when sent (the
 // length, which hardly ever is that of the one before, cuts what compression finds again in two).
 void write_body(CborWriter& writer, const Bytes& body) {
-  const auto first = next_item(body);
+  CborItem first;
   const bool in_place =
-      first && first->kind == CborItem::Kind::array &&
+      next_item(body, first) && first.kind == CborItem::Kind::array &&
       check_cbor(body, in_place_bytes_max, limits::cbor_depth_max - arrays_around_body).ok();
   return in_place ? writer.item(body) : writer.bytes(body);
 }

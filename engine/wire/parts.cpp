@@ -212,4 +212,13 @@ Outcome read_outcome(CborReader& reader) {
   return outcome;
 }
 
+std::uint16_t read_version(CborReader& reader) {
+  return static_cast<std::uint16_t>(reader.number(std::numeric_limits<std::uint16_t>::max()));
+}
+
+std::optional<std::uint64_t> read_free_bytes(CborReader& reader) {
+  if (reader.take_null()) return std::nullopt;
+  return reader.number(signed_max);
+}
+
 }  // namespace doorstep

@@ -43,5 +43,8 @@ void write_optional(CborWriter& writer, const std::optional<std::uint64_t>& numb
 [[nodiscard]] CellVersion read_cell_version(CborReader& reader);
 [[nodiscard]] Contribution read_contribution(CborReader& reader);
 [[nodiscard]] Outcome read_outcome(CborReader& reader);
+[[nodiscard]] std::uint16_t read_version(CborReader& reader);
+/// A number that a signed database column holds as well, or null.
+[[nodiscard]] std::optional<std::uint64_t> read_free_bytes(CborReader& reader);
 
 }  // namespace doorstep

@@ -1,5 +1,6 @@
 // What is stored and not sent: images, cells, outcomes; and conflicts by names.
 #include "engine/core/group.hpp"
+#include "engine/core/stored_form.hpp"
 #include "engine/wire/codec.hpp"
 #include "engine/wire/parts.hpp"
 
@@ -16,7 +17,7 @@ ColumnId read_column_id(CborReader& reader, const Table& table) {
 
 Value read_value(CborReader& reader, const Column& column) {
   Value value = reader.value();
-  if (!reader.ok() || value.is_null()) return value;
+  if (!reader.ok() || value.is_null() || is_stored_form(column, value)) return value;
   const Result<Value> stored = normalise(column, value);
   if (!stored) {
     reader.fail(stored.error());

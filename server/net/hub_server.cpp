@@ -40,9 +40,9 @@ class SessionHost final : public ConversationHost {
  public:
   explicit SessionHost(HubCore& core) : core_(core) {}
 
-  std::shared_ptr<Conversation> start(Link& link, const Bytes& binding,
-                                      const std::string& peer) override {
-    return SessionDriver::start(core_, link, binding, peer);
+  std::shared_ptr<Conversation> start(Link& link, const Bytes& binding, const std::string& peer,
+                                      std::string_view caller) override {
+    return SessionDriver::start(core_, link, binding, peer, caller);
   }
   std::int64_t now_ms() const override { return core_.ports().time.now().ms; }
   void note(Trouble what, const std::string& peer, const std::string& why) override {

@@ -21,6 +21,8 @@
 #include <optional>
 #include <utility>
 
+#include "engine/wire/caller_header.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -203,7 +205,7 @@ class WebSocketLink final : public Link,
     since_ = Clock::now();
     buffer_.clear();
     buffer_.shrink_to_fit();
-    talk_ = host_.start(*this, options_.binding, peer_);
+    talk_ = host_.start(*this, options_.binding, peer_, std::exchange(caller_, {}));
     spawn([](std::shared_ptr<WebSocketLink> self) { return self->read_frames(); });
   }
 
@@ -235,6 +237,7 @@ class WebSocketLink final : public Link,
                            parser.get().target() == "/healthz");
       co_return false;
     }
+    caller_ = parser.get()[caller_header];
     co_return co_await accept_websocket(parser.release());
   }
 
@@ -352,6 +355,7 @@ class WebSocketLink final : public Link,
   ConversationHost& host_;
   const SocketOptions& options_;
   std::string peer_;
+  std::string caller_;  // until the talk begins
   websocket::stream<LinkStream, false>
       stream_;  // no permessage-deflate: frames are compressed inside
   beast::flat_buffer buffer_;

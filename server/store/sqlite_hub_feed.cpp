@@ -144,7 +144,7 @@ Status SqliteHubFeed::collect_but_own(std::uint32_t part_index, const Scope& sco
     DS_ASSIGN(const bool found, query->step());
     if (!found) return {};
     if (query->integer(2) != 0) {
-      ++own_left_out_;
+      own_left_out_.add(RowId::from(query->blob(3)).value_or(RowId{}));
     } else {
       add({query->position(0), part_index, query->integer(1)});
       ++others;

@@ -72,7 +72,7 @@ class SqliteHubFeed {
   std::int64_t last_wanted_;  // keys of a later position are surely not among them
   std::size_t bytes_ = 0;
   std::optional<std::int64_t> author_;  // whose own inserts are left out
-  std::uint64_t own_left_out_ = 0;
+  LeftOut own_left_out_;
 };
 
 }  // namespace doorstep

@@ -244,11 +244,11 @@ HubFeedPart feed_part_of(std::string name, std::string_view table_name, std::str
   return part;
 }
 
-std::string beyond_own_sql(std::string_view table_name) {
+std::string beyond_own_sql(const Table& table) {
   const std::string met = DS_DEFECT("met_row_left_out") ? "" : " AND ds_cells IS NULL";
   return "SELECT ds_position, ds_row, ds_author = ?3 AND ds_since IS NULL"
          " AND ds_base_position IS NULL" +
-         met + " FROM " + quote_identifier(table_name) +
+         met + ", " + quote_identifier(table.key) + " FROM " + quote_identifier(table.name) +
          " WHERE ds_scope = ?1 AND ds_position > ?2 AND ds_position <= ?4"
          " ORDER BY ds_position, ds_row";
 }
@@ -260,7 +260,7 @@ std::vector<HubFeedPart> feed_parts_of(const HubSql& sql) {
     const std::string& name = sql.schema.tables()[i].name;
     parts.push_back(feed_part_of(name, name, "", sql.tables[i].select_by_row));
     parts.back().table = TableId{static_cast<std::uint16_t>(i)};
-    parts.back().beyond_own = beyond_own_sql(name);
+    parts.back().beyond_own = beyond_own_sql(sql.schema.tables()[i]);
   }
   parts.push_back(feed_part_of(std::string(feed_part::conflicts), "ds_conflict",
                                " AND state <> 'auto' AND (withdrawn = 0 OR ds_position > ?6)",

@@ -9,7 +9,7 @@
 
 namespace doorstep::bench {
 
-HubAddress address_of(const HubProcess& hub) { return {hub.hub(), hub.fingerprint(), hub.url()}; }
+HubAddress address_of(const HubProcess& hub) { return {hub.hub(), hub.key(), hub.url()}; }
 
 void make_replica_file(const std::string& file, const Schema& schema, const WrittenAhead& device,
                        const HubAddress& hub) {
@@ -21,7 +21,7 @@ void make_replica_file(const std::string& file, const Schema& schema, const Writ
   replica.keys = device.keys();
   replica.hub = hub.hub;
   replica.hub_url = hub.url;
-  replica.hub_fingerprint = hub.fingerprint;
+  replica.hub_key = hub.key;
   replica.scopes = device.scopes();
   must(create_replica(file, replica));
 }

@@ -13,7 +13,7 @@ namespace doorstep::bench {
 /// Where a replica belongs; for one that never syncs the hub is no real one.
 struct HubAddress {
   HubId hub;
-  std::array<std::uint8_t, 10> fingerprint{};
+  PublicKey key;
   std::string url = "ws://127.0.0.1:1";
 };
 [[nodiscard]] HubAddress address_of(const HubProcess& hub);

@@ -76,8 +76,10 @@ struct GuardedVillage {
   [[nodiscard]] std::vector<Bytes> first_load() {
     HubPull pull({limits::changes_rows_max, limits::changes_bytes_target});
     const auto snapshot = must(hub->snapshot());
-    const DeviceId reader = WrittenAhead(2, {guarded_village}).id();
-    pull.begin(reader, {guarded_village}, {}, {}, {}, schema.fingerprint());
+    Hello reader;
+    reader.device = WrittenAhead(2, {guarded_village}).id();
+    reader.schema = schema.fingerprint();
+    pull.begin(reader, {guarded_village}, {}, {});
     pull.on_head(snapshot->head());
     Pull asked;
     asked.credit = 100;

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "client-sdk/src/system_random.hpp"
-#include "engine/wire/enrolment_code.hpp"
 #include "server/hub_folder.hpp"
 #include "tests/bench/certificate.hpp"
 #include "tests/bench/home_visits.hpp"
@@ -24,14 +23,14 @@ HubProcess::HubProcess(std::string folder, const std::function<void(HubStore&)>&
   SystemRandom random;
   const auto made = must(HubFolder::create(folder_, harness_schema(), "bench", random));
   hub_ = made.store().identity().id;
-  fingerprint_ = fingerprint_of(made.store().identity().keys.public_key);
+  key_ = made.store().identity().keys.public_key;
   fill(made.store());
 }
 
 HubProcess::HubProcess(std::string folder) : folder_(std::move(folder)) {
   const auto made = must(HubFolder::open(folder_));
   hub_ = made.store().identity().id;
-  fingerprint_ = fingerprint_of(made.store().identity().keys.public_key);
+  key_ = made.store().identity().keys.public_key;
 }
 
 void HubProcess::serve(bool tls) {

@@ -33,7 +33,7 @@ class HubProcess {
   [[nodiscard]] pid_t process() const { return id_; }
   [[nodiscard]] const HubId& hub() const { return hub_; }
   /// Of its key, as an enrolment code has it.
-  [[nodiscard]] const std::array<std::uint8_t, 10>& fingerprint() const { return fingerprint_; }
+  [[nodiscard]] const PublicKey& key() const { return key_; }
   [[nodiscard]] std::string database() const { return folder_ + "/hub.db"; }
   [[nodiscard]] bool running() { return process_ && process_->running(); }
 
@@ -41,7 +41,7 @@ class HubProcess {
   std::string folder_;
   std::string url_;
   HubId hub_;
-  std::array<std::uint8_t, 10> fingerprint_{};
+  PublicKey key_;
   pid_t id_ = -1;
   std::unique_ptr<test::Process> process_;
 };

@@ -1,9 +1,8 @@
 #include "tests/bench/phone_bench.hpp"
 
-#include "client-sdk/src/replica_internal.hpp"
-#include "client-sdk/src/sqlite_device_store.hpp"
-#include "client-sdk/src/system_clock.hpp"
-#include "client-sdk/src/system_random.hpp"
+#include <chrono>
+
+#include "client-sdk/src/net/hub_url.hpp"
 #include "engine/sqlite/ddl.hpp"
 #include "tests/bench/plain_file.hpp"
 #include "tests/bench/processor_time.hpp"
@@ -87,34 +86,27 @@ void edit_through_sdk(Replica& replica, const Workload& workload,
 }
 
 TimedSync sync_now(const std::string& replica_path, LinkProxy& proxy) {
-  const SystemClock clock;
-  SystemRandom random;
-  NullLogSink log;
-  LinkControl control;
-  SyncRequest request;
-  request.url = must(parse_hub_url(proxy.url()));
+  using Clock = std::chrono::steady_clock;
   TimedSync timed;
-  SyncHooks hooks;
-  proxy.forget_counts();
-  const auto store = must(SqliteDeviceStore::open(replica_path, {}, {}));
-  // As an app's sync: only a phone that notes how far its pushes go sends all of them at once.
-  request.marked_before = must(store->push_mark());
-  hooks.keep_mark = [&](Sequence through) { return store->keep_push_mark(through); };
-  const auto begin = std::chrono::steady_clock::now();
-  hooks.on_progress = [&](const SyncProgress& progress) {
+  Clock::time_point begin;
+  SyncOptions options;
+  options.server = proxy.url();
+  options.observer.progress = [&](const SyncProgress& progress) {
     if (timed.acknowledged_s > 0 || progress.pushed < progress.push_total) return;
-    timed.acknowledged_s =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    timed.acknowledged_s = std::chrono::duration<double>(Clock::now() - begin).count();
   };
-  const Spent spent = spent_in(
-      [&] { must(run_sync(*store, clock, random, log, control, request, hooks, timed.report)); });
+  proxy.forget_counts();
+  const auto sync = must(Sync::open(replica_path, std::move(options)));
+  begin = Clock::now();
+  const Spent spent = spent_in([&] { timed.report = must(sync->run()); });
   timed.seconds = spent.wall_s;
   timed.processor_s = spent.processor_s;
   DS_ASSERT(timed.report.up_to_date);
   proxy.await_quiet();
   timed.wire = proxy.counted();
-  check_count(timed.report.bytes_sent, timed.wire.up, request.url.tls);
-  check_count(timed.report.bytes_received, timed.wire.down, request.url.tls);
+  const bool tls = must(parse_hub_url(proxy.url())).tls;
+  check_count(timed.report.bytes_sent, timed.wire.up, tls);
+  check_count(timed.report.bytes_received, timed.wire.down, tls);
   return timed;
 }
 

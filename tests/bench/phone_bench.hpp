@@ -2,11 +2,11 @@
 #pragma once
 
 #include <doorstep/replica.hpp>
+#include <doorstep/sync.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "client-sdk/src/sync_run.hpp"
 #include "tests/bench/link_proxy.hpp"
 #include "tests/bench/workload.hpp"
 
@@ -34,7 +34,7 @@ struct TimedSync {
   SyncReport report;
   WireBytes wire;  ///< as the proxy counted; the report's own count is checked against it
 };
-/// Connects through `proxy`. Aborts the bench when the phone is not up to date at the end.
+/// As an app syncs, through `proxy`. Aborts the bench when the phone is not up to date at the end.
 [[nodiscard]] TimedSync sync_now(const std::string& replica_path, LinkProxy& proxy);
 
 /// Key and columns of all rows of the workload's visits, by key: for comparing replicas.

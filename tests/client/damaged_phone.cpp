@@ -10,7 +10,7 @@ namespace {
 
 MemoryDeviceStore::Identity identity_of(SyncWorld& world, const Phone& phone) {
   const DeviceState state = phone.store->state().value();
-  return {state.device, state.keys, world.hub->identity().id, state.hub_fingerprint};
+  return {state.device, state.keys, world.hub->identity().id, state.hub_key};
 }
 
 RowId visit_id(std::uint8_t number) { return numbered(static_cast<std::uint8_t>(100 + number)); }

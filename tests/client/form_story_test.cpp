@@ -17,7 +17,7 @@ struct Volunteer {
       : world(&in), phone(&in.add_phone(name, {"X"})) {
     const DeviceState state = phone->store->state().value();
     file = std::make_unique<VillageReplica>(
-        MemoryDeviceStore::Identity{state.device, state.keys, state.hub, state.hub_fingerprint});
+        MemoryDeviceStore::Identity{state.device, state.keys, state.hub, state.hub_key});
     tick();
   }
   void tick() {

@@ -61,7 +61,7 @@ TEST_CASE(
     CHECK(error.code == ErrorCode::sql_refused);
     CHECK(error.detail.find(reason) != std::string::npos);
   }
-  CHECK(phone.read("PRAGMA user_version") == "3");
+  CHECK(phone.read("PRAGMA user_version") == "4");
   CHECK_FALSE(phone.replica().query("DELETE FROM household").ok());
   CHECK(phone.replica().query("INSERT INTO household (id) VALUES (x'00')").error().code ==
         ErrorCode::sql_refused);

@@ -21,7 +21,7 @@ bool changed_nothing(const Outcome& outcome) {
 
 std::string difference_of(const DeviceState& a, const DeviceState& b) {
   if (a.device != b.device || a.hub != b.hub) return "identity";
-  if (a.hub_fingerprint != b.hub_fingerprint) return "the hub's fingerprint";
+  if (a.hub_key != b.hub_key) return "the hub's fingerprint";
   if (a.epoch != b.epoch || a.cursor != b.cursor || a.token != b.token) return "cursor";
   if (a.last != b.last) return "last";
   if (a.acknowledged != b.acknowledged) return "acknowledged";
@@ -39,7 +39,7 @@ TwoStores::TwoStores(std::uint64_t seed) : world_(seed), random_(seed * 104'729 
   own_ = &world_.add_phone("own", {"X"});
   const DeviceState state = own_->store->state().value();
   file_ = std::make_unique<VillageReplica>(
-      MemoryDeviceStore::Identity{state.device, state.keys, state.hub, state.hub_fingerprint});
+      MemoryDeviceStore::Identity{state.device, state.keys, state.hub, state.hub_key});
 }
 
 Value TwoStores::text() { return Value::text(std::to_string(random_.below(100))); }
@@ -192,7 +192,7 @@ void TwoStores::take(const Changes& changes) {
   if (!equal) broken_ = "what a checkpoint did";
   if (!made->differing.empty()) broken_ = "digest of " + made->differing.front().code;
   met_.conflicts += made->conflicts;
-  met_.own_taken += !made->own_needed && changes.own_left_out > 0 ? 1U : 0U;
+  met_.own_taken += !made->own_needed && changes.own_left_out.rows > 0 ? 1U : 0U;
   own_needed_ = made->own_needed;
 }
 
@@ -251,8 +251,11 @@ void TwoStores::pull(bool whole) {
 
   HubPull pull({1 + random_.below(6), 1 << 20});
   if (random_.below(whole ? 2 : 5) == 0) begin_reconcile(asked);
-  pull.begin(state.device, visible, state.cursor, record.merged, state.acknowledged,
-             world_.schema.fingerprint());
+  Hello hello;
+  hello.device = state.device;
+  hello.cursor = state.cursor;
+  hello.schema = world_.schema.fingerprint();
+  pull.begin(hello, visible, record.merged, state.acknowledged);
   REQUIRE(pull.on_pull(asked).ok());
   std::uint64_t messages = whole ? ~std::uint64_t{0} : random_.below(8);
   for (; messages > 0 && broken_.empty(); --messages) {

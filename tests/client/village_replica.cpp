@@ -44,7 +44,7 @@ VillageReplica::VillageReplica(const MemoryDeviceStore::Identity& identity) {
   made.role = "volunteer";
   made.keys = identity.keys;
   made.hub = identity.hub;
-  made.hub_fingerprint = identity.hub_fingerprint;
+  made.hub_key = identity.hub_key;
   const auto created = create_replica(path(), made, seams());
   REQUIRE_MESSAGE(created.ok(), created.error().text());
   restart();

@@ -36,14 +36,14 @@ TEST_CASE_TEMPLATE("feed: own inserts are counted and take no room; others get t
   put_four(hub.store());
   const FeedBatch own = read_once(hub.store(), pull_without_own(phone(1), {}, 1));
   CHECK(own.rows.empty());
-  CHECK(own.own_left_out == 4);
+  CHECK(own.own_left_out.rows == 4);
   CHECK(own.complete);
   const FeedBatch other = read_once(hub.store(), pull_without_own(phone(2), {}));
   CHECK(other.rows.size() == 4);
-  CHECK(other.own_left_out == 0);
+  CHECK(other.own_left_out.rows == 0);
   const FeedBatch asked = read_once(hub.store(), pull(phone(1), {dushi, longtan}));
   CHECK(asked.rows.size() == 4);
-  CHECK(asked.own_left_out == 0);
+  CHECK(asked.own_left_out.rows == 0);
 }
 
 TEST_CASE_TEMPLATE("feed: an own row that somebody wrote to, that moved or lives again is given",
@@ -67,7 +67,7 @@ TEST_CASE_TEMPLATE("feed: an own row that somebody wrote to, that moved or lives
   const FeedBatch batch = read_once(hub.store(), pull_without_own(phone(1), {}));
   CHECK(lines_of(hub.store().schema(), batch) ==
         Lines{"household/00000001", "household/00000002", "household/00000005"});
-  CHECK(batch.own_left_out == 3);  // 3, 4 and 6
+  CHECK(batch.own_left_out.rows == 3);  // 3, 4 and 6
 }
 
 TEST_CASE_TEMPLATE("feed: nothing of a table is left out of which the device sees only a part", Hub,
@@ -77,7 +77,7 @@ TEST_CASE_TEMPLATE("feed: nothing of a table is left out of which the device see
   FeedRequest request = pull_without_own(phone(1), {});
   request.partly_hidden = {"household"};
   CHECK(read_once(hub.store(), request).rows.size() == 4);
-  CHECK(read_once(hub.store(), request).own_left_out == 0);
+  CHECK(read_once(hub.store(), request).own_left_out.rows == 0);
 }
 
 TEST_CASE_TEMPLATE("feed: an author whose reference was redirected gets all own rows back", Hub,
@@ -90,8 +90,8 @@ TEST_CASE_TEMPLATE("feed: an author whose reference was redirected gets all own 
     REQUIRE(open.duplicates().put_references({&one, 1}).ok());
   });
   CHECK(read_once(hub.store(), pull_without_own(phone(1), {})).rows.size() == 4);
-  CHECK(read_once(hub.store(), pull_without_own(phone(1), {})).own_left_out == 0);
-  CHECK(read_once(hub.store(), pull_without_own(phone(1), at)).own_left_out == 0);
+  CHECK(read_once(hub.store(), pull_without_own(phone(1), {})).own_left_out.rows == 0);
+  CHECK(read_once(hub.store(), pull_without_own(phone(1), at)).own_left_out.rows == 0);
 }
 
 }  // namespace doorstep::test

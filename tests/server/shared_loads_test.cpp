@@ -29,7 +29,10 @@ class LoadingPhone {
 
   void call(HubStore& store) {
     const auto snapshot = store.snapshot().value();
-    pull_.begin(device_, scopes_, {}, {}, {}, store.schema().fingerprint());
+    Hello hello;
+    hello.device = device_;
+    hello.schema = store.schema().fingerprint();
+    pull_.begin(hello, scopes_, {}, {});
     pull_.on_head(snapshot->head());
     Pull asked;
     asked.credit = 100;

@@ -11,7 +11,7 @@
 
 namespace doorstep::sim {
 
-std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality) {
+std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality, const Caller& caller) {
   if (!up()) return nullptr;
   const ConnectionNumber number = ++last_connection_;
   Connection& connection = connections_[number];
@@ -27,6 +27,9 @@ std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality) {
   HubSession::Options options;
   options.identity = store_->identity();
   options.nonce = random_.id<Nonce>();
+  if (auto parting = partings_.of(caller.device)) {
+    options.recognised = Recognised{caller, *std::move(parting)};
+  }
   // Small, so that pulls take several messages.
   options.changes_rows_max = 1 + random_.below(12);
   connection.session = std::make_unique<HubSession>(log_, std::move(options));
@@ -37,7 +40,10 @@ std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality) {
 
 void SimHub::end(ConnectionNumber number) {
   registry_.remove(number);
-  connections_.erase(number);
+  const auto found = connections_.find(number);
+  if (found == connections_.end()) return;
+  if (auto parting = found->second.session->parting()) partings_.keep(*std::move(parting));
+  connections_.erase(found);
 }
 
 void SimHub::input(ConnectionNumber number, const HubInput& input) {

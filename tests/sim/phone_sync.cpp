@@ -90,7 +90,8 @@ void SimPhone::connect() {
     store_.reset();
     return connection_ended(&opened.error());
   }
-  link_ = world_.dial(quality_);
+  const Caller caller{device_, {{static_cast<std::uint8_t>(connection_)}}};
+  link_ = world_.dial(quality_, caller);
   if (link_ == nullptr) {
     const Error nobody = error(ErrorCode::unreachable);
     return connection_ended(&nobody);
@@ -112,6 +113,7 @@ void SimPhone::connect() {
   };
   if (!options.live && !context_.healing) options.bytes_max = budget_of(connection);
   bytes_max_ = options.bytes_max;
+  options.caller = caller;
   options.new_identity = [this] { return new_device(clock_.read(), random_); };
   session_ = std::make_unique<DeviceSession>(*store_, log_, std::move(options));
   hub_asked_ms_.reset();
@@ -172,6 +174,10 @@ void SimPhone::carry_out(DeviceEffect& effect) {
     context_.trace.note(name_, "says " + std::to_string(send->bytes.size()) + " bytes",
                         send->bytes);
     link_->send(Link::Side::hub, std::move(send->bytes));
+  } else if (std::holds_alternative<device_effect::MoreToSend>(effect)) {
+    after(1, [this, connection = connection_] {
+      if (connection == connection_ && session_ != nullptr) step(device_input::Sent{});
+    });
   } else if (auto* ack = std::get_if<device_effect::Acknowledged>(&effect)) {
     context_.trace.note(name_, "is acknowledged to " + std::to_string(ack->ack.through.value));
     for (const Ack::Item& item : ack->ack.items) {

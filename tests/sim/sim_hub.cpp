@@ -108,6 +108,7 @@ void SimHub::stop_politely() {
   ++life_;
   for (auto& [number, connection] : connections_) connection.link->drop(Link::Side::hub, true);
   connections_.clear();
+  partings_ = Partings();
   registry_ = {};
   pushed_.clear();
   notes_.clear();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/session/hub_session.hpp"
+#include "engine/session/partings.hpp"
 #include "engine/wire/rescued_work.hpp"
 #include "server/contact_notes.hpp"
 #include "server/housekeeping.hpp"
@@ -55,7 +56,7 @@ class SimHub {
   [[nodiscard]] SimDisk& disk() { return disk_; }
 
   /// A connection with this end attached; null when nobody listens.
-  [[nodiscard]] std::shared_ptr<Link> answer(const LinkQuality& quality);
+  [[nodiscard]] std::shared_ptr<Link> answer(const LinkQuality& quality, const Caller& caller);
 
  private:
   struct Connection {
@@ -128,6 +129,7 @@ class SimHub {
   std::unique_ptr<Housekeeping> housekeeping_;
   SessionRegistry registry_;
   std::map<ConnectionNumber, Connection> connections_;
+  Partings partings_;
   std::deque<Pushed> pushed_;
   std::map<DeviceId, ContactNote> notes_;
   bool merge_is_due_ = false;

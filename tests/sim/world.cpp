@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include "engine/core/hash.hpp"
-#include "engine/wire/enrolment_code.hpp"
 #include "tests/sim/phone_window.hpp"
 #include "tests/sim/sim_vfs.hpp"
 #include "tests/sim/village.hpp"
@@ -59,7 +58,7 @@ class World {
     made.hub = hub_->identity().id;
     made.hub_name = hub_->identity().name;
     made.hub_url = "ws://hub";
-    made.hub_fingerprint = fingerprint_of(hub_->identity().keys.public_key);
+    made.hub_key = hub_->identity().keys.public_key;
     for (const std::string& scope : scopes) made.scopes.push_back({scope});
     DS_ASSERT(hub_->enrol(made.device, made.keys, made.scopes));
     const std::string name = "phone" + std::to_string(phones_.size() + 1);
@@ -69,7 +68,9 @@ class World {
   }
 
   SimPhone::World calls() {
-    return {[this](const LinkQuality& quality) { return hub_->answer(quality); },
+    return {[this](const LinkQuality& quality, const Caller& caller) {
+              return hub_->answer(quality, caller);
+            },
             [this](NewReplica& made) {
               if (!hub_->up()) return false;
               made.schema = hub_->store().schema().source();

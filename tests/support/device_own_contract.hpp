@@ -17,13 +17,13 @@ void write_two_households(Fixture& fixture) {
   }
 }
 
-/// A checkpoint that includes both and leaves `count` out; its digest is that of all three.
-inline Changes checkpoint_without(std::uint64_t count) {
+/// A checkpoint that includes both and leaves these out; its digest is that of all three.
+inline Changes checkpoint_without(std::initializer_list<std::uint64_t> rows) {
   const Schema schema = small_village();
   const Table& table = schema.table(table_id(schema, "household"));
   Changes changes = contract_batch(Position::of(1, 5));
   changes.checkpoint = contract_checkpoint(Position::of(1, 6), Sequence{2});
-  changes.own_left_out = count;
+  for (const std::uint64_t number : rows) changes.own_left_out.add(numbered(number));
   Digest sum = digest_of_row(table, numbered(1),
                              image_of(schema, "household",
                                       {{"village_code", Value::text("X")},
@@ -43,7 +43,7 @@ void check_own_inserts() {
     Fixture fixture;
     write_two_households(fixture);
     REQUIRE(fixture.store().acknowledge(Ack{Sequence{2}, {}, {}, {}}).ok());
-    const auto applied = fixture.store().apply(checkpoint_without(2));
+    const auto applied = fixture.store().apply(checkpoint_without({2, 3}));
     REQUIRE(applied.ok());
     CHECK_FALSE(applied->own_needed);
     CHECK(applied->differing.empty());
@@ -53,15 +53,16 @@ void check_own_inserts() {
   Fixture fixture;
   write_two_households(fixture);
   REQUIRE(fixture.store().acknowledge(Ack{Sequence{2}, {}, {}, {}}).ok());
-  // Another number: the hub does not have what is here, or has more.
-  for (const std::uint64_t count : {std::uint64_t{1}, std::uint64_t{3}}) {
-    const auto applied = fixture.store().apply(checkpoint_without(count));
+  // Others: the hub does not have what is here, or has more, or another one in its place.
+  using Rows = std::initializer_list<std::uint64_t>;
+  for (const Rows& rows : {Rows{2}, Rows{2, 3, 4}, Rows{2, 4}}) {
+    const auto applied = fixture.store().apply(checkpoint_without(rows));
     REQUIRE(applied.ok());
     CHECK(applied->own_needed);
     CHECK(applied->differing.empty());
   }
-  // The number fits and the rows do not.
-  Changes other = checkpoint_without(2);
+  // They are the same rows and the digest is another.
+  Changes other = checkpoint_without({2, 3});
   other.checkpoint->digests[0].digest = Digest{};
   const auto applied = fixture.store().apply(other);
   REQUIRE(applied.ok());
@@ -72,7 +73,7 @@ void check_own_inserts() {
   CHECK(fixture.store().state().value().included == Sequence{});
   CHECK(fixture.row("household", numbered(2)).has_value());
   // Named, as a row or as gone, it is not one of those left out.
-  Changes named = checkpoint_without(1);
+  Changes named = checkpoint_without({3});
   named.rows.push_back(household_block(numbered(2), true, {"village_code"}, {Value::text("X")}));
   const auto done = fixture.store().apply(named);
   REQUIRE(done.ok());

@@ -5,7 +5,6 @@
 
 #include "engine/core/hash.hpp"
 #include "engine/session/merge_pushes.hpp"
-#include "engine/wire/enrolment_code.hpp"
 
 namespace doorstep::test {
 namespace {
@@ -50,8 +49,7 @@ Phone& SyncWorld::add_phone(const std::string& name, std::vector<std::string> sc
   phone->boot = random.id<BootId>();
   phone->boot_began_ms = now.ms - 1000;
   const MemoryDeviceStore::Identity identity{random.id<DeviceId>(), key_pair_of(random.id<Nonce>()),
-                                             hub->identity().id,
-                                             fingerprint_of(hub->identity().keys.public_key)};
+                                             hub->identity().id, hub->identity().keys.public_key};
   phone->store = std::make_unique<MemoryDeviceStore>(schema, identity);
   auto commit = hub->begin().value();
   DeviceRecord record;

@@ -16,6 +16,7 @@
 #include "engine/session/collect_dead.hpp"
 #include "engine/session/device_session.hpp"
 #include "engine/session/hub_session.hpp"
+#include "engine/session/partings.hpp"
 #include "tests/support/small_village.hpp"
 
 namespace doorstep::test {
@@ -86,6 +87,7 @@ class SyncWorld {
   NullLogSink log;
   Instant now{1'760'000'000'000};
   std::unique_ptr<HubStore> hub;
+  Partings partings;  ///< what the hub remembers until it stops
   std::vector<std::unique_ptr<Phone>> phones;
 };
 

@@ -29,10 +29,18 @@ TestLink::TestLink(SyncWorld& world, Phone& phone, DeviceStore& store, LinkOptio
   device_options.new_identity = [&world] {
     return Successor{world.random.id<DeviceId>(), key_pair_of(world.random.id<Nonce>())};
   };
+  if (options.says_who_calls)
+    device_options.caller = Caller{store.state()->device, world.random.id<CallNonce>()};
   device_ = std::make_unique<DeviceSession>(store, world.log, device_options);
   HubSession::Options hub_options = world.hub_options();
   hub_options.compression_level = options.compression_level;
   hub_options.changes_rows_max = options.rows_max;
+  if (options.says_who_calls) {
+    const Caller& caller = *device_options.caller;
+    if (auto parting = world.partings.of(caller.device)) {
+      hub_options.recognised = Recognised{*read_caller(text_of(caller)), *std::move(parting)};
+    }
+  }
   hub_ = std::make_unique<HubSession>(world.log, hub_options);
   hub_step(hub_input::Connected{});
 }
@@ -124,6 +132,7 @@ void TestLink::run_in_any_order(Random& random) {
 }
 
 void TestLink::local_commit() { device_step(device_input::LocalCommit{}); }
+void TestLink::sent() { device_step(device_input::Sent{}); }
 void TestLink::stop() { device_step(device_input::Stop{}); }
 void TestLink::committed() { hub_step(hub_input::Committed{world_.head()}); }
 void TestLink::to_hub(Bytes frame) { up_.push_back(std::move(frame)); }
@@ -137,12 +146,15 @@ void TestLink::cut() {
 }
 
 void TestLink::take(std::vector<DeviceEffect> effects) {
+  bool more = false;
   for (DeviceEffect& effect : effects) {
     if (auto* frame = std::get_if<device_effect::SendFrame>(&effect)) {
       const Bytes plain = spy_up_.decode(frame->bytes).value();
       said_by_device.push_back(decode(plain).value());
       if (std::holds_alternative<Push>(said_by_device.back())) spy_down_.said(plain);
       up_.push_back(std::move(frame->bytes));
+    } else if (std::holds_alternative<device_effect::MoreToSend>(effect)) {
+      more = true;
     } else if (auto* ack = std::get_if<device_effect::Acknowledged>(&effect)) {
       acks.push_back(ack->ack);
     } else if (auto* done = std::get_if<device_effect::CheckpointApplied>(&effect)) {
@@ -163,8 +175,10 @@ void TestLink::take(std::vector<DeviceEffect> effects) {
     } else if (auto* close = std::get_if<device_effect::Close>(&effect)) {
       device_closed = true;
       device_error = close->error;
+      if (auto parting = hub_->parting()) world_.partings.keep(*std::move(parting));
     }
   }
+  if (more && !options_.slow_radio) sent();
 }
 
 void TestLink::take(std::vector<HubEffect> effects) {

@@ -23,6 +23,8 @@ struct LinkOptions {
   std::optional<std::uint64_t> cut_after_bytes = std::nullopt;
   Sequence sent_before = {};
   std::optional<std::uint64_t> bytes_max = std::nullopt;
+  bool says_who_calls = false;  ///< so that the hub may remember the phone
+  bool slow_radio = false;      ///< the phone's next push is made when sent() says so, not at once
 };
 
 class TestLink {
@@ -51,6 +53,7 @@ class TestLink {
   void run_in_any_order(Random& random);
 
   void local_commit();
+  void sent();  ///< what the phone has said so far is on its way
   void stop();
   void committed();  ///< tells the hub's session that somebody committed
   /// As when the hub hears while this link is open that somebody wants the phone compared.

@@ -143,10 +143,12 @@ Refill refill() {
   return {coin(), some(3, list)};
 }
 
+LeftOut left_out() { return coin() ? LeftOut{} : LeftOut{1 + number() / 2, number()}; }
+
 Changes changes() {
   return {position(),        some(3, removal_block), some(3, row_block),
           some(3, conflict), maybe(scan_point),      maybe(checkpoint),
-          number(),          maybe(refill),          number()};
+          number(),          maybe(refill),          left_out()};
 }
 
 Push push() {
@@ -328,8 +330,15 @@ Message draw_message(std::size_t index) {
       return Healed{sequence().value, some(3, table_difference)};
     case 21:
       return HealNoted{sequence().value};
-    default:
+    case 22:
       return OverBudget{number(), maybe([] { return number(); })};
+    case 23:
+      return Remembered{small(), small(), id<CallNonce>(), id<Fingerprint>(), id<Hash>()};
+    case 24:
+      return Again{id<Hash>(), instant().ms, instant().ms,
+                   maybe([] { return number((1ULL << 43U) - 1); }), coin()};
+    default:
+      return AsBefore{instant(), number()};
   }
 }
 

@@ -144,7 +144,7 @@ Changes sample_changes() {
                  {},
                  {{{"431224103212"}, Digest{0x0102030405060708, 0x090a0b0c0d0e0f10}}}};
   changes.checkpoint->others_stand = true;
-  changes.own_left_out = 3;
+  changes.own_left_out = {3, 0xf1f2f3f4f5f6f7f8};
   return changes;
 }
 
@@ -244,6 +244,10 @@ std::vector<NamedMessage> sample_messages() {
       {"healed", sample_healed()},
       {"heal-noted", HealNoted{5}},
       {"over-budget", OverBudget{812, 12'000}},
+      {"remembered",
+       Remembered{1, 1, id_from<CallNonce>(0x10), id_from<Fingerprint>(0x30), id_from<Hash>(0x50)}},
+      {"again", Again{id_from<Hash>(0x70), 1'790'000'000'123, 86'400'000, 700, true}},
+      {"as-before", AsBefore{Instant{1'790'000'000'456}, 4'194'304}},
   };
 }
 

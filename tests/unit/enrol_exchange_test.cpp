@@ -39,7 +39,9 @@ struct Enrolment {
 
   [[nodiscard]] Result<Bytes> answer() {
     challenge.signature = sign(hub_keys, challenge_text(challenge, binding));
-    return answer_with_enrol(request, frame_of(challenge));
+    DS_ASSIGN(EnrolAnswer answer, answer_with_enrol(request, frame_of(challenge)));
+    CHECK(answer.hub_key == hub_keys.public_key);
+    return std::move(answer.frame);
   }
 };
 

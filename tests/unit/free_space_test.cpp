@@ -18,7 +18,7 @@ Hello hello_with(std::function<std::optional<std::uint64_t>()> read_free_bytes) 
   options.read_free_bytes = std::move(read_free_bytes);
   DeviceState own;
   own.keys = key_pair_of({});
-  return hello_of(own, {}, options, {});
+  return hello_of(own, {}, options);
 }
 
 }  // namespace

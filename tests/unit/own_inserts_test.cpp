@@ -26,7 +26,7 @@ Said said_on(const TestLink& link) {
     const auto* changes = std::get_if<Changes>(&message);
     if (changes == nullptr) continue;
     for (const RowBlock& block : changes->rows) said.rows += block.rows.size();
-    said.left_out += changes->own_left_out;
+    said.left_out += changes->own_left_out.rows;
     said.checkpoints += changes->checkpoint ? 1U : 0U;
   }
   return said;

@@ -356,7 +356,9 @@ TEST_CASE_FIXTURE(TwoOfOne, "C5: the hub takes no successor without its key, or 
     const Challenge challenge = std::get<Challenge>(link.said_by_hub.at(0));
     DeviceSession::Options options;
     options.read_clocks = [&] { return world.clocks(a); };
-    link.to_hub(plain_frame(hello_of(own, world.schema.fingerprint(), options, challenge)));
+    Hello hello = hello_of(own, world.schema.fingerprint(), options);
+    hello.signature = sign(own.keys, proof_text(challenge, {}, own.device));
+    link.to_hub(plain_frame(hello));
     if (after_pull) link.to_hub(plain_frame(next_pull(own)));
     const Bytes text = fork_text(challenge, {}, own.device, successor);
     link.to_hub(plain_frame(Fork{successor, fresh.public_key, sign(signer, text)}));

@@ -45,6 +45,41 @@ TEST_CASE("a phone with nothing to do needs one round trip after the hub's chall
 }
 
 TEST_CASE(
+    "a long month's work leaves push by push: the hub has merged one before the next is made") {
+  TwoPhones story;
+  auto& [world, a, b] = story;
+  for (int i = 0; i < 2500; ++i) {
+    world.edit(a, "household", wang, {{"address", Value::text("lane " + std::to_string(i))}});
+  }
+  const Sequence before = a.store->state()->acknowledged;
+  LinkOptions options;
+  options.slow_radio = true;
+  TestLink link(world, a, options);
+  link.deliver_down();  // Challenge
+  CHECK(link.said_by_device.size() == 2);
+  while (link.deliver_up() || link.work()) {
+  }
+  const auto first = std::get<Push>(link.said_by_device.back());
+  REQUIRE(std::holds_alternative<Ack>(link.said_by_hub.back()));
+  CHECK(std::get<Ack>(link.said_by_hub.back()).through.value == before.value + first.bodies.size());
+
+  for (std::size_t said = 3; !std::holds_alternative<Pull>(link.said_by_device.back()); ++said) {
+    REQUIRE(std::holds_alternative<Push>(link.said_by_device.back()));
+    link.sent();
+    REQUIRE(link.said_by_device.size() >= said);
+  }
+  const std::size_t said = link.said_by_device.size();
+  CHECK(said > 4);
+  link.sent();
+  link.run();
+  CHECK(link.said_by_device.size() == said);
+  CHECK(link.up_to_date);
+  CHECK_FALSE(link.device_error);
+  sync(world, b);
+  CHECK(world.shown(b, "household", wang, "address") == Value::text("lane 2499"));
+}
+
+TEST_CASE(
     "two volunteers offline change different columns of one household: both stand everywhere") {
   TwoPhones story;
   auto& [world, a, b] = story;

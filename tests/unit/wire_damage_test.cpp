@@ -70,7 +70,7 @@ TEST_CASE("wire: a byte after the end is malformed") {
 TEST_CASE("wire: a message of a number that nobody has given yet does not belong here") {
   CHECK(code_of("8200"
                 "02") == ErrorCode::unexpected_message);
-  CHECK(code_of("821818"
+  CHECK(code_of("82181b"
                 "02") == ErrorCode::unexpected_message);
   CHECK(code_of("821bffffffffffffffff02") == ErrorCode::unexpected_message);
 }

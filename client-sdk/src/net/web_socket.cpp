@@ -18,6 +18,9 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <utility>
+
+#include "engine/wire/caller_header.hpp"
 
 namespace doorstep {
 
@@ -229,6 +232,11 @@ class Connection {
                                                    true});
     ws_.read_message_max(limits_.frame_bytes);
     ws_.binary(true);
+    if (!address_.caller.empty()) {
+      ws_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+        request.set(std::string(caller_header), address_.caller);
+      }));
+    }
     const auto [failure] =
         co_await ws_.async_handshake(address_.host + ":" + address_.port, address_.path, awaited);
     if (failure) {
@@ -246,6 +254,7 @@ class Connection {
 
   void take(LinkActions actions) {
     for (Bytes& frame : actions.frames) queue_.push_back(std::move(frame));
+    more_ = more_ || actions.more;
     closing_ = closing_ || actions.close;
     writable_.cancel();
     timer_.cancel();
@@ -253,6 +262,10 @@ class Connection {
 
   asio::awaitable<void> write_loop() {
     while (!ended_) {
+      if (queue_.empty() && !closing_ && std::exchange(more_, false)) {
+        take(driver_.on_sent());
+        continue;
+      }
       if (queue_.empty() && closing_) {
         co_await ws_.async_close(websocket::close_code::normal, awaited);
         break;
@@ -317,6 +330,7 @@ class Connection {
   asio::steady_timer timer_;
   bool open_ = false;
   bool stopped_ = false;  // before it was open
+  bool more_ = false;
   bool closing_ = false;
   bool ended_ = false;
   std::optional<SocketEnd> result_;

@@ -23,6 +23,7 @@ struct SocketAddress {
   std::string host;
   std::string port;
   std::string path;
+  std::string caller;  ///< who calls, in the request for the WebSocket; empty: not said
 };
 
 struct SocketLimits {
@@ -49,6 +50,7 @@ struct LinkBytes {
 struct LinkActions {
   std::vector<Bytes> frames;  ///< to send, in order
   bool close = false;         ///< after sending them
+  bool more = false;          ///< on_sent() is wanted once they are on their way
 };
 
 /// The conversation on a link. All calls come from the thread that runs the link, one at a time.
@@ -61,6 +63,8 @@ class LinkDriver {
   /// Called when next_deadline() has passed, and about every `wake_ms` for drivers that watch
   /// something.
   [[nodiscard]] virtual LinkActions on_timer() = 0;
+  /// After actions with `more`: the system has taken all frames so far.
+  [[nodiscard]] virtual LinkActions on_sent() { return {}; }
   /// Somebody called LinkControl::wake() or stop().
   [[nodiscard]] virtual LinkActions on_wake(bool stop) = 0;
   /// Milliseconds until on_timer() is wanted; nullopt: never.

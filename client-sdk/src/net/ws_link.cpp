@@ -4,11 +4,12 @@
 
 namespace doorstep {
 
-Status run_link(const HubUrl& url, LinkDriver& driver, LinkControl& control, LinkBytes& bytes) {
+Status run_link(const HubUrl& url, const std::string& caller, LinkDriver& driver,
+                LinkControl& control, LinkBytes& bytes) {
   const SocketLimits bounds{limits::handshake_ms_max, limits::answer_ms_max,
                             limits::frame_bytes_max};
   const SocketEnd end =
-      run_socket({url.tls, url.host, url.port, url.path}, bounds, driver, control, bytes);
+      run_socket({url.tls, url.host, url.port, url.path, caller}, bounds, driver, control, bytes);
   switch (end.kind) {
     case SocketEnd::Kind::closed:
       return {};

@@ -8,9 +8,10 @@
 
 namespace doorstep {
 
-/// Connects, runs the conversation, returns when the driver closed it (no error) or the link was
-/// lost. Errors: unreachable, tls_failed, link_lost, timeout. Blocks; throws nothing.
-[[nodiscard]] Status run_link(const HubUrl& url, LinkDriver& driver, LinkControl& control,
-                              LinkBytes& bytes);
+/// Connects as `caller` (text_of(Caller), or empty), runs the conversation, returns when the driver
+/// closed it (no error) or the link was lost. Errors: unreachable, tls_failed, link_lost, timeout.
+/// Blocks; throws nothing.
+[[nodiscard]] Status run_link(const HubUrl& url, const std::string& caller, LinkDriver& driver,
+                              LinkControl& control, LinkBytes& bytes);
 
 }  // namespace doorstep

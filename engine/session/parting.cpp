@@ -1,0 +1,91 @@
+#include "engine/session/parting.hpp"
+
+#include <algorithm>
+
+#include "engine/core/limits.hpp"
+#include "engine/session/common_version.hpp"
+#include "engine/wire/codec.hpp"
+#include "engine/wire/version.hpp"
+
+namespace doorstep {
+namespace {
+
+constexpr unsigned mib_bits = 20;
+
+}  // namespace
+
+Fingerprint standing_of(Hello hello) {
+  hello.signature = {};
+  hello.clock.wall_ms = 0;
+  hello.clock.boot_ms = 0;
+  hello.free_bytes.reset();
+  const Bytes text = encode(Message(std::move(hello)));
+  const std::array<ByteView, 1> parts{text};
+  const Hash hash = hash_of(parts);
+  return *Fingerprint::from(hash.view().first(Fingerprint::size));
+}
+
+Remembered remembered_of(const Recognised& known, const Call& call, const SharedKey& key,
+                         const CallNonce& nonce) {
+  Remembered said{
+      protocol_version_min, protocol_version_max, nonce, standing_of(known.parting.hello), {}};
+  said.proof = keyed_hash(key, remembered_text(call, said));
+  return said;
+}
+
+Challenge challenge_on(const Call& call, const PublicKey& hub_key, const Remembered& said) {
+  Challenge challenge{said.version_min, said.version_max, call.hub, hub_key, {}, {}};
+  const auto end = std::ranges::copy(call.caller.nonce.bytes, challenge.nonce.bytes.begin()).out;
+  std::ranges::copy(said.nonce.bytes, end);
+  return challenge;
+}
+
+Status check_remembered(const Remembered& said, const Call& call, const SharedKey& key) {
+  if (!same(said.proof, keyed_hash(key, remembered_text(call, said)))) {
+    return error(ErrorCode::hub_untrusted, "it has not proved that it is the one known here");
+  }
+  return check_hub_versions(said.version_min, said.version_max);
+}
+
+Again again_of(const Hello& hello, bool live, const Call& call, const Remembered& answered,
+               const SharedKey& key) {
+  Again said{{}, hello.clock.wall_ms, hello.clock.boot_ms, {}, live};
+  if (hello.free_bytes) said.free_mib = *hello.free_bytes >> mib_bits;
+  said.proof = keyed_hash(key, again_text(call, answered, said));
+  return said;
+}
+
+Status check_again(const Again& said, const Call& call, const Remembered& answered,
+                   const SharedKey& key) {
+  const bool proved = same(said.proof, keyed_hash(key, again_text(call, answered, said)));
+  return proved ? Status() : Status(error(ErrorCode::wrong_key));
+}
+
+Hello hello_of(const Parting& parting, const Again& said) {
+  Hello hello = parting.hello;
+  hello.clock.wall_ms = said.wall_ms;
+  hello.clock.boot_ms = said.boot_ms;
+  hello.free_bytes.reset();
+  if (said.free_mib) hello.free_bytes = *said.free_mib << mib_bits;
+  return hello;
+}
+
+Pull pull_of(const Hello& hello, const Again& said) {
+  Pull pull;
+  pull.cursor = hello.cursor;
+  pull.include = hello.last;
+  pull.live = said.live;
+  pull.credit = static_cast<std::uint32_t>(limits::changes_in_flight_max);
+  pull.holds = hello.holds;
+  pull.own_left_out = true;
+  return pull;
+}
+
+bool is_as_before(const Welcome& welcome, const Hello& hello, const Parting& parting,
+                  Position granted_since) {
+  return welcome.epoch == hello.cursor.epoch() && welcome.merged == hello.last &&
+         granted_since == parting.granted_since && welcome.schema == parting.schema &&
+         welcome.schema_known && welcome.schema_text.empty() && !welcome.visible;
+}
+
+}  // namespace doorstep
