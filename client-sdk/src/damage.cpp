@@ -120,8 +120,27 @@ bool fits_range(const Transaction& content, ByteView oldest, ByteView highest, R
   return before < RowId::from(oldest).value_or(RowId{}) && inserted(oldest) && inserted(highest);
 }
 
+/// Each that the hub has not acknowledged waits, or was rejected before the hub was restored.
+Status check_none_is_missing(sqlite::Database& db, const ReplicaState& state) {
+  const Sequence settled = std::max({state.acknowledged, state.unheld, state.included});
+  DS_ASSIGN(
+      auto count,
+      db.prepare("SELECT count(*) FROM"
+                 " (SELECT sequence FROM ds_outbox WHERE sequence > ?1 AND sequence <= ?2"
+                 " UNION"
+                 " SELECT sequence FROM ds_rejected WHERE sequence > ?1 AND sequence <= ?2)"));
+  count.bind_unsigned(1, settled.value);
+  count.bind_unsigned(2, state.last.value);
+  DS_ASSIGN(const bool counted, count.step());
+  const std::uint64_t expected = state.last.value - std::min(settled, state.last).value;
+  return counted && count.unsigned_integer(0) == expected
+             ? Status()
+             : error(ErrorCode::corrupt, "ds_outbox: transactions are missing");
+}
+
 /// Every unsent transaction can be read and follows the one before it.
 Status read_unsent(ReplicaFile& file, const ReplicaState& state) {
+  DS_TRY(check_none_is_missing(file.db, state));
   DS_ASSIGN(auto read,
             file.db.prepare("SELECT sequence, hash, body, iif(oldest = x'', newest, oldest), newest"
                             " FROM ds_outbox WHERE sequence > ?1 ORDER BY sequence"));

@@ -88,6 +88,28 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "a bit flips in the number of a transaction that waits, and the page is in order all the same: "
+    "the rescue misses it, counts it and keeps what followed") {
+  for (const char* const number : {"0", "min(sequence) + 1000"}) {
+    CAPTURE(std::string(number));
+    DamagedPhone phone;
+    run_on(phone, std::string("UPDATE ds_outbox SET sequence = (SELECT ") + number +
+                      " FROM ds_outbox) WHERE sequence = (SELECT min(sequence) FROM ds_outbox)");
+    phone.replica.close();
+    phone.colleague_writes();
+    const auto report = phone.rescue();
+    REQUIRE(report.ok());
+    CHECK_FALSE(report->damage.empty());
+    CHECK(report->unreadable == 1);
+    CHECK(report->left == DamagedPhone::unsent_visits - 1);  // they followed the one that is lost
+    phone.replica.restart();
+    phone.sync_to_the_end();
+    CHECK(phone.difference() == "");
+    CHECK(phone.visits_at_hub() == 0);
+  }
+}
+
+TEST_CASE(
     "a bit flips in the hash of a transaction that waits: what follows proves that it is as it was "
     "written, and nothing is lost") {
   for (const char* const which : {"max(sequence)", "min(sequence)", "min(sequence) + 4"}) {
