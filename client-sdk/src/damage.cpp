@@ -181,7 +181,7 @@ Status read_unsent(ReplicaFile& file, const ReplicaState& state) {
   DS_ASSIGN(auto newest, file.db.prepare("SELECT 1 FROM ds_rejected WHERE sequence = ?1"));
   newest.bind_unsigned(1, state.last.value);
   DS_ASSIGN(const bool rejected, newest.step());
-  return rejected ? Status() : error(ErrorCode::corrupt, "ds_state: transactions are missing");
+  return rejected ? Status() : error(ErrorCode::corrupt, "ds_outbox: transactions are missing");
 }
 
 /// What only reading finds: that the bookkeeping says something.

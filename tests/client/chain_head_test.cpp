@@ -53,7 +53,7 @@ TEST_CASE("what vanishes from the end of the outbox is missed: the numbers follo
   auto db = sqlite::Database::open(phone.path(), {}).value();
   CHECK(db.one("SELECT last_sequence FROM ds_state").value() == Value::integer(470));
   REQUIRE(db.run("DELETE FROM ds_outbox WHERE sequence > 460").ok());
-  CHECK(find_damage(phone.path(), phone.seams()).value() == "ds_state: transactions are missing");
+  CHECK(find_damage(phone.path(), phone.seams()).value() == "ds_outbox: transactions are missing");
 }
 
 TEST_CASE(
