@@ -1,9 +1,6 @@
 #include "server/merge_writer.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
-#include <deque>
 #include <map>
 #include <mutex>
 #include <set>
@@ -15,60 +12,10 @@
 #include "engine/session/begin_epoch.hpp"
 #include "engine/session/note_healed.hpp"
 #include "server/housekeeping.hpp"
-#include "server/push_turns.hpp"
+#include "server/merge_queue.hpp"
 
 namespace doorstep {
 namespace {
-
-// A row of the sample village is about this long in a transaction's body; only the size of a commit
-// depends on the guess.
-constexpr std::size_t bytes_per_row_guess = 96;
-constexpr std::size_t bytes_per_request = 256;
-
-struct PushJob {
-  PushRequest request;
-  MergeWriter::PushDone done;
-  std::size_t bytes = 0;
-  bool refused = false;
-};
-/// A device that is new here, by a code or as the successor of another.
-struct EnrolJob {
-  std::variant<Enrol, SuccessorRequest> request;
-  Instant now;
-  MergeWriter::EnrolDone done;
-};
-struct SalvageJob {
-  SalvageRequest request;
-  MergeWriter::SalvageDone done;
-};
-/// Of a device at a position that is not known here.
-struct EpochJob {
-  Hello hello;
-  Instant now;
-  MergeWriter::EpochDone done;
-};
-struct HealJob {
-  DeviceId device;
-  Healed healed;
-  MergeWriter::HealDone done;
-};
-struct ComparisonJob {
-  DeviceId device;
-  std::uint64_t number = 0;
-  DeviceComparison found;
-  MergeWriter::KeepDone done;
-};
-using Job = std::variant<PushJob, EnrolJob, SalvageJob, EpochJob, HealJob, ComparisonJob>;
-
-std::size_t size_of(const Push& push) {
-  std::size_t bytes = bytes_per_request;
-  for (const Bytes& body : push.bodies) bytes += body.size();
-  return bytes;
-}
-
-std::size_t rows_guess(const PushJob& job) {
-  return std::max(job.request.push.bodies.size(), job.bytes / bytes_per_row_guess);
-}
 
 Error busy() { return error(ErrorCode::hub_busy); }
 
@@ -98,18 +45,15 @@ struct MergeWriter::State {
   Random& random;
   Hooks hooks;
 
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::deque<Job> queue;
-  std::size_t queued_bytes = 0;
-  PushTurns turns;
+  MergeQueue queue;
+  std::mutex mutex;  // of these two
   std::map<DeviceId, ContactNote> notes;
   std::set<ScopeId> drifted;
-  bool stopping = false;
 
   Instant notes_written;  // the thread's own
   Housekeeping housekeeping;
   std::thread thread;
+  std::thread reader;
 
   State(HubStore& the_store, LogSink& the_log, const HubTime& the_time, Random& the_random,
         Hooks the_hooks)
@@ -123,9 +67,9 @@ struct MergeWriter::State {
   void run();
   void merge(std::vector<PushJob> batch);
   [[nodiscard]] std::vector<Result<PushResult>> merged(const std::vector<PushRequest>& requests);
-  /// Of one that is done alone; hub_busy after the stop.
-  template <class AloneJob>
-  void submit(AloneJob job);
+  /// hub_busy after the stop.
+  template <class OneJob>
+  void submit(OneJob one);
   void run(const PushJob&) {}  // merge() takes them
   void run(const EnrolJob& job);
   void run(const SalvageJob& job);
@@ -134,57 +78,29 @@ struct MergeWriter::State {
   void run(const ComparisonJob& job);
   void write_notes(const std::map<DeviceId, ContactNote>& taken);
   void look_elsewhere();
-  /// Pushes from the front of the queue that make up one commit; none when something else is first.
-  /// Holds the mutex.
-  [[nodiscard]] std::vector<PushJob> take_pushes();
 };
 
-std::vector<PushJob> MergeWriter::State::take_pushes() {
-  std::vector<PushJob> batch;
-  std::size_t rows = 0;
-  while (!queue.empty() && rows < limits::merge_rows_per_commit) {
-    auto* job = std::get_if<PushJob>(&queue.front());
-    if (job == nullptr) break;
-    rows += job->refused ? 0 : rows_guess(*job);
-    queued_bytes -= job->refused ? 0 : job->bytes;
-    batch.push_back(std::move(*job));
-    queue.pop_front();
-  }
-  return batch;
-}
-
 void MergeWriter::State::run() {
-  const std::chrono::milliseconds pause{limits::watch_interval_ms};
-  std::unique_lock lock(mutex);
   while (true) {
-    if (queue.empty() && !stopping) {
-      wake.wait_for(lock, pause, [&] { return stopping || !queue.empty(); });
-    }
-    std::vector<PushJob> batch = take_pushes();
-    std::optional<Job> alone;
-    if (batch.empty() && !queue.empty()) {
-      alone = std::move(queue.front());
-      queue.pop_front();
-    }
-    const bool idle = batch.empty() && !alone;
+    MergeQueue::Turn turn = queue.take();
+    const bool idle = turn.is_idle();
+    const bool last = idle && turn.stopping;
     std::map<DeviceId, ContactNote> taken;
-    if (idle && (stopping || time.now() - notes_written >= limits::contact_notes_ms)) {
-      taken.swap(notes);
-    }
-    const bool last = idle && stopping;
     std::set<ScopeId> recounts;
-    if (idle) recounts.swap(drifted);
-    lock.unlock();
-    const std::size_t pushes = batch.size();
-    if (!batch.empty()) merge(std::move(batch));
-    for (const auto& then : turns.answered(pushes, time.now())) then();
-    if (alone) std::visit([this](const auto& job) { run(job); }, *alone);
+    if (idle) {
+      const std::scoped_lock lock(mutex);
+      if (last || time.now() - notes_written >= limits::contact_notes_ms) taken.swap(notes);
+      recounts.swap(drifted);
+    }
+    const std::size_t pushes = turn.pushes.size();
+    if (pushes > 0) merge(std::move(turn.pushes));
+    for (const auto& then : queue.turns().answered(pushes, time.now())) then();
+    if (turn.alone) std::visit([this](const auto& job) { run(job); }, *turn.alone);
     if (!taken.empty()) write_notes(taken);
     if (last) return;
     if (!recounts.empty()) housekeeping.recount(recounts, time.now());
     if (idle) housekeeping.turn(time.now());
     look_elsewhere();
-    lock.lock();
   }
 }
 
@@ -282,17 +198,10 @@ void MergeWriter::State::run(const ComparisonJob& job) {
   job.done(kept);
 }
 
-template <class AloneJob>
-void MergeWriter::State::submit(AloneJob job) {
-  {
-    const std::scoped_lock lock(mutex);
-    if (!stopping) {
-      queue.emplace_back(std::move(job));
-      wake.notify_one();
-      return;
-    }
-  }
-  job.done(busy());
+template <class OneJob>
+void MergeWriter::State::submit(OneJob one) {
+  Job job(std::move(one));
+  if (!queue.add(job)) std::get<OneJob>(job).done(busy());
 }
 
 void MergeWriter::State::write_notes(const std::map<DeviceId, ContactNote>& taken) {
@@ -317,31 +226,13 @@ MergeWriter::MergeWriter(HubStore& store, LogSink& log, const HubTime& time, Ran
                          Hooks hooks)
     : state_(std::make_unique<State>(store, log, time, random, std::move(hooks))) {
   state_->thread = std::thread([state = state_.get()] { state->run(); });
+  state_->reader = std::thread([state = state_.get()] { state->queue.read_ahead(state->store); });
 }
 
 MergeWriter::~MergeWriter() { stop(); }
 
 void MergeWriter::push(PushRequest request, PushDone done) {
-  PushJob job{std::move(request), std::move(done)};
-  job.bytes = size_of(job.request.push);
-  {
-    const std::scoped_lock lock(state_->mutex);
-    if (!state_->stopping) {
-      state_->turns.submitted(job.request.device);
-      // One request alone always fits, whatever its size: limits::message_bytes_max bounds it.
-      job.refused = state_->queued_bytes > 0 &&
-                    state_->queued_bytes + job.bytes > limits::merge_queue_bytes_max;
-      if (job.refused) {
-        job.request = {};
-      } else {
-        state_->queued_bytes += job.bytes;
-      }
-      state_->queue.emplace_back(std::move(job));
-      state_->wake.notify_one();
-      return;
-    }
-  }
-  job.done(busy());
+  state_->submit(PushJob{std::move(request), std::move(done)});
 }
 
 void MergeWriter::redeem(Enrol enrol, Instant now, EnrolDone done) {
@@ -381,16 +272,13 @@ void MergeWriter::recount(std::vector<ScopeId> scopes) {
 }
 
 void MergeWriter::after_pushes(const DeviceId& device, const std::function<void()>& then) {
-  if (!state_->turns.wait(device, state_->time.now() + push_wait_ms_max, then)) then();
+  if (!state_->queue.turns().wait(device, state_->time.now() + push_wait_ms_max, then)) then();
 }
 
 void MergeWriter::stop() {
-  {
-    const std::scoped_lock lock(state_->mutex);
-    state_->stopping = true;
-    state_->wake.notify_one();
-  }
+  state_->queue.stop();
   if (state_->thread.joinable()) state_->thread.join();
+  if (state_->reader.joinable()) state_->reader.join();
 }
 
 }  // namespace doorstep

@@ -221,7 +221,7 @@ void GroupCommit::judge(const PushRequest& request, std::size_t known,
   const std::size_t first_incoming = incoming_.size();
   for (std::size_t i = known; i < push.bodies.size(); ++i) {
     const TransactionId id{device.id, Sequence{push.first.value + i}, hashes[i - known]};
-    Outcome outcome = admit(request, device, id, push.bodies[i]);
+    Outcome outcome = admit(request, device, id, i);
     if (outcome.kind == Outcome::Kind::not_yet) {
       progress.told.push_back({id.sequence, std::move(outcome)});
       break;
@@ -249,15 +249,24 @@ void GroupCommit::judge(const PushRequest& request, std::size_t known,
   stamp(first_incoming, device);
 }
 
+Result<Transaction> GroupCommit::content_of(const PushRequest& request, std::size_t index) const {
+  const auto& read = request.read;
+  const bool is_read = read && read->schema == schema_.fingerprint() &&
+                       read->contents.size() == request.push.bodies.size();
+  return is_read ? std::move(read->contents[index])
+                 : decode_transaction(schema_, request.push.bodies[index]);
+}
+
 // Accepted here only says that merge() is to see it.
 Outcome GroupCommit::admit(const PushRequest& request, const DeviceRecord& device, TransactionId id,
-                           ByteView body) {
+                           std::size_t index) {
+  const ByteView body = request.push.bodies[index];
   if (device.lost && !DS_DEFECT("lost_device_believed"))
     return quarantined(error(ErrorCode::device_lost));
   if (body.size() > limits::transaction_bytes_max) {
     return quarantined(error(ErrorCode::transaction_too_large));
   }
-  auto content = decode_transaction(schema_, body);
+  auto content = content_of(request, index);
   if (!content) {
     const ErrorCode code = content.error().code;
     const bool is_newer = code == ErrorCode::unknown_table || code == ErrorCode::unknown_column;

@@ -57,7 +57,8 @@ class GroupCommit {
   void judge(const PushRequest& request, std::size_t known, const std::vector<Hash>& hashes,
              DeviceRecord& device, Progress& progress);
   Outcome admit(const PushRequest& request, const DeviceRecord& device, TransactionId id,
-                ByteView body);
+                std::size_t index);
+  Result<Transaction> content_of(const PushRequest& request, std::size_t index) const;
   void stamp(std::size_t first_incoming, DeviceRecord& device);
 
   const Schema& schema_;

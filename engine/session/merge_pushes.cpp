@@ -8,6 +8,7 @@
 #include "engine/session/group_commit.hpp"
 #include "engine/session/push_rounds.hpp"
 #include "engine/session/settle_quarantine.hpp"
+#include "engine/wire/codec.hpp"
 
 namespace doorstep {
 namespace {
@@ -153,6 +154,16 @@ Results PushRun::merge(std::span<const PushRequest> requests) {
 }
 
 }  // namespace
+
+std::shared_ptr<ReadPush> read_push(const Schema& schema, const Push& push) {
+  auto read = std::make_shared<ReadPush>();
+  read->schema = schema.fingerprint();
+  read->contents.reserve(push.bodies.size());
+  for (const Bytes& body : push.bodies) {
+    read->contents.push_back(decode_transaction(schema, body));
+  }
+  return read;
+}
 
 std::vector<Result<PushResult>> merge_pushes(HubStore& store, LogSink& log,
                                              std::span<const PushRequest> requests, Instant now,

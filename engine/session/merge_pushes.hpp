@@ -2,6 +2,7 @@
 // out. Pure given its store: the thread that calls it and the moment when are the shell's.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,16 @@
 
 namespace doorstep {
 
+/// What the transactions of a push say by one schema, in their order. Whoever merges them takes
+/// them out.
+struct ReadPush {
+  Fingerprint schema;
+  std::vector<Result<Transaction>> contents;
+};
+/// Reading is a fifth of merging new rows, and needs neither the store nor what came before: a
+/// shell may do it on another thread while the store is busy. Thread-safe.
+[[nodiscard]] std::shared_ptr<ReadPush> read_push(const Schema& schema, const Push& push);
+
 /// One Push of one device, as received.
 struct PushRequest {
   DeviceId device;
@@ -18,6 +29,8 @@ struct PushRequest {
   ClockProbe clock;   ///< the device's, from Hello
   Instant clock_met;  ///< the hub's time when that Hello arrived
   bool fork = false;  ///< of a copy of the device: what is not on record is kept, never merged
+  /// Null, or by another schema than the commit's: it is read when it is merged.
+  std::shared_ptr<ReadPush> read = nullptr;
 };
 
 /// A copy of `device` that wants to go on as another; the session has checked both keys.

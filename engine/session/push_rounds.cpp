@@ -46,6 +46,7 @@ std::vector<PushRequest> parts_of(const PushRequest& request, Hash hash) {
     if (i == 0 || push.was[i] != push.was[i - 1]) {
       PushRequest& part = parts.emplace_back(request);
       part.push = Push{Sequence{push.first.value + i}, {}, {}, {}, {}};
+      part.read = nullptr;
     }
     Push& part = parts.back().push;
     hash = chain_hash(hash, request.device, Sequence{push.first.value + i}, push.bodies[i]);
