@@ -5,19 +5,13 @@
 #include <future>
 
 #include "engine/core/limits.hpp"
-#include "engine/ports/memory_hub_store.hpp"
-#include "engine/ports/random.hpp"
-#include "engine/wire/codec.hpp"
-#include "schema/loader.hpp"
 #include "server/merge_writer.hpp"
 #include "server/push_turns.hpp"
-#include "server/village_schema.hpp"
 #include "tests/server/test_hub.hpp"
+#include "tests/server/unit_pushes.hpp"
 
 namespace doorstep::test {
 namespace {
-
-Schema village() { return load_schema(village_schema_text(), "village.toml").value(); }
 
 // Fails every commit while told to.
 class FragileStore final : public HubStore {
@@ -59,45 +53,10 @@ class Gate {
   std::atomic<bool> first_ = true;
 };
 
-struct Bench {
-  MemoryHubStore memory{village(), {}};
+struct Bench : UnitPushes {
   FragileStore store{memory};
   NullLogSink log;
   ManualTime time;
-  OsRandom random;
-  DeviceId device;
-  Sequence last;
-  Hash head;
-
-  Bench() {
-    initialise_crypto();
-    DeviceRecord record;
-    record.id = device = random.id<DeviceId>();
-    record.role = "township_secretary";
-    record.scopes = {{dushi + "1"}, {dushi + "2"}, {dushi + "3"}};
-    auto commit = memory.begin();
-    REQUIRE((*commit)->put_device(record).ok());
-    REQUIRE((*commit)->commit(time.now(), random.id<CommitToken>()).ok());
-  }
-
-  PushRequest next_push() {
-    Transaction transaction;
-    transaction.view = memory.schema().fingerprint();
-    RowChange change;
-    change.table = memory.schema().find_table("org_unit").value();
-    change.kind = RowChange::Kind::insert;
-    last = last.next();
-    change.row = RowId::from(dushi + std::to_string(last.value)).value();
-    transaction.changes = {change};
-    PushRequest request;
-    request.device = device;
-    request.push.first = last;
-    request.push.bodies = {encode_transaction(memory.schema(), transaction)};
-    head = chain_hash(head, device, last, request.push.bodies.front());
-    request.push.head = head;
-    request.clock_met = time.now();
-    return request;
-  }
 };
 
 }  // namespace
