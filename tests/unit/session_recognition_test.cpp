@@ -2,8 +2,14 @@
 // them, everything as ever when something has.
 #include <doctest/doctest.h>
 
-#include <algorithm>
+#include <sodium.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "engine/session/device_hello.hpp"
+#include "engine/session/parting.hpp"
 #include "engine/wire/codec.hpp"
 #include "tests/support/test_link.hpp"
 
@@ -226,4 +232,204 @@ TEST_CASE("two key pairs come to one shared key, and a third to another") {
   CHECK(key != shared_key(other, hub.public_key));
   CHECK_FALSE(shared_key(phone, PublicKey{}));
   CHECK(keyed_hash(*key, bytes_of("a")) != keyed_hash(*key, bytes_of("b")));
+}
+
+namespace {
+
+// A key that signs, and is no point of X25519: an honest one plus the point of order two.
+struct MixedKey {
+  KeyPair honest;
+  PublicKey shown;
+};
+MixedKey mixed_key(const Nonce& seed) {
+  MixedKey key{key_pair_of(seed), {}};
+  std::array<std::uint8_t, 32> two;
+  two.fill(0xff);
+  two[0] = 0xec;
+  two[31] = 0x7f;
+  REQUIRE(crypto_core_ed25519_add(key.shown.bytes.data(), key.honest.public_key.bytes.data(),
+                                  two.data()) == 0);
+  return key;
+}
+Signature sign_with(const MixedKey& key, ByteView text) {
+  std::array<std::uint8_t, 64> wide{};
+  crypto_hash_sha512(wide.data(), key.honest.seed.bytes.data(), 32);
+  wide[0] &= 248;
+  wide[31] = static_cast<std::uint8_t>((wide[31] & 127) | 64);
+  std::array<std::uint8_t, 64> low{};
+  std::copy_n(wide.begin(), 32, low.begin());
+  std::array<std::uint8_t, 32> a{};
+  std::array<std::uint8_t, 32> r{};
+  std::array<std::uint8_t, 32> h{};
+  std::array<std::uint8_t, 32> s{};
+  crypto_core_ed25519_scalar_reduce(a.data(), low.data());
+  Signature out;
+  do {
+    crypto_core_ed25519_scalar_random(r.data());
+    REQUIRE(crypto_scalarmult_ed25519_base_noclamp(out.bytes.data(), r.data()) == 0);
+    crypto_hash_sha512_state state;
+    crypto_hash_sha512_init(&state);
+    crypto_hash_sha512_update(&state, out.bytes.data(), 32);
+    crypto_hash_sha512_update(&state, key.shown.bytes.data(), 32);
+    crypto_hash_sha512_update(&state, text.data(), text.size());
+    crypto_hash_sha512_final(&state, wide.data());
+    crypto_core_ed25519_scalar_reduce(h.data(), wide.data());
+  } while ((h[0] & 1) != 0);
+  crypto_core_ed25519_scalar_mul(s.data(), h.data(), a.data());
+  crypto_core_ed25519_scalar_add(s.data(), r.data(), s.data());
+  std::copy(s.begin(), s.end(), out.bytes.begin() + 32);
+  return out;
+}
+Message only_message(const std::vector<HubEffect>& effects) {
+  for (const HubEffect& effect : effects) {
+    if (const auto* frame = std::get_if<hub_effect::SendFrame>(&effect))
+      return decode(FrameDecoder().decode(frame->bytes).value()).value();
+  }
+  FAIL("nothing said");
+  return {};
+}
+Bytes framed(const Message& message) { return FrameEncoder().encode(encode(message)); }
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Parted, "REVIEW 1: without a shared key nobody may say again") {
+  const MixedKey key = mixed_key(world.random.id<Nonce>());
+  const DeviceId id = id_of(a);
+  {
+    auto commit = world.hub->begin().value();
+    DeviceRecord record = *commit->device(id).value();
+    record.key = key.shown;
+    REQUIRE(commit->put_device(record).ok());
+    REQUIRE(commit->commit(world.now, world.new_token()).ok());
+  }
+  CHECK_FALSE(shared_key(key_pair_of(Nonce{{9}}), key.shown));
+  // The device itself: a whole hello, and it leaves.
+  HubSession first(world.log, world.hub_options());
+  const Challenge challenge =
+      std::get<Challenge>(only_message(first.step(world.now, hub_input::Connected{})));
+  DeviceSession::Options options;
+  options.read_clocks = [&] { return world.clocks(a); };
+  Hello hello = hello_of(a.store->state().value(), world.schema.fingerprint(), options);
+  hello.signature = sign_with(key, proof_text(challenge, {}, id));
+  const Bytes frame = framed(hello);
+  static_cast<void>(first.step(world.now, hub_input::Frame{frame}));
+  const auto answer = answer_hello(*world.hub->snapshot().value(), hello);
+  REQUIRE(std::holds_alternative<Welcome>(
+      only_message(first.step(world.now, hub_input::HelloLookedUp{answer}))));
+  const auto parting = first.parting();
+  REQUIRE(parting);
+  // Somebody who knows its id and no key.
+  const Caller caller{id, CallNonce{{7}}};
+  HubSession::Options hub_options = world.hub_options();
+  hub_options.recognised = Recognised{caller, *parting};
+  HubSession second(world.log, hub_options);
+  static_cast<void>(second.step(world.now, hub_input::Connected{}));
+  Again said{{}, 1, 1, {}, false};
+  const Call call{world.hub->identity().id, caller, {}};
+  said.proof = keyed_hash(SharedKey{}, again_text(call, Remembered{}, said));
+  const Bytes again = framed(said);
+  const auto effects = second.step(world.now, hub_input::Frame{again});
+  bool looked_up = false;
+  for (const HubEffect& effect : effects)
+    looked_up = looked_up || std::holds_alternative<hub_effect::LookUpHello>(effect);
+  CHECK_FALSE(looked_up);
+  if (looked_up) {
+    const Message welcome =
+        only_message(second.step(world.now, hub_input::HelloLookedUp{answer}));
+    MESSAGE("the hub answers with message of index ", welcome.index());
+    CHECK_FALSE(std::holds_alternative<AsBefore>(welcome));
+  }
+}
+
+TEST_CASE_FIXTURE(Parted, "REVIEW 2: a phone that was stopped before welcome came hears of its grants") {
+  Phone& c = world.add_phone("C", {"T"});
+  for (int round = 0; round < 2; ++round) CHECK(sync(world, c, calling()).up_to_date);
+  REQUIRE(says<Again>(call(c).said_by_device));
+  world.grant(c, {{"T"}, {"X"}});  // what it sees is the same
+  TestLink broken(world, c, calling());
+  CHECK(broken.deliver_down());
+  CHECK(broken.deliver_up());
+  CHECK(broken.work(TestLink::Kind::read));  // looked up: Welcome is under way
+  CHECK(says<Welcome>(broken.said_by_hub));
+  broken.stop();
+  const TestLink link = call(c);
+  CHECK(link.up_to_date);
+  CHECK_FALSE(says<AsBefore>(link.said_by_hub));
+  CHECK(c.store->state()->scopes.size() == 2);
+  call(c);
+  CHECK(c.store->state()->scopes.size() == 2);
+}
+
+TEST_CASE_FIXTURE(Parted, "REVIEW 3: what is remembered of one phone is bounded") {
+  MESSAGE("sizeof(Parting) = ", sizeof(Parting), ", sizeof(Hello) = ", sizeof(Hello));
+  const DeviceState own = a.store->state().value();
+  HubSession hub(world.log, world.hub_options());
+  const Challenge challenge =
+      std::get<Challenge>(only_message(hub.step(world.now, hub_input::Connected{})));
+  DeviceSession::Options options;
+  options.read_clocks = [&] { return world.clocks(a); };
+  options.software = std::string(std::size_t{20} << 20, 'a');
+  Hello hello = hello_of(own, world.schema.fingerprint(), options);
+  hello.signature = sign(own.keys, proof_text(challenge, {}, own.device));
+  FrameEncoder encoder;
+  encoder.enable_compression(3);
+  const Bytes frame = encoder.encode(encode(Message(hello)));
+  MESSAGE("frame of ", frame.size(), " bytes");
+  CHECK(frame.size() < limits::hello_frame_bytes_max);
+  static_cast<void>(hub.step(world.now, hub_input::Frame{frame}));
+  const auto answer = answer_hello(*world.hub->snapshot().value(), hello);
+  static_cast<void>(hub.step(world.now, hub_input::HelloLookedUp{answer}));
+  const auto parting = hub.parting();
+  if (!parting) return;
+  CHECK(parting->hello.software.size() <= 1000);
+  Recognised known{Caller{own.device, CallNonce{{7}}}, *parting};
+  const auto begin = std::chrono::steady_clock::now();
+  HubSession::Options unproved = world.hub_options();
+  unproved.recognised = known;
+  HubSession caller(world.log, unproved);
+  static_cast<void>(caller.step(world.now, hub_input::Connected{}));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  MESSAGE("an unproved call with that id: ",
+          std::chrono::duration_cast<std::chrono::microseconds>(took).count(), " us");
+}
+
+TEST_CASE_FIXTURE(Parted, "REVIEW 4: as-before answers again and nothing else") {
+  TestLink link(world, a);  // says hello
+  CHECK(link.deliver_down());
+  REQUIRE(says<Hello>(link.said_by_device));
+  const Bytes frame = framed(AsBefore{world.now, 1000});
+  link.device_step(device_input::Frame{frame});
+  REQUIRE(link.device_error);
+  CHECK(link.device_error->code == ErrorCode::unexpected_message);
+}
+
+TEST_CASE_FIXTURE(Parted, "REVIEW 5: who has the hub's key and no phone's does not call as a phone") {
+  const DeviceId id = id_of(a);
+  const KeyPair hub_keys = world.hub->identity().keys;  // as a backup has it
+  const PublicKey phone_key = world.hub->snapshot().value()->device(id).value()->key;
+  const Caller caller{id, CallNonce{{7}}};
+  HubSession::Options hub_options = world.hub_options();
+  hub_options.recognised = Recognised{caller, *world.partings.of(id)};
+  HubSession hub(world.log, hub_options);
+  const auto said = std::get<Remembered>(only_message(hub.step(world.now, hub_input::Connected{})));
+  Again again{{}, 1, 1, {}, false};
+  const Call call{world.hub->identity().id, caller, {}};
+  again.proof = keyed_hash(*shared_key(hub_keys, phone_key), again_text(call, said, again));
+  const Bytes frame = framed(again);
+  bool looked_up = false;
+  for (const HubEffect& effect : hub.step(world.now, hub_input::Frame{frame}))
+    looked_up = looked_up || std::holds_alternative<hub_effect::LookUpHello>(effect);
+  CHECK_FALSE(looked_up);
+}
+
+TEST_CASE_FIXTURE(Parted, "REVIEW 6: a connection that ends late does not displace a newer parting") {
+  TestLink late(world, a, calling(true));
+  late.run();
+  REQUIRE(says<Again>(late.said_by_device));
+  world.edit(b, "household", wang, {{"phone", Value::text("200")}});
+  CHECK(call(b).up_to_date);
+  CHECK(call(a).up_to_date);  // on another connection; the first hangs
+  REQUIRE(says<Again>(call(a).said_by_device));
+  late.stop();  // the hub notices that it is gone
+  CHECK(says<Again>(call(a).said_by_device));
 }
