@@ -39,7 +39,7 @@ Status DeviceSession::State::on_remembered(const Remembered& said) {
     return greet(own, std::move(hello), challenge_on(call, own.hub_key, said));
   send(again_of(hello, options.live, call, said, *key));
   begin_talk(own);
-  pulling = true;
+  pulling = said_again = true;
   return send_salvage();
 }
 
@@ -92,6 +92,7 @@ Status DeviceSession::State::greet(const DeviceState& own, Hello hello,
 
 // Welcome said nothing that this device does not know.
 Status DeviceSession::State::on_as_before(const AsBefore& said) {
+  if (!said_again) return error(ErrorCode::unexpected_message, "as-before");
   DS_ASSIGN(const DeviceState own, own_state());
   Welcome welcome;
   welcome.version = protocol_version_max;

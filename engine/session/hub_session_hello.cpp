@@ -16,6 +16,7 @@ Status HubSession::State::on(const hub_input::Connected&) {
                        ? shared_key(options.identity.keys, options.recognised->parting.key)
                        : std::nullopt;
   if (!key) {
+    opening->options.recognised.reset();  // nobody can prove anything with a key that there is not
     opening->challenge = challenge_of(options);
     send(opening->challenge);
     return {};

@@ -84,7 +84,8 @@ Pull pull_of(const Hello& hello, const Again& said) {
 bool is_as_before(const Welcome& welcome, const Hello& hello, const Parting& parting,
                   Position granted_since) {
   return welcome.epoch == hello.cursor.epoch() && welcome.merged == hello.last &&
-         granted_since == parting.granted_since && welcome.schema == parting.schema &&
+         granted_since <= hello.cursor && welcome.schema == parting.schema &&
+         welcome.version == hello.version_max &&
          welcome.schema_known && welcome.schema_text.empty() && !welcome.visible;
 }
 

@@ -433,3 +433,39 @@ TEST_CASE_FIXTURE(Parted, "REVIEW 6: a connection that ends late does not displa
   late.stop();  // the hub notices that it is gone
   CHECK(says<Again>(call(a).said_by_device));
 }
+
+TEST_CASE_FIXTURE(Parted, "REVIEW 7: a certificate in between is noticed by both proofs") {
+  const DeviceId id = id_of(a);
+  const Caller caller{id, CallNonce{{7}}};
+  HubSession::Options hub_options = world.hub_options();
+  hub_options.binding = Bytes(32, 1);
+  hub_options.recognised = Recognised{caller, *world.partings.of(id)};
+  for (const bool in_between : {false, true}) {
+    HubSession hub(world.log, hub_options);
+    const Message said = only_message(hub.step(world.now, hub_input::Connected{}));
+    DeviceSession::Options options;
+    options.read_clocks = [&] { return world.clocks(a); };
+    options.caller = caller;
+    options.binding = Bytes(32, in_between ? 2 : 1);
+    DeviceSession device(*a.store, world.log, options);
+    const Bytes frame = framed(said);
+    std::optional<Message> answer;
+    for (const auto& effect : device.step(world.now, device_input::Frame{frame})) {
+      if (const auto* sent = std::get_if<device_effect::SendFrame>(&effect))
+        answer = decode(FrameDecoder().decode(sent->bytes).value()).value();
+    }
+    REQUIRE(answer);
+    CHECK(std::holds_alternative<Again>(*answer) == !in_between);
+    CHECK(std::holds_alternative<ErrorMessage>(*answer) == in_between);
+    // The hub's half: a proof of another certificate.
+    const DeviceState own = a.store->state().value();
+    const Call other{own.hub, caller, options.binding};
+    const Again again = again_of(world.partings.of(id)->hello, false, other,
+                                 std::get<Remembered>(said), *shared_key(own.keys, own.hub_key));
+    const Bytes up = framed(again);
+    bool looked_up = false;
+    for (const HubEffect& effect : hub.step(world.now, hub_input::Frame{up}))
+      looked_up = looked_up || std::holds_alternative<hub_effect::LookUpHello>(effect);
+    CHECK(looked_up == !in_between);
+  }
+}
