@@ -210,9 +210,7 @@ Result<DeviceOverlay::Entry*> DeviceOverlay::entry_of(const Own& own, const RowC
                                                       Sequence sequence) {
   const RowKey key = key_of_change(&change);
   DS_TRY(ask_pending());
-  const bool fresh = change.kind == RowChange::Kind::insert && !own.oldest.empty() &&
-                     schema_->table(change.table).key_type == ColumnType::uuid &&
-                     own.oldest <= change.row && change.row <= own.newest;
+  const bool fresh = FreshInserts::is_one(*schema_, change, own.oldest, own.newest);
   if (!fresh || !none_touched_) return entry(key);
   const auto [place, is_new] = entries_.try_emplace(key);
   if (is_new) place->second.row.sequences.push_back(sequence);

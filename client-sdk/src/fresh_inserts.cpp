@@ -20,6 +20,12 @@ bool is_uuid(const Schema& schema, TableId table) {
 
 }  // namespace
 
+bool FreshInserts::is_one(const Schema& schema, const RowChange& change, const RowId& oldest,
+                          const RowId& newest) {
+  return change.kind == RowChange::Kind::insert && is_uuid(schema, change.table) &&
+         !oldest.empty() && oldest <= change.row && change.row <= newest;
+}
+
 Result<RowId> FreshInserts::newest(sqlite::Database& db) {
   DS_ASSIGN(const auto read, db.kept("SELECT newest FROM ds_outbox WHERE newest IS NOT NULL"
                                      " ORDER BY sequence DESC LIMIT 1"));
@@ -103,8 +109,7 @@ Result<const FreshInserts::Content*> FreshInserts::content(const Range& range) {
   if (!transaction) return error(ErrorCode::corrupt, "ds_outbox: " + transaction.error().text());
   Content& made = content_.emplace(Content{range.sequence, hash, *std::move(transaction), {}});
   for (const RowChange& change : made.transaction.changes) {
-    const bool inserted = change.kind == RowChange::Kind::insert && is_uuid(*schema_, change.table);
-    if (!inserted || change.row < range.oldest || range.newest < change.row) continue;
+    if (!is_one(*schema_, change, range.oldest, range.newest)) continue;
     made.inserted.emplace(RowKey{change.table, change.row}, &change);
   }
   return &made;

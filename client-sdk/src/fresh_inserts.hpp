@@ -36,6 +36,9 @@ class FreshInserts {
   /// until this object goes.
   [[nodiscard]] Status read_all_ranges();
 
+  /// Whether this change of a transaction is such an insert; `oldest` and `newest` are its own.
+  [[nodiscard]] static bool is_one(const Schema& schema, const RowChange& change,
+                                   const RowId& oldest, const RowId& newest);
   /// The highest id so far; empty when there is none.
   [[nodiscard]] static Result<RowId> newest(sqlite::Database& db);
 
