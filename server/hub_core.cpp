@@ -158,14 +158,16 @@ HubSession::Options HubCore::session_options(Bytes binding, std::string_view cal
   options.nonce = state_->ports.random.id<Nonce>();
   options.binding = std::move(binding);
   if (const auto who = read_caller(caller)) {
-    if (auto parting = state_->partings.of(who->device)) {
-      options.recognised = Recognised{*who, *std::move(parting)};
+    if (auto parting = state_->partings.of(who->name)) {
+      options.recognised = Recognised{*who, *std::move(parting), state_->ports.random.id<Nonce>()};
     }
   }
   return options;
 }
 
-void HubCore::remember(Parting parting) { state_->partings.keep(std::move(parting)); }
+void HubCore::remember(ConnectionNumber connection, Parting parting) {
+  state_->partings.keep(state_->ports.store.identity().keys, connection, std::move(parting));
+}
 
 ConnectionNumber HubCore::join(std::weak_ptr<SessionDriver> driver) {
   const ConnectionNumber number = ++state_->last_connection;

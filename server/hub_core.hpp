@@ -46,7 +46,7 @@ class HubCore {
   /// `caller` as the device has called; empty when it has not said who it is.
   [[nodiscard]] HubSession::Options session_options(Bytes binding, std::string_view caller);
   /// Of a connection that is over.
-  void remember(Parting parting);
+  void remember(ConnectionNumber connection, Parting parting);
 
   [[nodiscard]] ConnectionNumber join(std::weak_ptr<SessionDriver> driver);
   void leave(ConnectionNumber connection);

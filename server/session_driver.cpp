@@ -56,7 +56,7 @@ void SessionDriver::refuse(const Error& reason) {
 void SessionDriver::ended(std::string_view why) {
   if (link_ == nullptr) return;
   link_ = nullptr;
-  if (auto parting = session_.parting()) core_.remember(*std::move(parting));
+  if (auto parting = session_.parting()) core_.remember(number_, *std::move(parting));
   core_.leave(number_);
   core_.ports().log.write(LogLevel::debug, "disconnected",
                           {{"peer", peer_},

@@ -32,34 +32,36 @@ struct RunState {
 class SessionDriver final : public LinkDriver {
  public:
   SessionDriver(DeviceStore& store, const Clock& clock, LogSink& log, const SyncRequest& request,
-                const SyncHooks& hooks, RunState& run, SyncReport& report, Random& random,
-                const Caller& caller)
+                const SyncHooks& hooks, RunState& run, SyncReport& report, Random& random)
       : store_(store),
         clock_(clock),
         random_(random),
-        caller_(caller),
         log_(log),
         request_(request),
         hooks_(hooks),
         run_(run),
         report_(report) {}
 
+  /// Once, before the connection: what the device says of itself in asking for it.
+  Result<std::string> caller() {
+    options_.live = request_.live;
+    options_.read_clocks = [this] { return clock_.read(); };
+    options_.read_free_bytes = hooks_.free_bytes;
+    options_.compression_level = request_.compression_level;
+    options_.sent_before = run_.sent_through;
+    options_.marked_before = request_.marked_before;
+    options_.keep_mark = hooks_.keep_mark;
+    options_.new_identity = [this] { return new_device(clock_.read(), random_); };
+    DS_ASSIGN(options_.calling, calling_now(store_, options_, random_.id<Nonce>()));
+    return options_.calling ? text_of(options_.calling->caller) : std::string();
+  }
+
   LinkActions on_open(const Bytes& binding) override {
-    DeviceSession::Options options;
-    options.live = request_.live;
-    options.binding = binding;
-    options.read_clocks = [this] { return clock_.read(); };
-    options.read_free_bytes = hooks_.free_bytes;
-    options.compression_level = request_.compression_level;
-    options.sent_before = run_.sent_through;
-    options.marked_before = request_.marked_before;
-    options.keep_mark = hooks_.keep_mark;
+    options_.binding = binding;
     if (request_.bytes_max) {
-      options.bytes_max = *request_.bytes_max - std::min(*request_.bytes_max, run_.spent());
+      options_.bytes_max = *request_.bytes_max - std::min(*request_.bytes_max, run_.spent());
     }
-    options.caller = caller_;
-    options.new_identity = [this] { return new_device(clock_.read(), random_); };
-    session_.emplace(store_, log_, std::move(options));
+    session_.emplace(store_, log_, std::move(options_));
     return {};
   }
   LinkActions on_frame(ByteView frame) override { return step(device_input::Frame{frame}); }
@@ -190,7 +192,7 @@ class SessionDriver final : public LinkDriver {
   DeviceStore& store_;
   const Clock& clock_;
   Random& random_;
-  Caller caller_;
+  DeviceSession::Options options_;  // until the session has them
   LogSink& log_;
   const SyncRequest& request_;
   const SyncHooks& hooks_;
@@ -258,12 +260,11 @@ Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink&
   const auto draw = [&](std::uint64_t bound) { return random.below(bound); };
   std::uint32_t attempt = 0;  // that failed
   for (;;) {
-    DS_ASSIGN(const DeviceState own, store.state());
-    const Caller caller{own.device, random.id<CallNonce>()};
-    SessionDriver driver(store, clock, log, request, hooks, state, report, random, caller);
+    SessionDriver driver(store, clock, log, request, hooks, state, report, random);
+    DS_ASSIGN(const std::string caller, driver.caller());
     ++report.connections;
     state.progress.connected();
-    const Status link = run_link(request.url, text_of(caller), driver, control, state.bytes);
+    const Status link = run_link(request.url, caller, driver, control, state.bytes);
     report.bytes_sent = state.bytes.sent;
     report.bytes_received = state.bytes.received;
     keep_traffic(driver.traffic_note(), hooks, state, report);

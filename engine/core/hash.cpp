@@ -14,7 +14,6 @@ static_assert(crypto_shorthash_siphashx24_BYTES == 16);
 static_assert(crypto_sign_SEEDBYTES == Nonce::size);
 static_assert(crypto_sign_PUBLICKEYBYTES == PublicKey::size);
 static_assert(crypto_sign_BYTES == Signature::size);
-static_assert(crypto_scalarmult_BYTES == SharedKey::size);
 static_assert(crypto_generichash_KEYBYTES == SharedKey::size);
 
 // Public and fixed: part of the format, for every replica must come to the same digest.
@@ -110,21 +109,6 @@ Signature sign(const KeyPair& keys, ByteView message) {
 bool verify(const PublicKey& key, ByteView message, const Signature& signature) {
   return crypto_sign_verify_detached(signature.bytes.data(), message.data(), message.size(),
                                      key.bytes.data()) == 0;
-}
-
-std::optional<SharedKey> shared_key(const KeyPair& own, const PublicKey& other) {
-  SecretKey secret(own);
-  SharedKey scalar;
-  SharedKey point;
-  SharedKey product;
-  DS_ASSERT(crypto_sign_ed25519_sk_to_curve25519(scalar.bytes.data(), secret.data()) == 0);
-  const bool made =
-      crypto_sign_ed25519_pk_to_curve25519(point.bytes.data(), other.bytes.data()) == 0 &&
-      crypto_scalarmult(product.bytes.data(), scalar.bytes.data(), point.bytes.data()) == 0;
-  const SharedKey key{long_hash(product.view()).bytes};
-  sodium_memzero(scalar.bytes.data(), scalar.bytes.size());
-  sodium_memzero(product.bytes.data(), product.bytes.size());
-  return made ? std::optional(key) : std::nullopt;
 }
 
 Hash keyed_hash(const SharedKey& key, ByteView message) {

@@ -2,7 +2,6 @@
 // process before any other (it is idempotent and thread-safe).
 #pragma once
 
-#include <optional>
 #include <span>
 
 #include "engine/core/ids.hpp"
@@ -35,9 +34,6 @@ struct KeyPair {
 [[nodiscard]] Signature sign(const KeyPair& keys, ByteView message);
 [[nodiscard]] bool verify(const PublicKey& key, ByteView message, const Signature& signature);
 
-/// What the owners of two key pairs both can compute and nobody else: BLAKE2b-256 of X25519 (RFC
-/// 7748) over the same keys in their Montgomery form. nullopt when `other` is no key.
-[[nodiscard]] std::optional<SharedKey> shared_key(const KeyPair& own, const PublicKey& other);
 /// BLAKE2b-128 keyed with `key` (RFC 7693 section 2.9): who has the key has said this.
 [[nodiscard]] Hash keyed_hash(const SharedKey& key, ByteView message);
 /// Whether two hashes are equal, in a time that does not tell where they differ.

@@ -49,7 +49,8 @@ using PublicKey = ByteId<struct PublicKeyTag, 32>;  // Ed25519
 using Signature = ByteId<struct SignatureTag, 64>;  // Ed25519
 using Nonce = ByteId<struct NonceTag, 32>;
 using SharedKey = ByteId<struct SharedKeyTag, 32>;
-using CallNonce = ByteId<struct CallNonceTag, 16>;  // random, one for each side of a call
+using CallKey = ByteId<struct CallKeyTag, 32>;        // X25519, made for one connection
+using CallerName = ByteId<struct CallerNameTag, 16>;  // of a device, for its hub alone
 
 /// A hub's commit number, `epoch << 40 | n`; zero is "before the first commit".
 struct Position {

@@ -1,5 +1,7 @@
 #include "engine/session/device_hello.hpp"
 
+#include <utility>
+
 #include "engine/wire/version.hpp"
 
 namespace doorstep {
@@ -23,6 +25,21 @@ Hello hello_of(const DeviceState& own, const Fingerprint& schema,
   hello.recovering = own.recovering;
   if (options.read_free_bytes) hello.free_bytes = options.read_free_bytes();
   return hello;
+}
+
+Result<Hello> whole_hello(DeviceStore& store, const DeviceState& own,
+                          const DeviceSession::Options& options) {
+  Hello hello = hello_of(own, store.schema().fingerprint(), options);
+  DS_ASSIGN(hello.digests, store.digests_held());
+  return hello;
+}
+
+Result<std::optional<Calling>> calling_now(DeviceStore& store,
+                                           const DeviceSession::Options& options,
+                                           const Nonce& secret) {
+  DS_ASSIGN(const DeviceState own, store.state());
+  DS_ASSIGN(Hello hello, whole_hello(store, own, options));
+  return calling_of(std::move(hello), own.keys, own.hub_key, secret);
 }
 
 Fork fork_of(const DeviceState& own, const DeviceSession::Options& options,

@@ -9,6 +9,9 @@ namespace doorstep {
 /// Without digests and signature.
 [[nodiscard]] Hello hello_of(const DeviceState& own, const Fingerprint& schema,
                              const DeviceSession::Options& options);
+/// With the digests and without a signature.
+[[nodiscard]] Result<Hello> whole_hello(DeviceStore& store, const DeviceState& own,
+                                        const DeviceSession::Options& options);
 
 /// That it goes on as its successor. Precondition: it has one.
 [[nodiscard]] Fork fork_of(const DeviceState& own, const DeviceSession::Options& options,

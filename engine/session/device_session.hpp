@@ -21,6 +21,7 @@
 
 #include "engine/ports/device_store.hpp"
 #include "engine/ports/log_sink.hpp"
+#include "engine/session/parting.hpp"
 #include "engine/session/sync_progress.hpp"
 #include "engine/session/traffic.hpp"
 #include "engine/wire/frame.hpp"
@@ -114,8 +115,9 @@ class DeviceSession {
     /// Without it one batch alone leaves before Welcome, and a killed process sends that again.
     std::function<Status(Sequence)> keep_mark = {};
     Sequence marked_before = {};
-    /// What this connection was asked for with; the hub may remember the device then.
-    std::optional<Caller> caller = {};
+    /// calling_now(), with which this connection was asked for; the hub may remember the device
+    /// then.
+    std::optional<Calling> calling = {};
     /// A fresh device id and key pair, for a phone that turns out to be a copy of another. Without
     /// it such a phone is told device_forked and stays as it is.
     std::function<Successor()> new_identity = {};
@@ -140,5 +142,12 @@ class DeviceSession {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// What a device says of itself when it asks for a connection with these options: its clocks are
+/// read. `secret` is fresh random for this connection. No value: it and its hub have no key in
+/// common, and it says nothing.
+[[nodiscard]] Result<std::optional<Calling>> calling_now(DeviceStore& store,
+                                                         const DeviceSession::Options& options,
+                                                         const Nonce& secret);
 
 }  // namespace doorstep

@@ -24,22 +24,22 @@ Status DeviceSession::State::on_challenge(const Challenge& challenge) {
   return greet(own, std::move(hello), challenge);
 }
 
-// The hub remembers this device. When both remember the same a few bytes are enough, which stand
-// for a pull as well.
+// The hub remembers this device as it was when it called. Where it still is so a few bytes are
+// enough, which stand for a pull as well.
 Status DeviceSession::State::on_remembered(const Remembered& said) {
   DS_ASSIGN(const DeviceState own, store.state());
-  if (!options.caller || options.caller->device != own.device)
-    return error(ErrorCode::unexpected_message, "nobody called");
-  const Call call{own.hub, *options.caller, options.binding};
-  const auto key = shared_key(own.keys, own.hub_key);
+  if (!options.calling) return error(ErrorCode::unexpected_message, "nobody called");
+  const Calling& calling = *options.calling;
+  const Call call{own.hub, own.device, calling.caller.fresh, options.binding};
+  const auto key = call_key({CallSide::device, own.keys, calling.keys}, {own.hub_key, said.fresh});
   if (!key) return error(ErrorCode::hub_untrusted, "it has no key");
   DS_TRY(check_remembered(said, call, *key));
   DS_ASSIGN(Hello hello, own_hello(own));
-  if (!may_say_again(own) || standing_of(hello) != said.standing)
+  if (!may_say_again(own) || standing_of(hello) != calling.standing)
     return greet(own, std::move(hello), challenge_on(call, own.hub_key, said));
   send(again_of(hello, options.live, call, said, *key));
   begin_talk(own);
-  pulling = true;
+  pulling = said_again = true;
   return send_salvage();
 }
 
@@ -57,9 +57,7 @@ Result<Hello> DeviceSession::State::own_hello(const DeviceState& own) {
   said_schema = store.schema().fingerprint();
   successor = own.successor;
   if (successor) options.live = false;  // it comes again as the other one
-  Hello hello = hello_of(own, said_schema, options);
-  DS_ASSIGN(hello.digests, store.digests_held());
-  return hello;
+  return whole_hello(store, own, options);
 }
 
 void DeviceSession::State::begin_talk(const DeviceState& own) {
@@ -92,6 +90,7 @@ Status DeviceSession::State::greet(const DeviceState& own, Hello hello,
 
 // Welcome said nothing that this device does not know.
 Status DeviceSession::State::on_as_before(const AsBefore& said) {
+  if (!said_again) return error(ErrorCode::unexpected_message, "as-before");
   DS_ASSIGN(const DeviceState own, own_state());
   Welcome welcome;
   welcome.version = protocol_version_max;
@@ -99,7 +98,7 @@ Status DeviceSession::State::on_as_before(const AsBefore& said) {
   welcome.now = said.now;
   welcome.merged = own.acknowledged;
   welcome.scopes = own.scopes;
-  welcome.push_bytes = said.push_bytes;
+  welcome.push_bytes = said.push_bytes.value_or(limits::push_bytes_in_flight_max);
   return on_welcome(welcome);
 }
 

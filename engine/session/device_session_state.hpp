@@ -48,6 +48,7 @@ struct DeviceSession::State {
   /// Whom this copy goes on as: the hub puts that on record (Phase::forking), pushes are set aside.
   std::optional<Successor> successor;
   bool held_until_welcome = false;  // pushes and the pull: the hub may have what was sent before
+  bool said_again = false;
   bool pulling = false;
   bool more_to_send = false;     // a push, when what was given has left
   bool pull_waits = false;       // for that, or for what is offered again to a restored hub

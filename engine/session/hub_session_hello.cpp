@@ -11,22 +11,29 @@ Status HubSession::State::on(const hub_input::Connected&) {
   if (phase != HubPhase::opening) return {};
   opened = now;
   phase = HubPhase::greeting;
-  const Options& options = opening->options;
-  const auto key = options.recognised
-                       ? shared_key(options.identity.keys, options.recognised->parting.key)
-                       : std::nullopt;
-  if (!key) {
-    opening->challenge = challenge_of(options);
-    send(opening->challenge);
+  if (recognises()) {
+    send(opening->remembered);
     return {};
   }
-  const auto nonce = *CallNonce::from(options.nonce.view().first(CallNonce::size));
+  opening->options.recognised.reset();  // nobody can prove anything with a key that there is not
+  opening->challenge = challenge_of(opening->options);
+  send(opening->challenge);
+  return {};
+}
+
+bool HubSession::State::recognises() {
+  const Options& options = opening->options;
+  if (!options.recognised) return false;
+  const Recognised& known = *options.recognised;
+  const CallKeys fresh = call_keys_of(known.secret);
+  const auto key = call_key({CallSide::hub, options.identity.keys, fresh},
+                            {known.parting.key, known.caller.fresh});
+  if (!key) return false;
   opening->key = *key;
-  opening->remembered = remembered_of(*options.recognised, opening->call(), *key, nonce);
+  opening->remembered = remembered_of(opening->call(), *key, fresh.shown);
   opening->challenge =
       challenge_on(opening->call(), options.identity.keys.public_key, opening->remembered);
-  send(opening->remembered);
-  return {};
+  return true;
 }
 
 // It stands for a Hello and the pull after it.
@@ -112,8 +119,10 @@ void HubSession::State::send_welcome(const HelloAnswer& answer) {
   const bool short_one =
       opening->again && is_as_before(welcome, *hello, opening->options.recognised->parting,
                                      answer.device->granted_since);
-  if (short_one) return send(AsBefore{welcome.now, welcome.push_bytes});
-  send(welcome);
+  if (!short_one) return send(welcome);
+  AsBefore said{welcome.now};
+  if (welcome.push_bytes != limits::push_bytes_in_flight_max) said.push_bytes = welcome.push_bytes;
+  send(said);
 }
 
 // Of a device that has more to say, or that says it under a budget, nothing is remembered.

@@ -36,11 +36,12 @@ struct HubSession::State {
   struct Opening {
     Options options;
     Challenge challenge;
-    SharedKey key = {};          // with whom it recognises
+    SharedKey key = {};          // with whom it recognises, of this connection
     Remembered remembered = {};  // what it said then
     bool again = false;          // the device said Again
     [[nodiscard]] Call call() const {
-      return {options.identity.id, options.recognised->caller, options.binding};
+      const Recognised& known = *options.recognised;
+      return {options.identity.id, known.parting.hello.device, known.caller.fresh, options.binding};
     }
   };
 
@@ -102,6 +103,7 @@ struct HubSession::State {
   Status on_healed(const Healed& healed);
   Status on_early();
   Status on(const hub_input::Connected&);
+  [[nodiscard]] bool recognises();
   Status on(const hub_input::Frame& frame) { return on_frame(frame.bytes); }
   Status on(const hub_input::HelloLookedUp& looked_up);
   Status on(const hub_input::EnrolDone& enrolled);

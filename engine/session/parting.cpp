@@ -1,6 +1,7 @@
 #include "engine/session/parting.hpp"
 
-#include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "engine/core/limits.hpp"
 #include "engine/session/common_version.hpp"
@@ -25,19 +26,34 @@ Fingerprint standing_of(Hello hello) {
   return *Fingerprint::from(hash.view().first(Fingerprint::size));
 }
 
-Remembered remembered_of(const Recognised& known, const Call& call, const SharedKey& key,
-                         const CallNonce& nonce) {
-  Remembered said{
-      protocol_version_min, protocol_version_max, nonce, standing_of(known.parting.hello), {}};
+std::optional<CallerName> name_of(const Parting& parting, const KeyPair& hub) {
+  const auto key = shared_key(hub, parting.key);
+  if (!key) return std::nullopt;
+  return caller_name(*key, standing_of(parting.hello));
+}
+
+std::optional<Calling> calling_of(Hello hello, const KeyPair& own, const PublicKey& hub_key,
+                                  const Nonce& secret) {
+  const auto key = shared_key(own, hub_key);
+  if (!key) return std::nullopt;
+  const Fingerprint standing = standing_of(std::move(hello));
+  const CallKeys keys = call_keys_of(secret);
+  return Calling{{caller_name(*key, standing), keys.shown}, standing, keys};
+}
+
+Remembered remembered_of(const Call& call, const SharedKey& key, const CallKey& fresh) {
+  Remembered said{protocol_version_min, protocol_version_max, fresh, {}};
   said.proof = keyed_hash(key, remembered_text(call, said));
   return said;
 }
 
+// Of both sides' fresh keys, so that it is of this connection whichever side is asked.
 Challenge challenge_on(const Call& call, const PublicKey& hub_key, const Remembered& said) {
-  Challenge challenge{said.version_min, said.version_max, call.hub, hub_key, {}, {}};
-  const auto end = std::ranges::copy(call.caller.nonce.bytes, challenge.nonce.bytes.begin()).out;
-  std::ranges::copy(said.nonce.bytes, end);
-  return challenge;
+  constexpr std::string_view domain = "doorstep call nonce";
+  Bytes text(domain.begin(), domain.end());
+  text.insert(text.end(), call.fresh.bytes.begin(), call.fresh.bytes.end());
+  text.insert(text.end(), said.fresh.bytes.begin(), said.fresh.bytes.end());
+  return {said.version_min, said.version_max, call.hub, hub_key, long_hash(text), {}};
 }
 
 Status check_remembered(const Remembered& said, const Call& call, const SharedKey& key) {
@@ -84,8 +100,9 @@ Pull pull_of(const Hello& hello, const Again& said) {
 bool is_as_before(const Welcome& welcome, const Hello& hello, const Parting& parting,
                   Position granted_since) {
   return welcome.epoch == hello.cursor.epoch() && welcome.merged == hello.last &&
-         granted_since == parting.granted_since && welcome.schema == parting.schema &&
-         welcome.schema_known && welcome.schema_text.empty() && !welcome.visible;
+         granted_since <= hello.cursor && welcome.schema == parting.schema &&
+         welcome.version == hello.version_max && welcome.schema_known &&
+         welcome.schema_text.empty() && !welcome.visible;
 }
 
 }  // namespace doorstep

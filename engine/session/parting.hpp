@@ -1,13 +1,13 @@
 // What a hub remembers of a device that has left: where the two stood, so that both can begin again
 // with a few bytes while that is still true. A session says it at its end; the shell keeps it, in
 // memory alone, and gives it to the session of that device's next call. Forgetting it costs bytes
-// and nothing else; so does one that has become wrong, for both sides compare before they use it.
-// Pure.
+// and nothing else; so does one that has become wrong: the device asks for it by a name that is of
+// where it stands, and the hub looks it up as after any Hello. Pure.
 #pragma once
 
 #include <optional>
 
-#include "engine/core/hash.hpp"
+#include "engine/core/key_agreement.hpp"
 #include "engine/wire/message.hpp"
 
 namespace doorstep {
@@ -23,14 +23,28 @@ struct Parting {
 struct Recognised {
   Caller caller;
   Parting parting;
+  Nonce secret;  ///< fresh random, for the hub's own key of this connection
+};
+
+/// What a device says before anything else, and what it has to go on with.
+struct Calling {
+  Caller caller;
+  Fingerprint standing;  ///< that the caller's name is of
+  CallKeys keys;         ///< Caller::fresh and what belongs to it
 };
 
 /// Of all that Hello says but for the signature, the clocks within one boot, and free bytes.
 [[nodiscard]] Fingerprint standing_of(Hello hello);
 
-/// `key` is shared_key() of both sides' keys, here and below.
-[[nodiscard]] Remembered remembered_of(const Recognised& known, const Call& call,
-                                       const SharedKey& key, const CallNonce& nonce);
+/// By which a hub finds what it remembers; nullopt: the two have no key in common.
+[[nodiscard]] std::optional<CallerName> name_of(const Parting& parting, const KeyPair& hub);
+/// nullopt likewise. `secret` is fresh random.
+[[nodiscard]] std::optional<Calling> calling_of(Hello hello, const KeyPair& own,
+                                                const PublicKey& hub_key, const Nonce& secret);
+
+/// `key` is call_key() of this connection, here and below; `fresh` the hub's, as it shows it.
+[[nodiscard]] Remembered remembered_of(const Call& call, const SharedKey& key,
+                                       const CallKey& fresh);
 /// The Challenge that a device may answer with a whole Hello as well: Remembered stands for it.
 /// Without a signature.
 [[nodiscard]] Challenge challenge_on(const Call& call, const PublicKey& hub_key,

@@ -32,7 +32,7 @@ namespace doorstep {
 [[nodiscard]] constexpr std::size_t field_count(const Healed*) { return 2; }
 [[nodiscard]] constexpr std::size_t field_count(const HealNoted*) { return 1; }
 [[nodiscard]] constexpr std::size_t field_count(const OverBudget*) { return 2; }
-[[nodiscard]] constexpr std::size_t field_count(const Remembered*) { return 5; }
+[[nodiscard]] constexpr std::size_t field_count(const Remembered*) { return 4; }
 [[nodiscard]] constexpr std::size_t field_count(const Again*) { return 5; }
 [[nodiscard]] constexpr std::size_t field_count(const AsBefore*) { return 2; }
 

@@ -99,7 +99,7 @@ void read_fields(CborReader& reader, Hello& message) {
   message.token = reader.id<CommitToken>();
   message.last = read_sequence(reader);
   message.clock = read_clock_probe(reader);
-  message.software = reader.text();
+  message.software = reader.text(limits::name_bytes_max);
   message.pending = reader.number();
   message.holds = reader.id<Fingerprint>();
   message.schema_held = message.schema;

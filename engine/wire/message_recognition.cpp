@@ -1,4 +1,5 @@
 // Remembered, Again, AsBefore, the texts that they prove, and a caller as text.
+#include "engine/core/hash.hpp"
 #include "engine/wire/message_codec.hpp"
 #include "engine/wire/parts.hpp"
 
@@ -11,45 +12,50 @@ constexpr std::uint64_t free_mib_max = (std::uint64_t{1} << 43U) - 1;
 CborWriter text_on(const Call& call, const Remembered& said, std::string_view words,
                    std::size_t more) {
   CborWriter writer;
-  writer.array(9 + more);
+  writer.array(8 + more);
   writer.text(words);
   writer.number(said.version_min);
   writer.number(said.version_max);
   writer.id(call.hub);
-  writer.id(call.caller.device);
-  writer.id(call.caller.nonce);
-  writer.id(said.nonce);
-  writer.id(said.standing);
+  writer.id(call.device);
+  writer.id(call.fresh);
+  writer.id(said.fresh);
   writer.bytes(call.binding);
   return writer;
 }
 
 }  // namespace
 
-std::string text_of(const Caller& caller) { return caller.device.hex() + caller.nonce.hex(); }
+std::string text_of(const Caller& caller) { return caller.name.hex() + caller.fresh.hex(); }
 
 std::optional<Caller> read_caller(std::string_view text) {
-  constexpr std::size_t size = DeviceId::size + CallNonce::size;
+  constexpr std::size_t size = CallerName::size + CallKey::size;
+  if (text.size() != 2 * size) return std::nullopt;
   const auto bytes = from_hex(text);
-  if (!bytes || bytes->size() != size) return std::nullopt;
+  if (!bytes) return std::nullopt;
   const ByteView view(*bytes);
-  return Caller{*DeviceId::from(view.first(DeviceId::size)),
-                *CallNonce::from(view.subspan(DeviceId::size))};
+  return Caller{*CallerName::from(view.first(CallerName::size)),
+                *CallKey::from(view.subspan(CallerName::size))};
+}
+
+CallerName caller_name(const SharedKey& key, const Fingerprint& standing) {
+  constexpr std::string_view domain = "doorstep caller";
+  Bytes text(domain.begin(), domain.end());
+  text.insert(text.end(), standing.bytes.begin(), standing.bytes.end());
+  return {keyed_hash(key, text).bytes};
 }
 
 void write_fields(CborWriter& writer, const Remembered& message) {
   writer.number(message.version_min);
   writer.number(message.version_max);
-  writer.id(message.nonce);
-  writer.id(message.standing);
+  writer.id(message.fresh);
   writer.id(message.proof);
 }
 
 void read_fields(CborReader& reader, Remembered& message) {
   message.version_min = read_version(reader);
   message.version_max = read_version(reader);
-  message.nonce = reader.id<CallNonce>();
-  message.standing = reader.id<Fingerprint>();
+  message.fresh = reader.id<CallKey>();
   message.proof = reader.id<Hash>();
 }
 
@@ -71,12 +77,12 @@ void read_fields(CborReader& reader, Again& message) {
 
 void write_fields(CborWriter& writer, const AsBefore& message) {
   write(writer, message.now);
-  writer.number(message.push_bytes);
+  write_optional(writer, message.push_bytes);
 }
 
 void read_fields(CborReader& reader, AsBefore& message) {
   message.now = read_instant(reader);
-  message.push_bytes = reader.number();
+  if (!reader.take_null()) message.push_bytes = reader.number();
 }
 
 Bytes remembered_text(const Call& call, const Remembered& said) {

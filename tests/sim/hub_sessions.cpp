@@ -11,7 +11,8 @@
 
 namespace doorstep::sim {
 
-std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality, const Caller& caller) {
+std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality,
+                                     const std::optional<Caller>& caller) {
   if (!up()) return nullptr;
   const ConnectionNumber number = ++last_connection_;
   Connection& connection = connections_[number];
@@ -27,8 +28,8 @@ std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality, const Caller& c
   HubSession::Options options;
   options.identity = store_->identity();
   options.nonce = random_.id<Nonce>();
-  if (auto parting = partings_.of(caller.device)) {
-    options.recognised = Recognised{caller, *std::move(parting)};
+  if (auto parting = caller ? partings_.of(caller->name) : std::nullopt) {
+    options.recognised = Recognised{*caller, *std::move(parting), long_hash(options.nonce.view())};
   }
   // Small, so that pulls take several messages.
   options.changes_rows_max = 1 + random_.below(12);
@@ -42,7 +43,9 @@ void SimHub::end(ConnectionNumber number) {
   registry_.remove(number);
   const auto found = connections_.find(number);
   if (found == connections_.end()) return;
-  if (auto parting = found->second.session->parting()) partings_.keep(*std::move(parting));
+  if (auto parting = found->second.session->parting()) {
+    partings_.keep(identity_.keys, number, *std::move(parting));
+  }
   connections_.erase(found);
 }
 

@@ -90,7 +90,19 @@ void SimPhone::connect() {
     store_.reset();
     return connection_ended(&opened.error());
   }
-  const Caller caller{device_, {{static_cast<std::uint8_t>(connection_)}}};
+  DeviceSession::Options options;
+  options.read_clocks = [this] { return clock_.read(); };
+  // Not drawn: a call's secret makes no difference to what happens.
+  Bytes once(device_.bytes.begin(), device_.bytes.end());
+  for (unsigned shift = 0; shift < 64; shift += 8) {
+    once.push_back(static_cast<std::uint8_t>(connection_ >> shift));
+  }
+  auto calling = calling_now(*store_, options, long_hash(once));
+  if (died()) return;
+  if (!calling) return connection_ended(&calling.error());
+  options.calling = *calling;
+  std::optional<Caller> caller;
+  if (options.calling) caller = options.calling->caller;
   link_ = world_.dial(quality_, caller);
   if (link_ == nullptr) {
     const Error nobody = error(ErrorCode::unreachable);
@@ -102,9 +114,7 @@ void SimPhone::connect() {
   witness_.connected(*this);
   if (const auto bytes = std::exchange(snip_after_, std::nullopt)) link_->cut_after(*bytes);
   const std::uint64_t connection = ++connection_;
-  DeviceSession::Options options;
   options.live = wants_ == Wants::live;
-  options.read_clocks = [this] { return clock_.read(); };
   options.sent_before = sent_through_;
   options.marked_before = push_mark_;
   options.keep_mark = [this](Sequence through) {
@@ -113,7 +123,6 @@ void SimPhone::connect() {
   };
   if (!options.live && !context_.healing) options.bytes_max = budget_of(connection);
   bytes_max_ = options.bytes_max;
-  options.caller = caller;
   options.new_identity = [this] { return new_device(clock_.read(), random_); };
   session_ = std::make_unique<DeviceSession>(*store_, log_, std::move(options));
   hub_asked_ms_.reset();

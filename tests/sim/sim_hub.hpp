@@ -56,7 +56,8 @@ class SimHub {
   [[nodiscard]] SimDisk& disk() { return disk_; }
 
   /// A connection with this end attached; null when nobody listens.
-  [[nodiscard]] std::shared_ptr<Link> answer(const LinkQuality& quality, const Caller& caller);
+  [[nodiscard]] std::shared_ptr<Link> answer(const LinkQuality& quality,
+                                             const std::optional<Caller>& caller);
 
  private:
   struct Connection {

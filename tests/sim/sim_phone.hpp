@@ -42,8 +42,8 @@ class PhoneClock final : public Clock {
 class SimPhone {
  public:
   /// A connection to the hub with the hub's end attached; null when nobody answers.
-  using Dial =
-      std::function<std::shared_ptr<Link>(const LinkQuality& quality, const Caller& caller)>;
+  using Dial = std::function<std::shared_ptr<Link>(const LinkQuality& quality,
+                                                   const std::optional<Caller>& caller)>;
   /// Puts a device on the hub's record and fills in the hub's schema; false: not now.
   using Enrol = std::function<bool(NewReplica& replica)>;
   /// Carries a sealed file of `device` to the hub; false: not now.

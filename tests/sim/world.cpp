@@ -68,7 +68,7 @@ class World {
   }
 
   SimPhone::World calls() {
-    return {[this](const LinkQuality& quality, const Caller& caller) {
+    return {[this](const LinkQuality& quality, const std::optional<Caller>& caller) {
               return hub_->answer(quality, caller);
             },
             [this](NewReplica& made) {

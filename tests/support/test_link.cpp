@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/session/begin_epoch.hpp"
+#include "engine/session/device_hello.hpp"
 #include "engine/session/merge_pushes.hpp"
 #include "engine/session/note_healed.hpp"
 #include "engine/wire/codec.hpp"
@@ -29,18 +30,20 @@ TestLink::TestLink(SyncWorld& world, Phone& phone, DeviceStore& store, LinkOptio
   device_options.new_identity = [&world] {
     return Successor{world.random.id<DeviceId>(), key_pair_of(world.random.id<Nonce>())};
   };
-  if (options.says_who_calls)
-    device_options.caller = Caller{store.state()->device, world.random.id<CallNonce>()};
+  if (options.says_who_calls) {
+    device_options.calling = calling_now(store, device_options, world.random.id<Nonce>()).value();
+  }
   device_ = std::make_unique<DeviceSession>(store, world.log, device_options);
   HubSession::Options hub_options = world.hub_options();
   hub_options.compression_level = options.compression_level;
   hub_options.changes_rows_max = options.rows_max;
   if (options.says_who_calls) {
-    const Caller& caller = *device_options.caller;
-    if (auto parting = world.partings.of(caller.device)) {
-      hub_options.recognised = Recognised{*read_caller(text_of(caller)), *std::move(parting)};
+    const Caller caller = *read_caller(text_of(device_options.calling->caller));
+    if (auto parting = world.partings.of(caller.name)) {
+      hub_options.recognised = Recognised{caller, *std::move(parting), world.random.id<Nonce>()};
     }
   }
+  connection_ = ++world.connections;
   hub_ = std::make_unique<HubSession>(world.log, hub_options);
   hub_step(hub_input::Connected{});
 }
@@ -175,7 +178,8 @@ void TestLink::take(std::vector<DeviceEffect> effects) {
     } else if (auto* close = std::get_if<device_effect::Close>(&effect)) {
       device_closed = true;
       device_error = close->error;
-      if (auto parting = hub_->parting()) world_.partings.keep(*std::move(parting));
+      if (auto parting = hub_->parting())
+        world_.partings.keep(world_.hub->identity().keys, connection_, *std::move(parting));
     }
   }
   if (more && !options_.slow_radio) sent();

@@ -102,6 +102,7 @@ class TestLink {
 
   SyncWorld& world_;
   LinkOptions options_;
+  std::uint64_t connection_ = 0;
   std::unique_ptr<DeviceSession> device_;
   std::unique_ptr<HubSession> hub_;
   FrameDecoder spy_up_;

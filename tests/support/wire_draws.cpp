@@ -1,65 +1,14 @@
 #include "tests/support/wire_draws.hpp"
 
-#include <rapidcheck.h>
-
 #include <set>
 
+#include "tests/support/wire_draw_basics.hpp"
 #include "tests/support/wire_samples.hpp"
 
 namespace doorstep::test {
 namespace {
 
-std::size_t below(std::size_t end) { return *rc::gen::inRange<std::size_t>(0, end); }
-bool coin() { return below(2) == 1; }
-
-/// Small and large alike, so that every head length is met.
-std::uint64_t number(std::uint64_t max = std::numeric_limits<std::uint64_t>::max()) {
-  const std::uint64_t any = *rc::gen::arbitrary<std::uint64_t>();
-  const auto bits = static_cast<unsigned>(below(64));
-  return (*rc::gen::inRange<std::uint64_t>(0, 1000) * 0x9e3779b97f4a7c15U + any) >> bits & max;
-}
-std::int64_t integer() { return static_cast<std::int64_t>(number()); }
-Position position() { return {number(std::numeric_limits<std::int64_t>::max())}; }
-Sequence sequence() { return {number(std::numeric_limits<std::int64_t>::max())}; }
-Instant instant() { return {integer()}; }
-std::uint16_t small() { return static_cast<std::uint16_t>(number(0xffff)); }
-
-Bytes bytes(std::size_t size) {
-  Bytes out(size);
-  for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(below(256));
-  return out;
-}
-
-std::string text() {
-  static const std::vector<std::string> words = {"", "visit", "独石村", "é",
-                                                 "a longer note about the visit "};
-  std::string out;
-  for (std::size_t left = below(4); left > 0; --left) out += words[below(words.size())];
-  return out;
-}
-std::string name() { return "column_" + std::to_string(below(20)); }
-
-template <class Id>
-Id id() {
-  return *Id::from(bytes(Id::size));
-}
-
-RowId row() {
-  return coin() ? *RowId::from(bytes(16)) : *RowId::from(bytes(1 + below(limits::key_bytes_max)));
-}
-
-template <class Draw>
-auto some(std::size_t end, Draw draw) {
-  std::vector<decltype(draw())> out;
-  for (std::size_t left = below(end); left > 0; --left) out.push_back(draw());
-  return out;
-}
-
-template <class Draw>
-auto maybe(Draw draw) {
-  using Drawn = decltype(draw());
-  return coin() ? std::optional<Drawn>(draw()) : std::nullopt;
-}
+using namespace draw;
 
 ScopeId scope() { return {"43122410321" + std::to_string(below(10))}; }
 std::vector<ScopeId> scopes() { return some(4, scope); }
@@ -225,7 +174,7 @@ Hello hello() {
             id<CommitToken>(),
             sequence(),
             probe(),
-            text(),
+            name(),
             number(),
             id<Fingerprint>(),
             id<Fingerprint>(),
@@ -267,6 +216,8 @@ std::vector<Value> draw_column() {
   }
   return out;
 }
+
+constexpr std::size_t first_of_recognition = 23;
 
 Message draw_message(std::size_t index) {
   switch (index) {
@@ -332,13 +283,8 @@ Message draw_message(std::size_t index) {
       return HealNoted{sequence().value};
     case 22:
       return OverBudget{number(), maybe([] { return number(); })};
-    case 23:
-      return Remembered{small(), small(), id<CallNonce>(), id<Fingerprint>(), id<Hash>()};
-    case 24:
-      return Again{id<Hash>(), instant().ms, instant().ms,
-                   maybe([] { return number((1ULL << 43U) - 1); }), coin()};
     default:
-      return AsBefore{instant(), number()};
+      return draw::recognition(index - first_of_recognition);
   }
 }
 

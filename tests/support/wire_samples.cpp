@@ -244,10 +244,9 @@ std::vector<NamedMessage> sample_messages() {
       {"healed", sample_healed()},
       {"heal-noted", HealNoted{5}},
       {"over-budget", OverBudget{812, 12'000}},
-      {"remembered",
-       Remembered{1, 1, id_from<CallNonce>(0x10), id_from<Fingerprint>(0x30), id_from<Hash>(0x50)}},
+      {"remembered", Remembered{1, 1, id_from<CallKey>(0x10), id_from<Hash>(0x50)}},
       {"again", Again{id_from<Hash>(0x70), 1'790'000'000'123, 86'400'000, 700, true}},
-      {"as-before", AsBefore{Instant{1'790'000'000'456}, 4'194'304}},
+      {"as-before", AsBefore{Instant{1'790'000'000'456}, std::nullopt}},
   };
 }
 
