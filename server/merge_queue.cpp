@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <memory>
 #include <utility>
 
 #include "engine/core/limits.hpp"
@@ -21,7 +23,6 @@ std::size_t size_of(const Push& push) {
 }
 
 std::size_t rows_of(const PushJob& job) {
-  if (job.refused) return 0;
   if (job.request.read == nullptr)
     return std::max(job.request.push.bodies.size(), job.bytes / bytes_per_row_guess);
   std::size_t rows = 0;
@@ -30,6 +31,23 @@ std::size_t rows_of(const PushJob& job) {
   }
   return rows;
 }
+
+/// What goes into one commit.
+class Room {
+ public:
+  [[nodiscard]] bool is_full() const {
+    return rows_ >= limits::merge_rows_per_commit || bytes_ >= MergeQueue::commit_bytes;
+  }
+  void take(const PushJob& job) {
+    if (job.refused) return;
+    rows_ += rows_of(job);
+    bytes_ += job.bytes;
+  }
+
+ private:
+  std::size_t rows_ = 0;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
@@ -56,11 +74,11 @@ bool MergeQueue::add(Job& job) {
 
 std::vector<PushJob> MergeQueue::take_pushes() {
   std::vector<PushJob> batch;
-  std::size_t rows = 0;
-  while (!jobs_.empty() && rows < limits::merge_rows_per_commit) {
+  Room room;
+  while (!jobs_.empty() && !room.is_full()) {
     auto* const job = std::get_if<PushJob>(&jobs_.front());
     if (job == nullptr || job->being_read) break;
-    rows += rows_of(*job);
+    room.take(*job);
     bytes_ -= job->refused ? 0 : job->bytes;
     batch.push_back(std::move(*job));
     jobs_.pop_front();
@@ -97,14 +115,14 @@ void MergeQueue::stop() {
 }
 
 PushJob* MergeQueue::first_unread() {
-  std::size_t rows = 0;
+  Room room;
   for (Job& job : jobs_) {
     auto* const push = std::get_if<PushJob>(&job);
-    if (push == nullptr || rows >= limits::merge_rows_per_commit) return nullptr;
+    if (push == nullptr || room.is_full()) return nullptr;
     // What is offered again is cut before it is merged (push_rounds.hpp).
     const bool is_whole = !push->refused && push->request.push.was.empty();
-    if (is_whole && push->request.read == nullptr) return push;
-    rows += rows_of(*push);
+    if (is_whole && !push->was_read) return push;
+    room.take(*push);
   }
   return nullptr;
 }
@@ -117,10 +135,16 @@ bool MergeQueue::read_next(const Schema& schema) {
   if (job == nullptr) return false;
   job->being_read = true;
   lock.unlock();
-  auto read = read_push(schema, job->request.push);
+  std::shared_ptr<ReadPush> read;
+  try {
+    read = read_push(schema, job->request.push);
+  } catch (const std::exception&) {
+    // The writer meets it again in its turn, and fails that commit alone.
+  }
   lock.lock();
   job->request.read = std::move(read);
   job->being_read = false;
+  job->was_read = true;
   wake_.notify_one();
   return true;
 }

@@ -22,6 +22,7 @@ struct PushJob {
   std::size_t bytes = 0;
   bool refused = false;  ///< there was no room for it
   bool being_read = false;
+  bool was_read = false;  ///< or could not be: the writer reads it
 };
 /// A device that is new here, by a code or as the successor of another.
 struct EnrolJob {
@@ -72,8 +73,12 @@ class MergeQueue {
   /// Knows of every push that was added.
   [[nodiscard]] PushTurns& turns() { return turns_; }
 
-  /// Reads the first push that is not read, unless as many as go into one commit are. False when
-  /// there is none.
+  /// Pushes go into one commit until they are limits::merge_rows_per_commit rows or this much, so
+  /// that nobody waits long behind rows that are large; as much is read ahead.
+  static constexpr std::size_t commit_bytes = std::size_t{1} << 20;
+
+  /// Reads the first push that was not read, unless as many as go into one commit were. False when
+  /// there is none. Does not throw.
   bool read_next(const Schema& schema);
   /// The same, again and again while the writer is at work, until stop().
   void read_ahead(const HubStore& store);

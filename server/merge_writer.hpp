@@ -7,8 +7,10 @@
 // there is, also `sqlite3` by hand, needs no second protocol, and leaves nothing behind after a
 // crash.
 //
+// Another thread reads the pushes that come next while it is at work (merge_queue.hpp).
+//
 // Bounded: requests beyond limits::merge_queue_bytes_max are answered with hub_busy in their turn
-// and their bytes are let go at once. Every request is answered exactly once, in the order of
+// and their bytes are let go at once; what is read ahead is no more than one commit's. Every request is answered exactly once, in the order of
 // submission.
 //
 // When idle it also keeps house: once in limits::collect_interval_ms it takes what no device needs
@@ -61,7 +63,7 @@ class MergeWriter {
     std::function<void()> changed_elsewhere;
   };
 
-  /// Starts the thread. `random` must be thread-safe; everything referred to must live longer.
+  /// Starts both threads. `random` must be thread-safe; everything referred to must live longer.
   MergeWriter(HubStore& store, LogSink& log, const HubTime& time, Random& random, Hooks hooks);
   /// stop(), if that was not called.
   ~MergeWriter();
@@ -89,7 +91,7 @@ class MergeWriter {
   /// Half of what a phone has from connecting to welcome (limits::handshake_ms_max).
   static constexpr std::int64_t push_wait_ms_max = 10'000;
 
-  /// Finishes and answers all that was submitted before, then ends the thread. Blocks until then.
+  /// Finishes and answers all that was submitted before, then ends the threads. Blocks until then.
   void stop();
 
  private:

@@ -260,7 +260,11 @@ Result<std::string> find_damage(const std::string& path, const ReplicaSeams& sea
   if (const Status whole = check_with(file->db, "PRAGMA integrity_check(1)"); !whole) {
     return damage_or_error(whole.error());
   }
-  if (const Status read = read_bookkeeping(*file); !read) return damage_or_error(read.error());
+  // The app may go on writing: the state and the outbox are to be of one moment.
+  DS_TRY(file->db.run("BEGIN"));
+  const Status read = read_bookkeeping(*file);
+  DS_TRY(file->db.run("ROLLBACK"));
+  if (!read) return damage_or_error(read.error());
   return std::string();
 }
 

@@ -216,16 +216,20 @@ Status close_rejected(sqlite::Database& db, Sequence sequence, RejectedInfo::Sta
   return close.run();
 }
 
-Result<Sequence> closed_work(sqlite::Database& db, Instant now) {
-  DS_ASSIGN(const auto read, db.kept("SELECT max(sequence) FROM ds_rejected WHERE closed_ms < ?1"));
+Result<Sequence> closed_work(sqlite::Database& db, Sequence included, Instant now) {
+  DS_ASSIGN(const auto read, db.kept("SELECT max(sequence) FROM ds_rejected"
+                                     " WHERE closed_ms < ?1 AND sequence <= ?2"));
   read->bind(1, now.ms - limits::acked_kept_ms);
+  read->bind_unsigned(2, included.value);
   DS_ASSIGN(const bool found, read->step());
   return !found || read->is_null(0) ? Sequence{} : Sequence{read->unsigned_integer(0)};
 }
 
-Status forget_closed_work(sqlite::Database& db, Instant now) {
-  DS_ASSIGN(const auto drop, db.kept("DELETE FROM ds_rejected WHERE closed_ms < ?1"));
+Status forget_closed_work(sqlite::Database& db, Sequence included, Instant now) {
+  DS_ASSIGN(const auto drop,
+            db.kept("DELETE FROM ds_rejected WHERE closed_ms < ?1 AND sequence <= ?2"));
   drop->bind(1, now.ms - limits::acked_kept_ms);
+  drop->bind_unsigned(2, included.value);
   return drop->run();
 }
 

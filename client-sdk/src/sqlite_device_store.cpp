@@ -89,9 +89,9 @@ Applied own_needed(std::vector<ScopeId> differing) {
 Status keep_and_drop(sqlite::Database& db, ReplicaState& state, Sequence included,
                      const Checkpoint& checkpoint) {
   DS_TRY(keep_included(db, state, included, checkpoint.position));
-  DS_ASSIGN(const Sequence forgotten, closed_work(db, state.hub_seen));
+  DS_ASSIGN(const Sequence forgotten, closed_work(db, included, state.hub_seen));
   DS_TRY(drop_kept(db, state, checkpoint.backed_up, forgotten));
-  return forget_closed_work(db, state.hub_seen);
+  return forget_closed_work(db, included, state.hub_seen);
 }
 
 }  // namespace

@@ -261,10 +261,12 @@ Status run_sync(DeviceStore& store, const Clock& clock, Random& random, LogSink&
   std::uint32_t attempt = 0;  // that failed
   for (;;) {
     SessionDriver driver(store, clock, log, request, hooks, state, report, random);
-    DS_ASSIGN(const std::string caller, driver.caller());
+    // Where it cannot be said now, the session meets the reason, which may pass.
+    const auto caller = driver.caller();
     ++report.connections;
     state.progress.connected();
-    const Status link = run_link(request.url, caller, driver, control, state.bytes);
+    const Status link =
+        run_link(request.url, caller ? *caller : std::string(), driver, control, state.bytes);
     report.bytes_sent = state.bytes.sent;
     report.bytes_received = state.bytes.received;
     keep_traffic(driver.traffic_note(), hooks, state, report);

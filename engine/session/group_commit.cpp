@@ -253,7 +253,7 @@ Result<Transaction> GroupCommit::content_of(const PushRequest& request, std::siz
   const auto& read = request.read;
   const bool is_read = read && read->schema == schema_.fingerprint() &&
                        read->contents.size() == request.push.bodies.size();
-  return is_read ? std::move(read->contents[index])
+  return is_read ? std::exchange(read->contents[index], error(ErrorCode::internal))
                  : decode_transaction(schema_, request.push.bodies[index]);
 }
 

@@ -217,6 +217,25 @@ TEST_CASE("closed records go after a month, those that wait stay") {
   CHECK(v.phone.read("SELECT sequence, state FROM ds_rejected") == "2|waiting");
 }
 
+TEST_CASE("a closed record stays, however old, until a checkpoint includes its number") {
+  // Where a restored hub has not taken all before it again, the phone would offer nothing before
+  // it.
+  Village v;
+  v.phone.run("UPDATE household SET phone = '222'");
+  v.phone.run("UPDATE household SET phone = '333'");
+  v.refuse(2, 2);
+  REQUIRE(v.phone.replica().discard(Sequence{2}).ok());
+  Ack later = ack_through(2);
+  later.now = later.now + (limits::acked_kept_ms + 1);
+  acknowledge(v.phone, later);
+  apply(v.phone, v.hub.commit(Sequence{1}));
+  CHECK(v.phone.read("SELECT sequence, state FROM ds_rejected") == "2|discarded");
+  CHECK(v.phone.read("SELECT unheld FROM ds_state") == "1");
+  apply(v.phone, v.hub.commit(Sequence{2}));
+  CHECK(v.phone.read("SELECT count(*) FROM ds_rejected") == "0");
+  CHECK(v.phone.read("SELECT unheld FROM ds_state") == "2");
+}
+
 TEST_CASE("a trigger of the app does not do its work a second time when work is sent again") {
   Village v;
   CHECK(v.phone

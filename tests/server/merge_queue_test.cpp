@@ -103,6 +103,26 @@ TEST_CASE("no more is read before its turn than goes into one commit; that much 
   CHECK(queue.read_next(secretary.memory.schema()));
 }
 
+TEST_CASE("large rows go into commits of their own, so that a small push waits for one of them") {
+  UnitPushes secretary;
+  MergeQueue queue;
+  const auto filled = [&](std::size_t bytes) {
+    PushRequest request = secretary.next_push();
+    request.push.bodies.front().resize(bytes);  // what it says does not matter here
+    return request;
+  };
+  constexpr std::size_t around = 256;  // each request is counted with so much more
+  add(queue, filled(MergeQueue::commit_bytes - around - 1));
+  add(queue, filled(100));
+  add(queue, filled(MergeQueue::commit_bytes - around));
+  add(queue, filled(100));
+  while (queue.read_next(secretary.memory.schema())) continue;
+  CHECK(queue.take().pushes.size() == 2);
+  while (queue.read_next(secretary.memory.schema())) continue;
+  CHECK(queue.take().pushes.size() == 1);
+  CHECK(queue.take().pushes.size() == 1);
+}
+
 TEST_CASE("what is offered again to a restored hub is not read before its turn: it is cut first") {
   UnitPushes secretary;
   MergeQueue queue;

@@ -189,6 +189,11 @@ void SimHub::merge() {
   }
   pushed_.clear();
   witness_.merging(requests, now());
+  for (PushRequest& request : requests) {
+    // Some were read ahead, as a thread of the hub's shell does.
+    const bool read_ahead = request.push.was.empty() && request.push.first.value % 2 == 0;
+    if (read_ahead) request.read = read_push(store_->schema(), request.push);
+  }
   auto results = merge_pushes(*store_, log_, requests, now(), token());
   if (died()) return;
   witness_.merged(*store_);
