@@ -10,8 +10,8 @@
 // Another thread reads the pushes that come next while it is at work (merge_queue.hpp).
 //
 // Bounded: requests beyond limits::merge_queue_bytes_max are answered with hub_busy in their turn
-// and their bytes are let go at once; what is read ahead is no more than one commit's. Every request is answered exactly once, in the order of
-// submission.
+// and their bytes are let go at once; what is read ahead is no more than one commit's. Every
+// request is answered exactly once, in the order of submission.
 //
 // When idle it also keeps house: once in limits::collect_interval_ms it takes what no device needs
 // any more out of the feeds, one small commit at a time, and once a day it reads all rows against

@@ -45,8 +45,8 @@ namespace doorstep {
 [[nodiscard]] Status close_rejected(sqlite::Database& db, Sequence sequence,
                                     RejectedInfo::State state, Sequence resent_as, Instant now);
 
-/// The newest of those that forget_closed_work() drops; zero: none. None after `included`: a restored
-/// hub may not have taken again what was written before it.
+/// The newest of those that forget_closed_work() drops; zero: none. None after `included`: a
+/// restored hub may not have taken again what was written before it.
 [[nodiscard]] Result<Sequence> closed_work(sqlite::Database& db, Sequence included, Instant now);
 /// Drops records that were closed longer than limits::acked_kept_ms ago.
 [[nodiscard]] Status forget_closed_work(sqlite::Database& db, Sequence included, Instant now);

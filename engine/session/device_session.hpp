@@ -6,11 +6,11 @@
 // has been committed. On an effect Close the session is over: drop it and, if wanted, make a new
 // one.
 //
-// Hello, pushes and the pull are sent one after another on the hub's Challenge, unless an earlier
-// connection broke over a push, or the process was killed over one: then they wait for Welcome.
-// What the app commits meanwhile is pushed when LocalCommit says so, or at the latest before
-// UpToDate; a session that is not live then pulls again, so that its last checkpoint includes
-// everything it pushed.
+// Hello (or Again), pushes and the pull are sent one after another on the hub's first message,
+// unless an earlier connection broke over a push, or the process was killed over one: then they
+// wait for Welcome. What the app commits meanwhile is pushed when LocalCommit says so, or at the
+// latest before UpToDate; a session that is not live then pulls again, so that its last checkpoint
+// includes everything it pushed.
 #pragma once
 
 #include <functional>

@@ -16,7 +16,7 @@ namespace doorstep {
 
 enum class HubPhase {
   opening,     // before Connected
-  greeting,    // Challenge is out: Enrol or Hello may come
+  greeting,    // Challenge or Remembered is out: Enrol, Hello or Again may come
   looking_up,  // the store is asked about an Enrol, a Hello, a Fork or an epoch; frames that come
                // wait
   open,

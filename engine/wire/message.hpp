@@ -22,7 +22,7 @@
 
 namespace doorstep {
 
-/// hub -> device, first on every connection. `binding` is the SHA-256 of the TLS certificate (empty
+/// hub -> device, first if not Remembered. `binding` is the SHA-256 of the TLS certificate (empty
 /// on plain ws://); the signature is by the hub's key over challenge_text(), so that a self-signed
 /// certificate is trusted exactly when the hub that issued the code vouches for it.
 struct Challenge {
