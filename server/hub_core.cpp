@@ -39,6 +39,7 @@ struct HubCore::State {
   Fingerprint schema;  // the newest, as last seen
   SharedLoads loads;
   Partings partings;
+  std::shared_ptr<HeardRoom> heard_room = std::make_shared<HeardRoom>();
   boost::asio::thread_pool readers{reader_threads};
   std::unique_ptr<MergeWriter> writer;
 
@@ -157,6 +158,7 @@ HubSession::Options HubCore::session_options(Bytes binding, std::string_view cal
   options.identity = state_->ports.store.identity();
   options.nonce = state_->ports.random.id<Nonce>();
   options.binding = std::move(binding);
+  options.heard_room = state_->heard_room;
   if (const auto who = read_caller(caller)) {
     if (auto parting = state_->partings.of(who->name)) {
       options.recognised = Recognised{*who, *std::move(parting), state_->ports.random.id<Nonce>()};

@@ -195,7 +195,8 @@ class HubSession {
     HubIdentity identity;
     Nonce nonce;    ///< fresh random for this connection
     Bytes binding;  ///< SHA-256 of the hub's TLS certificate, empty on ws://
-    std::optional<Recognised> recognised = {};  ///< the caller is remembered: see parting()
+    std::optional<Recognised> recognised = {};   ///< the caller is remembered: see parting()
+    std::shared_ptr<HeardRoom> heard_room = {};  ///< that of all connections of this hub
     int compression_level = 3;
     std::size_t changes_rows_max = limits::changes_rows_max;  ///< rows in one Changes
     std::size_t changes_bytes_max =

@@ -46,7 +46,9 @@ struct HubSession::State {
   };
 
   State(LogSink& log_sink, Options given)
-      : log(log_sink), feed({given.changes_rows_max, given.changes_bytes_max}) {
+      : log(log_sink),
+        encoder(std::move(given.heard_room)),
+        feed({given.changes_rows_max, given.changes_bytes_max}) {
     opening = std::make_unique<Opening>(Opening{std::move(given), {}});
   }
 

@@ -106,13 +106,6 @@ void keep(std::unique_ptr<Bytes>& kept, ByteView message) {
   *kept = std::move(next);
 }
 
-// Both ends do the same with the same messages.
-void remember(std::unique_ptr<Bytes>& heard, ByteView message) {
-  if (!heard) heard = std::make_unique<Bytes>();
-  const ByteView part = message.first(std::min(message.size(), heard_bytes_max - heard->size()));
-  heard->insert(heard->end(), part.begin(), part.end());
-}
-
 void append_low_first(Bytes& out, std::uint32_t number, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) out.push_back(static_cast<std::uint8_t>(number >> 8 * i));
 }
@@ -149,10 +142,10 @@ Error damaged(const char* detail) { return error(ErrorCode::bad_compression, det
 
 struct FrameEncoder::Stream {
   Compressor context;
-  Bytes refers_to = {};
+  std::unique_ptr<HeardPushes> refers_to = {};
 };
 
-FrameEncoder::FrameEncoder() = default;
+FrameEncoder::FrameEncoder(std::shared_ptr<HeardRoom> room) : room_(std::move(room)) {}
 FrameEncoder::~FrameEncoder() = default;
 FrameEncoder::FrameEncoder(FrameEncoder&&) noexcept = default;
 FrameEncoder& FrameEncoder::operator=(FrameEncoder&&) noexcept = default;
@@ -162,7 +155,8 @@ void FrameEncoder::enable_compression(int level) { level_ = level; }
 Bytes FrameEncoder::encode(ByteView message, Flow flow) {
   if (level_ == 0) return framed(plain_frame, message);
   const bool of_several = flow == Flow::more || flow == Flow::last;
-  const bool answers = of_several && !stream_ && heard_ && message.size() >= answer_bytes_min;
+  const bool answers = of_several && !stream_ && heard_ && !heard_->bytes().empty() &&
+                       message.size() >= answer_bytes_min;
   if (stream_ || flow == Flow::more || answers) return stream_piece(message, flow, answers);
   if (flow == Flow::last) stop_hearing();
   if (message.size() < compressed_bytes_min) return framed(plain_frame, message);
@@ -181,15 +175,17 @@ Bytes FrameEncoder::stream_piece(ByteView message, Flow flow, bool answers) {
   if (!stream_) stream_ = std::make_unique<Stream>(Stream{take_compressor(level_)});
   ZSTD_CCtx* const context = stream_->context.get();
   if (answers) {
-    stream_->refers_to = std::move(*heard_);
-    must(ZSTD_CCtx_refPrefix(context, stream_->refers_to.data(), stream_->refers_to.size()));
+    stream_->refers_to = std::move(heard_);
+    const ByteView pushed = stream_->refers_to->bytes();
+    must(ZSTD_CCtx_refPrefix(context, pushed.data(), pushed.size()));
   }
   if (answers || flow == Flow::last) stop_hearing();
   const bool ends = flow == Flow::last || flow == Flow::talk;
   Bytes frame = piece_of(context, message, ends ? ZSTD_e_end : ZSTD_e_flush);
   if (answers) {
     Bytes begin{answer_frame};
-    append_low_first(begin, static_cast<std::uint32_t>(stream_->refers_to.size()), said_size_bytes);
+    const std::size_t pushed = stream_->refers_to->bytes().size();
+    append_low_first(begin, static_cast<std::uint32_t>(pushed), said_size_bytes);
     begin.insert(begin.end(), frame.begin() + 1, frame.end());
     frame = std::move(begin);
   }
@@ -200,7 +196,9 @@ Bytes FrameEncoder::stream_piece(ByteView message, Flow flow, bool answers) {
 }
 
 void FrameEncoder::heard(ByteView message) {
-  if (!deaf_) remember(heard_, message);
+  if (deaf_) return;
+  if (!heard_) heard_ = std::make_unique<HeardPushes>(room_);
+  heard_->add(message);
 }
 
 void FrameEncoder::stop_hearing() {
@@ -297,17 +295,21 @@ Result<Bytes> FrameDecoder::read_piece(ByteView piece) {
   return message;
 }
 
-void FrameDecoder::said(ByteView message) { remember(said_, message); }
+void FrameDecoder::said(ByteView message) {
+  if (!said_) said_ = std::make_unique<HeardPushes>();
+  said_->add(message);
+}
 
 Result<Bytes> FrameDecoder::read_answer(ByteView content) {
   if (stream_) return damaged("begins within a stream");
   if (content.size() < said_size_bytes) return damaged("says too little");
   std::size_t size = 0;
   for (std::size_t i = 0; i < said_size_bytes; ++i) size |= std::size_t{content[i]} << 8 * i;
-  if (!said_ || size > said_->size()) return damaged("refers to what was not said");
+  if (!said_ || size > said_->bytes().size()) return damaged("refers to what was not said");
   stream_ = std::make_unique<Stream>(Stream{take_decompressor()});
   // More may be said while it lasts.
-  stream_->refers_to.assign(said_->begin(), said_->begin() + static_cast<std::ptrdiff_t>(size));
+  const ByteView said = said_->bytes().first(size);
+  stream_->refers_to.assign(said.begin(), said.end());
   must(ZSTD_DCtx_refPrefix(stream_->context.get(), stream_->refers_to.data(), size));
   return read_piece(content.subspan(said_size_bytes));
 }

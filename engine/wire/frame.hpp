@@ -17,6 +17,7 @@
 
 #include "engine/core/bytes.hpp"
 #include "engine/core/result.hpp"
+#include "engine/wire/heard_pushes.hpp"
 
 namespace doorstep {
 
@@ -28,12 +29,10 @@ enum class Flow {
   talk    ///< likewise, and what comes later is like it: kept, and compressed against what is kept
 };
 
-/// How much of what a device pushes its hub remembers until it has answered the first pull.
-inline constexpr std::size_t heard_bytes_max = std::size_t{256} * 1024;
-
 class FrameEncoder {
  public:
-  FrameEncoder();
+  /// `room`: what all connections of this hub may remember of pushes together; nullptr: no limit.
+  explicit FrameEncoder(std::shared_ptr<HeardRoom> room = nullptr);
   ~FrameEncoder();
   FrameEncoder(FrameEncoder&&) noexcept;
   FrameEncoder& operator=(FrameEncoder&&) noexcept;
@@ -41,8 +40,9 @@ class FrameEncoder {
   /// From the next frame on messages are compressed, those that get shorter by it.
   void enable_compression(int level);
   [[nodiscard]] Bytes encode(ByteView message, Flow flow = Flow::alone);
-  /// The other end has sent this message and told its decoder (said()). Remembered until a stream
-  /// begins, which refers to it, and no more once one message was the last of its kind.
+  /// The other end has sent this message and told its decoder (said()). Remembered, while there is
+  /// room, until a stream begins, which refers to it, and no more once one message was the last of
+  /// its kind.
   void heard(ByteView message);
   /// May a compressed frame that was made elsewhere and stands alone come next? Not within a
   /// stream.
@@ -61,7 +61,8 @@ class FrameEncoder {
   bool deaf_ = false;               ///< the first pull is answered
   std::unique_ptr<Stream> stream_;  ///< the open one
   std::unique_ptr<Bytes> kept_;     ///< of a talk: most connections have none
-  std::unique_ptr<Bytes> heard_;
+  std::shared_ptr<HeardRoom> room_;
+  std::unique_ptr<HeardPushes> heard_;
 };
 
 class FrameDecoder {
@@ -86,7 +87,7 @@ class FrameDecoder {
 
   std::unique_ptr<Stream> stream_;  ///< the open one
   std::unique_ptr<Bytes> kept_;     ///< as the encoder keeps it
-  std::unique_ptr<Bytes> said_;
+  std::unique_ptr<HeardPushes> said_;
   bool dead_ = false;
 };
 

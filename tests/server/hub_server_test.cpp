@@ -356,6 +356,17 @@ TEST_CASE("plain ws:// is for loopback; elsewhere it must be asked for") {
   CHECK(HubServer::start(ports, open).ok());
 }
 
+TEST_CASE("all connections of a hub share the room for pushes that it remembers") {
+  TestHub hub;
+  NullLogSink log;
+  OsRandom random;
+  HubCore core({hub.store(), log, hub.time(), random}, [](const auto& work) { work(); });
+  const auto room = core.session_options({}, {}).heard_room;
+  REQUIRE(room != nullptr);
+  CHECK(room == core.session_options({}, {}).heard_room);
+  CHECK(room->free() == heard_bytes_of_all_max);
+}
+
 TEST_CASE("a port that is taken is an error that says so") {
   TestHub hub;
   hub.start();

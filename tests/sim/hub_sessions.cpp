@@ -31,6 +31,7 @@ std::shared_ptr<Link> SimHub::answer(const LinkQuality& quality,
   if (auto parting = caller ? partings_.of(caller->name) : std::nullopt) {
     options.recognised = Recognised{*caller, *std::move(parting), long_hash(options.nonce.view())};
   }
+  options.heard_room = heard_room_;
   // Small, so that pulls take several messages.
   options.changes_rows_max = 1 + random_.below(12);
   connection.session = std::make_unique<HubSession>(log_, std::move(options));

@@ -131,6 +131,8 @@ class SimHub {
   SessionRegistry registry_;
   std::map<ConnectionNumber, Connection> connections_;
   Partings partings_;
+  /// Small, so that phones find it taken by others.
+  std::shared_ptr<HeardRoom> heard_room_ = std::make_shared<HeardRoom>(4'000);
   std::deque<Pushed> pushed_;
   std::map<DeviceId, ContactNote> notes_;
   bool merge_is_due_ = false;

@@ -89,6 +89,7 @@ HubSession::Options SyncWorld::hub_options() {
   HubSession::Options options;
   options.identity = hub->identity();
   options.nonce = random.id<Nonce>();
+  options.heard_room = heard_room;
   return options;
 }
 

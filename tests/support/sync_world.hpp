@@ -87,7 +87,8 @@ class SyncWorld {
   NullLogSink log;
   Instant now{1'760'000'000'000};
   std::unique_ptr<HubStore> hub;
-  Partings partings;              ///< what the hub remembers until it stops
+  Partings partings;  ///< what the hub remembers until it stops
+  std::shared_ptr<HeardRoom> heard_room = std::make_shared<HeardRoom>();
   std::uint64_t connections = 0;  ///< that it ever had
   std::vector<std::unique_ptr<Phone>> phones;
 };

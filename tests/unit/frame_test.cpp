@@ -148,6 +148,62 @@ TEST_CASE("frames: both ends remember as much of what was pushed, and the hub no
   CHECK(to_hex(ByteView(answer).first(5)) == "0500000400");
 }
 
+TEST_CASE("frames: all connections of a hub remember as much as there is room for, and no more") {
+  const auto room = std::make_shared<HeardRoom>(100'000);
+  const Bytes push = own_edits(60'000, 7);
+  FrameEncoder first(room);
+  FrameEncoder second(room);
+  FrameEncoder third(room);
+  FrameDecoder phone;  // each phone remembers the same
+  for (FrameEncoder* hub : {&first, &second, &third}) {
+    hub->enable_compression(3);
+    hub->heard(push);
+  }
+  phone.said(push);
+  CHECK(room->free() == 0);
+
+  CHECK(to_hex(ByteView(first.encode(push, Flow::last)).first(5)) == "0560ea0000");
+  CHECK(room->free() == 60'000);
+  // There is room again, but what comes now does not follow what is remembered.
+  second.heard(push);
+  third.heard(push);
+  CHECK(room->free() == 60'000);
+
+  const Bytes part = second.encode(push, Flow::last);
+  CHECK(to_hex(ByteView(part).first(5)) == "05409c0000");
+  CHECK(part.size() > 20'000);
+  CHECK(part.size() < 20'100);
+  CHECK(phone.decode(part).value() == push);
+  const Bytes nothing = third.encode(push, Flow::last);
+  CHECK(nothing.size() > 60'000);
+  CHECK(phone.decode(nothing).value() == push);
+  {
+    FrameEncoder cut(room);
+    cut.heard(push);
+    CHECK(room->free() == 40'000);
+  }
+  CHECK(room->free() == 100'000);
+}
+
+TEST_CASE("frames: a push that fits to the last byte is remembered whole, one byte more is not") {
+  const Bytes push = own_edits(2'000, 8);
+  const auto weight = [&](std::size_t bytes) {
+    FrameEncoder hub(std::make_shared<HeardRoom>(bytes));
+    FrameDecoder phone;
+    hub.enable_compression(3);
+    for (int i = 0; i < 2; ++i) {
+      phone.said(push);
+      hub.heard(push);
+    }
+    const Bytes answer = hub.encode(push, Flow::last);
+    CHECK(phone.decode(answer).value() == push);
+    return to_hex(ByteView(answer).first(5));
+  };
+  CHECK(weight(4'000) == "05a00f0000");
+  CHECK(weight(3'999) == "059f0f0000");
+  CHECK(weight(2'000) == "05d0070000");
+}
+
 TEST_CASE("frames: a short answer, an ack and a live change refer to no push") {
   FrameEncoder hub;
   hub.enable_compression(3);
