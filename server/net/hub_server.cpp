@@ -159,6 +159,7 @@ void HubServer::State::set_options() {
   each.handshake_ms = options.handshake_ms;
   each.ping_after_ms = limits::idle_ping_ms;
   each.answer_ms = limits::answer_ms_max;
+  each.closing_ms = options.closing_ms;
   each.queue_bytes = limits::send_queue_bytes_target;
   each.health = [this] { return health(); };
 }

@@ -11,6 +11,10 @@
 
 namespace doorstep {
 
+/// How long a peer may take to end a connection once all was written to it: long, as that may still
+/// be on its way over a slow link, but not for ever.
+inline constexpr std::int64_t closing_ms_max = 600'000;
+
 struct ListenOptions {
   std::string host = "127.0.0.1";  ///< an address or a name
   std::uint16_t port = 0;          ///< 0: a free one
@@ -18,6 +22,7 @@ struct ListenOptions {
   std::string tls_key;
   bool insecure = false;  ///< plain ws:// beyond loopback
   std::int64_t handshake_ms = limits::handshake_ms_max;
+  std::int64_t closing_ms = closing_ms_max;
   std::size_t connections_max = limits::connections_max;
 };
 

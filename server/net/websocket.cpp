@@ -12,9 +12,6 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <chrono>
 #include <list>
@@ -22,6 +19,7 @@
 #include <utility>
 
 #include "engine/wire/caller_header.hpp"
+#include "server/net/peer_life.hpp"
 
 namespace doorstep {
 namespace {
@@ -40,6 +38,7 @@ constexpr std::uint32_t http_header_bytes_max = 8192;
 // docs/performance.md.
 constexpr std::size_t buffer_bytes_kept = 256;
 constexpr std::size_t waiting_bytes = 256;
+constexpr std::size_t read_bytes_min = std::size_t{64} << 10;  // then as much again as has come
 
 // Plain or TLS behind one type, so that the WebSocket code is compiled once.
 class LinkStream {
@@ -93,15 +92,6 @@ void async_teardown(beast::role_type role, LinkStream& stream, Handler&& handler
   } else {
     websocket::async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
   }
-}
-
-// How long the peer has given no sign of life. Asked of the kernel, because on a slow link one
-// large frame takes minutes, in which acknowledgements come but no message does.
-std::int64_t quiet_ms(asio::ip::tcp::socket& socket) {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  if (getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
-  return std::min(info.tcpi_last_ack_recv, info.tcpi_last_data_recv);
 }
 
 std::string peer_name(const asio::ip::tcp::socket& socket) {
@@ -162,6 +152,7 @@ class WebSocketLink final : public Link,
       wanted_ms_.reset();
       talk_->tick();
     }
+    if (Clock::now() >= last_moment_) return abort();
     if (!gone_ && elapsed_ms() >= options_.ping_after_ms) watch_life();
   }
 
@@ -275,11 +266,17 @@ class WebSocketLink final : public Link,
     beast::get_lowest_layer(stream_).shutdown(asio::socket_base::shutdown_send, ignored);
   }
 
+  // A small buffer waits for the next message. A long one gets what it has shown to need: a header
+  // may say any length.
+  [[nodiscard]] std::size_t room() const {
+    if (buffer_.size() == 0) return waiting_bytes;
+    const std::size_t allowed = talk_->frame_bytes_max() + 1 - buffer_.size();
+    return std::min(allowed, std::max(buffer_.size(), read_bytes_min));
+  }
+
   asio::awaitable<void> read_frames() {
     while (true) {
-      // Waits for the next message with a small buffer; of a long one Beast chooses how much.
-      const std::size_t at_once = buffer_.size() == 0 ? waiting_bytes : 0;
-      const auto [failed, size] = co_await stream_.async_read_some(buffer_, at_once, no_throw);
+      const auto [failed, size] = co_await stream_.async_read_some(buffer_, room(), no_throw);
       if (failed) {
         talk_->ended(failed.message());
         over();
@@ -289,10 +286,10 @@ class WebSocketLink final : public Link,
         buffer_.clear();  // what still comes until the closing handshake is over has no reader
         continue;
       }
-      if (buffer_.size() > talk_->frame_bytes_max()) {
-        talk_->refuse(BadFrame::too_large);
-      } else if (stream_.got_text()) {
-        talk_->refuse(BadFrame::text);
+      const bool too_large = buffer_.size() > talk_->frame_bytes_max();
+      if (too_large || stream_.got_text()) {
+        cut_ = !stream_.is_message_done();
+        talk_->refuse(too_large ? BadFrame::too_large : BadFrame::text);
       } else if (stream_.is_message_done()) {
         const auto data = buffer_.cdata();
         talk_->frame({static_cast<const std::uint8_t*>(data.data()), data.size()});
@@ -328,8 +325,19 @@ class WebSocketLink final : public Link,
         co_return;
       }
     }
-    if (!gone_ && closing_) co_await stream_.async_close(websocket::close_code::normal, no_throw);
+    if (!gone_ && closing_) co_await end_writing();
     writing_ = false;
+  }
+
+  // The answer to a close would stand behind the rest of a frame that was refused.
+  asio::awaitable<void> end_writing() {
+    last_moment_ = Clock::now() + std::chrono::milliseconds(options_.closing_ms);
+    if (cut_) {
+      error_code ignored;
+      beast::get_lowest_layer(stream_).shutdown(asio::socket_base::shutdown_send, ignored);
+    } else {
+      co_await stream_.async_close(websocket::close_code::normal, no_throw);
+    }
   }
 
   [[nodiscard]] std::int64_t elapsed_ms() const {
@@ -338,7 +346,7 @@ class WebSocketLink final : public Link,
 
   void watch_life() {
     since_ = Clock::now();
-    const std::int64_t quiet = quiet_ms(beast::get_lowest_layer(stream_));
+    const std::int64_t quiet = quiet_ms(beast::get_lowest_layer(stream_).native_handle());
     if (quiet >= options_.answer_ms) return abort();
     // Not awaited here: a ping waits its turn behind a frame that may never leave.
     if (quiet >= options_.ping_after_ms && !pinging_ && !closing_) {
@@ -363,8 +371,10 @@ class WebSocketLink final : public Link,
   std::size_t queued_bytes_ = 0;  // with the frame that is being written
   std::optional<Timer> readable_;
   Clock::time_point since_;  // the connection, then the last look at whether the peer lives
+  Clock::time_point last_moment_ = Clock::time_point::max();  // of a closing that does not end
   std::optional<std::int64_t> wanted_ms_;
   bool closing_ = false;  // the session is over: write what is queued, then close
+  bool cut_ = false;      // within a frame that was refused
   bool gone_ = false;     // the socket is
   bool held_ = false;     // no frame is wanted now
   bool pinging_ = false;

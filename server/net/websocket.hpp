@@ -24,6 +24,7 @@ struct SocketOptions {
   std::int64_t handshake_ms = 0;             ///< for TLS and the HTTP request together
   std::int64_t ping_after_ms = 0;            ///< of silence
   std::int64_t answer_ms = 0;                ///< a peer that is silent this long is gone
+  std::int64_t closing_ms = 0;               ///< a peer has this long once all was written to it
   std::size_t queue_bytes = 0;               ///< with more to send, nothing is read
   std::function<std::string()> health;       ///< the body of GET /healthz
 };

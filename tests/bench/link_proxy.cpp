@@ -62,10 +62,14 @@ struct LinkProxy::Connection {
   std::thread down;
 };
 
-LinkProxy::LinkProxy(const std::string& hub_url, std::int64_t one_way_ms)
-    : hub_port_(port_of(hub_url)), one_way_ms_(one_way_ms), listener_(Socket::listener()) {
-  url_ = hub_url.substr(0, hub_url.rfind(':') + 1) + std::to_string(listener_.port());
+LinkProxy::LinkProxy(std::uint16_t port, std::int64_t one_way_ms)
+    : hub_port_(port), one_way_ms_(one_way_ms), listener_(Socket::listener()) {
   accepting_ = std::thread([this] { serve(); });
+}
+
+LinkProxy::LinkProxy(const std::string& hub_url, std::int64_t one_way_ms)
+    : LinkProxy(port_of(hub_url), one_way_ms) {
+  url_ = hub_url.substr(0, hub_url.rfind(':') + 1) + std::to_string(port());
 }
 
 LinkProxy::~LinkProxy() {

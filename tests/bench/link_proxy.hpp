@@ -27,12 +27,15 @@ class LinkProxy {
  public:
   /// `hub_url` is what the hub listens on, "ws://127.0.0.1:PORT" or wss.
   LinkProxy(const std::string& hub_url, std::int64_t one_way_ms);
+  /// To whatever listens on `port` of this machine.
+  LinkProxy(std::uint16_t port, std::int64_t one_way_ms);
   ~LinkProxy();
   LinkProxy(const LinkProxy&) = delete;
   LinkProxy& operator=(const LinkProxy&) = delete;
 
   /// The hub, through this.
   [[nodiscard]] const std::string& url() const { return url_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   [[nodiscard]] WireBytes counted() const;
   void forget_counts();
   /// Waits until so many bytes came up since the counts were forgotten; false: a phone's end of

@@ -70,18 +70,18 @@ RawHops::Node RawHops::node(const std::string& file) const {
   return made;
 }
 
-RawHops::RawHops(const Workload& workload, const std::string& folder, std::size_t up,
-                 std::size_t down)
+RawHops::RawHops(const Workload& workload, const std::string& files, const Hops& hops)
     : workload_(workload),
-      up_(up),
-      down_(down),
-      first_(node(folder + "/floor-first.db")),
-      hub_(node(folder + "/floor-hub.db")),
-      second_(node(folder + "/floor-second.db")),
+      hops_(hops),
+      first_(node(files + "floor-first.db")),
+      hub_(node(files + "floor-hub.db")),
+      second_(node(files + "floor-second.db")),
       listener_(Socket::listener()),
-      from_first_(Socket::connected_to(listener_.port())),
+      slow_(hops.one_way_ms > 0 ? std::make_unique<LinkProxy>(listener_.port(), hops.one_way_ms)
+                                : nullptr),
+      from_first_(connected()),
       at_hub_first_(listener_.accept()),
-      from_second_(Socket::connected_to(listener_.port())),
+      from_second_(connected()),
       at_hub_second_(listener_.accept()) {
   relaying_ = std::thread([this] { relay(); });
   receiving_ = std::thread([this] { receive(); });
@@ -93,13 +93,17 @@ RawHops::~RawHops() {
   receiving_.join();
 }
 
+Socket RawHops::connected() const {
+  return Socket::connected_to(slow_ ? slow_->port() : listener_.port());
+}
+
 double RawHops::change(const std::vector<VisitEdit>& edits, std::size_t number) {
   const VisitEdit& edit = edits.at(number);
   edit_ = &edit;
   const std::uint64_t before = arrived_;
   return seconds_of([&] {
     first_.commit(workload_, edit);
-    DS_ASSERT(from_first_.write_all(frame_of(up_, true)));
+    DS_ASSERT(from_first_.write_all(frame_of(hops_.up, true)));
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return arrived_ > before; });
   });
@@ -108,7 +112,7 @@ double RawHops::change(const std::vector<VisitEdit>& edits, std::size_t number) 
 void RawHops::relay() {
   while (read_frame(at_hub_first_, true)) {
     hub_.commit(workload_, *edit_.load());
-    if (!at_hub_second_.write_all(frame_of(down_, false))) break;
+    if (!at_hub_second_.write_all(frame_of(hops_.down, false))) break;
   }
   at_hub_second_.shut_down();
 }

@@ -6,51 +6,17 @@
 
 #include "engine/core/digest.hpp"
 #include "server/net/hub_server.hpp"
+#include "tests/server/callers.hpp"
 #include "tests/server/test_hub.hpp"
 #include "tests/server/test_phone.hpp"
 
 namespace doorstep::test {
 namespace {
 
-TestPhone enrolled_phone(TestHub& hub, std::uint64_t seed, const std::string& name) {
-  TestPhone phone(seed);
-  phone.schema = hub.schema().fingerprint();
-  const std::string code = hub.issue_code(name);
-  phone.connect(hub.url());
-  const auto answer = phone.enrol(code);
-  REQUIRE(answer.has_value());
-  REQUIRE(std::holds_alternative<Enrolled>(*answer));
-  const auto welcome = phone.hello();
-  REQUIRE(welcome.has_value());
-  REQUIRE(std::holds_alternative<Welcome>(*welcome));
-  return phone;
-}
-
-// The error code that the hub gives before it closes.
-std::optional<ErrorCode> refusal(TestPhone& phone) {
-  std::optional<ErrorCode> said;
-  while (const auto message = phone.listen()) {
-    if (const auto* refused = std::get_if<ErrorMessage>(&*message)) {
-      said = error_code_of(refused->code);
-    }
-  }
-  return said;
-}
-
 std::optional<ErrorCode> code_in(const std::optional<Message>& message) {
   if (!message) return std::nullopt;
   const auto* refused = std::get_if<ErrorMessage>(&*message);
   return refused == nullptr ? std::nullopt : error_code_of(refused->code);
-}
-
-// Someone else is served, from enrolment to the acknowledged visit.
-void check_still_serving(TestHub& hub, std::uint64_t seed) {
-  TestPhone phone = enrolled_phone(hub, seed, "neighbour");
-  const auto answer = phone.push(hub.schema(), hub.new_household(static_cast<std::uint8_t>(seed)));
-  REQUIRE(answer.has_value());
-  const auto* ack = std::get_if<Ack>(&*answer);
-  REQUIRE(ack != nullptr);
-  CHECK(ack->through == Sequence{1});
 }
 
 // Households of Dushi, as if somebody else had written them.
@@ -207,68 +173,6 @@ TEST_CASE("a phone that the hub does not know is told to enrol") {
   phone.schema = hub.schema().fingerprint();
   phone.connect(hub.url());
   CHECK(code_in(phone.hello()) == ErrorCode::device_unknown);
-}
-
-TEST_CASE("garbage instead of a message gets an error code and an end, and others are served") {
-  TestHub hub;
-  hub.start();
-  TestPhone phone(1);
-  phone.connect(hub.url());
-  phone.client().send(Bytes{0, 0xFF, 0xFF, 0xFF});
-  CHECK(refusal(phone) == ErrorCode::malformed);
-  check_still_serving(hub, 2);
-}
-
-TEST_CASE("an empty frame and a text frame are malformed") {
-  TestHub hub;
-  hub.start();
-  TestPhone empty(1);
-  empty.connect(hub.url());
-  empty.client().send({});
-  CHECK(refusal(empty) == ErrorCode::malformed);
-
-  TestPhone chatty(2);
-  chatty.connect(hub.url());
-  chatty.client().send_text("hello");
-  CHECK(refusal(chatty) == ErrorCode::malformed);
-  check_still_serving(hub, 3);
-}
-
-TEST_CASE("who has not said who he is may send little; who has, a frame of the documented size") {
-  TestHub hub;
-  hub.start();
-  TestPhone stranger(1);
-  stranger.connect(hub.url());
-  const Bytes some(limits::hello_frame_bytes_max + 1, 0);
-  stranger.client().send_beginning(limits::frame_bytes_max, some);
-  CHECK(refusal(stranger) == ErrorCode::message_too_large);
-
-  TestPhone member = enrolled_phone(hub, 2, "李秀英");
-  const Bytes much(limits::frame_bytes_max + 1, 0);
-  member.client().send_beginning(much.size(), much);
-  CHECK(refusal(member) == ErrorCode::message_too_large);
-  check_still_serving(hub, 3);
-}
-
-TEST_CASE("a caller who connects and says nothing is let go, and others are served meanwhile") {
-  TestHub hub;
-  ListenOptions impatient;
-  impatient.handshake_ms = 50;
-  hub.start(impatient);
-  RawSocket silent(hub.url());
-  TestPhone speechless(1);  // past the upgrade its session's own time-out rules
-  speechless.connect(hub.url());
-  check_still_serving(hub, 2);
-  CHECK(silent.read_to_end().empty());
-}
-
-TEST_CASE("bytes that are not HTTP end the connection, and others are served") {
-  TestHub hub;
-  hub.start();
-  RawSocket socket(hub.url());
-  socket.send(std::string(10'000, '\xEE'));
-  CHECK(socket.read_to_end().find("200") == std::string::npos);
-  check_still_serving(hub, 1);
 }
 
 TEST_CASE("a browser gets a short answer, a health check a JSON object") {

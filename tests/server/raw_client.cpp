@@ -102,8 +102,9 @@ void RawClient::send_text(const std::string& text) {
   socket_->plain->write(asio::buffer(text));
 }
 
-void RawClient::send_beginning(std::size_t size, ByteView first) {
-  Bytes header{0x82, 0xFF};  // final binary frame, masked, 64-bit length
+void RawClient::send_beginning(std::size_t size, ByteView first, bool text) {
+  // final frame, masked, 64-bit length
+  Bytes header{static_cast<std::uint8_t>(text ? 0x81 : 0x82), 0xFF};
   for (int shift = 56; shift >= 0; shift -= 8) {
     header.push_back(
         static_cast<std::uint8_t>(std::uint64_t{size} >> static_cast<unsigned>(shift)));
@@ -112,6 +113,12 @@ void RawClient::send_beginning(std::size_t size, ByteView first) {
   error_code ignored;                 // the hub may close while this is being written
   asio::write(socket_->plain->next_layer(), asio::buffer(header), ignored);
   asio::write(socket_->plain->next_layer(), asio::buffer(first.data(), first.size()), ignored);
+}
+
+bool RawClient::goes_on(ByteView more) {
+  error_code failed;
+  asio::write(socket_->plain->next_layer(), asio::buffer(more.data(), more.size()), failed);
+  return !failed;
 }
 
 std::optional<Bytes> RawClient::receive() {

@@ -25,7 +25,9 @@ class RawClient {
   void send(ByteView frame);
   void send_text(const std::string& text);
   /// Sends a frame's header that promises `size` bytes, and no more than the first of them.
-  void send_beginning(std::size_t size, ByteView first);
+  void send_beginning(std::size_t size, ByteView first, bool text = false);
+  /// More bytes of it; false: the hub has cut the connection.
+  [[nodiscard]] bool goes_on(ByteView more);
   /// The next binary frame; nullopt once the hub has closed.
   [[nodiscard]] std::optional<Bytes> receive();
   /// SHA-256 of the certificate seen; empty on ws://.
