@@ -24,7 +24,7 @@ SessionDriver::SessionDriver(HubCore& core, Link& link, Bytes binding, std::stri
     : core_(core),
       link_(&link),
       peer_(std::move(peer)),
-      session_(core.ports().log, core.session_options(std::move(binding), caller)) {}
+      session_(std::in_place, core.ports().log, core.session_options(std::move(binding), caller)) {}
 
 void SessionDriver::frame(ByteView bytes) { input(hub_input::Frame{bytes}); }
 
@@ -32,9 +32,9 @@ void SessionDriver::tick() { input(hub_input::Timer{}); }
 
 void SessionDriver::input(const HubInput& input) {
   if (closing_ || link_ == nullptr) return;
-  for (HubEffect& effect : session_.step(core_.ports().time.now(), input)) carry_out(effect);
+  for (HubEffect& effect : session_->step(core_.ports().time.now(), input)) carry_out(effect);
   if (link_ == nullptr) return;
-  const auto deadline = closing_ ? std::nullopt : session_.next_deadline();
+  const auto deadline = closing_ ? std::nullopt : session_->next_deadline();
   link_->wake_at(deadline ? std::optional(deadline->ms) : std::nullopt);
 }
 
@@ -56,7 +56,8 @@ void SessionDriver::refuse(const Error& reason) {
 void SessionDriver::ended(std::string_view why) {
   if (link_ == nullptr) return;
   link_ = nullptr;
-  if (auto parting = session_.parting()) core_.remember(number_, *std::move(parting));
+  if (auto parting = session_->parting()) core_.remember(number_, *std::move(parting));
+  session_.reset();
   core_.leave(number_);
   core_.ports().log.write(LogLevel::debug, "disconnected",
                           {{"peer", peer_},

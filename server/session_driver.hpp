@@ -47,7 +47,9 @@ class SessionDriver final : public Conversation,
   HubCore& core_;
   Link* link_;
   std::string peer_;
-  HubSession session_;
+  /// Until ended(): threads that work for it may let go of the driver last, and what connections
+  /// share is the network thread's.
+  std::optional<HubSession> session_;
   ConnectionNumber number_ = 0;
   std::optional<DeviceId> device_;
   bool closing_ = false;

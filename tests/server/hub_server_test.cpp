@@ -6,6 +6,7 @@
 
 #include "engine/core/digest.hpp"
 #include "server/net/hub_server.hpp"
+#include "server/session_driver.hpp"
 #include "tests/server/callers.hpp"
 #include "tests/server/test_hub.hpp"
 #include "tests/server/test_phone.hpp"
@@ -269,6 +270,30 @@ TEST_CASE("all connections of a hub share the room for pushes that it remembers"
   REQUIRE(room != nullptr);
   CHECK(room == core.session_options({}, {}).heard_room);
   CHECK(room->free() == heard_bytes_of_all_max);
+}
+
+TEST_CASE("a connection that is over has let go of the common room, whoever still works for it") {
+  struct NoLink final : Link {
+    void send(Bytes /*frame*/) override {}
+    void close() override {}
+    void hold(bool /*held*/) override {}
+    void wake_at(std::optional<std::int64_t> /*deadline_ms*/) override {}
+  };
+  TestHub hub;
+  NullLogSink log;
+  OsRandom random;
+  HubCore core({hub.store(), log, hub.time(), random}, [](const auto& work) { work(); });
+  const auto room = core.session_options({}, {}).heard_room;
+  const long without = room.use_count();
+  NoLink link;
+  const auto driver = SessionDriver::start(core, link, {}, "a phone", {});
+  CHECK(room.use_count() > without);
+  driver->ended("its link broke");
+  CHECK(room.use_count() == without);
+  driver->tick();
+  driver->frame(Bytes(7, 1));
+  driver->ended("once more");
+  CHECK(core.connections() == 0);
 }
 
 TEST_CASE("a port that is taken is an error that says so") {
