@@ -35,7 +35,7 @@ Status put_pack(sqlite::Database& db, const Push& push, Position position, Insta
             db.kept("INSERT OR REPLACE INTO ds_kept"
                     " (last, position, at_ms, head, pack) VALUES (?1, ?2, ?3, ?4, ?5)"));
   const Bytes pack = packed(push);
-  put->bind_unsigned(1, push.first.value + push.bodies.size() - 1);
+  put->bind_unsigned(1, push.last().value);
   put->bind(2, position);
   put->bind(3, now.ms);
   put->bind(4, push.head.view());
@@ -65,9 +65,8 @@ Result<std::optional<Hash>> hash_written(sqlite::Database& db, const ReplicaStat
   DS_ASSIGN(const Push push, unpacked(read->blob(0)));
   if (sequence < push.first) return std::optional<Hash>();
   Hash hash = push.missing.value_or(Hash{});
-  for (std::size_t i = 0; push.first.value + i <= sequence.value; ++i) {
-    hash =
-        chain_hash(hash, state.device, state.told(Sequence{push.first.value + i}), push.bodies[i]);
+  for (std::size_t i = 0; push.number_of(i) <= sequence; ++i) {
+    hash = chain_hash(hash, state.device, state.told(push.number_of(i)), push.bodies[i]);
   }
   return std::optional(hash);
 }
@@ -96,11 +95,11 @@ Status keep_included(sqlite::Database& db, const ReplicaState& state, Sequence i
     const Sequence sequence{read->unsigned_integer(0)};
     const Position said = read->is_null(3) ? Position{} : read->position(3);
     const Position position = said.value == 0 ? checkpoint : said;
-    const bool goes_on = sequence.value == push.first.value + push.bodies.size() &&
-                         position == at && bytes < limits::push_bytes_target &&
+    const bool goes_on = sequence == push.next() && position == at &&
+                         bytes < limits::push_bytes_target &&
                          push.bodies.size() < limits::push_transactions_max;
     if (!goes_on) {
-      const bool follows = sequence.value == push.first.value + push.bodies.size();
+      const bool follows = sequence == push.next();
       const Hash before = push.head;
       DS_TRY(flush());
       push.first = sequence;
@@ -168,7 +167,7 @@ Status put_back(sqlite::Database& db, const ReplicaState& state, const Push& pus
   left.missing = push.missing;
   Hash hash = push.missing.value_or(Hash{});
   for (std::size_t i = 0; i < push.bodies.size(); ++i) {
-    const Sequence sequence{push.first.value + i};
+    const Sequence sequence = push.number_of(i);
     hash = chain_hash(hash, state.device, state.told(sequence), push.bodies[i]);
     if (sequence <= after) {
       left.bodies.push_back(push.bodies[i]);

@@ -25,7 +25,7 @@ Status check_written(sqlite::Database& db, const ReplicaState& state, const Push
   if (hashes.empty()) return {};
   DS_ASSIGN(std::optional<Hash> before, hash_before(db, state, state.here(push.first)));
   for (std::size_t i = 0; i < hashes.size(); ++i) {
-    const Sequence sequence{push.first.value + i};
+    const Sequence sequence = push.number_of(i);
     if (before && chain_hash(*before, state.device, sequence, push.bodies[i]) != hashes[i]) {
       const std::string number = std::to_string(state.here(sequence).value);
       return error(ErrorCode::replica_damaged,

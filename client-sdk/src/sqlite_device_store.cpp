@@ -157,7 +157,7 @@ Result<Push> SqliteDeviceStore::outbox(Sequence after, std::size_t bytes_max) {
     const Sequence sequence = state.told(Sequence{read->unsigned_integer(0)});
     if (push.bodies.empty()) push.first = sequence;
     // Rejected ones stay, those around them go once a checkpoint includes them.
-    if (sequence.value != push.first.value + push.bodies.size()) break;
+    if (sequence != push.next()) break;
     push.head = read->id<Hash>(1);
     hashes.push_back(push.head);
     DS_ASSIGN(Bytes body, body_of(read->blob(2)));

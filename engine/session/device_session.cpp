@@ -20,7 +20,7 @@ void DeviceSession::State::send(const Message& message, Flow flow) {
   traffic.sent(reason_here(message), frame.size());
   if (const auto* push = std::get_if<Push>(&message)) {
     decoder.said(plain);
-    sent_through = std::max(sent_through, Sequence{push->first.value + push->bodies.size() - 1});
+    sent_through = std::max(sent_through, push->last());
   }
   effects.emplace_back(device_effect::SendFrame{std::move(frame)});
   last_sign = now;
@@ -162,7 +162,7 @@ Status DeviceSession::State::push_more() {
 
 // One a step: all at once the first waited here for the last, 35 ms for the 10,000 visits of row B.
 Status DeviceSession::State::send_push(const Push& push, Sequence last) {
-  pushed = Sequence{push.first.value + push.bodies.size() - 1};
+  pushed = push.last();
   more_to_send = pushed < last;
   if (more_to_send) DS_TRY(keep_mark(last));
   const Flow ends = options.live ? Flow::talk : Flow::last;

@@ -67,7 +67,7 @@ Status DeviceSession::State::go_on() {
     if (push) {
       send(Credit{0, allow(budget_left() - weight_of_credit() - weight_up(*push))});
       send(*push);
-      pushed = Sequence{push->first.value + push->bodies.size() - 1};
+      pushed = push->last();
       in_flight.add(pushed, bytes_in(*push));
       return {};
     }

@@ -31,7 +31,7 @@ Result<std::vector<Hash>> hashes_of(HubCommit& commit, const PushRequest& reques
   for (Hash hash : starts) {
     std::vector<Hash> hashes;
     for (std::size_t i = 0; i < push.bodies.size(); ++i) {
-      hash = chain_hash(hash, request.device, Sequence{push.first.value + i}, push.bodies[i]);
+      hash = chain_hash(hash, request.device, push.number_of(i), push.bodies[i]);
       hashes.push_back(hash);
     }
     if (hash == push.head) return hashes;
@@ -58,7 +58,7 @@ Result<ForkVerdict> keep_fork(HubCommit& commit, const PushRequest& request) {
     return verdict;
   }
   for (std::size_t i = 0; i < hashes.size(); ++i) {
-    const TransactionId id{request.device, Sequence{push.first.value + i}, hashes[i]};
+    const TransactionId id{request.device, push.number_of(i), hashes[i]};
     DS_ASSIGN(const auto record, commit.transaction(id.device, id.sequence));
     if (record && record->id == id) {
       verdict.known_at = record->position;

@@ -173,13 +173,13 @@ Status GroupCommit::take(const PushRequest& request, Progress& progress) {
   std::vector<Hash> hashes;
   Hash hash = gap ? *push.missing : device->head;
   for (std::size_t i = known; i < push.bodies.size(); ++i) {
-    const Sequence sequence{push.first.value + i};
+    const Sequence sequence = push.number_of(i);
     hash = chain_hash(hash, device->id, sequence, push.bodies[i]);
     hashes.push_back(hash);
   }
   if (!hashes.empty() && hash != push.head) {
     progress.refused = error(ErrorCode::hash_mismatch,
-                             "transactions from " + std::to_string(push.first.value + known));
+                             "transactions from " + std::to_string(push.number_of(known).value));
     return {};
   }
   if (gap) DS_TRY(note_gap(push, *device));
@@ -209,7 +209,7 @@ Status GroupCommit::take_fork(const PushRequest& request, Progress& progress) {
   DS_ASSIGN(ForkVerdict verdict, keep_fork(commit_, request));
   kept_ = kept_ || verdict.kept;
   progress.refused = std::move(verdict.refused);
-  progress.through = Sequence{request.push.first.value + request.push.bodies.size() - 1};
+  progress.through = request.push.last();
   progress.told = std::move(verdict.told);
   progress.known_at = verdict.known_at;
   return {};
@@ -220,7 +220,7 @@ void GroupCommit::judge(const PushRequest& request, std::size_t known,
   const Push& push = request.push;
   const std::size_t first_incoming = incoming_.size();
   for (std::size_t i = known; i < push.bodies.size(); ++i) {
-    const TransactionId id{device.id, Sequence{push.first.value + i}, hashes[i - known]};
+    const TransactionId id{device.id, push.number_of(i), hashes[i - known]};
     Outcome outcome = admit(request, device, id, i);
     if (outcome.kind == Outcome::Kind::not_yet) {
       progress.told.push_back({id.sequence, std::move(outcome)});

@@ -150,7 +150,7 @@ Status HubSession::State::on_push(const Push& push) {
   if (unacknowledged > 0 && unacknowledged + bytes > limits::push_bytes_in_flight_max) {
     return error(ErrorCode::credit_exceeded);
   }
-  merging.add(Sequence{push.first.value + push.bodies.size() - 1}, bytes);
+  merging.add(push.last(), bytes);
   feed.merging = merging.size();
   effects.emplace_back(hub_effect::MergePush{request_of(push, *hello, now - clock_met, now)});
   std::get<hub_effect::MergePush>(effects.back()).request.fork = forked;

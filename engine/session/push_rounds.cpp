@@ -45,11 +45,11 @@ std::vector<PushRequest> parts_of(const PushRequest& request, Hash hash) {
   for (std::size_t i = 0; i < push.bodies.size(); ++i) {
     if (i == 0 || push.was[i] != push.was[i - 1]) {
       PushRequest& part = parts.emplace_back(request);
-      part.push = Push{Sequence{push.first.value + i}, {}, {}, {}, {}};
+      part.push = Push{push.number_of(i), {}, {}, {}, {}};
       part.read = nullptr;
     }
     Push& part = parts.back().push;
-    hash = chain_hash(hash, request.device, Sequence{push.first.value + i}, push.bodies[i]);
+    hash = chain_hash(hash, request.device, push.number_of(i), push.bodies[i]);
     part.bodies.push_back(push.bodies[i]);
     part.was.push_back(push.was[i]);
     part.head = hash;
@@ -86,8 +86,7 @@ Result<std::vector<PushRound>> rounds_of(HubStore& store, std::span<const PushRe
     // What is not offered again may share a commit, as ever.
     const bool apart = before.again || !push.was.empty();
     const std::size_t start = before.rounds - (apart || first ? 0 : 1);
-    before = {start + parts.size(), !push.was.empty(),
-              Sequence{push.first.value + push.bodies.size()}, push.head};
+    before = {start + parts.size(), !push.was.empty(), push.next(), push.head};
     rounds.resize(std::max(rounds.size(), before.rounds));
     for (std::size_t k = 0; k < parts.size(); ++k) {
       rounds[start + k].requests.push_back(std::move(parts[k]));

@@ -131,6 +131,11 @@ struct Push {
   /// Set when the device does not hold what the hub lacks before `first` any more (SEMANTICS G1):
   /// the chain hash before `first`.
   std::optional<Hash> missing = std::nullopt;
+  /// Number of the transaction in bodies[i].
+  [[nodiscard]] Sequence number_of(std::size_t i) const { return Sequence{first.value + i}; }
+  /// Number of the last one, and of the one that comes after this push.
+  [[nodiscard]] Sequence last() const { return Sequence{first.value + bodies.size() - 1}; }
+  [[nodiscard]] Sequence next() const { return number_of(bodies.size()); }
   friend bool operator==(const Push&, const Push&) = default;
 };
 

@@ -134,7 +134,7 @@ void CallingDevice::push_more() {
     for (const Bytes& body : push.bodies) bytes += body.size();
     if (bytes_in_flight_ > 0 && bytes_in_flight_ + bytes > limits::push_bytes_in_flight_max) return;
     bytes_in_flight_ += bytes;
-    in_flight_.emplace_back(Sequence{push.first.value + push.bodies.size() - 1}, bytes);
+    in_flight_.emplace_back(push.last(), bytes);
     ++next_push_;
     send(std::exchange(push, {}), next_push_ < call_.pushes.size() ? Flow::more : Flow::last);
   }

@@ -57,7 +57,7 @@ bool continues(const PushRequest& request, const DeviceOnHub& device) {
   if (!before) return false;
   Hash hash = *before;
   for (std::size_t i = 0; i < push.bodies.size(); ++i) {
-    const Sequence sequence{push.first.value + i};
+    const Sequence sequence = push.number_of(i);
     hash = chain_hash(hash, request.device, sequence, push.bodies[i]);
     if (sequence <= device.merged && hash != known(sequence)) return false;
     if (sequence > device.merged && i + 1 == push.bodies.size() && hash != push.head) return false;
@@ -102,7 +102,7 @@ void add_new(const PushRequest& request, Instant hub_now, std::uint32_t version,
   const std::size_t first = out.size();
   if (push.first > device.merged.next()) device.head = *push.missing;
   for (std::size_t i = 0; i < push.bodies.size(); ++i) {
-    const Sequence sequence{push.first.value + i};
+    const Sequence sequence = push.number_of(i);
     if (sequence <= device.merged) continue;
     auto content = decode_transaction(village(version), push.bodies[i]);
     if (waits_for_hub(village(version), content)) break;
