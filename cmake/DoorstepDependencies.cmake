@@ -8,7 +8,7 @@ find_package(spdlog REQUIRED)
 find_package(Boost 1.81 REQUIRED)  # headers only
 find_package(PkgConfig REQUIRED)
 
-foreach(doorstep_module IN ITEMS libsodium libcbor libzstd tomlplusplus libqrencode)
+foreach(doorstep_module IN ITEMS libsodium libxxhash libcbor libzstd tomlplusplus libqrencode)
   if(NOT TARGET PkgConfig::${doorstep_module})
     pkg_check_modules(${doorstep_module} REQUIRED IMPORTED_TARGET GLOBAL ${doorstep_module})
   endif()

@@ -13,7 +13,7 @@ namespace doorstep {
 /// "DSRP" as SQLite's application_id: what makes a database file a replica.
 inline constexpr std::int32_t replica_application_id = 0x44535250;
 /// SQLite's user_version of a replica: the version of these tables.
-inline constexpr std::int32_t replica_format = 4;
+inline constexpr std::int32_t replica_format = 5;
 
 /// CREATE statements of the ds_ tables.
 [[nodiscard]] std::string_view bookkeeping_ddl();

@@ -1,4 +1,4 @@
-// Hashes and signatures, all from libsodium. Pure functions; call initialise_crypto() once per
+// Hashes and signatures, from libsodium and xxHash. Pure functions; call initialise_crypto() once per
 // process before any other (it is idempotent and thread-safe).
 #pragma once
 
@@ -22,7 +22,8 @@ void initialise_crypto();
 /// BLAKE2b-256, for fingerprints of keys and certificates.
 [[nodiscard]] Nonce long_hash(ByteView bytes);
 
-/// SipHash-2-4 with 128-bit output under a fixed public key: fast on short input, not a secret.
+/// XXH3 with 128-bit output (xxHash 0.8), in its canonical byte order: fast on short input, no
+/// defence against one who chooses the input.
 [[nodiscard]] std::array<std::uint8_t, 16> short_hash(ByteView bytes);
 
 /// An Ed25519 key pair (RFC 8032). The seed is the private key and never leaves the device or hub.

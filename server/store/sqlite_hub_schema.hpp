@@ -14,7 +14,7 @@ namespace doorstep {
 
 /// "dshb": tells a hub's database from other SQLite files.
 inline constexpr std::int64_t hub_application_id = 0x64736862;
-inline constexpr std::int64_t hub_format_version = 1;
+inline constexpr std::int64_t hub_format_version = 2;
 /// In ds_schema, of the schema that a hub begins with.
 inline constexpr std::int64_t first_schema_number = 1;
 

@@ -57,7 +57,7 @@ TEST_CASE(
 
 TEST_CASE("a bit flips in the number of a file's format: it is damaged, and of no other version") {
   DamagedPhone phone;
-  run_on(phone, "PRAGMA user_version = 16386");
+  run_on(phone, "PRAGMA user_version = 16389");
   CHECK(error_of_open(phone) == ErrorCode::replica_damaged);
   check_rescued(phone);
 }

@@ -49,7 +49,7 @@ TEST_CASE(
       {"CREATE INDEX i ON household (head)", "tables come with the schema"},
       {"DROP TRIGGER ds_guard_household_insert", "tables come with the schema"},
       {"PRAGMA journal_mode = DELETE", "PRAGMA journal_mode"},
-      {"PRAGMA user_version = 5", "PRAGMA user_version"},
+      {"PRAGMA user_version = 6", "PRAGMA user_version"},
       {"DELETE FROM ds_outbox", "not a table of the schema"},
       {"UPDATE ds_state SET cursor = 9", "not a table of the schema"},
   };
@@ -61,7 +61,7 @@ TEST_CASE(
     CHECK(error.code == ErrorCode::sql_refused);
     CHECK(error.detail.find(reason) != std::string::npos);
   }
-  CHECK(phone.read("PRAGMA user_version") == "4");
+  CHECK(phone.read("PRAGMA user_version") == "5");
   CHECK_FALSE(phone.replica().query("DELETE FROM household").ok());
   CHECK(phone.replica().query("INSERT INTO household (id) VALUES (x'00')").error().code ==
         ErrorCode::sql_refused);
