@@ -1,5 +1,5 @@
-// Hashes and signatures, from libsodium and xxHash. Pure functions; call initialise_crypto() once per
-// process before any other (it is idempotent and thread-safe).
+// Hashes and signatures, from libsodium and xxHash. Pure functions; call initialise_crypto() once
+// per process before any other (it is idempotent and thread-safe).
 #pragma once
 
 #include <span>

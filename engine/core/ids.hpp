@@ -109,6 +109,19 @@ class RowId {
   [[nodiscard]] ByteView view() const { return {bytes_.data(), size_}; }
   [[nodiscard]] std::string_view text() const { return text_of(view()); }
   [[nodiscard]] bool empty() const { return size_ == 0; }
+  /// For hash tables of one process. A hot path: a merged row is looked up some thirty times, and
+  /// with the library's hash that was 2 % of the merge.
+  [[nodiscard]] std::size_t hash() const {
+    std::array<std::uint64_t, 4> words{};
+    static_assert(sizeof words >= limits::key_bytes_max);
+    std::memcpy(words.data(), bytes_.data(), bytes_.size());  // unused bytes are zero
+    std::uint64_t mixed = 0;
+    for (std::size_t i = 0; i * sizeof mixed < size_; ++i) {
+      mixed = (mixed ^ words[i]) * 0x9E37'79B9'7F4A'7C15U;  // 2^64 by the golden ratio
+      mixed ^= mixed >> 32U;
+    }
+    return static_cast<std::size_t>(mixed);
+  }
 
   friend bool operator==(const RowId& a, const RowId& b) {
     return a.size_ == b.size_ && a.bytes_ == b.bytes_;  // unused bytes are zero
@@ -133,7 +146,7 @@ struct RowKey {
 /// For unordered containers that are never iterated where order can leak.
 struct RowKeyHash {
   [[nodiscard]] std::size_t operator()(const RowKey& key) const {
-    return std::hash<std::string_view>{}(key.row.text()) * 31U + key.table.index;
+    return key.row.hash() * 31U + key.table.index;
   }
 };
 

@@ -48,7 +48,7 @@ class MergeBatch {
   /// The live rows whose via column holds `parent` now, ascending by key.
   [[nodiscard]] std::vector<RowKey> children_of(const RowKey& parent) const;
   /// To be called when a row came to hang on `parent`.
-  void hang(const ChildQuery& query, const RowId& child) { hung_[query].insert(child); }
+  void hang(const ChildQuery& query, const RowId& child) { hung_[query].push_back(child); }
 
   /// The rows that the transaction has touched so far; ascending.
   [[nodiscard]] std::vector<RowKey> touched() const;
@@ -86,7 +86,7 @@ class MergeBatch {
   std::unordered_map<RowKey, Entry, RowKeyHash> rows_;
   std::vector<Before> before_;
   std::uint64_t transaction_ = 1;
-  std::map<ChildQuery, std::set<RowId>> hung_;  // may hold rows that hang elsewhere by now
+  std::map<ChildQuery, std::vector<RowId>> hung_;  // some twice, some hang elsewhere by now
 };
 
 /// The row that `row` hangs on, when its table has its scope through a parent and the column holds

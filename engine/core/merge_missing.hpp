@@ -2,9 +2,9 @@
 // gathered once. Lives as long as one load; the row set may grow meanwhile.
 #pragma once
 
-#include <set>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/core/merge_batch.hpp"
@@ -46,8 +46,8 @@ class MissingSearch {
   const Schema& schema_;
   const RowSet& rows_;
   std::unordered_map<RowKey, Touched, RowKeyHash> touched_;
-  std::set<RowKey> walked_up_;
-  std::set<RowKey> walked_down_;
+  std::unordered_set<RowKey, RowKeyHash> walked_up_;
+  std::unordered_set<RowKey, RowKeyHash> walked_down_;
   MissingRows missing_;
 };
 
