@@ -26,7 +26,7 @@ inline constexpr std::size_t message_bytes_max = std::size_t{24}
                                                  << 20;  // one message, uncompressed
 inline constexpr std::size_t frame_bytes_max = std::size_t{24}
                                                << 20;  // one binary frame as received
-inline constexpr std::size_t push_bytes_target = std::size_t{64}
+inline constexpr std::size_t push_bytes_target = std::size_t{32}
                                                  << 10;     // a push message is cut after this
 inline constexpr std::size_t push_transactions_max = 1024;  // transactions in one push message
 inline constexpr std::size_t changes_bytes_target = std::size_t{512}
