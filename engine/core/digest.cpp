@@ -13,7 +13,7 @@ namespace doorstep {
 namespace {
 
 /// What a cell counts by, in one piece of memory: on the stack unless it is long. With a vector the
-/// cells of a merged row took 10,700 instructions, so 7,500.
+/// cells of a merged row took 10,700 instructions, so 7,500, and since short_hash() is XXH3 4,300.
 class CellInput {
  public:
   explicit CellInput(std::size_t size) {
