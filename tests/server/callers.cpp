@@ -4,10 +4,9 @@
 
 namespace doorstep::test {
 
-TestPhone enrolled_phone(TestHub& hub, std::uint64_t seed, const std::string& name) {
+TestPhone phone_with(TestHub& hub, std::uint64_t seed, const std::string& code) {
   TestPhone phone(seed);
   phone.schema = hub.schema().fingerprint();
-  const std::string code = hub.issue_code(name);
   phone.connect(hub.url());
   const auto answer = phone.enrol(code);
   REQUIRE(answer.has_value());
@@ -16,6 +15,10 @@ TestPhone enrolled_phone(TestHub& hub, std::uint64_t seed, const std::string& na
   REQUIRE(welcome.has_value());
   REQUIRE(std::holds_alternative<Welcome>(*welcome));
   return phone;
+}
+
+TestPhone enrolled_phone(TestHub& hub, std::uint64_t seed, const std::string& name) {
+  return phone_with(hub, seed, hub.issue_code(name));
 }
 
 std::optional<ErrorCode> refusal(TestPhone& phone) {

@@ -10,7 +10,9 @@
 
 namespace doorstep::test {
 
-/// A phone that was given a code, has used it and was welcomed.
+/// A phone that has enrolled with this code and was welcomed.
+[[nodiscard]] TestPhone phone_with(TestHub& hub, std::uint64_t seed, const std::string& code);
+/// The same, with a code of its own.
 [[nodiscard]] TestPhone enrolled_phone(TestHub& hub, std::uint64_t seed, const std::string& name);
 /// The error code that the hub gives before it closes.
 [[nodiscard]] std::optional<ErrorCode> refusal(TestPhone& phone);

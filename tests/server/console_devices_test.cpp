@@ -4,6 +4,7 @@
 #include "schema/loader.hpp"
 #include "server/console/routes.hpp"
 #include "server/village_schema.hpp"
+#include "tests/server/callers.hpp"
 #include "tests/server/raw_client.hpp"
 #include "tests/server/test_console.hpp"
 #include "tests/server/test_phone.hpp"
@@ -23,20 +24,6 @@ std::string new_code(const Browser& secretary) {
   return secretary.send("POST", "/api/v1/enrolments", enrolment_of("李秀英", dushi))
       .json()
       .text("code");
-}
-
-/// A phone that has enrolled with this code and said hello.
-TestPhone phone_with(TestConsole& console, std::uint64_t seed, const std::string& code) {
-  TestPhone phone(seed);
-  phone.schema = console.hub().schema().fingerprint();
-  phone.connect(console.hub().url());
-  const auto enrolled = phone.enrol(code);
-  REQUIRE(enrolled.has_value());
-  REQUIRE(std::holds_alternative<Enrolled>(*enrolled));
-  const auto welcome = phone.hello();
-  REQUIRE(welcome.has_value());
-  REQUIRE(std::holds_alternative<Welcome>(*welcome));
-  return phone;
 }
 
 /// What the hub says before it closes.
@@ -71,7 +58,7 @@ TEST_CASE(
   CHECK(waiting.json().items("codes").front().text("name") == "李秀英");
   CHECK_FALSE(waiting.json().items("codes").front().has("code"));
 
-  TestPhone phone = phone_with(console, 1, enrolment.text("code"));
+  TestPhone phone = phone_with(console.hub(), 1, enrolment.text("code"));
   const HttpSaid shown = secretary.get("/api/v1/devices");
   CHECK(shown.json().items("codes").empty());
   REQUIRE(shown.json().items("devices").size() == 1);
@@ -90,7 +77,7 @@ TEST_CASE(
   console.add_units();
   const Browser secretary = console.signed_in(Role::secretary);
   const std::string code = new_code(secretary);
-  TestPhone phone = phone_with(console, 1, code);
+  TestPhone phone = phone_with(console.hub(), 1, code);
   const std::string path = "/api/v1/devices/" + phone.device().hex() + "/revoke";
   const HttpSaid revoked = secretary.send("POST", path, R"({"lost":true})");
   REQUIRE(revoked.status == 200);
@@ -110,7 +97,7 @@ TEST_CASE("console: a volunteer moves to another village; her phone is told to l
   console.add_units();
   const Browser secretary = console.signed_in(Role::secretary);
   const std::string code = new_code(secretary);
-  TestPhone phone = phone_with(console, 1, code);
+  TestPhone phone = phone_with(console.hub(), 1, code);
   const std::string path = "/api/v1/devices/" + phone.device().hex() + "/scopes";
   const HttpSaid granted = secretary.send("PUT", path, R"({"scopes":[")" + xintian + R"("]})");
   REQUIRE(granted.status == 200);
@@ -270,7 +257,7 @@ TEST_CASE("console: a page that listens hears of a phone that comes, until its p
   CHECK(first.starts_with("event: hub\ndata: {\"position\":"));
   CHECK(first.find("\"connected\":0,\"conflicts\":0") != std::string::npos);
 
-  TestPhone phone = phone_with(console, 1, code);
+  TestPhone phone = phone_with(console.hub(), 1, code);
   std::string heard;
   while (heard.find("\"connected\":1") == std::string::npos) {
     heard = page.read_until("\n\n");
@@ -286,7 +273,7 @@ TEST_CASE("console: the overview has each village with its phones and what waits
   console.add_units();
   const Browser secretary = console.signed_in(Role::secretary);
   const std::string code = new_code(secretary);
-  TestPhone phone = phone_with(console, 1, code);
+  TestPhone phone = phone_with(console.hub(), 1, code);
   const Json overview = secretary.get("/api/v1/overview").json();
   CHECK(overview.number("position") == static_cast<std::int64_t>(console.position()));
   const Json totals(overview.text("totals"));

@@ -110,9 +110,8 @@ void RawClient::send_beginning(std::size_t size, ByteView first, bool text) {
         static_cast<std::uint8_t>(std::uint64_t{size} >> static_cast<unsigned>(shift)));
   }
   header.insert(header.end(), 4, 0);  // a mask of zeros leaves the bytes as they are
-  error_code ignored;                 // the hub may close while this is being written
-  asio::write(socket_->plain->next_layer(), asio::buffer(header), ignored);
-  asio::write(socket_->plain->next_layer(), asio::buffer(first.data(), first.size()), ignored);
+  // The hub may close while this is being written.
+  static_cast<void>(goes_on(header) && goes_on(first));
 }
 
 bool RawClient::goes_on(ByteView more) {
